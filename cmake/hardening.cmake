@@ -1,0 +1,18 @@
+# Hardening flags, each where the compiler and the processor know it.
+include(CheckCCompilerFlag)
+set(DESCENT_HARDENING "")
+set(DESCENT_HARDENING_LINK "")
+foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=full)
+  string(MAKE_C_IDENTIFIER "HAS${flag}" has_flag)
+  check_c_compiler_flag(${flag} ${has_flag})
+  if(${has_flag})
+    list(APPEND DESCENT_HARDENING ${flag})
+  endif()
+endforeach()
+# _FORTIFY_SOURCE needs optimisation, and hides what the sanitizers would find.
+if(NOT DESCENT_SANITIZE)
+  list(APPEND DESCENT_HARDENING "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=3>")
+endif()
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
+list(APPEND DESCENT_HARDENING_LINK -Wl,-z,relro,-z,now,-z,noexecstack)

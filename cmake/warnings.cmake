@@ -1,0 +1,25 @@
+# The warning set of the project; DESCENT_WERROR (on in CI) turns warnings into errors.
+option(DESCENT_WERROR "Treat warnings as errors" OFF)
+set(DESCENT_WARNINGS
+    -Wall
+    -Wextra
+    -Wpedantic
+    -Wshadow
+    -Wconversion
+    -Wsign-conversion
+    -Wdouble-promotion
+    -Wstrict-prototypes
+    -Wmissing-prototypes
+    -Wold-style-definition
+    -Wpointer-arith
+    -Wcast-qual
+    -Wcast-align
+    -Wwrite-strings
+    -Wformat=2
+    -Wundef
+    -Wvla
+    -Wswitch-enum
+    -Wnull-dereference)
+if(DESCENT_WERROR)
+  list(APPEND DESCENT_WARNINGS -Werror)
+endif()

@@ -1,0 +1,206 @@
+/* The recommender: ratings in, predicted ratings and recommendations out.
+ *
+ *     rating(u, i) = mean + spread * (b_u + b_i + MLP([p_u; q_i]))        docs/math.md (18)
+ *
+ * clipped to the scale seen in training. p_u and q_i are learned vectors, MLP is a dsc_network with
+ * one output; biases and mean can be switched off. A trained dsc_recommender is const: any number
+ * of threads may share it, each with a dsc_scorer of its own. */
+#ifndef DESCENT_RECOMMENDER_H
+#define DESCENT_RECOMMENDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "descent/network.h"
+#include "descent/optimizer.h"
+#include "descent/ratings.h"
+#include "descent/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dsc_recommender dsc_recommender;
+
+/* --- training ------------------------------------------------------------------------------ */
+
+#define DSC_MIN_HIDDEN 2
+#define DSC_MAX_HIDDEN 5
+
+typedef struct dsc_recommender_config {
+    size_t n_factors;              /* length of a user's and of an item's vector, 1 .. 1024 */
+    size_t n_hidden;               /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
+    size_t hidden[DSC_MAX_HIDDEN]; /* their widths, 1 .. 4096 each; the first n_hidden count */
+    dsc_activation activation;     /* of the hidden layers; the output is linear */
+    bool use_biases;               /* b_u and b_i; false: both are 0 */
+    bool use_mean;                 /* the mean training rating; false: 0 */
+    dsc_optimizer_config optimizer;
+    double l2_vectors; /* >= 0, added as l2 * value to the gradient of every vector that a minibatch
+                          touches, once for each of its ratings in the batch, mean over the batch */
+    double l2_biases;  /* the same for b_u and b_i */
+    double l2_network; /* >= 0, l2 * weight at every step, for the network's parameters */
+    size_t batch_size; /* ratings a step, 1 .. 2^20 */
+    size_t max_epochs; /* at least 1 */
+    size_t patience;   /* epochs without a better validation error after which training ends */
+    double holdout;    /* share of the ratings held out for early stopping, 0 .. 0.5; 0: train for
+                          max_epochs and keep the last epoch */
+    uint64_t seed;     /* the same seed, ratings and configuration give the same bytes */
+} dsc_recommender_config;
+
+/* Good values for ratings of any scale and size; the figures are in docs/accuracy.md. */
+dsc_recommender_config dsc_recommender_config_default(void);
+
+/* Where training stands. Errors are in units of the ratings. */
+typedef struct dsc_training_progress {
+    size_t epoch; /* the running or just ended epoch, from 1 */
+    size_t max_epochs;
+    uint64_t n_done;             /* ratings passed in this epoch */
+    uint64_t n_total;            /* ratings of an epoch */
+    bool is_epoch_end;           /* only then the errors below belong to `epoch` */
+    double train_rmse;           /* over the epoch's minibatches, each before its step */
+    double validation_rmse;      /* NAN without a holdout */
+    size_t best_epoch;           /* 0 before the first has ended */
+    double best_validation_rmse; /* NAN without a holdout */
+    double elapsed_s;            /* since training began */
+} dsc_training_progress;
+
+/* Called at the end of each epoch and several times within it. A return of false ends training
+ * after the current step: dsc_recommender_train then returns DSC_E_CANCELLED. */
+typedef bool (*dsc_training_watcher)(const dsc_training_progress *progress, void *user);
+
+/* Trains a model.
+ *   out      [out]  freed with dsc_recommender_destroy; NULL after a failure, except that
+ *                   DSC_E_CANCELLED hands out the best epoch so far when one has ended
+ *   ratings  [in]   borrowed for the call; what the model needs of it is copied
+ *   config   [in]   NULL: the default
+ *   watcher  [in]   NULL allowed
+ * Returns DSC_OK; DSC_E_ARGUMENT (err->where names the setting); DSC_E_DATA fewer than 2 ratings
+ * left to train on; DSC_E_NONFINITE (err->where names the epoch); DSC_E_MEMORY; DSC_E_CANCELLED.
+ * Cost: O(epochs * ratings * network weights). One thread. Math: docs/math.md (18) to (23). */
+dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
+                                 const dsc_recommender_config *config, dsc_training_watcher watcher,
+                                 void *user, dsc_error *err);
+
+void dsc_recommender_destroy(dsc_recommender *model); /* NULL is allowed */
+
+/* --- model files ---------------------------------------------------------------------------- */
+
+/* Writes the model as a safetensors file (docs/model-file.md), all or nothing: to a temporary file
+ * beside `path`, flushed to the disk, then renamed over `path`. After a failure the old file, if
+ * any, is as it was and no temporary file is left.
+ * Returns DSC_OK; DSC_E_IO; DSC_E_MEMORY. */
+dsc_status dsc_recommender_save(const dsc_recommender *model, const char *path, dsc_error *err);
+
+/* Reads a model file and checks all of it: structure, checksum, shapes, index ranges, finite
+ * values. out  [out]  freed with dsc_recommender_destroy; NULL after a failure Returns DSC_OK;
+ * DSC_E_MODEL; DSC_E_IO; DSC_E_MEMORY. */
+dsc_status dsc_recommender_load(dsc_recommender **out, const char *path, dsc_error *err);
+
+/* --- looking -------------------------------------------------------------------------------- */
+
+typedef struct dsc_recommender_info {
+    dsc_recommender_config config; /* as trained */
+    size_t n_users;
+    size_t n_items;
+    size_t n_ratings;    /* of the training file, holdout included */
+    size_t n_parameters; /* vectors, biases and network together */
+    double mean;         /* mean training rating */
+    double spread;       /* standard deviation of the training ratings */
+    double min;          /* the scale */
+    double max;
+    size_t best_epoch;      /* the epoch whose weights were kept */
+    size_t n_epochs;        /* epochs that were run */
+    double train_rmse;      /* of the best epoch */
+    double validation_rmse; /* of the best epoch; NAN without a holdout */
+} dsc_recommender_info;
+
+void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info *out);
+
+/* External ids of dense indices, and the reverse (DSC_NO_INDEX: not seen in training). The ids are
+ * owned by the model. */
+dsc_id dsc_recommender_user_id(const dsc_recommender *model, uint32_t user);
+dsc_id dsc_recommender_item_id(const dsc_recommender *model, uint32_t item);
+uint32_t dsc_recommender_find_user(const dsc_recommender *model, dsc_id id);
+uint32_t dsc_recommender_find_item(const dsc_recommender *model, dsc_id id);
+
+/* The training ratings, rows users, columns items, no times; a view into the model. */
+dsc_sparse dsc_recommender_ratings(const dsc_recommender *model);
+
+/* The learned tables and the network, views into the model: user vectors (n_users, n_factors), item
+ * vectors (n_items, n_factors), biases (n_users, 1) and (n_items, 1). */
+dsc_matrix dsc_recommender_user_vectors(const dsc_recommender *model);
+dsc_matrix dsc_recommender_item_vectors(const dsc_recommender *model);
+dsc_matrix dsc_recommender_user_biases(const dsc_recommender *model);
+dsc_matrix dsc_recommender_item_biases(const dsc_recommender *model);
+const dsc_network *dsc_recommender_network(const dsc_recommender *model);
+
+/* --- predicting ------------------------------------------------------------------------------ */
+
+/* Scratch for predictions, one a thread; borrows the model until it is destroyed. */
+typedef struct dsc_scorer dsc_scorer;
+dsc_status dsc_scorer_create(dsc_scorer **out, const dsc_recommender *model, dsc_error *err);
+void dsc_scorer_destroy(dsc_scorer *scorer); /* NULL is allowed */
+
+/* From what a prediction was made. */
+typedef enum dsc_basis {
+    DSC_BASIS_MODEL = 0,     /* user and item known: the whole model */
+    DSC_BASIS_USER_BIAS = 1, /* unknown item: mean and the user's baseline bias */
+    DSC_BASIS_ITEM_BIAS = 2, /* unknown user: mean and the item's baseline bias */
+    DSC_BASIS_MEAN = 3       /* both unknown: the mean */
+} dsc_basis;
+
+/* "model", "user bias", "item bias", "mean". Static storage. */
+const char *dsc_basis_name(dsc_basis basis);
+
+/* Predicts n pairs.
+ *   user, item  [in]   (n) dense indices or DSC_NO_INDEX, which falls back as dsc_basis says;
+ *                      other values must be below n_users and n_items
+ *   rating      [out]  (n) inside the scale
+ *   basis       [out]  (n), NULL allowed
+ * Cannot fail. Allocates nothing. The same pair gives the same bytes in any batch. */
+void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, const uint32_t *item,
+                        float *rating, dsc_basis *basis);
+
+typedef struct dsc_recommendation {
+    uint32_t item;      /* dense index */
+    float rating;       /* predicted, inside the scale */
+    uint32_t n_ratings; /* how many rated the item in training */
+} dsc_recommendation;
+
+/* The n items with the highest predicted rating among those the user has not rated; ties, also
+ * among those clipped to the end of the scale, by the prediction before clipping and then by item
+ * index. user   [in]   a dense index, or DSC_NO_INDEX for someone unknown: then the items that are
+ * popular and well rated, by docs/math.md (25) out    [out]  room for n n_out  [out]  how many were
+ * found, less than n when the catalogue ends Cannot fail. Allocates nothing but what the scorer
+ * holds. */
+void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recommendation *out,
+                          size_t *n_out);
+
+/* --- evaluating ------------------------------------------------------------------------------ */
+
+typedef struct dsc_errors {
+    double rmse; /* root of the mean squared error */
+    double mae;  /* mean absolute error */
+} dsc_errors;
+
+typedef struct dsc_evaluation {
+    size_t n_pairs;
+    size_t n_unknown_users; /* distinct users of the test ratings whom the model does not know */
+    size_t n_unknown_items;
+    size_t n_fallback_pairs; /* pairs with an unknown user or item, part of every figure */
+    size_t n_seen_pairs;     /* pairs that the model was trained on: more than 0 flatters it */
+    dsc_errors model;
+    dsc_errors mean;   /* baseline: the mean training rating */
+    dsc_errors biases; /* baseline: mean + b_u + b_i in closed form, docs/math.md (24) */
+} dsc_evaluation;
+
+/* Compares predictions with known ratings, all pairs, on the model's side by external id.
+ * Returns DSC_OK; DSC_E_MEMORY. */
+dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,
+                                    dsc_evaluation *out, dsc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

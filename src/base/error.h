@@ -1,0 +1,20 @@
+/* Filling a dsc_error and returning its code in one line. */
+#ifndef DSC_BASE_ERROR_H
+#define DSC_BASE_ERROR_H
+
+#include "descent/status.h"
+
+#if defined(__GNUC__)
+#define DSC_PRINTF(format_index, first_argument)                                                   \
+    __attribute__((format(printf, format_index, first_argument)))
+#else
+#define DSC_PRINTF(format_index, first_argument)
+#endif
+
+/* Writes {code, where, message} into *err, unless err is NULL, and returns `code`.
+ * Text that is too long is cut; bytes that would break a UTF-8 sequence or a terminal (control
+ * characters) are replaced by '?'. `where` NULL is "". */
+dsc_status dsc_fail(dsc_error *err, dsc_status code, const char *where, const char *format, ...)
+    DSC_PRINTF(4, 5);
+
+#endif

@@ -1,0 +1,54 @@
+/* Allocation with checked sizes. */
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+void *dsc_alloc(size_t count, size_t size) {
+    size_t n_bytes;
+    size_t rounded;
+    if (__builtin_mul_overflow(count, size, &n_bytes) ||
+        __builtin_add_overflow(n_bytes, (size_t)DSC_ALIGNMENT - 1, &rounded)) {
+        return NULL;
+    }
+    rounded -= rounded % DSC_ALIGNMENT;
+    if (rounded == 0) {
+        rounded = DSC_ALIGNMENT;
+    }
+    void *block = aligned_alloc(DSC_ALIGNMENT, rounded);
+    if (block != NULL) {
+        memset(block, 0, rounded);
+    }
+    return block;
+}
+
+bool dsc_grow(void **block, size_t *capacity, size_t needed, size_t size) {
+    if (needed <= *capacity) {
+        return true;
+    }
+    size_t new_capacity = *capacity > SIZE_MAX / 2 ? needed : *capacity * 2;
+    if (new_capacity < needed) {
+        new_capacity = needed;
+    }
+    if (new_capacity < 16) {
+        new_capacity = 16;
+    }
+    void *grown = reallocarray(*block, new_capacity, size);
+    if (grown == NULL) {
+        return false;
+    }
+    *block = grown;
+    *capacity = new_capacity;
+    return true;
+}
+
+void dsc_free(void *block) {
+    free(block);
+}
+
+dsc_status dsc_fail_memory(dsc_error *err, const char *what) {
+    return dsc_fail(err, DSC_E_MEMORY, "", "not enough memory for %s", what);
+}
