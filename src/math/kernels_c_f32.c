@@ -1,0 +1,10 @@
+/* The plain C kernels in single precision. */
+#include <math.h>
+
+#define real             float
+#define real_exp         expf
+#define real_tanh        tanhf
+#define real_sqrt        sqrtf
+#define KERNEL_TABLE     dsc_kernels_c_f32
+#define KERNEL_PRECISION DSC_FLOAT32
+#include "math/kernels_c.inc"

@@ -1,0 +1,10 @@
+/* The plain C kernels in double precision. */
+#include <math.h>
+
+#define real             double
+#define real_exp         exp
+#define real_tanh        tanh
+#define real_sqrt        sqrt
+#define KERNEL_TABLE     dsc_kernels_c_f64
+#define KERNEL_PRECISION DSC_FLOAT64
+#include "math/kernels_c.inc"

@@ -1,0 +1,294 @@
+/* A network's shape and parameters: creating, copying, setting, drawing them. No passes.
+ *
+ * One block holds the struct, the layers and the flat parameter array. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "descent/random.h"
+#include "network/network_internal.h"
+
+/* The stream of initial parameters; see dsc_random_stream. */
+enum { PURPOSE_INIT = 1 };
+
+dsc_status dsc_check_shape(dsc_matrix m, size_t n_rows, size_t n_cols, dsc_precision precision,
+                           const char *what, dsc_error *err) {
+    if (m.data == NULL) {
+        return dsc_fail(err, DSC_E_SHAPE, what, "there is no matrix; expected %zu x %zu", n_rows,
+                        n_cols);
+    }
+    if (m.n_rows != n_rows || m.n_cols != n_cols) {
+        return dsc_fail(err, DSC_E_SHAPE, what, "is %zu x %zu; expected %zu x %zu", m.n_rows,
+                        m.n_cols, n_rows, n_cols);
+    }
+    if (m.precision != precision) {
+        return dsc_fail(err, DSC_E_SHAPE, what, "has elements of %d bytes; expected %d",
+                        (int)m.precision, (int)precision);
+    }
+    return DSC_OK;
+}
+
+static dsc_status check_config(const dsc_network_config *config, dsc_error *err) {
+    if (config->precision != DSC_FLOAT32 && config->precision != DSC_FLOAT64) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "precision",
+                        "is %d; expected DSC_FLOAT32 or DSC_FLOAT64", (int)config->precision);
+    }
+    if (dsc_loss_name(config->loss) == NULL) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "loss", "%d is not a loss", (int)config->loss);
+    }
+    if (config->n_in == 0) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "n_in", "is 0; expected at least 1 input");
+    }
+    if (config->n_layers == 0) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "n_layers", "is 0; expected at least 1 layer");
+    }
+    for (size_t l = 0; l < config->n_layers; l++) {
+        char where[48];
+        snprintf(where, sizeof where, "layer %zu", l + 1);
+        if (config->layers[l].n_out == 0) {
+            return dsc_fail(err, DSC_E_ARGUMENT, where, "has 0 units; expected at least 1");
+        }
+        if (dsc_activation_name(config->layers[l].activation) == NULL) {
+            return dsc_fail(err, DSC_E_ARGUMENT, where, "%d is not an activation",
+                            (int)config->layers[l].activation);
+        }
+    }
+    return DSC_OK;
+}
+
+/* Elements of all parameters; false when they do not fit size_t. */
+static bool count_parameters(const dsc_network_config *config, size_t *out) {
+    size_t total = 0;
+    size_t n_in = config->n_in;
+    for (size_t l = 0; l < config->n_layers; l++) {
+        size_t n_out = config->layers[l].n_out;
+        size_t n_weights;
+        if (__builtin_mul_overflow(n_in, n_out, &n_weights) ||
+            __builtin_add_overflow(total, n_weights, &total) ||
+            __builtin_add_overflow(total, config->layers[l].has_bias ? n_out : 0, &total)) {
+            return false;
+        }
+        n_in = n_out;
+    }
+    *out = total;
+    return true;
+}
+
+static size_t align(size_t n_bytes) {
+    return (n_bytes + DSC_ALIGNMENT - 1) / DSC_ALIGNMENT * DSC_ALIGNMENT;
+}
+
+/* One block: struct, parameters, layers. NULL: no memory. */
+static dsc_network *allocate(const dsc_network_config *config) {
+    size_t n_parameters, parameter_bytes, layer_bytes, total;
+    if (!count_parameters(config, &n_parameters) ||
+        __builtin_mul_overflow(n_parameters, (size_t)config->precision, &parameter_bytes) ||
+        parameter_bytes > SIZE_MAX / 2 ||
+        __builtin_mul_overflow(config->n_layers, sizeof(layer), &layer_bytes) ||
+        __builtin_add_overflow(layer_bytes, align(sizeof(dsc_network)) + align(parameter_bytes),
+                               &total)) {
+        return NULL;
+    }
+    dsc_network *net = dsc_alloc(1, total);
+    if (net == NULL) {
+        return NULL;
+    }
+    net->n_parameters = n_parameters;
+    net->parameters = (char *)net + align(sizeof(dsc_network));
+    net->layers = (layer *)(void *)((char *)net->parameters + align(parameter_bytes));
+    return net;
+}
+
+dsc_status dsc_network_create(dsc_network **out, const dsc_network_config *config, dsc_error *err) {
+    *out = NULL;
+    dsc_status status = check_config(config, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    dsc_network *net = allocate(config);
+    if (net == NULL) {
+        return dsc_fail_memory(err, "a network");
+    }
+    net->kernels = dsc_kernels_get(config->precision);
+    net->precision = config->precision;
+    net->loss = config->loss;
+    net->n_layers = config->n_layers;
+    size_t offset = 0;
+    size_t n_in = config->n_in;
+    for (size_t l = 0; l < config->n_layers; l++) {
+        const dsc_layer_config *from = &config->layers[l];
+        layer *to = &net->layers[l];
+        to->n_in = n_in;
+        to->n_out = from->n_out;
+        to->activation = from->activation;
+        to->has_bias = from->has_bias;
+        to->weights_at = offset;
+        to->bias_at = offset + n_in * from->n_out;
+        offset = to->bias_at + (from->has_bias ? from->n_out : 0);
+        n_in = from->n_out;
+    }
+    *out = net;
+    return DSC_OK;
+}
+
+void dsc_network_destroy(dsc_network *net) {
+    dsc_free(net);
+}
+
+dsc_status dsc_network_copy(dsc_network **out, const dsc_network *net, dsc_precision precision,
+                            dsc_error *err) {
+    *out = NULL;
+    dsc_layer_config *layers = dsc_alloc(net->n_layers, sizeof *layers);
+    if (layers == NULL) {
+        return dsc_fail_memory(err, "a network");
+    }
+    for (size_t l = 0; l < net->n_layers; l++) {
+        layers[l] = dsc_network_layer(net, l);
+    }
+    const dsc_network_config config = {.precision = precision,
+                                       .n_in = dsc_network_n_in(net),
+                                       .n_layers = net->n_layers,
+                                       .layers = layers,
+                                       .loss = net->loss};
+    dsc_status status = dsc_network_create(out, &config, err);
+    dsc_free(layers);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const dsc_matrix from = {net->parameters, 1, net->n_parameters, net->precision};
+    for (size_t i = 0; i < net->n_parameters; i++) {
+        double value = dsc_matrix_at(from, 0, i);
+        if (precision == DSC_FLOAT32) {
+            ((float *)(*out)->parameters)[i] = (float)value;
+        } else {
+            ((double *)(*out)->parameters)[i] = value;
+        }
+    }
+    return DSC_OK;
+}
+
+size_t dsc_network_n_in(const dsc_network *net) {
+    return net->layers[0].n_in;
+}
+
+size_t dsc_network_n_out(const dsc_network *net) {
+    return net->layers[net->n_layers - 1].n_out;
+}
+
+size_t dsc_network_n_layers(const dsc_network *net) {
+    return net->n_layers;
+}
+
+size_t dsc_network_n_parameters(const dsc_network *net) {
+    return net->n_parameters;
+}
+
+dsc_precision dsc_network_precision(const dsc_network *net) {
+    return net->precision;
+}
+
+dsc_loss dsc_network_loss(const dsc_network *net) {
+    return net->loss;
+}
+
+dsc_layer_config dsc_network_layer(const dsc_network *net, size_t l) {
+    const layer *from = &net->layers[l];
+    return (dsc_layer_config){from->n_out, from->activation, from->has_bias};
+}
+
+void *dsc_network_parameters(dsc_network *net) {
+    return net->parameters;
+}
+
+const void *dsc_network_parameters_const(const dsc_network *net) {
+    return net->parameters;
+}
+
+dsc_matrix dsc_network_weights(const dsc_network *net, size_t l) {
+    const layer *of = &net->layers[l];
+    return (dsc_matrix){at_const(net->parameters, of->weights_at, net->precision), of->n_in,
+                        of->n_out, net->precision};
+}
+
+dsc_matrix dsc_network_bias(const dsc_network *net, size_t l) {
+    const layer *of = &net->layers[l];
+    return (dsc_matrix){of->has_bias ? at_const(net->parameters, of->bias_at, net->precision)
+                                     : NULL,
+                        1, of->n_out, net->precision};
+}
+
+static void set_element(const dsc_network *net, size_t index, double value) {
+    void *element = at(net->parameters, index, net->precision);
+    if (net->precision == DSC_FLOAT32) {
+        *(float *)element = (float)value;
+    } else {
+        *(double *)element = value;
+    }
+}
+
+/* Whether every element is finite, also once rounded to the network's precision. */
+static dsc_status check_finite(const dsc_network *net, dsc_matrix m, const char *what,
+                               dsc_error *err) {
+    for (size_t row = 0; row < m.n_rows; row++) {
+        for (size_t col = 0; col < m.n_cols; col++) {
+            double value = dsc_matrix_at(m, row, col);
+            if (!isfinite(net->precision == DSC_FLOAT32 ? (double)(float)value : value)) {
+                return dsc_fail(err, DSC_E_NONFINITE, what, "element (%zu, %zu) is %g", row + 1,
+                                col + 1, value);
+            }
+        }
+    }
+    return DSC_OK;
+}
+
+dsc_status dsc_network_set_layer(dsc_network *net, size_t l, dsc_matrix weights, dsc_matrix bias,
+                                 dsc_error *err) {
+    if (l >= net->n_layers) {
+        return dsc_fail(err, DSC_E_SHAPE, "layer", "%zu does not exist; the network has %zu", l + 1,
+                        net->n_layers);
+    }
+    const layer *to = &net->layers[l];
+    char what[64];
+    snprintf(what, sizeof what, "weights of layer %zu", l + 1);
+    dsc_status status = dsc_check_shape(weights, to->n_in, to->n_out, weights.precision, what, err);
+    if (status == DSC_OK) {
+        status = check_finite(net, weights, what, err);
+    }
+    if (status == DSC_OK && bias.data != NULL) {
+        snprintf(what, sizeof what, "bias of layer %zu", l + 1);
+        if (!to->has_bias) {
+            return dsc_fail(err, DSC_E_SHAPE, what, "was given, but the layer has none");
+        }
+        status = dsc_check_shape(bias, 1, to->n_out, bias.precision, what, err);
+        if (status == DSC_OK) {
+            status = check_finite(net, bias, what, err);
+        }
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < to->n_in * to->n_out; i++) {
+        set_element(net, to->weights_at + i, dsc_matrix_at(weights, 0, i));
+    }
+    for (size_t i = 0; bias.data != NULL && i < to->n_out; i++) {
+        set_element(net, to->bias_at + i, dsc_matrix_at(bias, 0, i));
+    }
+    return DSC_OK;
+}
+
+void dsc_network_init(dsc_network *net, dsc_init init, uint64_t seed) {
+    memset(net->parameters, 0, net->n_parameters * (size_t)net->precision);
+    for (size_t l = 0; l < net->n_layers && init != DSC_INIT_ZERO; l++) {
+        const layer *of = &net->layers[l];
+        dsc_random random = dsc_random_stream(seed, PURPOSE_INIT, l);
+        const double limit = sqrt(6.0 / ((double)of->n_in + (double)of->n_out));
+        const double deviation = sqrt(2.0 / (double)of->n_in);
+        for (size_t i = 0; i < of->n_in * of->n_out; i++) {
+            double value = init == DSC_INIT_GLOROT ? limit * (2 * dsc_random_uniform(&random) - 1)
+                                                   : deviation * dsc_random_normal(&random);
+            set_element(net, of->weights_at + i, value);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+/* Id map: open addressing with linear probing over ids that lie in one byte arena.
+ *
+ * A slot holds a short id whole, so that most lookups touch one cache line and nothing else. */
+#include "ratings/id_map.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* Ids up to this many bytes are compared without a look at the arena. */
+#define SHORT_ID_BYTES 8
+#define FIRST_N_SLOTS  64
+
+/* key is the id itself, padded with zero bytes, when it is short, else its hash. */
+typedef struct slot {
+    uint64_t key;
+    uint32_t length; /* of the id, modulo 2^32 */
+    uint32_t index;  /* DSC_NO_INDEX: the slot is free */
+} slot;
+
+struct dsc_id_map {
+    slot *slots; /* (mask + 1), at most half of them taken */
+    size_t mask;
+    uint64_t seed;
+    size_t n;
+    size_t max_ids;
+    char *bytes; /* (offset[n]) */
+    size_t bytes_capacity;
+    uint64_t *offset; /* (n + 1) */
+    size_t offset_capacity;
+};
+
+typedef struct probe {
+    uint64_t hash;
+    uint64_t key;
+} probe;
+
+/* At most 8 bytes as one number; the loads overlap, which spares a loop. */
+static inline uint64_t pack(const char *bytes, size_t length) {
+    if (length >= 4) {
+        uint32_t first, last;
+        memcpy(&first, bytes, 4);
+        memcpy(&last, bytes + length - 4, 4);
+        return le32toh(first) | (uint64_t)le32toh(last) << (8 * (length - 4));
+    }
+    if (length == 0) {
+        return 0;
+    }
+    const unsigned char *b = (const unsigned char *)bytes;
+    return b[0] | (uint64_t)b[length / 2] << (8 * (length / 2)) |
+           (uint64_t)b[length - 1] << (8 * (length - 1));
+}
+
+static inline probe probe_of(const dsc_id_map *map, dsc_id id) {
+    probe p;
+    if (id.length <= SHORT_ID_BYTES) {
+        p.key = pack(id.bytes, id.length);
+        p.hash = XXH3_64bits_withSeed(&p.key, sizeof p.key, map->seed);
+    } else {
+        p.hash = XXH3_64bits_withSeed(id.bytes, id.length, map->seed);
+        p.key = p.hash;
+    }
+    return p;
+}
+
+static inline bool is_match(const dsc_id_map *map, const slot *s, uint64_t key, dsc_id id) {
+    if (s->key != key || s->length != (uint32_t)id.length) {
+        return false;
+    }
+    if (id.length <= SHORT_ID_BYTES) {
+        return true;
+    }
+    uint64_t begin = map->offset[s->index];
+    return map->offset[s->index + 1] - begin == id.length &&
+           memcmp(map->bytes + begin, id.bytes, id.length) == 0;
+}
+
+/* The slot that holds `id`, or the free one where it belongs. */
+static inline slot *slot_of(const dsc_id_map *map, probe p, dsc_id id) {
+    size_t i = p.hash & map->mask;
+    while (map->slots[i].index != DSC_NO_INDEX && !is_match(map, &map->slots[i], p.key, id)) {
+        i = (i + 1) & map->mask;
+    }
+    return &map->slots[i];
+}
+
+static slot *create_slots(size_t n_slots) {
+    slot *slots = reallocarray(NULL, n_slots, sizeof *slots);
+    if (slots != NULL) {
+        memset(slots, 0xFF, n_slots * sizeof *slots); /* every index DSC_NO_INDEX */
+    }
+    return slots;
+}
+
+/* All ids into a table of `n_slots`, a power of two. */
+static bool rehash(dsc_id_map *map, size_t n_slots) {
+    slot *slots = create_slots(n_slots);
+    if (slots == NULL) {
+        return false;
+    }
+    size_t mask = n_slots - 1;
+    for (size_t index = 0; index < map->n; index++) {
+        dsc_id id = dsc_id_map_id(map, (uint32_t)index);
+        probe p = probe_of(map, id);
+        size_t i = p.hash & mask;
+        while (slots[i].index != DSC_NO_INDEX) {
+            i = (i + 1) & mask;
+        }
+        slots[i] = (slot){p.key, (uint32_t)id.length, (uint32_t)index};
+    }
+    free(map->slots);
+    map->slots = slots;
+    map->mask = mask;
+    return true;
+}
+
+/* A seed that an author of ids cannot guess, so that nobody can choose ids that all collide. */
+static uint64_t random_seed(const void *address) {
+    uint64_t seed;
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) == (ssize_t)sizeof seed) {
+        return seed;
+    }
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 32 ^ (uint64_t)(uintptr_t)address;
+}
+
+dsc_status dsc_id_map_create(dsc_id_map **out, size_t max_ids, dsc_error *err) {
+    *out = NULL;
+    dsc_id_map *map = calloc(1, sizeof *map);
+    if (map == NULL) {
+        return dsc_fail_memory(err, "a map of ids");
+    }
+    map->seed = random_seed(map);
+    map->max_ids = max_ids;
+    void *offset = NULL;
+    bool has_memory = rehash(map, FIRST_N_SLOTS) &&
+                      dsc_grow(&offset, &map->offset_capacity, 1, sizeof *map->offset);
+    map->offset = offset;
+    if (!has_memory) {
+        dsc_id_map_destroy(map);
+        return dsc_fail_memory(err, "a map of ids");
+    }
+    map->offset[0] = 0;
+    *out = map;
+    return DSC_OK;
+}
+
+void dsc_id_map_destroy(dsc_id_map *map) {
+    if (map == NULL) {
+        return;
+    }
+    free(map->slots);
+    free(map->bytes);
+    free(map->offset);
+    free(map);
+}
+
+/* Room for one more id of `length` bytes, with at most half of the slots taken. */
+static bool reserve(dsc_id_map *map, size_t length) {
+    size_t n_bytes;
+    if (__builtin_add_overflow((size_t)map->offset[map->n], length, &n_bytes)) {
+        return false;
+    }
+    void *bytes = map->bytes;
+    void *offset = map->offset;
+    bool has_memory = dsc_grow(&bytes, &map->bytes_capacity, n_bytes, 1) &&
+                      dsc_grow(&offset, &map->offset_capacity, map->n + 2, sizeof *map->offset);
+    map->bytes = bytes;
+    map->offset = offset;
+    if (!has_memory) {
+        return false;
+    }
+    return map->n < (map->mask + 1) / 2 || rehash(map, 2 * (map->mask + 1));
+}
+
+dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error *err) {
+    probe p = probe_of(map, id);
+    slot *s = slot_of(map, p, id);
+    if (s->index != DSC_NO_INDEX) {
+        *index = s->index;
+        return DSC_OK;
+    }
+    if (map->n >= map->max_ids) {
+        return dsc_fail(err, DSC_E_DATA, "", "there are more than %zu different ids",
+                        map->max_ids);
+    }
+    if (!reserve(map, id.length)) {
+        return dsc_fail_memory(err, "a map of ids");
+    }
+    s = slot_of(map, p, id); /* the table may have grown */
+    *s = (slot){p.key, (uint32_t)id.length, (uint32_t)map->n};
+    if (id.length > 0) {
+        memcpy(map->bytes + map->offset[map->n], id.bytes, id.length);
+    }
+    map->offset[map->n + 1] = map->offset[map->n] + id.length;
+    *index = (uint32_t)map->n;
+    map->n++;
+    return DSC_OK;
+}
+
+dsc_status dsc_id_map_from_bytes(dsc_id_map **out, const char *bytes, size_t n_bytes,
+                                 const uint64_t *offset, size_t n, dsc_error *err) {
+    *out = NULL;
+    dsc_id_map *map = NULL;
+    dsc_status status;
+    if (n > DSC_MAX_IDS || offset[0] != 0 || offset[n] != n_bytes) {
+        return dsc_fail(err, DSC_E_DATA, "", "the offsets of %zu ids do not fit their %zu bytes", n,
+                        n_bytes);
+    }
+    status = dsc_id_map_create(&map, DSC_MAX_IDS, err);
+    for (size_t i = 0; i < n && status == DSC_OK; i++) {
+        if (offset[i + 1] <= offset[i] || offset[i + 1] > n_bytes) {
+            status = dsc_fail(err, DSC_E_DATA, "", "id %zu is empty or ends outside its bytes", i);
+            break;
+        }
+        uint32_t index;
+        dsc_id id = {bytes + offset[i], (size_t)(offset[i + 1] - offset[i])};
+        status = dsc_id_map_add(map, id, &index, err);
+        if (status == DSC_OK && index != i) {
+            status = dsc_fail(err, DSC_E_DATA, "", "ids %zu and %zu are the same", (size_t)index, i);
+        }
+    }
+    if (status != DSC_OK) {
+        dsc_id_map_destroy(map);
+        return status;
+    }
+    *out = map;
+    return DSC_OK;
+}
+
+uint32_t dsc_id_map_find(const dsc_id_map *map, dsc_id id) {
+    return slot_of(map, probe_of(map, id), id)->index;
+}
+
+size_t dsc_id_map_count(const dsc_id_map *map) {
+    return map->n;
+}
+
+dsc_id dsc_id_map_id(const dsc_id_map *map, uint32_t index) {
+    uint64_t begin = map->offset[index];
+    return (dsc_id){map->bytes + begin, (size_t)(map->offset[index + 1] - begin)};
+}
+
+const char *dsc_id_map_bytes(const dsc_id_map *map) {
+    return map->bytes;
+}
+
+const uint64_t *dsc_id_map_offsets(const dsc_id_map *map) {
+    return map->offset;
+}

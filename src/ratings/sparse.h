@@ -1,0 +1,64 @@
+/* Sparse matrices that own their memory: from triplets to compressed rows, and transposed.
+ *
+ * dsc_sparse (descent/ratings.h) is the read-only view of one. */
+#ifndef DSC_RATINGS_SPARSE_H
+#define DSC_RATINGS_SPARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "descent/ratings.h"
+#include "descent/status.h"
+
+/* All zero is a valid matrix without rows and memory. Freed with dsc_sparse_matrix_clear. */
+typedef struct dsc_sparse_matrix {
+    size_t n_rows;
+    size_t n_cols;
+    size_t n_entries;
+    uint64_t *start;  /* (n_rows + 1); also the one block that holds the other three */
+    int64_t *time;    /* (n_entries), NULL: no times */
+    uint32_t *column; /* (n_entries) */
+    float *value;     /* (n_entries) */
+} dsc_sparse_matrix;
+
+/* Entries in any order, the later of two equal places being the one that counts. Borrowed. */
+typedef struct dsc_triplets {
+    size_t n;
+    const uint32_t *row;    /* (n) below n_rows */
+    const uint32_t *column; /* (n) below n_cols */
+    const float *value;     /* (n) */
+    const int64_t *time;    /* (n), NULL: no times */
+} dsc_triplets;
+
+typedef struct dsc_duplicates {
+    size_t n;     /* entries that were replaced by a later one for the same place */
+    size_t first; /* the first entry, counted from 0, that replaced an earlier one; if n > 0 */
+} dsc_duplicates;
+
+/* Room for n_entries with all row starts 0 and the rest not yet written.
+ * Returns DSC_OK; DSC_E_MEMORY with *out cleared. */
+dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t n_cols,
+                                  size_t n_entries, bool has_time, dsc_error *err);
+void dsc_sparse_matrix_clear(dsc_sparse_matrix *matrix);
+
+/* Both orders of the same entries, columns ascending and distinct in each row.
+ *   by_row      [out]  (n_rows, n_cols)
+ *   by_column   [out]  (n_cols, n_rows), its transpose
+ *   duplicates  [out]  NULL allowed
+ * Returns DSC_OK; DSC_E_MEMORY with both matrices cleared. Cost: O(n + n_rows + n_cols). */
+dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_column,
+                            const dsc_triplets *triplets, size_t n_rows, size_t n_cols,
+                            dsc_duplicates *duplicates, dsc_error *err);
+
+/* The transpose of `source`, columns ascending whatever their order in the source; equal places
+ * stay neighbours in the order of the source. Returns DSC_OK; DSC_E_MEMORY with *out cleared. */
+dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_error *err);
+
+dsc_sparse dsc_sparse_view(const dsc_sparse_matrix *matrix);
+
+/* Where (row, column) stands among the entries, or n_entries when it is not there; row < n_rows,
+ * columns ascending. Cost: O(log of the row's length). */
+size_t dsc_sparse_find(dsc_sparse matrix, uint32_t row, uint32_t column);
+
+#endif

@@ -1,0 +1,20 @@
+/* What can be said without a network: the mean, biases in closed form, the appeal of an item. */
+#ifndef DSC_RECOMMENDER_BASELINE_H
+#define DSC_RECOMMENDER_BASELINE_H
+
+#include "recommender/model.h"
+
+/* Fills the model's statistics of the ratings, its baseline biases, item_appeal and item_count from
+ * its ratings. In double. Math: docs/math.md (18), (24), (25). Allocates nothing. */
+void dsc_baseline_fit(dsc_recommender *model);
+
+/* Clips a prediction to the scale seen in training. */
+static inline double dsc_clip(const dsc_recommender *model, double rating) {
+    const double min = model->statistics.min, max = model->statistics.max;
+    return rating < min ? min : rating > max ? max : rating;
+}
+
+/* The baseline's prediction inside the scale; DSC_NO_INDEX leaves that bias out. (24) */
+double dsc_baseline_predict(const dsc_recommender *model, uint32_t user, uint32_t item);
+
+#endif

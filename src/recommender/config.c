@@ -1,0 +1,93 @@
+/* The recommender's settings: defaults and their permitted ranges. */
+#include <math.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "recommender/model.h"
+
+enum { MAX_FACTORS = 1024, MAX_WIDTH = 4096, MAX_BATCH = 1 << 20 };
+
+dsc_recommender_config dsc_recommender_config_default(void) {
+    return (dsc_recommender_config){
+        .n_factors = 32,
+        .n_hidden = 2,
+        .hidden = {64, 32},
+        .activation = DSC_RELU,
+        .use_biases = true,
+        .use_mean = true,
+        .optimizer = dsc_adam(0.001),
+        .l2_vectors = 0.02,
+        .l2_biases = 0.01,
+        .l2_network = 1e-5,
+        .batch_size = 256,
+        .max_epochs = 100,
+        .patience = 5,
+        .holdout = 0.05,
+        .seed = 1,
+    };
+}
+
+static dsc_status check_size(const char *name, size_t value, size_t low, size_t high,
+                             dsc_error *err) {
+    if (value < low || value > high) {
+        return dsc_fail(err, DSC_E_ARGUMENT, name, "is %zu; expected %zu to %zu", value, low, high);
+    }
+    return DSC_OK;
+}
+
+static dsc_status check_strength(const char *name, double value, dsc_error *err) {
+    if (!(value >= 0) || !isfinite(value)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, name, "is %g; expected a number of at least 0", value);
+    }
+    return DSC_OK;
+}
+
+static dsc_status check_network(const dsc_recommender_config *config, dsc_error *err) {
+    dsc_status status = check_size("n_factors", config->n_factors, 1, MAX_FACTORS, err);
+    if (status == DSC_OK) {
+        status = check_size("n_hidden", config->n_hidden, DSC_MIN_HIDDEN, DSC_MAX_HIDDEN, err);
+    }
+    for (size_t l = 0; status == DSC_OK && l < config->n_hidden; l++) {
+        char name[32];
+        snprintf(name, sizeof name, "hidden layer %zu", l + 1);
+        status = check_size(name, config->hidden[l], 1, MAX_WIDTH, err);
+    }
+    if (status == DSC_OK && dsc_activation_name(config->activation) == NULL) {
+        status = dsc_fail(err, DSC_E_ARGUMENT, "activation", "%d is not an activation",
+                          (int)config->activation);
+    }
+    return status;
+}
+
+dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, dsc_error *err) {
+    const struct {
+        const char *name;
+        double value;
+    } strengths[] = {{"l2_vectors", config->l2_vectors},
+                     {"l2_biases", config->l2_biases},
+                     {"l2_network", config->l2_network}};
+    dsc_status status = check_network(config, err);
+    for (size_t i = 0; status == DSC_OK && i < sizeof strengths / sizeof strengths[0]; i++) {
+        status = check_strength(strengths[i].name, strengths[i].value, err);
+    }
+    if (status == DSC_OK) {
+        status = check_size("batch_size", config->batch_size, 1, MAX_BATCH, err);
+    }
+    if (status == DSC_OK) {
+        status = check_size("max_epochs", config->max_epochs, 1, SIZE_MAX, err);
+    }
+    if (status == DSC_OK) {
+        status = check_size("patience", config->patience, 1, SIZE_MAX, err);
+    }
+    if (status == DSC_OK && !(config->holdout >= 0 && config->holdout <= 0.5)) {
+        status =
+            dsc_fail(err, DSC_E_ARGUMENT, "holdout", "is %g; expected 0 to 0.5", config->holdout);
+    }
+    if (status == DSC_OK) {
+        /* The optimizer's own settings are checked by the one that would use them. */
+        dsc_optimizer *optimizer;
+        status = dsc_optimizer_create(&optimizer, &config->optimizer, DSC_FLOAT32, 1, err);
+        dsc_optimizer_destroy(optimizer);
+    }
+    return status;
+}

@@ -1,0 +1,221 @@
+/* Creating a model from ratings, drawing its first values, looking at it. No training, no files. */
+#include "recommender/model.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "descent/random.h"
+#include "recommender/baseline.h"
+
+/* Streams of dsc_random_stream; the network draws from purpose 1 of the same seed. */
+enum { PURPOSE_USER_VECTORS = 2, PURPOSE_ITEM_VECTORS = 3 };
+
+/* Standard deviation of a vector's first elements: small against the He-scaled network's inputs,
+ * so that the first predictions are near the mean, and large enough to break the symmetry. */
+static const double vector_deviation = 0.1;
+
+static dsc_status create_network(dsc_recommender *model, dsc_error *err) {
+    const dsc_recommender_config *config = &model->config;
+    dsc_layer_config layers[DSC_MAX_HIDDEN + 1];
+    for (size_t l = 0; l < config->n_hidden; l++) {
+        layers[l] = (dsc_layer_config){config->hidden[l], config->activation, true};
+    }
+    layers[config->n_hidden] = (dsc_layer_config){1, DSC_IDENTITY, true};
+    return dsc_network_create(&model->network,
+                              &(dsc_network_config){.precision = DSC_FLOAT32,
+                                                    .n_in = 2 * config->n_factors,
+                                                    .n_layers = config->n_hidden + 1,
+                                                    .layers = layers,
+                                                    .loss = DSC_MEAN_SQUARED_ERROR},
+                              err);
+}
+
+static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
+    const size_t n_users = model->n_users, n_items = model->n_items;
+    const size_t n_rows = n_users + n_items; /* at most 2^33: no overflow */
+    model->n_table_values = n_rows * (model->config.n_factors + 1);
+    model->tables = dsc_alloc(model->n_table_values, sizeof *model->tables);
+    model->user_baseline =
+        dsc_alloc(n_users + 2 * n_items + (n_items + 1) / 2, sizeof *model->user_baseline);
+    if (model->tables == NULL || model->user_baseline == NULL) {
+        return dsc_fail_memory(err, "the model's tables");
+    }
+    model->user_vectors = model->tables;
+    model->item_vectors = model->user_vectors + n_users * model->config.n_factors;
+    model->user_biases = model->item_vectors + n_items * model->config.n_factors;
+    model->item_biases = model->user_biases + n_users;
+    model->item_baseline = model->user_baseline + n_users;
+    model->item_appeal = model->item_baseline + n_items;
+    model->item_count = (uint32_t *)(void *)(model->item_appeal + n_items);
+    return DSC_OK;
+}
+
+dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config *config,
+                            dsc_id_map *users, dsc_id_map *items, dsc_sparse_matrix *ratings,
+                            dsc_error *err) {
+    *out = NULL;
+    dsc_recommender *model = dsc_alloc(1, sizeof *model);
+    if (model == NULL) {
+        dsc_id_map_destroy(users);
+        dsc_id_map_destroy(items);
+        dsc_sparse_matrix_clear(ratings);
+        return dsc_fail_memory(err, "a model");
+    }
+    model->config = *config;
+    model->users = users;
+    model->items = items;
+    model->ratings = *ratings;
+    *ratings = (dsc_sparse_matrix){0};
+    model->n_users = dsc_id_map_count(users);
+    model->n_items = dsc_id_map_count(items);
+    dsc_status status = dsc_recommender_config_check(config, err);
+    if (status == DSC_OK) {
+        status = create_network(model, err);
+    }
+    if (status == DSC_OK) {
+        status = create_tables(model, err);
+    }
+    if (status != DSC_OK) {
+        dsc_recommender_destroy(model);
+        return status;
+    }
+    dsc_baseline_fit(model);
+    *out = model;
+    return DSC_OK;
+}
+
+static dsc_status copy_ids(dsc_id_map **out, size_t n,
+                           dsc_id (*id_of)(const dsc_ratings *, uint32_t),
+                           const dsc_ratings *ratings, dsc_error *err) {
+    dsc_status status = dsc_id_map_create(out, DSC_MAX_IDS, err);
+    for (size_t i = 0; status == DSC_OK && i < n; i++) {
+        uint32_t index;
+        status = dsc_id_map_add(*out, id_of(ratings, (uint32_t)i), &index, err);
+    }
+    return status;
+}
+
+static dsc_status copy_ratings(dsc_sparse_matrix *out, dsc_sparse from, dsc_error *err) {
+    dsc_status status =
+        dsc_sparse_matrix_init(out, from.n_rows, from.n_cols, from.n_entries, false, err);
+    if (status == DSC_OK) {
+        memcpy(out->start, from.start, (from.n_rows + 1) * sizeof *from.start);
+        memcpy(out->column, from.column, from.n_entries * sizeof *from.column);
+        memcpy(out->value, from.value, from.n_entries * sizeof *from.value);
+    }
+    return status;
+}
+
+dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_config *config,
+                                  const dsc_ratings *ratings, dsc_error *err) {
+    *out = NULL;
+    dsc_id_map *users = NULL;
+    dsc_id_map *items = NULL;
+    dsc_sparse_matrix matrix = {0};
+    dsc_status status =
+        copy_ids(&users, dsc_ratings_n_users(ratings), dsc_ratings_user_id, ratings, err);
+    if (status == DSC_OK) {
+        status = copy_ids(&items, dsc_ratings_n_items(ratings), dsc_ratings_item_id, ratings, err);
+    }
+    if (status == DSC_OK) {
+        status = copy_ratings(&matrix, dsc_ratings_by_user(ratings), err);
+    }
+    if (status != DSC_OK) {
+        dsc_id_map_destroy(users);
+        dsc_id_map_destroy(items);
+        dsc_sparse_matrix_clear(&matrix);
+        return status;
+    }
+    return dsc_model_create(out, config, users, items, &matrix, err);
+}
+
+static void draw(float *values, size_t n, uint64_t seed, uint32_t purpose) {
+    dsc_random random = dsc_random_stream(seed, purpose, 0);
+    for (size_t i = 0; i < n; i++) {
+        values[i] = (float)(vector_deviation * dsc_random_normal(&random));
+    }
+}
+
+void dsc_model_init(dsc_recommender *model) {
+    const size_t k = model->config.n_factors;
+    const uint64_t seed = model->config.seed;
+    memset(model->tables, 0, model->n_table_values * sizeof *model->tables);
+    draw(model->user_vectors, model->n_users * k, seed, PURPOSE_USER_VECTORS);
+    draw(model->item_vectors, model->n_items * k, seed, PURPOSE_ITEM_VECTORS);
+    dsc_network_init(model->network,
+                     model->config.activation == DSC_RELU ? DSC_INIT_HE : DSC_INIT_GLOROT, seed);
+}
+
+void dsc_recommender_destroy(dsc_recommender *model) {
+    if (model == NULL) {
+        return;
+    }
+    dsc_id_map_destroy(model->users);
+    dsc_id_map_destroy(model->items);
+    dsc_sparse_matrix_clear(&model->ratings);
+    dsc_network_destroy(model->network);
+    dsc_free(model->tables);
+    dsc_free(model->user_baseline);
+    dsc_free(model);
+}
+
+void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info *out) {
+    const dsc_statistics *s = &model->statistics;
+    *out = (dsc_recommender_info){
+        .config = model->config,
+        .n_users = model->n_users,
+        .n_items = model->n_items,
+        .n_ratings = model->ratings.n_entries,
+        .n_parameters = model->n_table_values + dsc_network_n_parameters(model->network),
+        .mean = s->mean,
+        .spread = s->spread,
+        .min = s->min,
+        .max = s->max,
+        .best_epoch = s->best_epoch,
+        .n_epochs = s->n_epochs,
+        .train_rmse = s->train_rmse,
+        .validation_rmse = s->validation_rmse,
+    };
+}
+
+dsc_id dsc_recommender_user_id(const dsc_recommender *model, uint32_t user) {
+    return dsc_id_map_id(model->users, user);
+}
+
+dsc_id dsc_recommender_item_id(const dsc_recommender *model, uint32_t item) {
+    return dsc_id_map_id(model->items, item);
+}
+
+uint32_t dsc_recommender_find_user(const dsc_recommender *model, dsc_id id) {
+    return dsc_id_map_find(model->users, id);
+}
+
+uint32_t dsc_recommender_find_item(const dsc_recommender *model, dsc_id id) {
+    return dsc_id_map_find(model->items, id);
+}
+
+dsc_sparse dsc_recommender_ratings(const dsc_recommender *model) {
+    return dsc_sparse_view(&model->ratings);
+}
+
+dsc_matrix dsc_recommender_user_vectors(const dsc_recommender *model) {
+    return dsc_matrix_f32(model->user_vectors, model->n_users, model->config.n_factors);
+}
+
+dsc_matrix dsc_recommender_item_vectors(const dsc_recommender *model) {
+    return dsc_matrix_f32(model->item_vectors, model->n_items, model->config.n_factors);
+}
+
+dsc_matrix dsc_recommender_user_biases(const dsc_recommender *model) {
+    return dsc_matrix_f32(model->user_biases, model->n_users, 1);
+}
+
+dsc_matrix dsc_recommender_item_biases(const dsc_recommender *model) {
+    return dsc_matrix_f32(model->item_biases, model->n_items, 1);
+}
+
+const dsc_network *dsc_recommender_network(const dsc_recommender *model) {
+    return model->network;
+}

@@ -1,0 +1,65 @@
+/* The recommender's model: its tables, its network, and what it remembers of the ratings.
+ *
+ * Every learned value of the tables lies in one flat array, user vectors, item vectors, user
+ * biases, item biases; the network holds its own. Everything but `tables` and `network` is fixed
+ * when the model is created. */
+#ifndef DSC_RECOMMENDER_MODEL_H
+#define DSC_RECOMMENDER_MODEL_H
+
+#include "descent/recommender.h"
+#include "ratings/id_map.h"
+#include "ratings/sparse.h"
+
+/* What is measured of the ratings and of the training; all in units of the ratings. */
+typedef struct dsc_statistics {
+    double mean;
+    double spread; /* standard deviation, 1 where all ratings are equal */
+    double min;
+    double max;
+    double train_rmse;
+    double validation_rmse; /* NAN without a holdout */
+    size_t best_epoch;
+    size_t n_epochs;
+} dsc_statistics;
+
+struct dsc_recommender {
+    dsc_recommender_config config;
+    dsc_statistics statistics;
+    dsc_id_map *users;
+    dsc_id_map *items;
+    size_t n_users;
+    size_t n_items;
+    dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held */
+    size_t n_table_values;
+    float *tables;         /* (n_table_values), the block that holds the next four */
+    float *user_vectors;   /* (n_users, n_factors) */
+    float *item_vectors;   /* (n_items, n_factors) */
+    float *user_biases;    /* (n_users) */
+    float *item_biases;    /* (n_items) */
+    dsc_network *network;  /* 2 n_factors inputs, 1 output, single precision */
+    double *user_baseline; /* (n_users) docs/math.md (24); the block that holds the next three */
+    double *item_baseline; /* (n_items) the same */
+    double *item_appeal;   /* (n_items) docs/math.md (25) */
+    uint32_t *item_count;  /* (n_items) ratings of the item */
+};
+
+/* DSC_OK, or DSC_E_ARGUMENT with the setting's name in err->where. */
+dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, dsc_error *err);
+
+/* A model with zero tables and parameters from its parts.
+ *   users, items, ratings  [in]  taken over: the model frees them, on failure too (ratings is then
+ *                                cleared)
+ * Statistics of the ratings and baselines are computed here; those of the training are 0.
+ * Returns DSC_OK; DSC_E_ARGUMENT; DSC_E_MEMORY; *out is NULL after a failure. */
+dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config *config,
+                            dsc_id_map *users, dsc_id_map *items, dsc_sparse_matrix *ratings,
+                            dsc_error *err);
+
+/* The same from ratings that were read, which are copied. */
+dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_config *config,
+                                  const dsc_ratings *ratings, dsc_error *err);
+
+/* Draws the tables and the network's parameters from the configuration's seed. */
+void dsc_model_init(dsc_recommender *model);
+
+#endif

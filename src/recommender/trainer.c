@@ -1,0 +1,194 @@
+/* One minibatch: gathered tile by tile, forward, backward, scattered, then one step for all.
+ *
+ * Implements docs/math.md (18) to (23). Sums run over samples in ascending order; the tile is a
+ * constant, so that the result does not depend on how work might be shared among threads. */
+#include "recommender/trainer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "recommender/embedding.h"
+
+/* Samples of a tile: with it the widest layers of a usual tower stay in the second-level cache. */
+enum { TILE = 128 };
+
+enum { USER_VECTORS, ITEM_VECTORS, USER_BIASES, ITEM_BIASES, N_TABLES };
+
+struct dsc_trainer {
+    dsc_recommender *model;
+    dsc_workspace *workspace;
+    dsc_optimizer *optimizer; /* of the network's parameters */
+    dsc_embedding tables[N_TABLES];
+    float *x;             /* (TILE, 2 n_factors) the tile's vectors, user before item */
+    float d_output[TILE]; /* gradient at the predictions, (20) */
+};
+
+static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
+    dsc_recommender *model = trainer->model;
+    const dsc_recommender_config *config = &model->config;
+    const struct {
+        float *values;
+        size_t n_rows, width;
+        double l2;
+    } shapes[N_TABLES] = {
+        [USER_VECTORS] = {model->user_vectors, model->n_users, config->n_factors,
+                          config->l2_vectors},
+        [ITEM_VECTORS] = {model->item_vectors, model->n_items, config->n_factors,
+                          config->l2_vectors},
+        [USER_BIASES] = {model->user_biases, model->n_users, 1, config->l2_biases},
+        [ITEM_BIASES] = {model->item_biases, model->n_items, 1, config->l2_biases},
+    };
+    const size_t n_tables = config->use_biases ? N_TABLES : USER_BIASES;
+    dsc_status status = DSC_OK;
+    for (size_t t = 0; status == DSC_OK && t < n_tables; t++) {
+        status = dsc_embedding_init(&trainer->tables[t], shapes[t].values,
+                                    &(dsc_embedding_config){.n_rows = shapes[t].n_rows,
+                                                            .width = shapes[t].width,
+                                                            .max_batch = config->batch_size,
+                                                            .l2 = shapes[t].l2,
+                                                            .optimizer = &config->optimizer},
+                                    err);
+    }
+    return status;
+}
+
+dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_error *err) {
+    *out = NULL;
+    dsc_trainer *trainer = dsc_alloc(1, sizeof *trainer);
+    if (trainer == NULL) {
+        return dsc_fail_memory(err, "a trainer");
+    }
+    trainer->model = model;
+    dsc_status status = create_tables(trainer, err);
+    if (status == DSC_OK) {
+        status = dsc_workspace_create(&trainer->workspace, model->network,
+                                      &(dsc_workspace_config){.max_batch = TILE}, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_optimizer_create(&trainer->optimizer, &model->config.optimizer, DSC_FLOAT32,
+                                      dsc_network_n_parameters(model->network), err);
+    }
+    if (status == DSC_OK) {
+        trainer->x = dsc_alloc(TILE * 2 * model->config.n_factors, sizeof *trainer->x);
+        if (trainer->x == NULL) {
+            status = dsc_fail_memory(err, "a trainer");
+        }
+    }
+    if (status != DSC_OK) {
+        dsc_trainer_destroy(trainer);
+        return status;
+    }
+    *out = trainer;
+    return DSC_OK;
+}
+
+void dsc_trainer_destroy(dsc_trainer *trainer) {
+    if (trainer == NULL) {
+        return;
+    }
+    for (size_t t = 0; t < N_TABLES; t++) {
+        dsc_embedding_clear(&trainer->tables[t]);
+    }
+    dsc_workspace_destroy(trainer->workspace);
+    dsc_optimizer_destroy(trainer->optimizer);
+    dsc_free(trainer->x);
+    dsc_free(trainer);
+}
+
+float dsc_trainer_target(const dsc_recommender *model, float rating) {
+    const double center = model->config.use_mean ? model->statistics.mean : 0;
+    return (float)(((double)rating - center) / model->statistics.spread);
+}
+
+static void gather(const dsc_trainer *trainer, const dsc_sample *samples, size_t n) {
+    const dsc_recommender *model = trainer->model;
+    const size_t k = model->config.n_factors;
+    for (size_t s = 0; s < n; s++) {
+        float *row = trainer->x + s * 2 * k;
+        memcpy(row, model->user_vectors + samples[s].user * k, k * sizeof *row);
+        memcpy(row + k, model->item_vectors + samples[s].item * k, k * sizeof *row);
+    }
+}
+
+/* Fills d_output with (20) for a minibatch of n_batch; returns the tile's sum of squared errors. */
+static double differentiate_loss(dsc_trainer *trainer, const dsc_sample *samples, size_t n,
+                                 size_t n_batch) {
+    const dsc_recommender *model = trainer->model;
+    const float *output = dsc_workspace_output(trainer->workspace).data;
+    const float scale = 2.0f / (float)n_batch;
+    double sum = 0;
+    for (size_t s = 0; s < n; s++) {
+        /* Without biases in the model both are 0. */
+        const float prediction =
+            output[s] + model->user_biases[samples[s].user] + model->item_biases[samples[s].item];
+        const float error = prediction - samples[s].target;
+        sum += (double)error * (double)error;
+        trainer->d_output[s] = scale * error;
+    }
+    return sum;
+}
+
+/* Adds the tile's gradients to the rows that its samples touch: (21), (22). */
+static void scatter(dsc_trainer *trainer, const dsc_sample *samples, size_t n) {
+    const size_t k = trainer->model->config.n_factors;
+    const float *d_x = dsc_workspace_d_input(trainer->workspace).data;
+    for (size_t s = 0; s < n; s++) {
+        dsc_embedding_add(&trainer->tables[USER_VECTORS], samples[s].user, d_x + s * 2 * k);
+        dsc_embedding_add(&trainer->tables[ITEM_VECTORS], samples[s].item, d_x + s * 2 * k + k);
+    }
+    for (size_t s = 0; trainer->model->config.use_biases && s < n; s++) {
+        dsc_embedding_add(&trainer->tables[USER_BIASES], samples[s].user, &trainer->d_output[s]);
+        dsc_embedding_add(&trainer->tables[ITEM_BIASES], samples[s].item, &trainer->d_output[s]);
+    }
+}
+
+static dsc_status pass_tile(dsc_trainer *trainer, const dsc_sample *samples, size_t n,
+                            size_t n_batch, double *sum, dsc_error *err) {
+    const dsc_network *network = trainer->model->network;
+    gather(trainer, samples, n);
+    dsc_status status = dsc_network_forward(
+        network, trainer->workspace, dsc_matrix_f32(trainer->x, n, dsc_network_n_in(network)), err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    *sum += differentiate_loss(trainer, samples, n, n_batch);
+    if (!isfinite(*sum)) {
+        return dsc_fail(err, DSC_E_NONFINITE, "training",
+                        "the error became infinite or not a number; try a lower learning rate");
+    }
+    status = dsc_network_backward_from(network, trainer->workspace,
+                                       dsc_matrix_f32(trainer->d_output, n, 1), err);
+    if (status == DSC_OK) {
+        scatter(trainer, samples, n);
+    }
+    return status;
+}
+
+dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_sample *samples, size_t n,
+                            double *sum_of_squared_errors, dsc_error *err) {
+    dsc_recommender *model = trainer->model;
+    double sum = 0;
+    dsc_workspace_zero_gradients(trainer->workspace);
+    for (size_t begin = 0; begin < n; begin += TILE) {
+        const size_t n_tile = n - begin < TILE ? n - begin : TILE;
+        dsc_status status = pass_tile(trainer, samples + begin, n_tile, n, &sum, err);
+        if (status != DSC_OK) {
+            for (size_t t = 0; t < N_TABLES; t++) {
+                dsc_embedding_reset(&trainer->tables[t]);
+            }
+            return status;
+        }
+    }
+    const size_t n_tables = model->config.use_biases ? N_TABLES : USER_BIASES;
+    for (size_t t = 0; t < n_tables; t++) {
+        dsc_embedding_step(&trainer->tables[t], n);
+    }
+    dsc_optimizer_begin_step(trainer->optimizer);
+    dsc_optimizer_update(trainer->optimizer, dsc_network_parameters(model->network), 0,
+                         dsc_network_n_parameters(model->network),
+                         dsc_workspace_gradients(trainer->workspace), model->config.l2_network);
+    *sum_of_squared_errors = sum;
+    return DSC_OK;
+}

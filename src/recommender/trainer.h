@@ -1,0 +1,39 @@
+/* One step of training: a minibatch through the network and back into the vectors.
+ *
+ * The trainer holds what changes between steps besides the model itself: optimizer states, the
+ * workspace of a tile, gradients of the rows that a minibatch touches. */
+#ifndef DSC_RECOMMENDER_TRAINER_H
+#define DSC_RECOMMENDER_TRAINER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "recommender/model.h"
+
+/* One rating as training sees it: 12 bytes. */
+typedef struct dsc_sample {
+    uint32_t user; /* dense index */
+    uint32_t item;
+    float target; /* (rating - mean) / spread; the mean is 0 where the model does without */
+} dsc_sample;
+
+typedef struct dsc_trainer dsc_trainer;
+
+/* Borrows the model, which it changes with every step, until it is destroyed.
+ * Returns DSC_OK; DSC_E_ARGUMENT; DSC_E_MEMORY; *out is NULL after a failure. */
+dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_error *err);
+void dsc_trainer_destroy(dsc_trainer *trainer); /* NULL is allowed */
+
+/* One gradient step on n samples: all gradients at the old values, then all updates.
+ *   samples                [in]   (n), 1 <= n <= the configuration's batch_size
+ *   sum_of_squared_errors  [out]  of the predictions before the step, not clipped, in units of the
+ *                                 target
+ * Returns DSC_OK; DSC_E_NONFINITE with the model unchanged. Allocates nothing.
+ * Math: docs/math.md (18) to (23). */
+dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_sample *samples, size_t n,
+                            double *sum_of_squared_errors, dsc_error *err);
+
+/* The target of a rating. */
+float dsc_trainer_target(const dsc_recommender *model, float rating);
+
+#endif
