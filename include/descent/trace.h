@@ -19,7 +19,8 @@ extern "C" {
 /* In which part of a step a value is computed. */
 typedef enum dsc_trace_phase {
     DSC_TRACE_GIVEN = 0,    /* input, target, first parameters; step 0 only */
-    DSC_TRACE_FORWARD = 1,  /* Z and A of every layer, the prediction */
+    DSC_TRACE_FORWARD = 1,  /* Z and A of every layer, the last A being the prediction; only A for
+                               the identity, where Z is the same */
     DSC_TRACE_ERROR = 2,    /* prediction - target, its norms, the loss */
     DSC_TRACE_BACKWARD = 3, /* gradients of intermediates and parameters */
     DSC_TRACE_UPDATE = 4    /* the parameters after the step */
@@ -27,15 +28,20 @@ typedef enum dsc_trace_phase {
 
 /* One value of the run. Strings and memory are borrowed for the call of the sink. */
 typedef struct dsc_trace_entry {
-    size_t step; /* 1 .. n_steps; the closing forward pass and its error are step n_steps + 1 */
+    size_t step; /* 0 for what is given, then 1 .. n_steps; the closing forward pass and its error
+                    are step n_steps + 1 */
     dsc_trace_phase phase;
     const char *name;    /* "A1", "prediction", "error", "dW2", "W1", "spectral norm", ... */
-    const char *formula; /* how it follows from values named before, such as "A1 W2 + b2" */
+    const char *formula; /* how it follows from values named before, such as "A1 W2 + b2": ' is the
+                            transpose, .* the product element by element; "" for what is given */
+    const char *shapes;  /* of the value and of a product's factors: "3 x 2 = (3 x 4) (4 x 2)";
+                            "" for a number: a norm, the loss */
     const char *meaning; /* one plain phrase, such as "gradient of the loss at W2" */
     dsc_matrix value;    /* (1, 1) for norms and the loss; precision is always DSC_FLOAT64 */
 } dsc_trace_entry;
 
-/* Called once a value, in order. A return other than DSC_OK ends the run with that status. */
+/* Called once a value, in order; every gradient is taken at the weights before the step. A return
+ * other than DSC_OK ends the run with that status. */
 typedef dsc_status (*dsc_trace_sink)(const dsc_trace_entry *entry, void *user);
 
 typedef struct dsc_trace_config {
@@ -49,25 +55,22 @@ typedef struct dsc_trace_result {
     double last_norm;  /* and after the last step that gave finite numbers */
     double first_loss;
     double last_loss;
+    double largest_norm;  /* the largest of all norms, before, between and after the steps */
     size_t n_grown;       /* steps after which the norm was larger than before them */
-    size_t overflow_step; /* the step after which a value was not finite; 0: none */
+    size_t overflow_step; /* the entries' step in which a value was not finite; 0: none */
 } dsc_trace_result;
 
 /* Runs the trace.
  *   x, target  [in]   (n, n_in), (n, n_out), any precision, borrowed
  *   result     [out]  NULL allowed; filled as far as the run came, also with DSC_E_NONFINITE
  * Returns DSC_OK; DSC_E_ARGUMENT, DSC_E_SHAPE, DSC_E_MEMORY before any entry; DSC_E_NONFINITE when
- * a value overflows (err->where names step and value; no entry with a value that is not finite ever
- * reaches the sink); or what the sink returned.
+ * a given value is not finite (before any entry) or when one overflows: err->where is then such as
+ * "step 7, A2", or "after step 7, A2" in the closing forward pass, and no entry with a value that
+ * is not finite ever reaches the sink; or what the sink returned.
  * Math: docs/math.md (1) to (11), norms (16), (17). */
 dsc_status dsc_trace_run(const dsc_network *net, dsc_matrix x, dsc_matrix target,
                          const dsc_trace_config *config, dsc_trace_sink sink, void *user,
                          dsc_trace_result *result, dsc_error *err);
-
-/* Norms of a matrix of any shape, in double. The spectral norm is the largest singular value, by
- * one-sided Jacobi rotations, which keep it accurate to rounding. Returns DSC_OK, DSC_E_MEMORY. */
-dsc_status dsc_norm_spectral(dsc_matrix m, double *out, dsc_error *err);
-double dsc_norm_frobenius(dsc_matrix m);
 
 #ifdef __cplusplus
 }

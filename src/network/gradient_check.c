@@ -6,8 +6,10 @@
 #include "base/memory.h"
 #include "network/network_internal.h"
 
-/* The step that balances the h^2 of the difference against rounding: the cube root of 2^-53. */
-static const double step_size = 4.8e-6;
+/* Steps that balance truncation against rounding: the cube root of 2^-53 for the difference of two
+ * losses, about its fifth root for that of four. */
+static const double near_step = 4.8e-6;
+static const double wide_step = 5e-4;
 
 /* Relative errors of gradients this much smaller than the largest one are taken against this floor:
  * below it a central difference is rounding only. */
@@ -29,29 +31,49 @@ static dsc_status loss_of(checker *c, double *loss, dsc_error *err) {
     return status == DSC_OK ? dsc_network_loss_value(c->net, c->ws, target, loss, err) : status;
 }
 
-/* Compares n analytic gradients with differences of the loss in values[i]. */
+/* Change of the loss between *value - h and *value + h, over the width. */
+static dsc_status slope(checker *c, double *value, double h, double *out, dsc_error *err) {
+    const double kept = *value;
+    double above, below;
+    *value = kept + h;
+    dsc_status status = loss_of(c, &above, err);
+    *value = kept - h;
+    if (status == DSC_OK) {
+        status = loss_of(c, &below, err);
+    }
+    *value = kept;
+    if (status == DSC_OK) {
+        /* What was really added and taken away, after rounding. */
+        *out = (above - below) / ((kept + h) - (kept - h));
+    }
+    return status;
+}
+
+static double relative_error(double gradient, double numeric, double floor) {
+    return fabs(numeric - gradient) / fmax(fmax(fabs(numeric), fabs(gradient)), floor);
+}
+
+/* Compares n analytic gradients with differences of the loss in values[i]: a near one, which
+ * rounding blurs, and a wide one, which a relu's kink spoils. A right gradient agrees with one of
+ * them. */
 static dsc_status compare(checker *c, double *values, const double *gradients, size_t n,
                           dsc_gradient_check *out, dsc_error *err) {
+    const double floor = scale_floor * out->max_gradient;
     for (size_t i = 0; i < n; i++) {
-        const double kept = values[i];
-        const double h = step_size * fmax(1, fabs(kept));
-        double above, below;
-        values[i] = kept + h;
-        dsc_status status = loss_of(c, &above, err);
-        values[i] = kept - h;
+        const double unit = fmax(1, fabs(values[i]));
+        double near, half_wide, wide;
+        dsc_status status = slope(c, &values[i], near_step * unit, &near, err);
         if (status == DSC_OK) {
-            status = loss_of(c, &below, err);
+            status = slope(c, &values[i], wide_step * unit, &half_wide, err);
         }
-        values[i] = kept;
+        if (status == DSC_OK) {
+            status = slope(c, &values[i], 2 * wide_step * unit, &wide, err);
+        }
         if (status != DSC_OK) {
             return status;
         }
-        /* What was really added and taken away, after rounding. */
-        const double width = (kept + h) - (kept - h);
-        const double numeric = (above - below) / width;
-        const double scale =
-            fmax(fmax(fabs(numeric), fabs(gradients[i])), scale_floor * out->max_gradient);
-        const double error = fabs(numeric - gradients[i]) / scale;
+        const double error = fmin(relative_error(gradients[i], near, floor),
+                                  relative_error(gradients[i], (4 * half_wide - wide) / 3, floor));
         out->max_relative_error = fmax(out->max_relative_error, error);
         out->n_checked++;
     }

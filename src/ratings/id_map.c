@@ -38,11 +38,6 @@ struct dsc_id_map {
     size_t offset_capacity;
 };
 
-typedef struct probe {
-    uint64_t hash;
-    uint64_t key;
-} probe;
-
 /* At most 8 bytes as one number; the loads overlap, which spares a loop. */
 static inline uint64_t pack(const char *bytes, size_t length) {
     if (length >= 4) {
@@ -59,8 +54,8 @@ static inline uint64_t pack(const char *bytes, size_t length) {
            (uint64_t)b[length - 1] << (8 * (length - 1));
 }
 
-static inline probe probe_of(const dsc_id_map *map, dsc_id id) {
-    probe p;
+static inline dsc_id_probe probe_of(const dsc_id_map *map, dsc_id id) {
+    dsc_id_probe p;
     if (id.length <= SHORT_ID_BYTES) {
         p.key = pack(id.bytes, id.length);
         p.hash = XXH3_64bits_withSeed(&p.key, sizeof p.key, map->seed);
@@ -84,7 +79,7 @@ static inline bool is_match(const dsc_id_map *map, const slot *s, uint64_t key, 
 }
 
 /* The slot that holds `id`, or the free one where it belongs. */
-static inline slot *slot_of(const dsc_id_map *map, probe p, dsc_id id) {
+static inline slot *slot_of(const dsc_id_map *map, dsc_id_probe p, dsc_id id) {
     size_t i = p.hash & map->mask;
     while (map->slots[i].index != DSC_NO_INDEX && !is_match(map, &map->slots[i], p.key, id)) {
         i = (i + 1) & map->mask;
@@ -109,7 +104,7 @@ static bool rehash(dsc_id_map *map, size_t n_slots) {
     size_t mask = n_slots - 1;
     for (size_t index = 0; index < map->n; index++) {
         dsc_id id = dsc_id_map_id(map, (uint32_t)index);
-        probe p = probe_of(map, id);
+        dsc_id_probe p = probe_of(map, id);
         size_t i = p.hash & mask;
         while (slots[i].index != DSC_NO_INDEX) {
             i = (i + 1) & mask;
@@ -182,16 +177,25 @@ static bool reserve(dsc_id_map *map, size_t length) {
     return map->n < (map->mask + 1) / 2 || rehash(map, 2 * (map->mask + 1));
 }
 
+dsc_id_probe dsc_id_map_probe(const dsc_id_map *map, dsc_id id) {
+    dsc_id_probe p = probe_of(map, id);
+    __builtin_prefetch(&map->slots[p.hash & map->mask]);
+    return p;
+}
+
 dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error *err) {
-    probe p = probe_of(map, id);
+    return dsc_id_map_add_probed(map, id, probe_of(map, id), index, err);
+}
+
+dsc_status dsc_id_map_add_probed(dsc_id_map *map, dsc_id id, dsc_id_probe p, uint32_t *index,
+                                 dsc_error *err) {
     slot *s = slot_of(map, p, id);
     if (s->index != DSC_NO_INDEX) {
         *index = s->index;
         return DSC_OK;
     }
     if (map->n >= map->max_ids) {
-        return dsc_fail(err, DSC_E_DATA, "", "there are more than %zu different ids",
-                        map->max_ids);
+        return dsc_fail(err, DSC_E_DATA, "", "there are more than %zu different ids", map->max_ids);
     }
     if (!reserve(map, id.length)) {
         return dsc_fail_memory(err, "a map of ids");
@@ -226,7 +230,8 @@ dsc_status dsc_id_map_from_bytes(dsc_id_map **out, const char *bytes, size_t n_b
         dsc_id id = {bytes + offset[i], (size_t)(offset[i + 1] - offset[i])};
         status = dsc_id_map_add(map, id, &index, err);
         if (status == DSC_OK && index != i) {
-            status = dsc_fail(err, DSC_E_DATA, "", "ids %zu and %zu are the same", (size_t)index, i);
+            status =
+                dsc_fail(err, DSC_E_DATA, "", "ids %zu and %zu are the same", (size_t)index, i);
         }
     }
     if (status != DSC_OK) {

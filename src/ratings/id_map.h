@@ -33,6 +33,17 @@ dsc_status dsc_id_map_from_bytes(dsc_id_map **out, const char *bytes, size_t n_b
  * Returns DSC_OK; DSC_E_DATA one id too many; DSC_E_MEMORY; the map is unchanged by a failure. */
 dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error *err);
 
+/* The same in two steps, for callers with several ids at hand: the probe brings what the second
+ * step looks at into the cache. A probe belongs to one map and one id, and stays valid. */
+typedef struct dsc_id_probe {
+    uint64_t hash;
+    uint64_t key;
+} dsc_id_probe;
+
+dsc_id_probe dsc_id_map_probe(const dsc_id_map *map, dsc_id id);
+dsc_status dsc_id_map_add_probed(dsc_id_map *map, dsc_id id, dsc_id_probe probe, uint32_t *index,
+                                 dsc_error *err);
+
 /* The index of `id`, or DSC_NO_INDEX. */
 uint32_t dsc_id_map_find(const dsc_id_map *map, dsc_id id);
 

@@ -24,8 +24,7 @@ dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t 
                                   size_t n_entries, bool has_time, dsc_error *err) {
     *out = (dsc_sparse_matrix){0};
     size_t n_bytes;
-    uint64_t *block =
-        block_bytes(n_rows, n_entries, has_time, &n_bytes) ? malloc(n_bytes) : NULL;
+    uint64_t *block = block_bytes(n_rows, n_entries, has_time, &n_bytes) ? malloc(n_bytes) : NULL;
     if (block == NULL) {
         return dsc_fail_memory(err, "the matrix of ratings");
     }
@@ -114,6 +113,40 @@ dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_e
     return DSC_OK;
 }
 
+static bool is_grouped(const uint32_t *row, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        if (row[i] < row[i - 1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The transpose of triplets. Files usually come grouped by user, and users are numbered as they
+ * come: such triplets are compressed rows already, but for the row starts. */
+static dsc_status transpose_triplets(dsc_sparse_matrix *out, const dsc_triplets *triplets,
+                                     size_t n_rows, size_t n_cols, dsc_error *err) {
+    dsc_sparse_matrix grouped;
+    dsc_sparse view;
+    dsc_status status;
+    if (is_grouped(triplets->row, triplets->n)) {
+        status = dsc_sparse_matrix_init(&grouped, n_rows, n_cols, 0, false, err);
+        if (status == DSC_OK) {
+            count_keys(grouped.start, n_rows, triplets->row, triplets->n);
+        }
+        view = (dsc_sparse){n_rows,           n_cols,          triplets->n,   grouped.start,
+                            triplets->column, triplets->value, triplets->time};
+    } else {
+        status = group_by_row(&grouped, triplets, n_rows, n_cols, err);
+        view = dsc_sparse_view(&grouped);
+    }
+    if (status == DSC_OK) {
+        status = dsc_sparse_transpose(out, view, err);
+    }
+    dsc_sparse_matrix_clear(&grouped);
+    return status;
+}
+
 /* Keeps the last of neighbours with the same column; the rest moves up. */
 static size_t drop_duplicates(dsc_sparse_matrix *m) {
     uint64_t to = 0;
@@ -181,12 +214,7 @@ dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_col
     *by_row = (dsc_sparse_matrix){0};
     *by_column = (dsc_sparse_matrix){0};
     dsc_duplicates found = {0, 0};
-    dsc_sparse_matrix grouped;
-    dsc_status status = group_by_row(&grouped, triplets, n_rows, n_cols, err);
-    if (status == DSC_OK) {
-        status = dsc_sparse_transpose(by_column, dsc_sparse_view(&grouped), err);
-    }
-    dsc_sparse_matrix_clear(&grouped);
+    dsc_status status = transpose_triplets(by_column, triplets, n_rows, n_cols, err);
     if (status != DSC_OK) {
         goto done;
     }

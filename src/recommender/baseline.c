@@ -11,8 +11,8 @@ static void measure(dsc_recommender *model) {
     const dsc_sparse_matrix *ratings = &model->ratings;
     dsc_statistics *s = &model->statistics;
     double sum = 0;
-    s->min = INFINITY;
-    s->max = -INFINITY;
+    s->min = (double)INFINITY;
+    s->max = -(double)INFINITY;
     for (size_t e = 0; e < ratings->n_entries; e++) {
         const double rating = (double)ratings->value[e];
         sum += rating;

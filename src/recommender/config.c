@@ -16,9 +16,9 @@ dsc_recommender_config dsc_recommender_config_default(void) {
         .use_biases = true,
         .use_mean = true,
         .optimizer = dsc_adam(0.001),
-        .l2_vectors = 0.02,
+        .l2_vectors = 1,
         .l2_biases = 0.01,
-        .l2_network = 1e-5,
+        .l2_network = 200,
         .batch_size = 256,
         .max_epochs = 100,
         .patience = 5,
@@ -48,7 +48,7 @@ static dsc_status check_network(const dsc_recommender_config *config, dsc_error 
         status = check_size("n_hidden", config->n_hidden, DSC_MIN_HIDDEN, DSC_MAX_HIDDEN, err);
     }
     for (size_t l = 0; status == DSC_OK && l < config->n_hidden; l++) {
-        char name[32];
+        char name[48];
         snprintf(name, sizeof name, "hidden layer %zu", l + 1);
         status = check_size(name, config->hidden[l], 1, MAX_WIDTH, err);
     }

@@ -28,8 +28,9 @@ typedef struct holdout {
 typedef struct training {
     dsc_recommender *model; /* being trained; at the end it holds the best epoch */
     dsc_trainer *trainer;
-    dsc_scorer *scorer;  /* looks at the same model */
-    dsc_sample *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
+    dsc_scorer *scorer; /* looks at the same model */
+    dsc_training_sample
+        *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
     size_t n_samples;
     holdout held;
     float *best_tables;        /* (n_table_values) of the best epoch */
@@ -40,10 +41,10 @@ typedef struct training {
     struct timespec begin;
 } training;
 
-static void shuffle(dsc_sample *samples, size_t n, dsc_random random) {
+static void shuffle(dsc_training_sample *samples, size_t n, dsc_random random) {
     for (size_t i = n; i > 1; i--) {
         const size_t j = dsc_random_below(&random, (uint32_t)i);
-        const dsc_sample moved = samples[i - 1];
+        const dsc_training_sample moved = samples[i - 1];
         samples[i - 1] = samples[j];
         samples[j] = moved;
     }
@@ -62,9 +63,10 @@ static dsc_status collect_samples(training *t, dsc_error *err) {
     }
     for (size_t user = 0; user < ratings.n_rows; user++) {
         for (uint64_t e = ratings.start[user]; e < ratings.start[user + 1]; e++) {
-            t->samples[e] = (dsc_sample){.user = (uint32_t)user,
-                                         .item = ratings.column[e],
-                                         .target = dsc_trainer_target(t->model, ratings.value[e])};
+            t->samples[e] =
+                (dsc_training_sample){.user = (uint32_t)user,
+                                      .item = ratings.column[e],
+                                      .target = dsc_trainer_target(t->model, ratings.value[e])};
         }
     }
     t->n_samples = ratings.n_entries;
@@ -101,7 +103,7 @@ static dsc_status hold_out(training *t, dsc_error *err) {
     shuffle(t->samples, t->n_samples, dsc_random_stream(config->seed, PURPOSE_HOLDOUT, 0));
     t->n_samples -= n;
     for (size_t i = 0; i < n; i++) {
-        const dsc_sample *sample = &t->samples[t->n_samples + i];
+        const dsc_training_sample *sample = &t->samples[t->n_samples + i];
         held->user[i] = sample->user;
         held->item[i] = sample->item;
         held->rating[i] = ratings.value[dsc_sparse_find(ratings, sample->user, sample->item)];

@@ -102,7 +102,7 @@ float dsc_trainer_target(const dsc_recommender *model, float rating) {
     return (float)(((double)rating - center) / model->statistics.spread);
 }
 
-static void gather(const dsc_trainer *trainer, const dsc_sample *samples, size_t n) {
+static void gather(const dsc_trainer *trainer, const dsc_training_sample *samples, size_t n) {
     const dsc_recommender *model = trainer->model;
     const size_t k = model->config.n_factors;
     for (size_t s = 0; s < n; s++) {
@@ -113,7 +113,7 @@ static void gather(const dsc_trainer *trainer, const dsc_sample *samples, size_t
 }
 
 /* Fills d_output with (20) for a minibatch of n_batch; returns the tile's sum of squared errors. */
-static double differentiate_loss(dsc_trainer *trainer, const dsc_sample *samples, size_t n,
+static double differentiate_loss(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                                  size_t n_batch) {
     const dsc_recommender *model = trainer->model;
     const float *output = dsc_workspace_output(trainer->workspace).data;
@@ -131,7 +131,7 @@ static double differentiate_loss(dsc_trainer *trainer, const dsc_sample *samples
 }
 
 /* Adds the tile's gradients to the rows that its samples touch: (21), (22). */
-static void scatter(dsc_trainer *trainer, const dsc_sample *samples, size_t n) {
+static void scatter(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n) {
     const size_t k = trainer->model->config.n_factors;
     const float *d_x = dsc_workspace_d_input(trainer->workspace).data;
     for (size_t s = 0; s < n; s++) {
@@ -144,7 +144,7 @@ static void scatter(dsc_trainer *trainer, const dsc_sample *samples, size_t n) {
     }
 }
 
-static dsc_status pass_tile(dsc_trainer *trainer, const dsc_sample *samples, size_t n,
+static dsc_status pass_tile(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             size_t n_batch, double *sum, dsc_error *err) {
     const dsc_network *network = trainer->model->network;
     gather(trainer, samples, n);
@@ -166,7 +166,7 @@ static dsc_status pass_tile(dsc_trainer *trainer, const dsc_sample *samples, siz
     return status;
 }
 
-dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_sample *samples, size_t n,
+dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             double *sum_of_squared_errors, dsc_error *err) {
     dsc_recommender *model = trainer->model;
     double sum = 0;
@@ -185,10 +185,11 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_sample *samples, siz
     for (size_t t = 0; t < n_tables; t++) {
         dsc_embedding_step(&trainer->tables[t], n);
     }
+    const double l2_network = model->config.l2_network / (double)model->ratings.n_entries;
     dsc_optimizer_begin_step(trainer->optimizer);
     dsc_optimizer_update(trainer->optimizer, dsc_network_parameters(model->network), 0,
                          dsc_network_n_parameters(model->network),
-                         dsc_workspace_gradients(trainer->workspace), model->config.l2_network);
+                         dsc_workspace_gradients(trainer->workspace), l2_network);
     *sum_of_squared_errors = sum;
     return DSC_OK;
 }

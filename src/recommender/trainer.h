@@ -11,11 +11,11 @@
 #include "recommender/model.h"
 
 /* One rating as training sees it: 12 bytes. */
-typedef struct dsc_sample {
+typedef struct dsc_training_sample {
     uint32_t user; /* dense index */
     uint32_t item;
     float target; /* (rating - mean) / spread; the mean is 0 where the model does without */
-} dsc_sample;
+} dsc_training_sample;
 
 typedef struct dsc_trainer dsc_trainer;
 
@@ -30,7 +30,7 @@ void dsc_trainer_destroy(dsc_trainer *trainer); /* NULL is allowed */
  *                                 target
  * Returns DSC_OK; DSC_E_NONFINITE with the model unchanged. Allocates nothing.
  * Math: docs/math.md (18) to (23). */
-dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_sample *samples, size_t n,
+dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             double *sum_of_squared_errors, dsc_error *err);
 
 /* The target of a rating. */

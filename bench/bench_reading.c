@@ -1,0 +1,186 @@
+/* Reading ratings: descent against a plain fscanf loop, on a file made here of the size and shape
+ * of MovieLens 20M's first million rows times five.
+ *
+ *     bench_reading [ratings, default 5000000] [rounds, default 5]
+ *
+ * Both read the same file, in alternation, from the page cache; both must see the same number and
+ * sum of ratings. The peer parses with fscanf and keeps the four numbers in arrays: less work than
+ * ours, which also maps ids, sorts and transposes. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "descent/random.h"
+#include "descent/ratings.h"
+
+#define MAX_ROUNDS 99
+
+/* MovieLens 20M: 138,493 users, 26,744 items, ratings in half stars. */
+#define N_ITEMS          26744
+#define RATINGS_PER_USER 144
+
+typedef struct seen {
+    size_t n;
+    double sum;
+    double duration_s;
+} seen;
+
+static double now_s(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Users in order, each with random items, popular ones more often (a squared uniform). */
+static bool write_file(int fd, size_t n_ratings) {
+    FILE *file = fdopen(fd, "w");
+    if (file == NULL) {
+        return false;
+    }
+    dsc_random random = dsc_random_stream(1, 0, 0);
+    fputs("userId,movieId,rating,timestamp\n", file);
+    for (size_t i = 0; i < n_ratings; i++) {
+        double u = dsc_random_uniform(&random);
+        unsigned item = 1 + (unsigned)(u * u * N_ITEMS);
+        unsigned half_stars = 1 + dsc_random_below(&random, 10);
+        fprintf(file, "%zu,%u,%u.%u,%u\n", 1 + i / RATINGS_PER_USER, item, half_stars / 2,
+                half_stars % 2 * 5, 789652000U + dsc_random_below(&random, 600000000));
+    }
+    return fclose(file) == 0;
+}
+
+static bool read_with_descent(const char *path, seen *out) {
+    dsc_ratings *ratings;
+    dsc_ratings_report report;
+    dsc_error err;
+    double begin_s = now_s();
+    if (dsc_ratings_read(&ratings, path, NULL, &report, &err) != DSC_OK) {
+        fprintf(stderr, "bench_reading: %s: %s\n", err.where, err.message);
+        return false;
+    }
+    out->duration_s = now_s() - begin_s;
+    /* A pair that was rated twice counts once here: the report says how many there were. */
+    dsc_sparse by_user = dsc_ratings_by_user(ratings);
+    out->n = by_user.n_entries + (size_t)report.n_duplicates;
+    out->sum = 0;
+    for (size_t i = 0; i < by_user.n_entries; i++) {
+        out->sum += (double)by_user.value[i];
+    }
+    dsc_ratings_destroy(ratings);
+    return true;
+}
+
+typedef struct row {
+    uint32_t user, item;
+    float rating;
+    int64_t time;
+} row;
+
+static bool read_with_fscanf(const char *path, size_t n_expected, row *rows, seen *out) {
+    double begin_s = now_s();
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        return false;
+    }
+    char header[64];
+    size_t n = 0;
+    bool is_good = fgets(header, sizeof header, file) != NULL;
+    while (is_good && n < n_expected &&
+           fscanf(file, "%" SCNu32 ",%" SCNu32 ",%f,%" SCNd64, &rows[n].user, &rows[n].item,
+                  &rows[n].rating, &rows[n].time) == 4) {
+        n++;
+    }
+    fclose(file);
+    out->duration_s = now_s() - begin_s;
+    out->n = n;
+    return is_good;
+}
+
+/* The sum of ratings after the rule of descent: of equal pairs the last one counts. Rows come
+ * grouped by user, so that one user's items at a time are remembered. */
+static double sum_of_last(const row *rows, size_t n) {
+    static uint32_t last_user[N_ITEMS + 1];
+    memset(last_user, 0, sizeof last_user);
+    double sum = 0;
+    for (size_t i = n; i-- > 0;) {
+        if (last_user[rows[i].item] != rows[i].user) {
+            last_user[rows[i].item] = rows[i].user;
+            sum += (double)rows[i].rating;
+        }
+    }
+    return sum;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    double x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t n) {
+    qsort(values, n, sizeof *values, compare_doubles);
+    return values[n / 2];
+}
+
+static bool run(const char *path, size_t n_ratings, size_t n_rounds, row *rows) {
+    double ours_s[MAX_ROUNDS], theirs_s[MAX_ROUNDS];
+    struct stat status;
+    if (stat(path, &status) != 0) {
+        return false;
+    }
+    double megabytes = (double)status.st_size / 1e6;
+    printf("%.1f MB, %zu ratings, %zu rounds in alternation\n", megabytes, n_ratings, n_rounds);
+    for (size_t round = 0; round < n_rounds; round++) {
+        seen ours, theirs;
+        if (!read_with_descent(path, &ours) || !read_with_fscanf(path, n_ratings, rows, &theirs)) {
+            return false;
+        }
+        theirs.sum = sum_of_last(rows, theirs.n);
+        if (ours.n != theirs.n || fabs(ours.sum - theirs.sum) > 1e-6) {
+            fprintf(stderr,
+                    "bench_reading: descent saw %zu ratings of sum %.1f, fscanf %zu, %.1f\n",
+                    ours.n, ours.sum, theirs.n, theirs.sum);
+            return false;
+        }
+        ours_s[round] = ours.duration_s;
+        theirs_s[round] = theirs.duration_s;
+    }
+    double ours = median(ours_s, n_rounds);
+    double theirs = median(theirs_s, n_rounds);
+    printf("descent  median %.3f s  %7.1f MB/s  (best %.1f)\n", ours, megabytes / ours,
+           megabytes / ours_s[0]);
+    printf("fscanf   median %.3f s  %7.1f MB/s  (best %.1f)\n", theirs, megabytes / theirs,
+           megabytes / theirs_s[0]);
+    printf("ratio    %.1f\n", theirs / ours);
+    return true;
+}
+
+int main(int argc, char **argv) {
+    size_t n_ratings = argc > 1 ? strtoul(argv[1], NULL, 10) : 5000000;
+    size_t n_rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 5;
+    if (n_ratings < 1 || n_rounds < 1 || n_rounds > MAX_ROUNDS) {
+        fprintf(stderr, "usage: bench_reading [ratings] [rounds, at most %d]\n", MAX_ROUNDS);
+        return 2;
+    }
+    const char *folder = getenv("TMPDIR");
+    char path[4096];
+    snprintf(path, sizeof path, "%s/bench_reading-XXXXXX", folder != NULL ? folder : "/tmp");
+    int fd = mkstemp(path);
+    if (fd < 0) {
+        perror(path);
+        return 5;
+    }
+    row *rows = reallocarray(NULL, n_ratings, sizeof *rows);
+    bool is_good =
+        rows != NULL && write_file(fd, n_ratings) && run(path, n_ratings, n_rounds, rows);
+    unlink(path);
+    free(rows);
+    return is_good ? 0 : 1;
+}

@@ -1,0 +1,235 @@
+/* descent demo: plants tastes, lets a recommender find them, and shows how well it did. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "chart.h"
+#include "command.h"
+#include "demo_data.h"
+#include "demo_report.h"
+#include "descent/recommender.h"
+#include "options.h"
+#include "output.h"
+#include "progress.h"
+
+typedef struct options {
+    const char *directory;
+    uint64_t seed;
+} options;
+
+#define DEMO_RATE 0.005
+
+enum { PATH_LENGTH = 1024, DEMO_BATCH = 64 };
+
+/* The files of the demonstration. */
+typedef struct places {
+    char ratings[PATH_LENGTH];
+    char test[PATH_LENGTH];
+    char titles[PATH_LENGTH];
+    char model[PATH_LENGTH];
+} places;
+
+/* Everything the demonstration makes, freed at its end. */
+typedef struct demo {
+    const options *options;
+    places places;
+    cli_demo_data *data;
+    dsc_ratings *ratings;
+    dsc_ratings *test;
+    dsc_recommender *model;
+    dsc_scorer *scorer;
+    cli_progress progress;
+    cli_curve curve;
+    double elapsed_s;
+} demo;
+
+static bool join(char out[PATH_LENGTH], const char *directory, const char *name) {
+    return snprintf(out, PATH_LENGTH, "%s/%s", directory, name) < PATH_LENGTH;
+}
+
+static int make_places(demo *self) {
+    const char *directory = self->options->directory;
+    places *p = &self->places;
+    if (!join(p->ratings, directory, "ratings.csv") || !join(p->test, directory, "test.csv") ||
+        !join(p->titles, directory, "titles.csv") ||
+        !join(p->model, directory, "model.safetensors")) {
+        return cli_fail_at(CLI_USAGE, directory, "is too long a name");
+    }
+    if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
+        return cli_fail_at(CLI_IO, directory, "the directory cannot be made: %s", strerror(errno));
+    }
+    return CLI_DONE;
+}
+
+static int make_files(demo *self) {
+    dsc_error err;
+    const places *p = &self->places;
+    self->data = cli_demo_data_create(self->options->seed);
+    if (self->data == NULL) {
+        return cli_no_memory();
+    }
+    if (cli_demo_write_ratings(self->data, false, p->ratings, &err) != DSC_OK ||
+        cli_demo_write_ratings(self->data, true, p->test, &err) != DSC_OK ||
+        cli_demo_write_titles(self->data, p->titles, &err) != DSC_OK) {
+        return cli_fail(&err);
+    }
+    printf("1. Planting tastes\n"
+           "%d users rate %d titles of %d genres. Most users are fans of one genre, like a\n"
+           "second and dislike a third; some users are milder than others, some titles better.\n"
+           "Noise with a standard deviation of %.1f stars lies over all of it, and ratings are\n"
+           "whole or half stars from 0.5 to 5.\n"
+           "  %-26s %zu ratings to learn from\n"
+           "  %-26s %zu ratings that the model never sees\n"
+           "  %-26s titles and genres, which the model never sees either\n\n",
+           CLI_DEMO_USERS, CLI_DEMO_ITEMS, CLI_DEMO_GENRES, CLI_DEMO_NOISE, p->ratings,
+           self->data->n_ratings - self->data->n_test, p->test, self->data->n_test, p->titles);
+    return CLI_DONE;
+}
+
+static bool watch(const dsc_training_progress *now, void *user) {
+    demo *self = user;
+    if (now->is_epoch_end && self->curve.n < CLI_CHART_EPOCHS) {
+        self->curve.training[self->curve.n] = now->train_rmse;
+        self->curve.validation[self->curve.n] = now->validation_rmse;
+        self->curve.n++;
+    }
+    self->elapsed_s = now->elapsed_s;
+    return cli_progress_watch(now, &self->progress);
+}
+
+static int train(demo *self) {
+    dsc_error err;
+    if (dsc_ratings_read(&self->ratings, self->places.ratings, NULL, NULL, &err) != DSC_OK) {
+        return cli_fail(&err);
+    }
+    dsc_recommender_config config = dsc_recommender_config_default();
+    config.optimizer = dsc_adam(DEMO_RATE);
+    config.batch_size = DEMO_BATCH;
+    config.seed = self->options->seed;
+    printf("2. Training (the default settings, but --rate %g and --batch %d: few ratings learn\n"
+           "better from many larger steps)\n",
+           DEMO_RATE, DEMO_BATCH);
+    fflush(stdout);
+    cli_progress_begin(&self->progress, false);
+    if (self->progress.mode == CLI_PROGRESS_LINES) {
+        cli_progress_clear(&self->progress); /* the chart will say it better */
+    }
+    dsc_status trained =
+        dsc_recommender_train(&self->model, self->ratings, &config, watch, self, &err);
+    cli_progress_clear(&self->progress);
+    bool is_good =
+        trained == DSC_OK && dsc_recommender_save(self->model, self->places.model, &err) == DSC_OK;
+    cli_progress_end(&self->progress);
+    if (trained == DSC_E_CANCELLED) {
+        return cli_fail_at(CLI_INTERRUPTED, NULL, "interrupted");
+    }
+    return is_good ? CLI_DONE : cli_fail(&err);
+}
+
+static int show_errors(const demo *self) {
+    dsc_error err;
+    dsc_evaluation evaluation;
+    if (dsc_recommender_evaluate(self->model, self->test, &evaluation, &err) != DSC_OK) {
+        return cli_fail(&err);
+    }
+    dsc_recommender_info info;
+    dsc_recommender_get_info(self->model, &info);
+    const cli_level levels[] = {
+        {"biases", evaluation.biases.rmse},
+        {"best possible", cli_demo_best_rmse(self->data)},
+    };
+    printf("%zu epochs in %.1f s; the weights of epoch %zu were kept.\n\n", info.n_epochs,
+           self->elapsed_s, info.best_epoch);
+    cli_chart_print(&self->curve, levels, CLI_COUNT(levels));
+    printf("\n3. Errors on the %zu ratings it has never seen\n", evaluation.n_pairs);
+    int status = cli_demo_print_errors(&evaluation, self->data);
+    double possible = evaluation.biases.rmse - levels[1].value;
+    printf("Of what tastes can explain beyond the biases, the model found %.0f %%.\n\n",
+           100 * (evaluation.biases.rmse - evaluation.model.rmse) / possible);
+    return status;
+}
+
+static void print_next_steps(const demo *self) {
+    const places *p = &self->places;
+    printf("Go on with\n"
+           "  descent recommend %s --user %s --items %s\n"
+           "  descent predict %s --user %s --item %s\n"
+           "  descent evaluate %s %s\n"
+           "  descent inspect %s\n",
+           p->model, self->data->user_name[CLI_DEMO_USERS - 1], p->titles, p->model,
+           self->data->user_name[0], self->data->item_name[CLI_DEMO_ITEMS - 1], p->model, p->test,
+           p->model);
+}
+
+static int run(demo *self) {
+    dsc_error err;
+    /* Two fans whose tastes could hardly differ more: of science fiction and of romance. */
+    static const size_t shown_users[] = {6, CLI_DEMO_FANS + 11};
+    int status = make_places(self);
+    if (status == CLI_DONE) {
+        status = make_files(self);
+    }
+    if (status == CLI_DONE) {
+        status = train(self);
+    }
+    if (status != CLI_DONE) {
+        return status;
+    }
+    if (dsc_ratings_read(&self->test, self->places.test, NULL, NULL, &err) != DSC_OK ||
+        dsc_scorer_create(&self->scorer, self->model, &err) != DSC_OK) {
+        return cli_fail(&err);
+    }
+    status = show_errors(self);
+    printf("4. Two users\n");
+    for (size_t i = 0; i < CLI_COUNT(shown_users) && status == CLI_DONE; i++) {
+        status = cli_demo_print_user(self->data, self->model, self->scorer, shown_users[i]);
+    }
+    print_next_steps(self);
+    return status;
+}
+
+static int parse(options *self, int argc, char **argv) {
+    const cli_option demo_options[] = {
+        {.type = CLI_STRING,
+         .name = "directory",
+         .letter = 'd',
+         .value = "DIR",
+         .help = "where to write the files; made when it is missing",
+         .target = &self->directory},
+        {.type = CLI_WHOLE,
+         .name = "seed",
+         .letter = 's',
+         .help = "start of all randomness: another seed plants other tastes",
+         .target = &self->seed,
+         .whole_max = UINT32_MAX},
+    };
+    const cli_option_group groups[] = {{"Options", demo_options, CLI_COUNT(demo_options)}};
+    const cli_syntax syntax = {
+        .command = "demo",
+        .summary = "Makes ratings with planted tastes, trains a recommender on a part of them and "
+                   "shows how much of the tastes it found: the learning curve, the error beside "
+                   "baselines and the best possible one, and the top tens of two users. Takes "
+                   "seconds.",
+        .groups = groups,
+        .n_groups = CLI_COUNT(groups),
+    };
+    return cli_parse(&syntax, argc, argv);
+}
+
+int cli_demo(int argc, char **argv) {
+    options given = {.directory = "demo", .seed = 1};
+    int status = parse(&given, argc, argv);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    demo self = {.options = &given};
+    status = run(&self);
+    dsc_scorer_destroy(self.scorer);
+    dsc_recommender_destroy(self.model);
+    dsc_ratings_destroy(self.test);
+    dsc_ratings_destroy(self.ratings);
+    free(self.data);
+    return status;
+}

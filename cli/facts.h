@@ -1,0 +1,48 @@
+/* The facts about a model: what it learned from and how it was trained, as text and as JSON. */
+#ifndef DESCENT_CLI_FACTS_H
+#define DESCENT_CLI_FACTS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "descent/recommender.h"
+
+typedef enum cli_fact_kind {
+    CLI_COUNT_FACT = 0,
+    CLI_REAL_FACT = 1,
+    CLI_SWITCH_FACT = 2,
+    CLI_TEXT_FACT = 3,
+    CLI_SIZES_FACT = 4
+} cli_fact_kind;
+
+/* One fact: its name in JSON and for people, and a value of one of five kinds. */
+typedef struct cli_fact {
+    const char *name;
+    const char *label;
+    cli_fact_kind kind;
+    uint64_t count; /* CLI_COUNT_FACT; CLI_SWITCH_FACT: 0 is off */
+    double real;    /* CLI_REAL_FACT; NAN: none */
+    const char *text;
+    const size_t *sizes; /* CLI_SIZES_FACT: `count` of them */
+} cli_fact;
+
+enum { CLI_MAX_FACTS = 20 };
+
+typedef struct cli_facts {
+    size_t n;
+    cli_fact facts[CLI_MAX_FACTS];
+} cli_facts;
+
+/* What the model learned from, and how well. */
+void cli_list_results(cli_facts *out, const dsc_recommender_info *info, uint64_t file_bytes);
+
+/* How it was trained; borrows `config`. Labels are the options of descent train. */
+void cli_list_settings(cli_facts *out, const dsc_recommender_config *config);
+
+/* One line a fact, on stdout. */
+void cli_print_facts(const cli_facts *facts);
+
+/* An object; NULL: no memory. */
+json_t *cli_facts_to_json(const cli_facts *facts);
+
+#endif

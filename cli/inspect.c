@@ -1,0 +1,236 @@
+/* descent inspect: everything a model file says about itself. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "command.h"
+#include "descent/recommender.h"
+#include "descent/titles.h"
+#include "facts.h"
+#include "model.h"
+#include "output.h"
+
+typedef struct options {
+    const char *model_path;
+    const char *items_path;
+    size_t n_items;
+    cli_form form; /* is_json alone */
+} options;
+
+/* What is shown. */
+typedef struct subject {
+    const options *request;
+    const dsc_recommender *model;
+    const dsc_titles *titles; /* NULL: none */
+    dsc_recommender_info info;
+    off_t file_bytes;
+    const uint32_t *counts; /* (n_items) ratings of each item */
+    uint32_t *order;        /* (n_items) items, most rated first */
+} subject;
+
+static size_t layer_parameters(const dsc_network *net, size_t layer) {
+    dsc_matrix weights = dsc_network_weights(net, layer);
+    return weights.n_rows * weights.n_cols +
+           (dsc_network_layer(net, layer).has_bias ? weights.n_cols : 0);
+}
+
+static int print_layers(const subject *self) {
+    static const cli_column columns[] = {{"part", false, false},
+                                         {"shape", false, false},
+                                         {"activation", false, false},
+                                         {"parameters", true, false}};
+    const dsc_recommender_info *info = &self->info;
+    const dsc_network *net = dsc_recommender_network(self->model);
+    cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
+    const size_t tables[][2] = {{info->n_users, info->config.n_factors},
+                                {info->n_items, info->config.n_factors},
+                                {info->n_users, 1},
+                                {info->n_items, 1}};
+    static const char *const part_names[] = {"user vectors", "item vectors", "user biases",
+                                             "item biases"};
+    char text[3][64];
+    for (size_t i = 0; i < (info->config.use_biases ? 4 : 2); i++) {
+        snprintf(text[0], sizeof text[0], "%zu x %zu", tables[i][0], tables[i][1]);
+        snprintf(text[1], sizeof text[1], "%zu", tables[i][0] * tables[i][1]);
+        const dsc_id cells[] = {cli_id(part_names[i]), cli_id(text[0]), cli_id("-"),
+                                cli_id(text[1])};
+        cli_table_add(table, cells);
+    }
+    for (size_t i = 0; i < dsc_network_n_layers(net); i++) {
+        dsc_matrix weights = dsc_network_weights(net, i);
+        snprintf(text[0], sizeof text[0], "layer %zu", i + 1);
+        snprintf(text[1], sizeof text[1], "%zu x %zu%s", weights.n_rows, weights.n_cols,
+                 dsc_network_layer(net, i).has_bias ? " and bias" : "");
+        snprintf(text[2], sizeof text[2], "%zu", layer_parameters(net, i));
+        const dsc_id cells[] = {cli_id(text[0]), cli_id(text[1]),
+                                cli_id(dsc_activation_name(dsc_network_layer(net, i).activation)),
+                                cli_id(text[2])};
+        cli_table_add(table, cells);
+    }
+    return cli_table_print(table);
+}
+
+static json_t *layers_to_json(const dsc_network *net) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < dsc_network_n_layers(net); i++) {
+        dsc_layer_config layer = dsc_network_layer(net, i);
+        json_t *entry = json_pack(
+            "{s:I, s:I, s:s, s:b, s:I}", "inputs", (json_int_t)dsc_network_weights(net, i).n_rows,
+            "outputs", (json_int_t)layer.n_out, "activation", dsc_activation_name(layer.activation),
+            "bias", layer.has_bias, "parameters", (json_int_t)layer_parameters(net, i));
+        if (json_array_append_new(list, entry) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static int print_items(const subject *self) {
+    static const cli_column columns[] = {
+        {"most rated items", false, true}, {"title", false, true}, {"rated by", true, false}};
+    static const cli_column untitled[] = {{"most rated items", false, true},
+                                          {"rated by", true, false}};
+    bool has_titles = self->titles != NULL;
+    cli_table *table = has_titles ? cli_table_create(columns, CLI_COUNT(columns))
+                                  : cli_table_create(untitled, CLI_COUNT(untitled));
+    for (size_t i = 0; i < self->request->n_items && i < self->info.n_items; i++) {
+        char count[32];
+        dsc_id item = dsc_recommender_item_id(self->model, self->order[i]);
+        dsc_id title = dsc_titles_find(self->titles, item);
+        snprintf(count, sizeof count, "%u", self->counts[self->order[i]]);
+        const dsc_id titled_row[] = {item, title.bytes != NULL ? title : cli_id(""), cli_id(count)};
+        const dsc_id row[] = {item, cli_id(count)};
+        cli_table_add(table, has_titles ? titled_row : row);
+    }
+    return cli_table_print(table);
+}
+
+static json_t *items_to_json(const subject *self) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < self->request->n_items && i < self->info.n_items; i++) {
+        dsc_id item = dsc_recommender_item_id(self->model, self->order[i]);
+        dsc_id title = dsc_titles_find(self->titles, item);
+        json_t *entry = json_pack("{s:o, s:I}", "item", cli_json_text(item), "n_ratings",
+                                  (json_int_t)self->counts[self->order[i]]);
+        if (title.bytes != NULL && json_object_set_new(entry, "title", cli_json_text(title)) != 0) {
+            json_decref(entry);
+            entry = NULL;
+        }
+        if (json_array_append_new(list, entry) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
+static int show(const subject *self) {
+    cli_facts results;
+    cli_facts settings;
+    cli_list_results(&results, &self->info, (uint64_t)self->file_bytes);
+    cli_list_settings(&settings, &self->info.config);
+    if (self->request->form.is_json) {
+        json_t *document = cli_facts_to_json(&results);
+        json_t *rest = json_pack("{s:o, s:o, s:o}", "config", cli_facts_to_json(&settings),
+                                 "layers", layers_to_json(dsc_recommender_network(self->model)),
+                                 "most_rated", items_to_json(self));
+        if (rest == NULL || json_object_update(document, rest) != 0) {
+            json_decref(document);
+            document = NULL;
+        }
+        json_decref(rest);
+        return cli_json_print(document);
+    }
+    puts("What it learned from, and how well");
+    cli_print_facts(&results);
+    puts("\nHow it was trained");
+    cli_print_facts(&settings);
+    putchar('\n');
+    int status = print_layers(self);
+    putchar('\n');
+    int listed = print_items(self);
+    return status != CLI_DONE ? status : listed;
+}
+
+static int compare(const void *a, const void *b, void *user) {
+    const uint32_t *counts = user;
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+    if (counts[x] != counts[y]) {
+        return counts[x] > counts[y] ? -1 : 1;
+    }
+    return x < y ? -1 : x > y;
+}
+
+static int inspect(const options *request, const dsc_recommender *model, const dsc_titles *titles) {
+    struct stat file;
+    subject self = {.request = request, .model = model, .titles = titles};
+    dsc_recommender_get_info(model, &self.info);
+    self.file_bytes = stat(request->model_path, &file) == 0 ? file.st_size : 0;
+    uint32_t *counts = cli_count_ratings(model);
+    self.counts = counts;
+    self.order = calloc(self.info.n_items, sizeof *self.order);
+    int status;
+    if (counts == NULL || self.order == NULL) {
+        status = cli_no_memory();
+    } else {
+        for (uint32_t item = 0; item < self.info.n_items; item++) {
+            self.order[item] = item;
+        }
+        qsort_r(self.order, self.info.n_items, sizeof *self.order, compare, counts);
+        status = show(&self);
+    }
+    free(self.order);
+    free(counts);
+    return status;
+}
+
+static int parse(options *self, int argc, char **argv) {
+    const cli_option output_options[] = {
+        {.type = CLI_SIZE,
+         .name = "number",
+         .letter = 'n',
+         .help = "how many of the most rated items to list",
+         .target = &self->n_items,
+         .whole_min = 1,
+         .whole_max = 1000000},
+        CLI_TITLES_OPTION(self->items_path),
+        CLI_JSON_OPTION(self->form),
+    };
+    const cli_option_group groups[] = {{"Output", output_options, CLI_COUNT(output_options)}};
+    const cli_argument arguments[] = {CLI_MODEL_ARGUMENT(self->model_path)};
+    const cli_syntax syntax = {
+        .command = "inspect",
+        .summary = "Shows what a model file holds: what it learned from, how it was trained, how "
+                   "well it did, the shape of its network and its most rated items. The whole "
+                   "file is checked on the way.",
+        .arguments = arguments,
+        .n_arguments = CLI_COUNT(arguments),
+        .groups = groups,
+        .n_groups = CLI_COUNT(groups),
+        .notes = "Example:\n"
+                 "  descent inspect model.safetensors\n",
+    };
+    return cli_parse(&syntax, argc, argv);
+}
+
+int cli_inspect(int argc, char **argv) {
+    options self = {.n_items = 5};
+    int status = parse(&self, argc, argv);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    dsc_recommender *model = NULL;
+    dsc_titles *titles = NULL;
+    status = cli_load_model(&model, self.model_path);
+    if (status == CLI_GO_ON) {
+        status = cli_load_titles(&titles, self.items_path);
+    }
+    if (status == CLI_GO_ON) {
+        status = inspect(&self, model, titles);
+    }
+    dsc_titles_destroy(titles);
+    dsc_recommender_destroy(model);
+    return status;
+}

@@ -1,0 +1,155 @@
+/* `descent net trace`: every matrix of every training step of a small network. */
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "descent/trace.h"
+#include "matrix_text.h"
+#include "network_file.h"
+#include "options.h"
+#include "output.h"
+#include "trace_json.h"
+#include "trace_text.h"
+
+/* Columns when stdout is no terminal, and where headings would look odd below. */
+enum { DEFAULT_WIDTH = 80, MIN_WIDTH = 40 };
+
+enum { FORMAT_TEXT, FORMAT_JSON };
+
+typedef struct request {
+    const char *path; /* NULL: the built-in example */
+    size_t n_steps;
+    double rate; /* NAN: the file's */
+    size_t precision;
+    size_t format;
+} request;
+
+static int parse(request *out, int argc, char **argv) {
+    static const char *const formats[] = {"text", "json", NULL};
+    *out = (request){.n_steps = 1, .rate = NAN, .precision = 4, .format = FORMAT_TEXT};
+    const cli_option run_options[] = {
+        {.type = CLI_SIZE,
+         .name = "steps",
+         .letter = 'n',
+         .help = "gradient-descent steps, all samples in each",
+         .target = &out->n_steps,
+         .whole_min = 1,
+         .whole_max = 1000000},
+        {.type = CLI_REAL,
+         .name = "rate",
+         .letter = 'r',
+         .help = "learning rate, instead of the file's",
+         .target = &out->rate,
+         .interval = {.low = 0, .high = INFINITY, .is_low_open = true}},
+    };
+    const cli_option output_options[] = {
+        {.type = CLI_SIZE,
+         .name = "precision",
+         .letter = 'p',
+         .help = "most decimals of a number in the text; JSON has them all",
+         .target = &out->precision,
+         .whole_max = CLI_MAX_DECIMALS},
+        {.type = CLI_CHOICE,
+         .name = "format",
+         .letter = 'f',
+         .help = "text for people, or one JSON document",
+         .target = &out->format,
+         .choices = formats},
+    };
+    const cli_argument arguments[] = {
+        {"FILE.json",
+         "the network with its weights, input, target, loss and rate, as docs/network-file.md "
+         "describes; - is standard input; without it the built-in example runs",
+         &out->path, true},
+    };
+    const cli_option_group groups[] = {
+        {"Run", run_options, CLI_COUNT(run_options)},
+        {"Output", output_options, CLI_COUNT(output_options)},
+    };
+    const cli_syntax syntax = {
+        .command = "net trace",
+        .summary = "Trains a small network and prints every matrix on the way: hidden layers, "
+                   "prediction, error and its norms, every gradient with its formula and shapes, "
+                   "the new weights, and how the error moved. A value that overflows ends the run "
+                   "with its name and step and exit status 1.",
+        .arguments = arguments,
+        .n_arguments = CLI_COUNT(arguments),
+        .groups = groups,
+        .n_groups = CLI_COUNT(groups),
+        .notes = "Examples:\n"
+                 "  descent net trace\n"
+                 "  descent net trace --rate 0.005\n"
+                 "  descent net trace examples/worked-example.json --steps 3 --precision 6\n",
+    };
+    return cli_parse(&syntax, argc, argv);
+}
+
+static size_t text_width(void) {
+    size_t width = cli_terminal_width(STDOUT_FILENO);
+    width = width == 0 ? DEFAULT_WIDTH : width;
+    return width < MIN_WIDTH ? MIN_WIDTH : width;
+}
+
+/* The exit status of a run, with a message when it did not reach its end. */
+static int report(dsc_status status, const dsc_error *err) {
+    if (status == DSC_OK || status == DSC_E_CANCELLED) {
+        return CLI_DONE; /* a stdout that takes no more is reported when it is closed */
+    }
+    return status == DSC_E_MEMORY ? cli_no_memory() : cli_fail(err);
+}
+
+static int trace_text(const cli_network_file *file, const dsc_trace_config *config,
+                      size_t precision) {
+    cli_trace_text text = {
+        .n_steps = config->n_steps, .precision = precision, .width = text_width()};
+    dsc_trace_result result;
+    dsc_error err;
+    cli_trace_text_begin(file, config);
+    const dsc_status status = dsc_trace_run(file->net, file->input, file->target, config,
+                                            cli_trace_text_show, &text, &result, &err);
+    if (status == DSC_OK || status == DSC_E_NONFINITE) {
+        char sentence[CLI_SENTENCE_LENGTH];
+        cli_trace_sentence(&result, config, precision, status == DSC_OK ? NULL : err.where,
+                           sentence);
+        printf("\n%s\n", sentence);
+    }
+    return report(status, &err);
+}
+
+static int trace_json(const cli_network_file *file, const dsc_trace_config *config,
+                      size_t precision) {
+    bool has_entries = false;
+    dsc_trace_result result;
+    dsc_error err;
+    dsc_status status = cli_trace_json_begin(file, config);
+    if (status == DSC_OK) {
+        status = dsc_trace_run(file->net, file->input, file->target, config, cli_trace_json_show,
+                               &has_entries, &result, &err);
+    }
+    if (status == DSC_OK || status == DSC_E_NONFINITE) {
+        char sentence[CLI_SENTENCE_LENGTH];
+        cli_trace_sentence(&result, config, precision, status == DSC_OK ? NULL : err.where,
+                           sentence);
+        const dsc_status end = cli_trace_json_end(&result, sentence);
+        status = end != DSC_OK ? end : status;
+    }
+    return report(status, &err);
+}
+
+int cli_net_trace(int argc, char **argv) {
+    request asked;
+    int status = parse(&asked, argc, argv);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    cli_network_file file;
+    status = cli_network_file_read(&file, asked.path);
+    if (status == CLI_GO_ON) {
+        const dsc_trace_config config = {.rate = isnan(asked.rate) ? file.rate : asked.rate,
+                                         .n_steps = asked.n_steps};
+        status = asked.format == FORMAT_JSON ? trace_json(&file, &config, asked.precision)
+                                             : trace_text(&file, &config, asked.precision);
+    }
+    cli_network_file_clear(&file);
+    return status;
+}

@@ -1,0 +1,295 @@
+/* The network file of `descent net trace`: JSON in, a checked network with its data out. */
+#include "network_file.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "network_json.h"
+#include "options.h"
+#include "output.h"
+#include "suggest.h"
+#include "worked_example.h"
+
+/* A trace prints every number, so a longer file is a mistake, such as a device without an end. */
+enum { MAX_FILE_BYTES = 64 << 20, MAX_NAMES = 8 };
+
+static const cli_json_key file_keys[] = {
+    {"description", "a string", true},
+    {"input", "a matrix, one row a sample", false},
+    {"target", "a matrix, one row a sample", false},
+    {"loss", "\"half-sum-of-squares\" or \"mean-squared-error\"", false},
+    {"rate", "the learning rate, a number above 0", false},
+    {"layers", "a list of layers, each an object with \"weights\"", false},
+};
+
+static const cli_json_key layer_keys[] = {
+    {"weights", "a matrix with a row for each input of the layer", false},
+    {"bias", "a list of numbers", true},
+    {"activation", "\"identity\", \"relu\", \"sigmoid\" or \"tanh\"", true},
+};
+
+/* One layer on its way from the document into the network. */
+typedef struct layer_data {
+    dsc_matrix weights; /* (n_in, n_out) */
+    dsc_matrix bias;    /* (1, n_out); data NULL: none */
+    dsc_activation activation;
+} layer_data;
+
+/* --- from bytes to a document ------------------------------------------------------------------
+ */
+
+typedef struct stream {
+    FILE *file;
+    size_t n_read;
+} stream;
+
+/* For json_load_callback: the next bytes, without a byte order mark in front. */
+static size_t read_bytes(void *buffer, size_t length, void *user) {
+    stream *self = user;
+    size_t n = fread(buffer, 1, length, self->file);
+    if (self->n_read == 0 && n >= 3 && memcmp(buffer, "\xEF\xBB\xBF", 3) == 0) {
+        n -= 3;
+        memmove(buffer, (char *)buffer + 3, n);
+    }
+    self->n_read += n;
+    return ferror(self->file) || self->n_read > MAX_FILE_BYTES ? (size_t)-1 : n;
+}
+
+static int report_syntax(const char *name, const json_error_t *error) {
+    char where[512];
+    snprintf(where, sizeof where, "%s:%d:%d", name, error->line > 0 ? error->line : 1,
+             error->column > 0 ? error->column : 1);
+    switch ((int)json_error_code(error)) {
+    case json_error_out_of_memory:
+        return cli_no_memory();
+    case json_error_duplicate_key:
+        return cli_fail_at(CLI_BAD_DATA, where, "a key is given twice: %s", error->text);
+    case json_error_numeric_overflow:
+        return cli_fail_at(CLI_BAD_DATA, where, "a number is too large: %s", error->text);
+    default:
+        return cli_fail_at(CLI_BAD_DATA, where, "this is not JSON: %s", error->text);
+    }
+}
+
+static int load_document(json_t **out, const char *name, const char *path) {
+    /* Whole numbers become reals, so that no size of them is special. */
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL;
+    json_error_t error;
+    if (path == NULL) {
+        *out = json_loads(cli_worked_example, flags, &error);
+        return *out != NULL ? CLI_GO_ON : report_syntax(name, &error);
+    }
+    const bool is_stdin = strcmp(path, "-") == 0;
+    stream from = {.file = is_stdin ? stdin : fopen(path, "rb")};
+    if (from.file == NULL) {
+        return cli_fail_at(CLI_IO, name, "cannot be opened: %s", strerror(errno));
+    }
+    int status = CLI_GO_ON;
+    *out = json_load_callback(read_bytes, &from, flags, &error);
+    if (ferror(from.file)) {
+        status = cli_fail_at(CLI_IO, name, "cannot be read: %s", strerror(errno));
+    } else if (from.n_read > MAX_FILE_BYTES) {
+        status = cli_fail_at(CLI_BAD_DATA, name, "found more than %d MiB, expected a small network",
+                             MAX_FILE_BYTES >> 20);
+    } else if (*out == NULL) {
+        status = report_syntax(name, &error);
+    }
+    if (!is_stdin) {
+        fclose(from.file);
+    }
+    return status;
+}
+
+/* --- from the document to a network ------------------------------------------------------------
+ */
+
+/* Finds the string in an enum's names, which name_of lists from 0 on. */
+static int read_name(const cli_json_place *at, const char *what, const char *(*name_of)(int),
+                     int *out) {
+    const char *text;
+    int status = cli_json_text_of(at, what, &text);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    const char *names[MAX_NAMES];
+    size_t n_names = 0;
+    for (int i = 0; i < MAX_NAMES && name_of(i) != NULL; i++) {
+        names[n_names++] = name_of(i);
+        if (strcmp(text, name_of(i)) == 0) {
+            *out = i;
+            return CLI_GO_ON;
+        }
+    }
+    const char *nearest = cli_suggest(text, names, n_names);
+    if (nearest != NULL) {
+        return cli_json_bad(at, "found \"%s\"; did you mean \"%s\"?", text, nearest);
+    }
+    return cli_json_bad(at, "found \"%s\", expected %s", text, what);
+}
+
+static const char *activation_name(int value) {
+    return dsc_activation_name((dsc_activation)value);
+}
+
+static const char *loss_name(int value) {
+    return dsc_loss_name((dsc_loss)value);
+}
+
+static int read_layer(const cli_json_place *at, cli_json_count rows, layer_data *out) {
+    int status = cli_json_check_keys(at, layer_keys, CLI_COUNT(layer_keys));
+    if (status == CLI_GO_ON) {
+        const cli_json_place weights = cli_json_member(at, "weights");
+        status = cli_json_matrix(&weights, rows, (cli_json_count){0}, &out->weights);
+    }
+    const cli_json_place bias = cli_json_member(at, "bias");
+    if (status == CLI_GO_ON && bias.value != NULL) {
+        const cli_json_count columns = {out->weights.n_cols, "one for each column of weights"};
+        status = cli_json_row(&bias, columns, &out->bias);
+    }
+    const cli_json_place activation = cli_json_member(at, "activation");
+    if (status == CLI_GO_ON && activation.value != NULL) {
+        int value = 0;
+        status = read_name(&activation, layer_keys[2].expected, activation_name, &value);
+        out->activation = (dsc_activation)value;
+    }
+    return status;
+}
+
+/* Every layer of the list, each fitting the one before. */
+static int read_layers(const cli_json_place *at, size_t n_in, layer_data *out) {
+    cli_json_count rows = {n_in, "one for each column of input"};
+    char reason[160];
+    int status = CLI_GO_ON;
+    for (size_t l = 0; status == CLI_GO_ON && l < json_array_size(at->value); l++) {
+        const cli_json_place layer = cli_json_element(at, l);
+        status = read_layer(&layer, rows, &out[l]);
+        snprintf(reason, sizeof reason, "one for each column of %s.weights", layer.path);
+        rows = (cli_json_count){out[l].weights.n_cols, reason};
+    }
+    return status;
+}
+
+static int build_network(const layer_data *layers, size_t n_layers, dsc_loss loss,
+                         dsc_network **out) {
+    dsc_layer_config *configs = calloc(n_layers, sizeof *configs);
+    if (configs == NULL) {
+        return cli_no_memory();
+    }
+    for (size_t l = 0; l < n_layers; l++) {
+        configs[l] = (dsc_layer_config){layers[l].weights.n_cols, layers[l].activation,
+                                        layers[l].bias.data != NULL};
+    }
+    const dsc_network_config config = {DSC_FLOAT64, layers[0].weights.n_rows, n_layers, configs,
+                                       loss};
+    dsc_error err;
+    dsc_status status = dsc_network_create(out, &config, &err);
+    for (size_t l = 0; status == DSC_OK && l < n_layers; l++) {
+        status = dsc_network_set_layer(*out, l, layers[l].weights, layers[l].bias, &err);
+    }
+    free(configs);
+    return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
+}
+
+static void free_matrix(dsc_matrix *m) {
+    free((void *)(uintptr_t)m->data);
+    m->data = NULL;
+}
+
+static int read_network(const cli_json_place *root, cli_network_file *out) {
+    int loss = 0;
+    const cli_json_place loss_at = cli_json_member(root, "loss");
+    int status = read_name(&loss_at, file_keys[3].expected, loss_name, &loss);
+    const cli_json_place layers_at = cli_json_member(root, "layers");
+    if (status == CLI_GO_ON) {
+        status = cli_json_check_list(&layers_at, "a list of layers");
+    }
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    const size_t n_layers = json_array_size(layers_at.value);
+    layer_data *layers = calloc(n_layers, sizeof *layers);
+    if (layers == NULL) {
+        return cli_no_memory();
+    }
+    status = read_layers(&layers_at, out->input.n_cols, layers);
+    if (status == CLI_GO_ON) {
+        status = build_network(layers, n_layers, (dsc_loss)loss, &out->net);
+    }
+    for (size_t l = 0; l < n_layers; l++) {
+        free_matrix(&layers[l].weights);
+        free_matrix(&layers[l].bias);
+    }
+    free(layers);
+    return status;
+}
+
+static int read_rate(const cli_json_place *at, double *out) {
+    int status = cli_json_number_of(at, "the learning rate, a number above 0", out);
+    if (status == CLI_GO_ON && !(*out > 0.0)) {
+        return cli_json_bad(at, "found %g, expected a learning rate above 0", *out);
+    }
+    return status;
+}
+
+static int read_description(const cli_json_place *at, char **out) {
+    const char *text;
+    if (at->value == NULL) {
+        return CLI_GO_ON;
+    }
+    int status = cli_json_text_of(at, "a string", &text);
+    if (status == CLI_GO_ON) {
+        *out = strdup(text);
+        status = *out != NULL ? CLI_GO_ON : cli_no_memory();
+    }
+    return status;
+}
+
+static int read_document(const cli_json_place *root, cli_network_file *out) {
+    int status = cli_json_check_keys(root, file_keys, CLI_COUNT(file_keys));
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    const cli_json_place description = cli_json_member(root, "description");
+    const cli_json_place input = cli_json_member(root, "input");
+    const cli_json_place target = cli_json_member(root, "target");
+    const cli_json_place rate = cli_json_member(root, "rate");
+    status = read_description(&description, &out->description);
+    if (status == CLI_GO_ON) {
+        status = cli_json_matrix(&input, (cli_json_count){0}, (cli_json_count){0}, &out->input);
+    }
+    if (status == CLI_GO_ON) {
+        status = read_network(root, out);
+    }
+    if (status == CLI_GO_ON) {
+        const cli_json_count rows = {out->input.n_rows, "one for each row of input"};
+        const cli_json_count columns = {dsc_network_n_out(out->net),
+                                        "one for each unit of the last layer"};
+        status = cli_json_matrix(&target, rows, columns, &out->target);
+    }
+    return status == CLI_GO_ON ? read_rate(&rate, &out->rate) : status;
+}
+
+int cli_network_file_read(cli_network_file *out, const char *path) {
+    *out = (cli_network_file){.name = "built-in example"};
+    if (path != NULL) {
+        out->name = strcmp(path, "-") == 0 ? "standard input" : path;
+    }
+    json_t *document = NULL;
+    int status = load_document(&document, out->name, path);
+    if (status == CLI_GO_ON) {
+        const cli_json_place root = {.file = out->name, .value = document};
+        status = read_document(&root, out);
+    }
+    json_decref(document);
+    return status;
+}
+
+void cli_network_file_clear(cli_network_file *file) {
+    dsc_network_destroy(file->net);
+    free_matrix(&file->input);
+    free_matrix(&file->target);
+    free(file->description);
+    *file = (cli_network_file){0};
+}

@@ -1,0 +1,215 @@
+/* descent predict: the ratings of pairs of user and item, from a file or one at a time. */
+#include <stdio.h>
+
+#include "command.h"
+#include "descent/pairs.h"
+#include "descent/recommender.h"
+#include "model.h"
+#include "output.h"
+#include "reading.h"
+
+typedef struct request {
+    const char *model_path;
+    const char *pairs_path;
+    const char *user;
+    const char *item;
+    cli_reading reading; /* delimiter and header alone */
+    cli_form form;
+} request;
+
+/* Where predictions go, one by one. */
+typedef struct writer {
+    const cli_form *form;
+    cli_table *table;
+    cli_json_array array;
+    size_t n_pairs;
+    size_t n_fallbacks;
+} writer;
+
+static const cli_column columns[] = {
+    {"user", false, true}, {"item", false, true}, {"rating", true, false}, {"basis", false, false}};
+enum { N_COLUMNS = CLI_COUNT(columns) };
+
+static writer begin(const cli_form *form) {
+    writer out = {.form = form};
+    if (form->is_json) {
+        out.array = cli_json_array_begin();
+    } else if (form->is_csv) {
+        dsc_id cells[N_COLUMNS];
+        for (size_t i = 0; i < N_COLUMNS; i++) {
+            cells[i] = cli_id(columns[i].name);
+        }
+        cli_csv_row(cells, N_COLUMNS);
+    } else {
+        out.table = cli_table_create(columns, N_COLUMNS);
+    }
+    return out;
+}
+
+static void write_prediction(writer *out, const dsc_pair *pair, float rating, dsc_basis basis) {
+    out->n_pairs++;
+    out->n_fallbacks += basis != DSC_BASIS_MODEL;
+    if (out->form->is_json) {
+        cli_json_array_add(
+            &out->array, json_pack("{s:o, s:o, s:o, s:s}", "user", cli_json_text(pair->user),
+                                   "item", cli_json_text(pair->item), "rating",
+                                   cli_json_real((double)rating), "basis", dsc_basis_name(basis)));
+        return;
+    }
+    char number[32];
+    snprintf(number, sizeof number, out->form->is_csv ? "%.9g" : "%.3f", (double)rating);
+    const dsc_id cells[N_COLUMNS] = {pair->user, pair->item, cli_id(number),
+                                     cli_id(dsc_basis_name(basis))};
+    if (out->form->is_csv) {
+        cli_csv_row(cells, N_COLUMNS);
+    } else {
+        cli_table_add(out->table, cells);
+    }
+}
+
+/* Also ends a JSON document whose input failed half way, so that it stays one document. */
+static int end(writer *out) {
+    if (out->n_fallbacks > 0) {
+        cli_note("%zu of %zu pairs have a user or item the model does not know; their basis says "
+                 "what stood in",
+                 out->n_fallbacks, out->n_pairs);
+    }
+    if (out->form->is_json) {
+        return cli_json_array_end(&out->array);
+    }
+    return out->form->is_csv ? CLI_DONE : cli_table_print(out->table);
+}
+
+static void predict_pair(const dsc_recommender *model, dsc_scorer *scorer, const dsc_pair *pair,
+                         writer *out) {
+    uint32_t user = dsc_recommender_find_user(model, pair->user);
+    uint32_t item = dsc_recommender_find_item(model, pair->item);
+    float rating;
+    dsc_basis basis;
+    dsc_scorer_predict(scorer, 1, &user, &item, &rating, &basis);
+    write_prediction(out, pair, rating, basis);
+}
+
+static int predict_file(const request *self, const dsc_recommender *model, dsc_scorer *scorer) {
+    dsc_error err;
+    dsc_pair_reader *reader;
+    if (dsc_pair_reader_open(&reader, self->pairs_path, (dsc_delimiter)self->reading.delimiter,
+                             (dsc_header)self->reading.header, &err) != DSC_OK) {
+        return cli_fail(&err);
+    }
+    writer out = begin(&self->form);
+    int status = CLI_DONE;
+    dsc_pair pair;
+    bool has_pair = true;
+    while (status == CLI_DONE && !cli_stdout_failed()) {
+        if (dsc_pair_reader_next(reader, &pair, &has_pair, &err) != DSC_OK) {
+            status = cli_fail(&err);
+        } else if (!has_pair) {
+            break;
+        } else {
+            predict_pair(model, scorer, &pair, &out);
+        }
+    }
+    int ended = end(&out);
+    dsc_pair_reader_close(reader);
+    return status != CLI_DONE ? status : ended;
+}
+
+static int predict(const request *self, const dsc_recommender *model) {
+    dsc_error err;
+    dsc_scorer *scorer;
+    if (dsc_scorer_create(&scorer, model, &err) != DSC_OK) {
+        return cli_fail(&err);
+    }
+    int status;
+    if (self->user != NULL) {
+        dsc_pair pair = {.user = cli_id(self->user), .item = cli_id(self->item)};
+        writer out = begin(&self->form);
+        predict_pair(model, scorer, &pair, &out);
+        status = end(&out);
+    } else {
+        status = predict_file(self, model, scorer);
+    }
+    dsc_scorer_destroy(scorer);
+    return status;
+}
+
+static int check(const request *self) {
+    if ((self->user == NULL) != (self->item == NULL)) {
+        return cli_usage_error("predict", self->user == NULL ? "--item" : "--user",
+                               "needs --%s beside it: a pair is a user and an item",
+                               self->user == NULL ? "user" : "item");
+    }
+    if (self->user != NULL && self->pairs_path != NULL) {
+        return cli_usage_error("predict", "--user, --item",
+                               "name one pair; they cannot be used together with PAIRS");
+    }
+    return cli_form_check("predict", &self->form);
+}
+
+static int parse(request *self, int argc, char **argv) {
+    const cli_option pair_options[] = {
+        {.type = CLI_STRING,
+         .name = "user",
+         .letter = 'u',
+         .value = "ID",
+         .help = "predict one pair: this user",
+         .target = &self->user},
+        {.type = CLI_STRING,
+         .name = "item",
+         .letter = 'i',
+         .value = "ID",
+         .help = "and this item",
+         .target = &self->item},
+    };
+    cli_option reading_options[CLI_N_READING_OPTIONS];
+    cli_reading_options(&self->reading, reading_options);
+    const cli_option output_options[] = {
+        CLI_JSON_OPTION(self->form),
+        CLI_CSV_OPTION(self->form),
+    };
+    const cli_option_group groups[] = {
+        {"One pair", pair_options, CLI_COUNT(pair_options)},
+        {"Reading", reading_options, CLI_N_TEXT_OPTIONS},
+        {"Output", output_options, CLI_COUNT(output_options)},
+    };
+    const cli_argument arguments[] = {
+        CLI_MODEL_ARGUMENT(self->model_path),
+        {"PAIRS",
+         "pairs, one a line: user and item, further columns are not read; - or nothing is "
+         "standard input",
+         &self->pairs_path, true},
+    };
+    const cli_syntax syntax = {
+        .command = "predict",
+        .summary = "Predicts the rating of each pair of user and item. Where the model does not "
+                   "know one of the two, the column basis says what the prediction rests on.",
+        .arguments = arguments,
+        .n_arguments = CLI_COUNT(arguments),
+        .groups = groups,
+        .n_groups = CLI_COUNT(groups),
+        .notes = "Examples:\n"
+                 "  descent predict model.safetensors pairs.csv --csv > predicted.csv\n"
+                 "  descent predict model.safetensors --user 196 --item 242\n",
+    };
+    int status = cli_parse(&syntax, argc, argv);
+    return status == CLI_GO_ON ? check(self) : status;
+}
+
+int cli_predict(int argc, char **argv) {
+    request self = {0};
+    int status = parse(&self, argc, argv);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    if (self.pairs_path == NULL) {
+        self.pairs_path = "-";
+    }
+    dsc_recommender *model = NULL;
+    status = cli_load_model(&model, self.model_path);
+    if (status == CLI_GO_ON) {
+        status = predict(&self, model);
+    }
+    dsc_recommender_destroy(model);
+    return status;
+}

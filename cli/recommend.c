@@ -1,0 +1,264 @@
+/* descent recommend: the items a user is likely to rate highest, for one user or for all. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command.h"
+#include "descent/recommender.h"
+#include "descent/titles.h"
+#include "model.h"
+#include "output.h"
+
+typedef struct options {
+    const char *model_path;
+    const char *user;
+    const char *items_path;
+    size_t n;
+    bool is_for_all;
+    cli_form form;
+} options;
+
+/* What a run works with. */
+typedef struct session {
+    const options *request;
+    const dsc_recommender *model;
+    const dsc_titles *titles; /* NULL: none */
+    dsc_scorer *scorer;
+    dsc_recommendation *found; /* (request->n) */
+    cli_json_array array;
+} session;
+
+enum { MOST = 100000 };
+
+/* The columns of CSV; a table leaves out user and title where there are none. */
+enum { USER, RANK, ITEM, TITLE, RATING, N_RATINGS, N_CELLS };
+static const char *const names[N_CELLS] = {"user", "rank", "item", "title", "rating", "n_ratings"};
+
+static void fill_cells(const session *self, dsc_id user, size_t rank, char text[3][32],
+                       dsc_id cells[N_CELLS]) {
+    const dsc_recommendation *one = &self->found[rank];
+    snprintf(text[0], 32, "%zu", rank + 1);
+    snprintf(text[1], 32, self->request->form.is_csv ? "%.9g" : "%.2f", (double)one->rating);
+    snprintf(text[2], 32, "%u", one->n_ratings);
+    cells[USER] = user;
+    cells[RANK] = cli_id(text[0]);
+    cells[ITEM] = dsc_recommender_item_id(self->model, one->item);
+    cells[TITLE] = dsc_titles_find(self->titles, cells[ITEM]);
+    if (cells[TITLE].bytes == NULL) {
+        cells[TITLE] = cli_id("");
+    }
+    cells[RATING] = cli_id(text[1]);
+    cells[N_RATINGS] = cli_id(text[2]);
+}
+
+static void print_csv(const session *self, dsc_id user, size_t n_found) {
+    for (size_t i = 0; i < n_found; i++) {
+        char text[3][32];
+        dsc_id cells[N_CELLS];
+        fill_cells(self, user, i, text, cells);
+        cli_csv_row(cells, N_CELLS);
+    }
+}
+
+static int print_table(const session *self, dsc_id user, size_t n_found) {
+    static const cli_column all[] = {{"rank", true, false},
+                                     {"item", false, true},
+                                     {"title", false, true},
+                                     {"predicted rating", true, false},
+                                     {"rated by", true, false}};
+    static const cli_column untitled[] = {{"rank", true, false},
+                                          {"item", false, true},
+                                          {"predicted rating", true, false},
+                                          {"rated by", true, false}};
+    bool has_titles = self->titles != NULL;
+    cli_table *table = has_titles ? cli_table_create(all, CLI_COUNT(all))
+                                  : cli_table_create(untitled, CLI_COUNT(untitled));
+    for (size_t i = 0; i < n_found; i++) {
+        char text[3][32];
+        dsc_id cells[N_CELLS];
+        fill_cells(self, user, i, text, cells);
+        const dsc_id titled_row[] = {cells[RANK], cells[ITEM], cells[TITLE], cells[RATING],
+                                     cells[N_RATINGS]};
+        const dsc_id row[] = {cells[RANK], cells[ITEM], cells[RATING], cells[N_RATINGS]};
+        cli_table_add(table, has_titles ? titled_row : row);
+    }
+    return cli_table_print(table);
+}
+
+static json_t *make_json(const session *self, dsc_id user, bool is_known, size_t n_found) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < n_found; i++) {
+        const dsc_recommendation *one = &self->found[i];
+        dsc_id item = dsc_recommender_item_id(self->model, one->item);
+        json_t *entry = json_pack("{s:i, s:o, s:o, s:I}", "rank", (int)i + 1, "item",
+                                  cli_json_text(item), "rating", cli_json_real((double)one->rating),
+                                  "n_ratings", (json_int_t)one->n_ratings);
+        dsc_id title = dsc_titles_find(self->titles, item);
+        if (title.bytes != NULL && json_object_set_new(entry, "title", cli_json_text(title)) != 0) {
+            json_decref(entry);
+            entry = NULL;
+        }
+        if (json_array_append_new(list, entry) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return json_pack("{s:o, s:b, s:o}", "user", cli_json_text(user), "known", is_known,
+                     "recommendations", list);
+}
+
+/* The header of CSV, the bracket of an array. */
+static void begin(session *self) {
+    if (self->request->form.is_json && self->request->is_for_all) {
+        self->array = cli_json_array_begin();
+    } else if (self->request->form.is_csv) {
+        dsc_id cells[N_CELLS];
+        for (size_t i = 0; i < N_CELLS; i++) {
+            cells[i] = cli_id(names[i]);
+        }
+        cli_csv_row(cells, N_CELLS);
+    }
+}
+
+static int recommend_to(session *self, uint32_t user, dsc_id id) {
+    size_t n_found = 0;
+    dsc_scorer_recommend(self->scorer, user, self->request->n, self->found, &n_found);
+    if (self->request->form.is_json) {
+        json_t *document = make_json(self, id, user != DSC_NO_INDEX, n_found);
+        if (!self->request->is_for_all) {
+            return cli_json_print(document);
+        }
+        cli_json_array_add(&self->array, document);
+        return CLI_DONE;
+    }
+    if (self->request->form.is_csv) {
+        print_csv(self, id, n_found);
+        return CLI_DONE;
+    }
+    return print_table(self, id, n_found);
+}
+
+static int recommend_to_all(session *self) {
+    dsc_recommender_info info;
+    dsc_recommender_get_info(self->model, &info);
+    int status = CLI_DONE;
+    bool is_table = !self->request->form.is_json && !self->request->form.is_csv;
+    begin(self);
+    for (uint32_t user = 0; user < info.n_users && status == CLI_DONE && !cli_stdout_failed();
+         user++) {
+        dsc_id id = dsc_recommender_user_id(self->model, user);
+        if (is_table) {
+            char *shown = cli_terminal_copy(id);
+            printf("%suser %s\n", user > 0 ? "\n" : "", shown != NULL ? shown : "");
+            free(shown);
+        }
+        status = recommend_to(self, user, id);
+    }
+    if (self->request->form.is_json) {
+        int ended = cli_json_array_end(&self->array);
+        status = status == CLI_DONE ? ended : status;
+    }
+    return status;
+}
+
+static int recommend_to_one(session *self) {
+    dsc_id id = cli_id(self->request->user);
+    uint32_t user = dsc_recommender_find_user(self->model, id);
+    if (user == DSC_NO_INDEX) {
+        cli_note("%s: the model does not know this user; here is what is popular and well rated",
+                 self->request->user);
+    }
+    begin(self);
+    return recommend_to(self, user, id);
+}
+
+static int run(const options *request, const dsc_recommender *model, const dsc_titles *titles) {
+    dsc_error err;
+    session self = {.request = request, .model = model, .titles = titles};
+    int status;
+    self.found = calloc(request->n, sizeof *self.found);
+    if (self.found == NULL) {
+        return cli_no_memory();
+    }
+    if (dsc_scorer_create(&self.scorer, model, &err) != DSC_OK) {
+        status = cli_fail(&err);
+    } else {
+        status = request->is_for_all ? recommend_to_all(&self) : recommend_to_one(&self);
+    }
+    dsc_scorer_destroy(self.scorer);
+    free(self.found);
+    return status;
+}
+
+static int parse(options *self, int argc, char **argv) {
+    const cli_option what_options[] = {
+        {.type = CLI_STRING,
+         .name = "user",
+         .letter = 'u',
+         .value = "ID",
+         .help = "for this user; someone unknown gets what is popular and well rated",
+         .target = &self->user},
+        {.type = CLI_FLAG,
+         .name = "all",
+         .letter = 'a',
+         .help = "for every user of the model",
+         .target = &self->is_for_all},
+        {.type = CLI_SIZE,
+         .name = "number",
+         .letter = 'n',
+         .help = "how many items",
+         .target = &self->n,
+         .whole_min = 1,
+         .whole_max = MOST},
+        CLI_TITLES_OPTION(self->items_path),
+    };
+    const cli_option output_options[] = {
+        CLI_JSON_OPTION(self->form),
+        CLI_CSV_OPTION(self->form),
+    };
+    const cli_option_group groups[] = {
+        {"What", what_options, CLI_COUNT(what_options)},
+        {"Output", output_options, CLI_COUNT(output_options)},
+    };
+    const cli_argument arguments[] = {CLI_MODEL_ARGUMENT(self->model_path)};
+    const cli_syntax syntax = {
+        .command = "recommend",
+        .summary = "Lists the items a user is likely to rate highest, best first. What the user "
+                   "has rated in training is left out.",
+        .arguments = arguments,
+        .n_arguments = CLI_COUNT(arguments),
+        .groups = groups,
+        .n_groups = CLI_COUNT(groups),
+        .notes = "Examples:\n"
+                 "  descent recommend model.safetensors --user 196 -n 10 --items u.item\n"
+                 "  descent recommend model.safetensors --all --csv > recommendations.csv\n",
+    };
+    int status = cli_parse(&syntax, argc, argv);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    if ((self->user == NULL) != self->is_for_all) {
+        return cli_usage_error("recommend", "--user, --all", "one of them must be given%s",
+                               self->is_for_all ? ", not both" : "");
+    }
+    return cli_form_check("recommend", &self->form);
+}
+
+int cli_recommend(int argc, char **argv) {
+    options self = {.n = 10};
+    int status = parse(&self, argc, argv);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    dsc_recommender *model = NULL;
+    dsc_titles *titles = NULL;
+    status = cli_load_model(&model, self.model_path);
+    if (status == CLI_GO_ON) {
+        status = cli_load_titles(&titles, self.items_path);
+    }
+    if (status == CLI_GO_ON) {
+        status = run(&self, model, titles);
+    }
+    dsc_titles_destroy(titles);
+    dsc_recommender_destroy(model);
+    return status;
+}

@@ -1,0 +1,160 @@
+/* descent train: from a ratings file to a model file. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "descent/recommender.h"
+#include "output.h"
+#include "progress.h"
+#include "reading.h"
+#include "train_options.h"
+
+/* The directory of `path`, freed with free(); NULL: no memory. */
+static char *directory_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL) {
+        return strdup(".");
+    }
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+/* Finds out before the work, and not after it, that the model could not be written. */
+static int check_destination(const char *path) {
+    struct stat found;
+    size_t length = strlen(path);
+    if (length == 0 || path[length - 1] == '/' ||
+        (stat(path, &found) == 0 && S_ISDIR(found.st_mode))) {
+        return cli_fail_at(CLI_IO, path, "is a directory; expected the name of a file to write");
+    }
+    char *directory = directory_of(path);
+    if (directory == NULL) {
+        return cli_no_memory();
+    }
+    int status = CLI_GO_ON;
+    if (stat(directory, &found) != 0) {
+        status = cli_fail_at(CLI_IO, path, "its directory %s cannot be used: %s", directory,
+                             strerror(errno));
+    } else if (!S_ISDIR(found.st_mode)) {
+        status = cli_fail_at(CLI_IO, path, "%s is not a directory", directory);
+    } else if (access(directory, W_OK | X_OK) != 0) {
+        status = cli_fail_at(CLI_IO, path, "its directory %s cannot be written to: %s", directory,
+                             strerror(errno));
+    }
+    free(directory);
+    return status;
+}
+
+static int print_json(const dsc_recommender_info *info, const char *path, double elapsed_s) {
+    return cli_json_print(json_pack(
+        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "model",
+        cli_json_text(cli_id(path)), "users", (json_int_t)info->n_users, "items",
+        (json_int_t)info->n_items, "ratings", (json_int_t)info->n_ratings, "parameters",
+        (json_int_t)info->n_parameters, "best_epoch", (json_int_t)info->best_epoch, "epochs",
+        (json_int_t)info->n_epochs, "train_rmse", cli_json_real(info->train_rmse),
+        "validation_rmse", cli_json_real(info->validation_rmse), "mean_baseline_rmse",
+        cli_json_real(info->spread), "elapsed_s", cli_json_real(elapsed_s)));
+}
+
+static void print_result(const dsc_recommender_info *info, const char *path, double elapsed_s) {
+    fprintf(stderr, "Trained %zu parameters in %.1f s: %zu epoch%s, kept epoch %zu\n",
+            info->n_parameters, elapsed_s, info->n_epochs, info->n_epochs == 1 ? "" : "s",
+            info->best_epoch);
+    if (isfinite(info->validation_rmse)) {
+        fprintf(stderr, "RMSE on the held out ratings %.4f", info->validation_rmse);
+    } else {
+        fprintf(stderr, "RMSE on the training ratings %.4f (none were held out)", info->train_rmse);
+    }
+    fprintf(stderr, "; predicting the mean rating every time: %.4f\n", info->spread);
+    fprintf(stderr, "Saved the model to %s\n", path);
+}
+
+/* Ctrl-C: keeps what was learned beside MODEL, never over it. */
+static int save_partial(const dsc_recommender *model, const char *path) {
+    if (model == NULL) {
+        return cli_fail_at(CLI_INTERRUPTED, NULL,
+                           "interrupted before the first epoch ended; nothing was saved");
+    }
+    char *partial = NULL;
+    if (asprintf(&partial, "%s.partial", path) < 0) {
+        return cli_no_memory();
+    }
+    dsc_error err;
+    dsc_recommender_info info;
+    dsc_recommender_get_info(model, &info);
+    int status;
+    if (dsc_recommender_save(model, partial, &err) != DSC_OK) {
+        status = cli_fail(&err);
+    } else {
+        status = cli_fail_at(CLI_INTERRUPTED, NULL,
+                             "interrupted; the model of epoch %zu, the best so far, is in %s",
+                             info.best_epoch, partial);
+    }
+    free(partial);
+    return status;
+}
+
+typedef struct run {
+    cli_progress progress; /* first: what the watcher is handed */
+    double elapsed_s;
+} run;
+
+static bool watch(const dsc_training_progress *now, void *user) {
+    run *self = user;
+    self->elapsed_s = now->elapsed_s;
+    return cli_progress_watch(now, &self->progress);
+}
+
+static int train(const cli_train_request *request, const dsc_ratings *ratings) {
+    dsc_error err;
+    dsc_recommender *model = NULL;
+    run self = {0};
+    cli_progress_begin(&self.progress, request->is_quiet);
+    dsc_status trained =
+        dsc_recommender_train(&model, ratings, &request->config, watch, &self, &err);
+    cli_progress_clear(&self.progress);
+    int status;
+    if (trained == DSC_E_CANCELLED) {
+        status = save_partial(model, request->model_path);
+    } else if (trained != DSC_OK ||
+               dsc_recommender_save(model, request->model_path, &err) != DSC_OK) {
+        status = cli_fail(&err);
+    } else {
+        dsc_recommender_info info;
+        dsc_recommender_get_info(model, &info);
+        if (!request->is_quiet) {
+            print_result(&info, request->model_path, self.elapsed_s);
+        }
+        status = request->form.is_json ? print_json(&info, request->model_path, self.elapsed_s)
+                                       : CLI_DONE;
+    }
+    cli_progress_end(&self.progress);
+    dsc_recommender_destroy(model);
+    return status;
+}
+
+int cli_train(int argc, char **argv) {
+    cli_train_request request;
+    int status = cli_train_parse(&request, argc, argv);
+    if (status == CLI_GO_ON) {
+        status = check_destination(request.model_path);
+    }
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    dsc_ratings *ratings = NULL;
+    status = cli_read_ratings(&ratings, request.ratings_path, &request.reading, request.is_quiet);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    if (!request.is_quiet) {
+        cli_print_summary(ratings);
+    }
+    status = train(&request, ratings);
+    dsc_ratings_destroy(ratings);
+    return status;
+}

@@ -1,0 +1,22 @@
+/* The options of `descent train`: one row for each field of the recommender's configuration. */
+#ifndef DESCENT_CLI_TRAIN_OPTIONS_H
+#define DESCENT_CLI_TRAIN_OPTIONS_H
+
+#include "descent/recommender.h"
+#include "options.h"
+#include "output.h"
+#include "reading.h"
+
+typedef struct cli_train_request {
+    const char *ratings_path;
+    const char *model_path;
+    cli_reading reading;
+    dsc_recommender_config config;
+    cli_form form; /* is_json alone */
+    bool is_quiet;
+} cli_train_request;
+
+/* Parses the command line into *request. Returns CLI_GO_ON or an exit status. */
+int cli_train_parse(cli_train_request *request, int argc, char **argv);
+
+#endif

@@ -1,0 +1,43 @@
+/* Fields: splits one line at its delimiters, with quotes and blanks around fields taken off.
+ *
+ * A field in quotes may hold the delimiter, and a quote written twice. */
+#ifndef DSC_RATINGS_FIELDS_H
+#define DSC_RATINGS_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "descent/ratings.h"
+#include "ratings/lines.h"
+
+typedef struct dsc_field {
+    char *bytes;
+    size_t length;
+    bool has_escapes; /* holds "" for ", until dsc_field_unescape */
+} dsc_field;
+
+typedef struct dsc_splitter {
+    dsc_delimiter delimiter; /* not DSC_DELIMITER_DETECT */
+    bool has_quotes;         /* false: a quote is a character like any other */
+} dsc_splitter;
+
+/* Splits bytes[0 .. length), behind which DSC_LINE_SLACK bytes must be readable, into at most
+ * `max_fields` fields; what follows is not looked at.
+ *   fault  [out]  message NULL, or a quote that does not close, or text behind a closing quote
+ * Returns the number of fields found; those before a fault are good. */
+size_t dsc_fields_split(dsc_splitter splitter, char *bytes, size_t length, dsc_field *fields,
+                        size_t max_fields, dsc_text_fault *fault);
+
+/* The number of fields of a whole line; 0 when it has a fault. */
+size_t dsc_fields_count(dsc_splitter splitter, char *bytes, size_t length);
+
+/* Makes "" one quote, in place. */
+void dsc_field_unescape(dsc_field *field);
+
+/* True for a line with nothing but blanks and tabs. */
+bool dsc_is_blank_line(const char *bytes, size_t length);
+
+/* "comma", "tab", "\"::\"", "blank", "semicolon", "pipe"; static. */
+const char *dsc_delimiter_name(dsc_delimiter delimiter);
+
+#endif

@@ -1,0 +1,188 @@
+/* Lines: a sliding buffer over an input. */
+#include "ratings/lines.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Read at a time: small enough to stay in the second level cache while it is parsed. */
+#define CHUNK_BYTES ((size_t)256 * 1024)
+
+static const dsc_text_fault line_too_long = {
+    "the line is longer than 1 MiB; is this a text file with one rating a line?", 1};
+
+/* Moves what is left, which holds no line end, to the front and reads on behind it. */
+static dsc_status refill(dsc_lines *lines, dsc_error *err) {
+    size_t n_left = lines->end - lines->begin;
+    memmove(lines->buffer, lines->buffer + lines->begin, n_left);
+    bool has_nul = lines->nul < lines->end;
+    lines->nul -= lines->begin;
+    lines->begin = 0;
+    lines->end = n_left;
+    size_t n_read;
+    dsc_status status =
+        dsc_input_read(lines->input, lines->buffer + n_left, CHUNK_BYTES, &n_read, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    lines->is_at_end = n_read < CHUNK_BYTES;
+    lines->end += n_read;
+    lines->n_bytes += n_read;
+    memset(lines->buffer + lines->end, 0, DSC_LINE_SLACK);
+    const char *newline = memrchr(lines->buffer + n_left, '\n', n_read);
+    lines->whole = newline != NULL ? (size_t)(newline - lines->buffer) + 1 : 0;
+    if (!has_nul) {
+        char *nul = memchr(lines->buffer + n_left, 0, n_read);
+        lines->nul = nul != NULL ? (size_t)(nul - lines->buffer) : lines->end;
+    }
+    return DSC_OK;
+}
+
+dsc_status dsc_lines_init(dsc_lines *lines, dsc_input *input, dsc_error *err) {
+    *lines = (dsc_lines){0};
+    lines->input = input;
+    lines->buffer = malloc(DSC_MAX_LINE_BYTES + CHUNK_BYTES + DSC_LINE_SLACK);
+    if (lines->buffer == NULL) {
+        return dsc_fail_memory(err, "reading text");
+    }
+    dsc_status status = refill(lines, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const char *b = lines->buffer;
+    if (lines->end >= 2 && (memcmp(b, "\xff\xfe", 2) == 0 || memcmp(b, "\xfe\xff", 2) == 0)) {
+        return dsc_fail(err, DSC_E_DATA, dsc_input_name(input),
+                        "the text is UTF-16; expected UTF-8 or another form that keeps ASCII: "
+                        "convert it first, for example with iconv -f UTF-16 -t UTF-8");
+    }
+    if (lines->end >= 3 && memcmp(b, "\xef\xbb\xbf", 3) == 0) {
+        lines->begin = 3;
+    }
+    return DSC_OK;
+}
+
+void dsc_lines_clear(dsc_lines *lines) {
+    dsc_input_close(lines->input);
+    free(lines->buffer);
+    *lines = (dsc_lines){0};
+}
+
+/* Hands out `length` bytes from begin, which `n_taken` bytes of the buffer stood for. */
+static inline void take_line(dsc_lines *lines, size_t length, size_t n_taken, dsc_line *line) {
+    char *bytes = lines->buffer + lines->begin;
+    *line = (dsc_line){bytes, length, ++lines->n_lines, {NULL, 0}};
+    if (length > DSC_MAX_LINE_BYTES) {
+        line->fault = line_too_long;
+    }
+    size_t next = lines->begin + n_taken;
+    if (lines->nul < next) {
+        line->fault = (dsc_text_fault){"a zero byte; expected text", lines->nul - lines->begin + 1};
+        char *nul = memchr(lines->buffer + next, 0, lines->end - next);
+        lines->nul = nul != NULL ? (size_t)(nul - lines->buffer) : lines->end;
+    }
+    if (length > 0 && bytes[length - 1] == '\r') {
+        line->length--;
+    }
+    lines->begin = next;
+}
+
+/* Passes over the rest of a line that the buffer cannot hold. */
+static dsc_status take_long_line(dsc_lines *lines, dsc_line *line, dsc_error *err) {
+    const char *newline = NULL;
+    while (newline == NULL && !lines->is_at_end) {
+        lines->begin = lines->end;
+        lines->nul = lines->end;
+        dsc_status status = refill(lines, err);
+        if (status != DSC_OK) {
+            return status;
+        }
+        newline = memchr(lines->buffer, '\n', lines->end);
+    }
+    size_t next = newline != NULL ? (size_t)(newline - lines->buffer) + 1 : lines->end;
+    take_line(lines, 0, next - lines->begin, line);
+    line->fault = line_too_long;
+    return DSC_OK;
+}
+
+dsc_status dsc_lines_next(dsc_lines *lines, dsc_line *line, dsc_error *err) {
+    size_t n_scanned = 0;
+    for (;;) {
+        const char *bytes = lines->buffer + lines->begin;
+        size_t n_left = lines->end - lines->begin;
+        const char *newline = memchr(bytes + n_scanned, '\n', n_left - n_scanned);
+        if (newline != NULL) {
+            size_t length = (size_t)(newline - bytes);
+            take_line(lines, length, length + 1, line);
+            return DSC_OK;
+        }
+        if (lines->is_at_end && n_left == 0) {
+            *line = (dsc_line){0};
+            return DSC_OK;
+        }
+        if (lines->is_at_end) {
+            take_line(lines, n_left, n_left, line);
+            return DSC_OK;
+        }
+        if (n_left > DSC_MAX_LINE_BYTES) {
+            return take_long_line(lines, line, err);
+        }
+        n_scanned = n_left;
+        dsc_status status = refill(lines, err);
+        if (status != DSC_OK) {
+            return status;
+        }
+    }
+}
+
+bool dsc_lines_is_buffered(const dsc_lines *lines) {
+    return lines->begin < lines->whole;
+}
+
+const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all) {
+    *length = lines->end - lines->begin;
+    *is_all = lines->is_at_end;
+    return lines->buffer + lines->begin;
+}
+
+/* A long name keeps its end, so that line and column always fit. */
+#define NAME_BYTES 200
+
+dsc_status dsc_lines_fail(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
+                          const char *format, ...) {
+    if (err == NULL) {
+        return DSC_E_DATA;
+    }
+    const char *name = dsc_input_name(lines->input);
+    size_t length = strlen(name);
+    bool is_long = length > NAME_BYTES;
+    char where[sizeof err->where];
+    char message[sizeof err->message];
+    snprintf(where, sizeof where, "%s%s:%llu:%zu", is_long ? "..." : "",
+             is_long ? name + length - NAME_BYTES : name, (unsigned long long)line, column);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return dsc_fail(err, DSC_E_DATA, where, "%s", message);
+}
+
+dsc_shown dsc_show(const char *bytes, size_t length) {
+    dsc_shown shown;
+    size_t n = length;
+    if (n > DSC_SHOWN_BYTES) {
+        n = DSC_SHOWN_BYTES;
+        /* Not in the middle of a UTF-8 sequence, which is at most 4 bytes long. */
+        while (n > DSC_SHOWN_BYTES - 3 && ((unsigned char)bytes[n] & 0xC0) == 0x80) {
+            n--;
+        }
+    }
+    memcpy(shown.text, bytes, n);
+    for (size_t i = 0; i < n; i++) {
+        shown.text[i] = shown.text[i] == '\0' ? '?' : shown.text[i];
+    }
+    strcpy(shown.text + n, n < length ? "..." : "");
+    return shown;
+}

@@ -1,0 +1,74 @@
+/* Lines: cuts an input into lines inside one buffer, and names places in messages.
+ *
+ * Line ends are LF or CR LF; the last line may lack its end. A UTF-8 byte order mark at the start
+ * is passed over and not counted in columns; UTF-16 is refused. */
+#ifndef DSC_RATINGS_LINES_H
+#define DSC_RATINGS_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "descent/status.h"
+#include "ratings/input.h"
+
+/* Longer lines are bad lines; they are passed over without being held in memory. */
+#define DSC_MAX_LINE_BYTES ((size_t)1024 * 1024)
+
+/* Bytes after a line that may be read, though not used. */
+#define DSC_LINE_SLACK 8
+
+typedef struct dsc_lines {
+    dsc_input *input; /* owned */
+    char *buffer;     /* room for the longest line, a chunk behind it and DSC_LINE_SLACK */
+    size_t begin;     /* first byte not handed out */
+    size_t end;       /* behind the last byte read; zeros follow */
+    size_t whole;     /* behind the last line end read; 0: there is none */
+    size_t nul;       /* the first zero byte from begin to end; end when there is none */
+    bool is_at_end;   /* of the input */
+    uint64_t n_lines;
+    uint64_t n_bytes; /* of the input read so far */
+} dsc_lines;
+
+/* What makes a line or field unreadable. */
+typedef struct dsc_text_fault {
+    const char *message; /* static; NULL: no fault */
+    size_t column;       /* in bytes from 1 */
+} dsc_text_fault;
+
+typedef struct dsc_line {
+    char *bytes;   /* in the buffer, may be written, valid until the next call; NULL: no more */
+    size_t length; /* without the line end */
+    uint64_t number;
+    dsc_text_fault fault; /* too long, then `bytes` is cut; or a zero byte */
+} dsc_line;
+
+/* Takes `input` over, also on failure. Returns DSC_OK; DSC_E_DATA for UTF-16; DSC_E_IO;
+ * DSC_E_MEMORY. Freed with dsc_lines_clear after success and failure. */
+dsc_status dsc_lines_init(dsc_lines *lines, dsc_input *input, dsc_error *err);
+void dsc_lines_clear(dsc_lines *lines);
+
+/* The next line. Returns DSC_OK, with line->bytes NULL at the end; the errors of dsc_input_read. */
+dsc_status dsc_lines_next(dsc_lines *lines, dsc_line *line, dsc_error *err);
+
+/* True when the next line lies in the buffer as a whole, so that dsc_lines_next leaves the bytes of
+ * lines handed out before where they are. */
+bool dsc_lines_is_buffered(const dsc_lines *lines);
+
+/* A look at the bytes to come, as far as they are in the buffer: all of them (*is_all) or at least
+ * 64 KiB. Borrowed until the next line is read. */
+const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all);
+
+/* Fills *err with DSC_E_DATA at "name:line:column" and returns that code. */
+dsc_status dsc_lines_fail(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
+                          const char *format, ...) DSC_PRINTF(5, 6);
+
+/* Text to show in a message: its first bytes, with "..." for the rest. */
+#define DSC_SHOWN_BYTES 40
+typedef struct dsc_shown {
+    char text[DSC_SHOWN_BYTES + 4];
+} dsc_shown;
+dsc_shown dsc_show(const char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,133 @@
+/* Ratings: the public object, a matrix in both orders with its two id maps. */
+#include "descent/ratings.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "ratings/id_map.h"
+#include "ratings/input.h"
+#include "ratings/ratings_reader.h"
+#include "ratings/sparse.h"
+#include "ratings/text_format.h"
+
+struct dsc_ratings {
+    dsc_id_map *users;
+    dsc_id_map *items;
+    dsc_sparse_matrix by_user;
+    dsc_sparse_matrix by_item;
+};
+
+/* The object from what was read; takes the id maps out of the list. */
+static dsc_status build(dsc_ratings **out, dsc_ratings_list *list, dsc_ratings_report *report,
+                        dsc_error *err) {
+    dsc_ratings *ratings = calloc(1, sizeof *ratings);
+    if (ratings == NULL) {
+        return dsc_fail_memory(err, "the ratings");
+    }
+    dsc_triplets triplets = dsc_ratings_list_triplets(list);
+    dsc_duplicates duplicates;
+    dsc_status status = dsc_sparse_build(&ratings->by_user, &ratings->by_item, &triplets,
+                                         dsc_id_map_count(list->users),
+                                         dsc_id_map_count(list->items), &duplicates, err);
+    if (status != DSC_OK) {
+        free(ratings);
+        return status;
+    }
+    report->n_duplicates = duplicates.n;
+    if (duplicates.n > 0) {
+        report->first_duplicate_line = dsc_ratings_list_line(list, duplicates.first);
+    }
+    ratings->users = list->users;
+    ratings->items = list->items;
+    list->users = NULL;
+    list->items = NULL;
+    *out = ratings;
+    return DSC_OK;
+}
+
+/* Closes `input`. */
+static dsc_status read_input(dsc_ratings **out, dsc_input *input, const dsc_ratings_format *format,
+                             dsc_ratings_report *report, dsc_error *err) {
+    dsc_ratings_report unseen;
+    dsc_ratings_list list;
+    report = report != NULL ? report : &unseen;
+    dsc_status status = dsc_ratings_list_read(&list, input, format, report, err);
+    if (status == DSC_OK) {
+        status = build(out, &list, report, err);
+    }
+    dsc_ratings_list_clear(&list);
+    return status;
+}
+
+dsc_status dsc_ratings_read(dsc_ratings **out, const char *path, const dsc_ratings_format *format,
+                            dsc_ratings_report *report, dsc_error *err) {
+    *out = NULL;
+    if (report != NULL) {
+        *report = (dsc_ratings_report){.delimiter = "unknown", .compression = "none"};
+    }
+    dsc_input *input;
+    dsc_status status = dsc_text_format_check(format, err);
+    if (status == DSC_OK) {
+        status = dsc_input_open(&input, path, err);
+    }
+    return status == DSC_OK ? read_input(out, input, format, report, err) : status;
+}
+
+dsc_status dsc_ratings_read_memory(dsc_ratings **out, const char *text, size_t length,
+                                   const char *name, const dsc_ratings_format *format,
+                                   dsc_ratings_report *report, dsc_error *err) {
+    *out = NULL;
+    if (report != NULL) {
+        *report = (dsc_ratings_report){.delimiter = "unknown", .compression = "none"};
+    }
+    dsc_input *input;
+    dsc_status status = dsc_text_format_check(format, err);
+    if (status == DSC_OK) {
+        status = dsc_input_open_memory(&input, text, length, name, err);
+    }
+    return status == DSC_OK ? read_input(out, input, format, report, err) : status;
+}
+
+void dsc_ratings_destroy(dsc_ratings *ratings) {
+    if (ratings == NULL) {
+        return;
+    }
+    dsc_id_map_destroy(ratings->users);
+    dsc_id_map_destroy(ratings->items);
+    dsc_sparse_matrix_clear(&ratings->by_user);
+    dsc_sparse_matrix_clear(&ratings->by_item);
+    free(ratings);
+}
+
+dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings) {
+    return dsc_sparse_view(&ratings->by_user);
+}
+
+dsc_sparse dsc_ratings_by_item(const dsc_ratings *ratings) {
+    return dsc_sparse_view(&ratings->by_item);
+}
+
+size_t dsc_ratings_n_users(const dsc_ratings *ratings) {
+    return dsc_id_map_count(ratings->users);
+}
+
+size_t dsc_ratings_n_items(const dsc_ratings *ratings) {
+    return dsc_id_map_count(ratings->items);
+}
+
+dsc_id dsc_ratings_user_id(const dsc_ratings *ratings, uint32_t user) {
+    return dsc_id_map_id(ratings->users, user);
+}
+
+dsc_id dsc_ratings_item_id(const dsc_ratings *ratings, uint32_t item) {
+    return dsc_id_map_id(ratings->items, item);
+}
+
+uint32_t dsc_ratings_find_user(const dsc_ratings *ratings, dsc_id id) {
+    return dsc_id_map_find(ratings->users, id);
+}
+
+uint32_t dsc_ratings_find_item(const dsc_ratings *ratings, dsc_id id) {
+    return dsc_id_map_find(ratings->items, id);
+}

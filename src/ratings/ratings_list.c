@@ -1,0 +1,163 @@
+/* Ratings list: growing arrays, one element a rating. */
+#include "ratings/ratings_list.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+dsc_status dsc_ratings_list_init(dsc_ratings_list *list, bool has_time, dsc_error *err) {
+    *list = (dsc_ratings_list){.has_time = has_time};
+    dsc_status status = dsc_id_map_create(&list->users, DSC_MAX_IDS, err);
+    return status == DSC_OK ? dsc_id_map_create(&list->items, DSC_MAX_IDS, err) : status;
+}
+
+void dsc_ratings_list_clear(dsc_ratings_list *list) {
+    dsc_id_map_destroy(list->users);
+    dsc_id_map_destroy(list->items);
+    free(list->user);
+    free(list->item);
+    free(list->value);
+    free(list->time);
+    free(list->offsets);
+    *list = (dsc_ratings_list){0};
+}
+
+/* Room for one more entry in all arrays. */
+static bool reserve(dsc_ratings_list *list) {
+    if (list->n < list->capacity) {
+        return true;
+    }
+    size_t capacity = list->capacity;
+    void *arrays[] = {list->user, list->item, list->value, list->time};
+    const size_t sizes[] = {sizeof *list->user, sizeof *list->item, sizeof *list->value,
+                            sizeof *list->time};
+    bool has_memory = true;
+    for (size_t i = 0; i < (list->has_time ? 4U : 3U) && has_memory; i++) {
+        capacity = list->capacity;
+        has_memory = dsc_grow(&arrays[i], &capacity, list->n + 1, sizes[i]);
+    }
+    list->user = arrays[0];
+    list->item = arrays[1];
+    list->value = arrays[2];
+    list->time = arrays[3];
+    list->capacity = has_memory ? capacity : list->capacity;
+    return has_memory;
+}
+
+/* Remembers the line of the next entry, where it does not follow from the one before. */
+static bool note_line(dsc_ratings_list *list, uint64_t line) {
+    uint64_t offset = line - list->n;
+    if (list->n_offsets > 0 && list->offsets[list->n_offsets - 1].offset == offset) {
+        return true;
+    }
+    void *offsets = list->offsets;
+    bool has_memory =
+        dsc_grow(&offsets, &list->offsets_capacity, list->n_offsets + 1, sizeof *list->offsets);
+    list->offsets = offsets;
+    if (has_memory) {
+        list->offsets[list->n_offsets++] = (dsc_line_offset){list->n, offset};
+    }
+    return has_memory;
+}
+
+static dsc_status add_one(dsc_ratings_list *list, const dsc_rating *rating, dsc_id_probe user,
+                          dsc_id_probe item, dsc_error *err) {
+    if (!reserve(list) || !note_line(list, rating->line)) {
+        return dsc_fail_memory(err, "the ratings");
+    }
+    size_t n = list->n;
+    dsc_status status = dsc_id_map_add_probed(list->users, rating->user, user, &list->user[n], err);
+    if (status == DSC_OK) {
+        status = dsc_id_map_add_probed(list->items, rating->item, item, &list->item[n], err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    list->value[n] = rating->value;
+    if (list->has_time) {
+        list->time[n] = rating->time;
+    }
+    list->n++;
+    return DSC_OK;
+}
+
+dsc_status dsc_ratings_list_add(dsc_ratings_list *list, const dsc_rating *ratings, size_t n,
+                                dsc_error *err) {
+    dsc_id_probe user[DSC_ADD_AT_ONCE];
+    dsc_id_probe item[DSC_ADD_AT_ONCE];
+    for (size_t i = 0; i < n; i++) {
+        user[i] = dsc_id_map_probe(list->users, ratings[i].user);
+        item[i] = dsc_id_map_probe(list->items, ratings[i].item);
+    }
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; i < n && status == DSC_OK; i++) {
+        status = add_one(list, &ratings[i], user[i], item[i], err);
+    }
+    return status;
+}
+
+dsc_triplets dsc_ratings_list_triplets(const dsc_ratings_list *list) {
+    return (dsc_triplets){list->n, list->user, list->item, list->value, list->time};
+}
+
+uint64_t dsc_ratings_list_line(const dsc_ratings_list *list, size_t entry) {
+    size_t i = list->n_offsets;
+    while (i > 0 && list->offsets[i - 1].entry > entry) {
+        i--;
+    }
+    return entry + list->offsets[i - 1].offset;
+}
+
+static int compare_floats(const void *a, const void *b) {
+    float x, y;
+    memcpy(&x, a, sizeof x);
+    memcpy(&y, b, sizeof y);
+    return (x > y) - (x < y);
+}
+
+static size_t count_distinct(float *sorted, size_t n) {
+    qsort(sorted, n, sizeof *sorted, compare_floats);
+    size_t n_distinct = 1;
+    for (size_t i = 1; i < n; i++) {
+        n_distinct += sorted[i] > sorted[i - 1];
+    }
+    return n_distinct;
+}
+
+/* From 2^23 on, a float has no bits left for a fraction. */
+static inline bool is_whole(float value) {
+    return fabsf(value) >= 0x1p23F || value == (float)(int32_t)value;
+}
+
+/* True when there can be more than `limit` values and all are whole numbers. */
+static bool may_be_whole(const float *value, size_t n, size_t limit) {
+    float min = value[0];
+    float max = value[0];
+    for (size_t i = 0; i < n; i++) {
+        if (!is_whole(value[i])) {
+            return false;
+        }
+        min = value[i] < min ? value[i] : min;
+        max = value[i] > max ? value[i] : max;
+    }
+    return (double)max - (double)min >= (double)limit;
+}
+
+dsc_status dsc_ratings_list_count_whole(const dsc_ratings_list *list, size_t limit,
+                                        size_t *n_distinct, dsc_error *err) {
+    *n_distinct = 0;
+    if (list->n == 0 || !may_be_whole(list->value, list->n, limit)) {
+        return DSC_OK;
+    }
+    float *copy = reallocarray(NULL, list->n, sizeof *copy);
+    if (copy == NULL) {
+        return dsc_fail_memory(err, "a check of the ratings");
+    }
+    memcpy(copy, list->value, list->n * sizeof *copy);
+    size_t n = count_distinct(copy, list->n);
+    free(copy);
+    *n_distinct = n > limit ? n : 0;
+    return DSC_OK;
+}

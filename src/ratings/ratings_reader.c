@@ -1,0 +1,266 @@
+/* Ratings reader: one line, one rating, or one error that says where and why. */
+#include "ratings/ratings_reader.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "ratings/fields.h"
+#include "ratings/lines.h"
+#include "ratings/number.h"
+#include "ratings/text_format.h"
+
+/* A scale has few whole numbers, ids and times have many. */
+#define MAX_WHOLE_RATINGS 1000
+
+typedef struct reader {
+    dsc_lines lines;
+    dsc_text_format format;
+    dsc_field *fields; /* (format.n_needed) */
+    dsc_ratings_list *list;
+    dsc_ratings_report *report;
+    bool is_skipping; /* DSC_ON_ERROR_SKIP */
+    bool is_header_next;
+} reader;
+
+static const char *const role_names[] = {"user", "item", "rating", "time"};
+
+static size_t column_of(const dsc_line *line, const dsc_field *field) {
+    return (size_t)(field->bytes - line->bytes) + 1;
+}
+
+static dsc_status fail_missing(const reader *r, const dsc_line *line, size_t n_found,
+                               dsc_error *err) {
+    const size_t *column = r->format.column;
+    const char *delimiter = dsc_delimiter_name(r->format.splitter.delimiter);
+    if (column[DSC_ROLE_TIME] != 0) {
+        return dsc_lines_fail(&r->lines, line->number, line->length + 1, err,
+                              "found %zu field%s separated by %s, expected at least %zu: user in "
+                              "column %zu, item in %zu, rating in %zu, time in %zu",
+                              n_found, n_found == 1 ? "" : "s", delimiter, r->format.n_needed,
+                              column[0], column[1], column[2], column[3]);
+    }
+    return dsc_lines_fail(&r->lines, line->number, line->length + 1, err,
+                          "found %zu field%s separated by %s, expected at least %zu: user in "
+                          "column %zu, item in %zu, rating in %zu",
+                          n_found, n_found == 1 ? "" : "s", delimiter, r->format.n_needed,
+                          column[0], column[1], column[2]);
+}
+
+static dsc_status fail_number(const reader *r, const dsc_line *line, dsc_role role,
+                              dsc_number_fault fault, dsc_error *err) {
+    const dsc_field *field = &r->fields[r->format.column[role] - 1];
+    if (fault == DSC_NUMBER_EMPTY) {
+        return dsc_lines_fail(&r->lines, line->number, column_of(line, field), err,
+                              "the %s is empty; expected a number", role_names[role]);
+    }
+    return dsc_lines_fail(
+        &r->lines, line->number, column_of(line, field), err, "%s \"%s\" %s; expected %s",
+        role_names[role], dsc_show(field->bytes, field->length).text, dsc_number_fault_text(fault),
+        role == DSC_ROLE_TIME ? "seconds, such as 978300760" : "a number such as 4 or 3.5");
+}
+
+/* The id in the column of `role`. */
+static inline dsc_status read_id(reader *r, const dsc_line *line, dsc_role role, dsc_id *id,
+                                 dsc_error *err) {
+    dsc_field *field = &r->fields[r->format.column[role] - 1];
+    if (field->has_escapes) {
+        dsc_field_unescape(field);
+    }
+    if (field->length == 0) {
+        return dsc_lines_fail(&r->lines, line->number, column_of(line, field), err,
+                              "the %s id is empty", role_names[role]);
+    }
+    *id = (dsc_id){field->bytes, field->length};
+    return DSC_OK;
+}
+
+static inline dsc_status read_number(reader *r, const dsc_line *line, dsc_role role,
+                                     dsc_rating *rating, dsc_error *err) {
+    const dsc_field *field = &r->fields[r->format.column[role] - 1];
+    dsc_number_fault fault = role == DSC_ROLE_TIME
+                                 ? dsc_number_seconds(field->bytes, field->length, &rating->time)
+                                 : dsc_number_float(field->bytes, field->length, &rating->value);
+    return fault == DSC_NUMBER_OK ? DSC_OK : fail_number(r, line, role, fault, err);
+}
+
+/* What a line holds, borrowed from it, or DSC_E_DATA for a bad line. */
+static dsc_status parse_line(reader *r, const dsc_line *line, dsc_rating *rating, dsc_error *err) {
+    const dsc_text_format *f = &r->format;
+    dsc_text_fault fault = line->fault;
+    size_t n_found = 0;
+    if (fault.message == NULL) {
+        n_found = dsc_fields_split(f->splitter, line->bytes, line->length, r->fields, f->n_needed,
+                                   &fault);
+    }
+    if (fault.message != NULL) {
+        return dsc_lines_fail(&r->lines, line->number, fault.column, err, "%s", fault.message);
+    }
+    if (n_found < f->n_needed) {
+        return fail_missing(r, line, n_found, err);
+    }
+    rating->line = line->number;
+    rating->time = 0;
+    dsc_status status = read_id(r, line, DSC_ROLE_USER, &rating->user, err);
+    if (status == DSC_OK) {
+        status = read_id(r, line, DSC_ROLE_ITEM, &rating->item, err);
+    }
+    if (status == DSC_OK) {
+        status = read_number(r, line, DSC_ROLE_RATING, rating, err);
+    }
+    if (status == DSC_OK && f->column[DSC_ROLE_TIME] != 0) {
+        status = read_number(r, line, DSC_ROLE_TIME, rating, err);
+    }
+    return status;
+}
+
+/* Ratings whose ids still lie in the lines' buffer. */
+typedef struct batch {
+    dsc_rating rating[DSC_ADD_AT_ONCE];
+    size_t n;
+} batch;
+
+/* One line into the batch; bad lines are counted when they are to be skipped. */
+static dsc_status take_line(reader *r, const dsc_line *line, batch *waiting, dsc_error *err) {
+    dsc_ratings_report *report = r->report;
+    if (line->fault.message == NULL && dsc_is_blank_line(line->bytes, line->length)) {
+        report->n_empty++;
+        return DSC_OK;
+    }
+    if (r->is_header_next) {
+        r->is_header_next = false;
+        return DSC_OK;
+    }
+    dsc_rating *rating = &waiting->rating[waiting->n];
+    dsc_error *why = !r->is_skipping ? err : report->n_bad == 0 ? &report->first_bad : NULL;
+    dsc_status status = parse_line(r, line, rating, why);
+    if (status == DSC_OK) {
+        waiting->n++;
+    } else if (r->is_skipping) {
+        report->n_bad++;
+        status = DSC_OK;
+    }
+    return status;
+}
+
+static dsc_status read_lines(reader *r, dsc_error *err) {
+    batch waiting = {.n = 0};
+    for (;;) {
+        dsc_line line;
+        dsc_status status = DSC_OK;
+        if (waiting.n == DSC_ADD_AT_ONCE || !dsc_lines_is_buffered(&r->lines)) {
+            status = dsc_ratings_list_add(r->list, waiting.rating, waiting.n, err);
+            waiting.n = 0;
+        }
+        if (status == DSC_OK) {
+            status = dsc_lines_next(&r->lines, &line, err);
+        }
+        if (status == DSC_OK && line.bytes == NULL) {
+            return DSC_OK;
+        }
+        if (status == DSC_OK) {
+            status = take_line(r, &line, &waiting, err);
+        }
+        if (status != DSC_OK) {
+            return status;
+        }
+    }
+}
+
+static dsc_status check_not_empty(const reader *r, dsc_error *err) {
+    const char *name = dsc_input_name(r->lines.input);
+    const dsc_ratings_report *report = r->report;
+    if (r->list->n > 0) {
+        return DSC_OK;
+    }
+    if (report->n_bad > 0) {
+        return dsc_fail(err, DSC_E_DATA, report->first_bad.where,
+                        "no rating is left: all %llu lines are bad; the first: %s",
+                        (unsigned long long)report->n_bad, report->first_bad.message);
+    }
+    if (report->has_header) {
+        return dsc_fail(err, DSC_E_DATA, name,
+                        "the file holds a header and no ratings; expected lines of user, item, "
+                        "rating");
+    }
+    return dsc_fail(err, DSC_E_DATA, name,
+                    report->n_empty > 0
+                        ? "the file holds nothing but blank lines; expected lines of user, item, "
+                          "rating"
+                        : "the file is empty; expected lines of user, item, rating");
+}
+
+/* Columns that the caller set are what the caller says they are. */
+static dsc_status check_scale(const reader *r, dsc_error *err) {
+    size_t n_distinct = 0;
+    if (r->format.is_column_set) {
+        return DSC_OK;
+    }
+    dsc_status status = dsc_ratings_list_count_whole(r->list, MAX_WHOLE_RATINGS, &n_distinct, err);
+    if (status != DSC_OK || n_distinct == 0) {
+        return status;
+    }
+    return dsc_fail(err, DSC_E_DATA, dsc_input_name(r->lines.input),
+                    "column %zu, taken for the rating, holds %zu distinct whole numbers, as ids or "
+                    "times do: say which columns are user, item, rating and time, for example with "
+                    "--columns 1,2,3; that also confirms such ratings",
+                    r->format.column[DSC_ROLE_RATING], n_distinct);
+}
+
+static void report_format(reader *r) {
+    dsc_ratings_report *report = r->report;
+    const dsc_text_format *f = &r->format;
+    report->delimiter = dsc_delimiter_name(f->splitter.delimiter);
+    report->has_header = f->has_header;
+    report->user_column = f->column[DSC_ROLE_USER];
+    report->item_column = f->column[DSC_ROLE_ITEM];
+    report->rating_column = f->column[DSC_ROLE_RATING];
+    report->time_column = f->column[DSC_ROLE_TIME];
+    report->n_columns = f->n_columns;
+}
+
+static dsc_status start(reader *r, dsc_input *input, const dsc_ratings_format *settings,
+                        dsc_error *err) {
+    r->report->compression = dsc_input_compression(input);
+    dsc_status status = dsc_lines_init(&r->lines, input, err);
+    if (status == DSC_OK) {
+        status = dsc_text_format_detect(&r->format, settings, &r->lines, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    report_format(r);
+    r->is_header_next = r->format.has_header;
+    r->fields = reallocarray(NULL, r->format.n_needed, sizeof *r->fields);
+    if (r->fields == NULL) {
+        return dsc_fail_memory(err, "the fields of a line");
+    }
+    return dsc_ratings_list_init(r->list, r->format.column[DSC_ROLE_TIME] != 0, err);
+}
+
+dsc_status dsc_ratings_list_read(dsc_ratings_list *list, dsc_input *input,
+                                 const dsc_ratings_format *settings, dsc_ratings_report *report,
+                                 dsc_error *err) {
+    *list = (dsc_ratings_list){0};
+    *report = (dsc_ratings_report){.delimiter = dsc_delimiter_name(DSC_DELIMITER_DETECT)};
+    reader r = {.list = list, .report = report};
+    r.is_skipping = settings != NULL && settings->on_error == DSC_ON_ERROR_SKIP;
+    dsc_status status = start(&r, input, settings, err);
+    if (status == DSC_OK) {
+        status = read_lines(&r, err);
+    }
+    report->n_lines = r.lines.n_lines;
+    report->n_bytes = r.lines.n_bytes;
+    if (status == DSC_OK) {
+        status = check_not_empty(&r, err);
+    }
+    if (status == DSC_OK) {
+        status = check_scale(&r, err);
+    }
+    free(r.fields);
+    dsc_lines_clear(&r.lines);
+    if (status != DSC_OK) {
+        dsc_ratings_list_clear(list);
+    }
+    return status;
+}

@@ -1,0 +1,109 @@
+/* Sample: the first lines of a text and what their fields are called. */
+#include "ratings/sample.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* From the rarest inside ids and titles to the most common. */
+const dsc_delimiter dsc_delimiters[DSC_N_DELIMITERS] = {
+    DSC_DELIMITER_TAB,   DSC_DELIMITER_DOUBLE_COLON, DSC_DELIMITER_SEMICOLON,
+    DSC_DELIMITER_COMMA, DSC_DELIMITER_PIPE,         DSC_DELIMITER_BLANK};
+
+void dsc_sample_take(dsc_sample *sample, const dsc_lines *lines) {
+    size_t n_left;
+    bool is_all;
+    /* Splitting never writes; only dsc_field_unescape does, which nobody applies to a sample. */
+    char *p = (char *)(uintptr_t)dsc_lines_peek(lines, &n_left, &is_all);
+    sample->n = 0;
+    for (uint64_t number = lines->n_lines + 1; n_left > 0 && sample->n < DSC_SAMPLE_LINES;
+         number++) {
+        const char *newline = memchr(p, '\n', n_left);
+        if (newline == NULL && !is_all && sample->n > 0) {
+            return;
+        }
+        size_t length = newline != NULL ? (size_t)(newline - p) : n_left;
+        size_t n_taken = newline != NULL ? length + 1 : length;
+        if (length > 0 && p[length - 1] == '\r') {
+            length--;
+        }
+        if (!dsc_is_blank_line(p, length)) {
+            sample->line[sample->n++] = (dsc_sample_line){p, length, number};
+        }
+        p += n_taken;
+        n_left -= n_taken;
+    }
+}
+
+size_t dsc_sample_agreement(const dsc_sample *sample, dsc_splitter splitter, size_t min_fields) {
+    size_t n_fields[DSC_SAMPLE_LINES];
+    size_t best = 0;
+    for (size_t i = 0; i < sample->n; i++) {
+        n_fields[i] = dsc_fields_count(splitter, sample->line[i].bytes, sample->line[i].length);
+        size_t n_equal = 0;
+        for (size_t j = 0; j <= i; j++) {
+            n_equal += n_fields[j] == n_fields[i];
+        }
+        if (n_fields[i] >= min_fields && n_equal > best) {
+            best = n_equal;
+        }
+    }
+    return best;
+}
+
+typedef struct known_name {
+    const char *name;
+    dsc_role role;
+} known_name;
+
+static const known_name known_names[] = {
+    {"user", DSC_ROLE_USER},         {"userid", DSC_ROLE_USER},
+    {"username", DSC_ROLE_USER},     {"uid", DSC_ROLE_USER},
+    {"customer", DSC_ROLE_USER},     {"customerid", DSC_ROLE_USER},
+    {"reviewer", DSC_ROLE_USER},     {"reviewerid", DSC_ROLE_USER},
+    {"item", DSC_ROLE_ITEM},         {"itemid", DSC_ROLE_ITEM},
+    {"iid", DSC_ROLE_ITEM},          {"movie", DSC_ROLE_ITEM},
+    {"movieid", DSC_ROLE_ITEM},      {"product", DSC_ROLE_ITEM},
+    {"productid", DSC_ROLE_ITEM},    {"book", DSC_ROLE_ITEM},
+    {"bookid", DSC_ROLE_ITEM},       {"isbn", DSC_ROLE_ITEM},
+    {"asin", DSC_ROLE_ITEM},         {"anime", DSC_ROLE_ITEM},
+    {"animeid", DSC_ROLE_ITEM},      {"song", DSC_ROLE_ITEM},
+    {"songid", DSC_ROLE_ITEM},       {"track", DSC_ROLE_ITEM},
+    {"trackid", DSC_ROLE_ITEM},      {"artist", DSC_ROLE_ITEM},
+    {"artistid", DSC_ROLE_ITEM},     {"joke", DSC_ROLE_ITEM},
+    {"jokeid", DSC_ROLE_ITEM},       {"business", DSC_ROLE_ITEM},
+    {"businessid", DSC_ROLE_ITEM},   {"rating", DSC_ROLE_RATING},
+    {"ratings", DSC_ROLE_RATING},    {"score", DSC_ROLE_RATING},
+    {"stars", DSC_ROLE_RATING},      {"star", DSC_ROLE_RATING},
+    {"bookrating", DSC_ROLE_RATING}, {"overall", DSC_ROLE_RATING},
+    {"timestamp", DSC_ROLE_TIME},    {"time", DSC_ROLE_TIME},
+    {"date", DSC_ROLE_TIME},         {"ts", DSC_ROLE_TIME},
+    {"unixtime", DSC_ROLE_TIME},     {"unixreviewtime", DSC_ROLE_TIME},
+    {"title", DSC_ROLE_TITLE},       {"name", DSC_ROLE_TITLE},
+    {"movietitle", DSC_ROLE_TITLE},  {"itemname", DSC_ROLE_TITLE},
+    {"moviename", DSC_ROLE_TITLE},   {"booktitle", DSC_ROLE_TITLE},
+};
+
+/* Longer than any known name. */
+#define NAME_BYTES 32
+
+dsc_role dsc_role_of_name(const dsc_field *field) {
+    char name[NAME_BYTES];
+    size_t n = 0;
+    for (size_t i = 0; i < field->length && field->bytes[i] != ':'; i++) {
+        char c = field->bytes[i];
+        if (c == ' ' || c == '_' || c == '-' || c == '#') {
+            continue;
+        }
+        if (n == NAME_BYTES - 1) {
+            return DSC_N_ROLES;
+        }
+        name[n++] = (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    name[n] = '\0';
+    for (size_t i = 0; i < sizeof known_names / sizeof known_names[0]; i++) {
+        if (strcmp(name, known_names[i].name) == 0) {
+            return known_names[i].role;
+        }
+    }
+    return DSC_N_ROLES;
+}

@@ -1,0 +1,230 @@
+/* Text format: tries every delimiter on the first lines and keeps the one that explains most.
+ *
+ * A delimiter explains a line when the line has as many fields as most others, and explains it
+ * better when the rating column holds a number. */
+#include "ratings/text_format.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "ratings/number.h"
+
+/* User, item, rating: fewer fields cannot be a rating. */
+#define MIN_FIELDS 3
+
+typedef struct fields {
+    dsc_field field[DSC_SAMPLE_FIELDS];
+    size_t n;
+} fields;
+
+static void split_line(fields *out, const dsc_sample *sample, size_t line, dsc_splitter splitter) {
+    dsc_text_fault fault;
+    out->n = dsc_fields_split(splitter, sample->line[line].bytes, sample->line[line].length,
+                              out->field, DSC_SAMPLE_FIELDS, &fault);
+}
+
+static bool is_number(const fields *line, size_t column) {
+    double ignored;
+    return column >= 1 && column <= line->n &&
+           dsc_number_double(line->field[column - 1].bytes, line->field[column - 1].length,
+                             &ignored) == DSC_NUMBER_OK;
+}
+
+/* A field that nobody writes for a number: "rating", but not "4,5", "-", "nan" or "". */
+static bool is_word(const dsc_field *field) {
+    double ignored;
+    dsc_number_fault fault = dsc_number_double(field->bytes, field->length, &ignored);
+    return (fault == DSC_NUMBER_NOT_A_NUMBER || fault == DSC_NUMBER_TOO_LONG) &&
+           memchr("0123456789+-.,", field->bytes[0], 14) == NULL;
+}
+
+/* Lines from `first` on whose `column` holds a number. */
+static size_t count_numbers(const dsc_sample *sample, dsc_splitter splitter, size_t first,
+                            size_t column) {
+    size_t n = 0;
+    for (size_t i = first; i < sample->n; i++) {
+        fields line;
+        split_line(&line, sample, i, splitter);
+        n += is_number(&line, column);
+    }
+    return n;
+}
+
+/* By names: the first column of each role, 0 where there is none. Returns how many of user, item
+ * and rating are named. */
+static size_t read_names(const fields *line, size_t column[DSC_N_RATING_ROLES]) {
+    memset(column, 0, DSC_N_RATING_ROLES * sizeof *column);
+    size_t n_named = 0;
+    for (size_t i = 0; i < line->n; i++) {
+        dsc_role role = dsc_role_of_name(&line->field[i]);
+        if (role <= DSC_ROLE_TIME && column[role] == 0) {
+            column[role] = i + 1;
+            n_named += role != DSC_ROLE_TIME;
+        }
+    }
+    return n_named;
+}
+
+/* A header has a word where ratings have a number, and either names that are known, or numbers only
+ * below it. A first line with a number anywhere is a rating, perhaps a bad one. */
+static bool detect_header(const dsc_sample *sample, dsc_splitter splitter, const fields *first,
+                          size_t rating_column, size_t n_named) {
+    if (rating_column > first->n || !is_word(&first->field[rating_column - 1])) {
+        return false;
+    }
+    if (n_named >= 2) {
+        return true;
+    }
+    for (size_t i = 0; i < first->n; i++) {
+        if (first->field[i].length > 0 && !is_word(&first->field[i])) {
+            return false;
+        }
+    }
+    return count_numbers(sample, splitter, 1, rating_column) > 0;
+}
+
+/* Header and columns under one delimiter; returns how well it explains the sample. */
+static size_t try_delimiter(dsc_text_format *out, const dsc_sample *sample,
+                            const dsc_ratings_format *settings, dsc_delimiter delimiter) {
+    *out = (dsc_text_format){.splitter = {delimiter, true}};
+    if (sample->n == 0) {
+        return 0;
+    }
+    fields first;
+    split_line(&first, sample, 0, out->splitter);
+    size_t named[DSC_N_RATING_ROLES];
+    size_t n_named = read_names(&first, named);
+    const size_t set[] = {settings->user_column, settings->item_column, settings->rating_column,
+                          settings->time_column};
+    const size_t usual[] = {1, 2, 3, 4};
+    out->is_column_set = settings->user_column != 0;
+    bool is_named = n_named == 3 && settings->header != DSC_HEADER_NO;
+    const size_t *column = out->is_column_set ? set : is_named ? named : usual;
+    memcpy(out->column, column, sizeof out->column);
+    size_t rating = out->column[DSC_ROLE_RATING];
+    out->has_header = settings->header == DSC_HEADER_YES ||
+                      (settings->header == DSC_HEADER_DETECT &&
+                       detect_header(sample, out->splitter, &first, rating, n_named));
+    if (!out->has_header && is_named && !out->is_column_set) {
+        memcpy(out->column, usual, sizeof out->column);
+        rating = out->column[DSC_ROLE_RATING];
+    }
+    return dsc_sample_agreement(sample, out->splitter, MIN_FIELDS) +
+           count_numbers(sample, out->splitter, out->has_header, rating);
+}
+
+/* A guessed time column is one only where most lines have a number there. */
+static void check_time_column(dsc_text_format *format, const dsc_sample *sample) {
+    size_t n_data = sample->n - format->has_header;
+    size_t n_times =
+        count_numbers(sample, format->splitter, format->has_header, format->column[DSC_ROLE_TIME]);
+    if (!format->is_column_set && 2 * n_times <= n_data) {
+        format->column[DSC_ROLE_TIME] = 0;
+    }
+}
+
+/* Names that are known in part must agree with the columns that are taken for the rest. */
+static dsc_status check_names(const dsc_text_format *format, const dsc_sample *sample,
+                              const dsc_lines *lines, dsc_error *err) {
+    static const char *const role_names[] = {"user", "item", "rating", "time"};
+    if (!format->has_header || format->is_column_set) {
+        return DSC_OK;
+    }
+    fields first;
+    size_t named[DSC_N_RATING_ROLES];
+    split_line(&first, sample, 0, format->splitter);
+    read_names(&first, named);
+    for (size_t role = 0; role <= DSC_ROLE_RATING; role++) {
+        size_t column = format->column[role];
+        if (named[role] != 0 && named[role] != column) {
+            dsc_field field = first.field[named[role] - 1];
+            return dsc_lines_fail(
+                lines, sample->line[0].number, (size_t)(field.bytes - sample->line[0].bytes) + 1,
+                err,
+                "the header has the %s in column %zu (\"%s\"), but not all of user, item and "
+                "rating have a known name: say which columns they are, for example with "
+                "--columns 1,2,3",
+                role_names[role], named[role], dsc_show(field.bytes, field.length).text);
+        }
+    }
+    return DSC_OK;
+}
+
+static void choose_delimiter(dsc_text_format *out, const dsc_sample *sample,
+                             const dsc_ratings_format *settings) {
+    size_t best = 0;
+    for (size_t i = 0; i < DSC_N_DELIMITERS; i++) {
+        dsc_text_format tried;
+        size_t score = try_delimiter(&tried, sample, settings, dsc_delimiters[i]);
+        if (score > best || i == 0) {
+            best = score;
+            *out = tried;
+        }
+    }
+    /* No delimiter makes a rating of any line: one that splits at all makes the clearer message. */
+    for (size_t i = 0; i < DSC_N_DELIMITERS && best == 0; i++) {
+        best = dsc_sample_agreement(sample, (dsc_splitter){dsc_delimiters[i], true}, 2);
+        if (best > 0 || i == DSC_N_DELIMITERS - 1) {
+            try_delimiter(out, sample, settings,
+                          best > 0 ? dsc_delimiters[i] : DSC_DELIMITER_COMMA);
+        }
+    }
+}
+
+dsc_status dsc_text_format_detect(dsc_text_format *out, const dsc_ratings_format *settings,
+                                  const dsc_lines *lines, dsc_error *err) {
+    static const dsc_ratings_format all_detected = {0};
+    settings = settings != NULL ? settings : &all_detected;
+    dsc_sample sample;
+    dsc_sample_take(&sample, lines);
+    if (settings->delimiter != DSC_DELIMITER_DETECT) {
+        try_delimiter(out, &sample, settings, settings->delimiter);
+    } else {
+        choose_delimiter(out, &sample, settings);
+    }
+    check_time_column(out, &sample);
+    for (size_t role = 0; role < DSC_N_RATING_ROLES; role++) {
+        out->n_needed = out->column[role] > out->n_needed ? out->column[role] : out->n_needed;
+    }
+    if (sample.n > out->has_header) {
+        dsc_sample_line *first = &sample.line[out->has_header];
+        out->n_columns = dsc_fields_count(out->splitter, first->bytes, first->length);
+    }
+    return check_names(out, &sample, lines, err);
+}
+
+dsc_status dsc_text_format_check(const dsc_ratings_format *settings, dsc_error *err) {
+    if (settings == NULL) {
+        return DSC_OK;
+    }
+    if ((unsigned)settings->delimiter > DSC_DELIMITER_PIPE ||
+        (unsigned)settings->header > DSC_HEADER_NO ||
+        (unsigned)settings->on_error > DSC_ON_ERROR_SKIP) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "format",
+                        "the delimiter, header or on_error setting is none of its values");
+    }
+    const size_t column[] = {settings->user_column, settings->item_column, settings->rating_column,
+                             settings->time_column};
+    size_t n_set = 0;
+    for (size_t i = 0; i < DSC_N_RATING_ROLES; i++) {
+        n_set += i <= DSC_ROLE_RATING && column[i] != 0;
+        if (column[i] > DSC_MAX_COLUMN) {
+            return dsc_fail(err, DSC_E_ARGUMENT, "columns", "column %zu is above %d", column[i],
+                            DSC_MAX_COLUMN);
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (column[i] != 0 && column[i] == column[j]) {
+                return dsc_fail(err, DSC_E_ARGUMENT, "columns",
+                                "column %zu stands for two things; user, item, rating and time "
+                                "are four different columns",
+                                column[i]);
+            }
+        }
+    }
+    if (n_set != 3 && (n_set != 0 || settings->time_column != 0)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "columns",
+                        "user, item and rating columns must be set together, and the time column "
+                        "only with them");
+    }
+    return DSC_OK;
+}

@@ -1,0 +1,68 @@
+/* What model_save.c and model_load.c agree on: names and order of what a model file holds.
+ * docs/model-file.md describes it for everyone else. */
+#ifndef DSC_RECOMMENDER_MODEL_FILE_H
+#define DSC_RECOMMENDER_MODEL_FILE_H
+
+#define DSC_MODEL_FORMAT         "descent-recommender"
+#define DSC_MODEL_FORMAT_VERSION "1"
+
+/* Metadata of whole numbers and names. Real numbers stand in the two arrays below instead, where
+ * they are exact and do not depend on a locale. */
+#define DSC_KEY_FORMAT         "format"
+#define DSC_KEY_FORMAT_VERSION "format_version"
+#define DSC_KEY_WRITER         "writer"
+#define DSC_KEY_N_FACTORS      "n_factors"
+#define DSC_KEY_HIDDEN         "hidden" /* widths with commas between them */
+#define DSC_KEY_ACTIVATION     "activation"
+#define DSC_KEY_USE_BIASES     "use_biases" /* "true" or "false" */
+#define DSC_KEY_USE_MEAN       "use_mean"
+#define DSC_KEY_OPTIMIZER      "optimizer"
+#define DSC_KEY_BATCH_SIZE     "batch_size"
+#define DSC_KEY_MAX_EPOCHS     "max_epochs"
+#define DSC_KEY_PATIENCE       "patience"
+#define DSC_KEY_SEED           "seed"
+#define DSC_KEY_BEST_EPOCH     "best_epoch"
+#define DSC_KEY_N_EPOCHS       "n_epochs"
+
+/* Array "statistics", F64. */
+enum {
+    DSC_STATISTIC_MEAN,
+    DSC_STATISTIC_SPREAD,
+    DSC_STATISTIC_MIN,
+    DSC_STATISTIC_MAX,
+    DSC_STATISTIC_TRAIN_RMSE,
+    DSC_STATISTIC_VALIDATION_RMSE, /* 0 when the holdout is 0: there is none */
+    DSC_N_STATISTICS
+};
+
+/* Array "hyperparameters", F64. */
+enum {
+    DSC_HYPER_RATE,
+    DSC_HYPER_MOMENTUM,
+    DSC_HYPER_BETA1,
+    DSC_HYPER_BETA2,
+    DSC_HYPER_EPSILON,
+    DSC_HYPER_L2_VECTORS,
+    DSC_HYPER_L2_BIASES,
+    DSC_HYPER_L2_NETWORK,
+    DSC_HYPER_HOLDOUT,
+    DSC_N_HYPERPARAMETERS
+};
+
+#define DSC_ARRAY_STATISTICS      "statistics"
+#define DSC_ARRAY_HYPERPARAMETERS "hyperparameters"
+#define DSC_ARRAY_USER_ID_OFFSETS "user_id_offsets"
+#define DSC_ARRAY_ITEM_ID_OFFSETS "item_id_offsets"
+#define DSC_ARRAY_RATINGS_START   "ratings_start"
+#define DSC_ARRAY_RATINGS_ITEM    "ratings_item"
+#define DSC_ARRAY_RATINGS_VALUE   "ratings_value"
+#define DSC_ARRAY_USER_VECTORS    "user_vectors"
+#define DSC_ARRAY_ITEM_VECTORS    "item_vectors"
+#define DSC_ARRAY_USER_BIASES     "user_biases"
+#define DSC_ARRAY_ITEM_BIASES     "item_biases"
+#define DSC_ARRAY_WEIGHTS         "network.%zu.weights" /* layers counted from 0 */
+#define DSC_ARRAY_BIAS            "network.%zu.bias"
+#define DSC_ARRAY_USER_IDS        "user_ids"
+#define DSC_ARRAY_ITEM_IDS        "item_ids"
+
+#endif

@@ -1,0 +1,423 @@
+/* Reading a model: every array and every setting is checked before it is believed.
+ *
+ * The container has been checked by then (store/safetensors.h): what is left are settings out of
+ * range, shapes that contradict each other, indices that point nowhere, values that are not finite.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "recommender/model.h"
+#include "recommender/model_file.h"
+#include "store/safetensors.h"
+
+typedef struct reading {
+    const char *path;
+    dsc_safetensors *file;
+    dsc_recommender_config config;
+    dsc_statistics statistics;
+    dsc_id_map *users;
+    dsc_id_map *items;
+    dsc_sparse_matrix ratings;
+} reading;
+
+static dsc_status get_text(const reading *r, const char *key, const char **out, dsc_error *err) {
+    *out = dsc_safetensors_metadata(r->file, key);
+    if (*out == NULL) {
+        return dsc_fail(err, DSC_E_MODEL, r->path, "has no \"%s\" in its metadata", key);
+    }
+    return DSC_OK;
+}
+
+/* A whole number up to the end of the text or to `end_mark`; *text moves behind it. */
+static bool parse_number(const char **text, char end_mark, uint64_t *out) {
+    char *end;
+    if (**text < '0' || **text > '9') {
+        return false;
+    }
+    errno = 0;
+    *out = strtoull(*text, &end, 10);
+    if (errno != 0 || (*end != '\0' && *end != end_mark)) {
+        return false;
+    }
+    *text = *end == '\0' ? end : end + 1;
+    return true;
+}
+
+static dsc_status get_number(const reading *r, const char *key, uint64_t *out, dsc_error *err) {
+    const char *text;
+    dsc_status status = get_text(r, key, &text, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const char *rest = text;
+    if (!parse_number(&rest, '\0', out)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path, "metadata \"%s\" is \"%s\"; expected a number",
+                        key, text);
+    }
+    return DSC_OK;
+}
+
+static dsc_status get_size(const reading *r, const char *key, size_t *out, dsc_error *err) {
+    uint64_t value = 0;
+    dsc_status status = get_number(r, key, &value, err);
+    *out = (size_t)value;
+    return status;
+}
+
+static dsc_status get_flag(const reading *r, const char *key, bool *out, dsc_error *err) {
+    const char *text;
+    dsc_status status = get_text(r, key, &text, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    *out = strcmp(text, "true") == 0;
+    if (!*out && strcmp(text, "false") != 0) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "metadata \"%s\" is \"%s\"; expected true or false", key, text);
+    }
+    return DSC_OK;
+}
+
+static dsc_status get_hidden(reading *r, dsc_error *err) {
+    const char *text;
+    dsc_status status = get_text(r, DSC_KEY_HIDDEN, &text, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const char *rest = text;
+    while (*rest != '\0') {
+        uint64_t width;
+        if (r->config.n_hidden == DSC_MAX_HIDDEN || !parse_number(&rest, ',', &width)) {
+            return dsc_fail(err, DSC_E_MODEL, r->path,
+                            "metadata \"hidden\" is \"%s\"; expected %d to %d widths", text,
+                            DSC_MIN_HIDDEN, DSC_MAX_HIDDEN);
+        }
+        r->config.hidden[r->config.n_hidden++] = (size_t)width;
+    }
+    return DSC_OK;
+}
+
+static dsc_status get_names(reading *r, dsc_error *err) {
+    const char *text;
+    dsc_status status = get_text(r, DSC_KEY_ACTIVATION, &text, err);
+    if (status == DSC_OK && !dsc_activation_from_name(text, &r->config.activation)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not an activation known here", text);
+    }
+    if (status == DSC_OK) {
+        status = get_text(r, DSC_KEY_OPTIMIZER, &text, err);
+    }
+    if (status == DSC_OK && !dsc_optimizer_from_name(text, &r->config.optimizer.kind)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not an optimizer known here", text);
+    }
+    return status;
+}
+
+static dsc_status check_format(const reading *r, dsc_error *err) {
+    const char *format = dsc_safetensors_metadata(r->file, DSC_KEY_FORMAT);
+    if (format == NULL || strcmp(format, DSC_MODEL_FORMAT) != 0) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "is not a recommender of descent: its format is \"%s\"; expected \"%s\"",
+                        format != NULL ? format : "", DSC_MODEL_FORMAT);
+    }
+    const char *version;
+    dsc_status status = get_text(r, DSC_KEY_FORMAT_VERSION, &version, err);
+    if (status == DSC_OK && strcmp(version, DSC_MODEL_FORMAT_VERSION) != 0) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "has format version \"%s\"; this program reads version %s", version,
+                        DSC_MODEL_FORMAT_VERSION);
+    }
+    return status;
+}
+
+static dsc_status get_metadata(reading *r, dsc_error *err) {
+    const struct {
+        const char *key;
+        size_t *to;
+    } sizes[] = {
+        {DSC_KEY_N_FACTORS, &r->config.n_factors},
+        {DSC_KEY_BATCH_SIZE, &r->config.batch_size},
+        {DSC_KEY_MAX_EPOCHS, &r->config.max_epochs},
+        {DSC_KEY_PATIENCE, &r->config.patience},
+        {DSC_KEY_BEST_EPOCH, &r->statistics.best_epoch},
+        {DSC_KEY_N_EPOCHS, &r->statistics.n_epochs},
+    };
+    dsc_status status = check_format(r, err);
+    for (size_t i = 0; status == DSC_OK && i < sizeof sizes / sizeof sizes[0]; i++) {
+        status = get_size(r, sizes[i].key, sizes[i].to, err);
+    }
+    if (status == DSC_OK) {
+        status = get_number(r, DSC_KEY_SEED, &r->config.seed, err);
+    }
+    if (status == DSC_OK) {
+        status = get_flag(r, DSC_KEY_USE_BIASES, &r->config.use_biases, err);
+    }
+    if (status == DSC_OK) {
+        status = get_flag(r, DSC_KEY_USE_MEAN, &r->config.use_mean, err);
+    }
+    if (status == DSC_OK) {
+        status = get_names(r, err);
+    }
+    return status == DSC_OK ? get_hidden(r, err) : status;
+}
+
+static dsc_status get_vector(const reading *r, const char *name, dsc_element element, size_t n,
+                             dsc_tensor *out, dsc_error *err) {
+    return dsc_safetensors_tensor(r->file, name, element, 1, &n, out, err);
+}
+
+static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
+    dsc_tensor array;
+    dsc_status status =
+        get_vector(r, DSC_ARRAY_HYPERPARAMETERS, DSC_F64, DSC_N_HYPERPARAMETERS, &array, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const double *value = array.data;
+    r->config.optimizer.rate = value[DSC_HYPER_RATE];
+    r->config.optimizer.momentum = value[DSC_HYPER_MOMENTUM];
+    r->config.optimizer.beta1 = value[DSC_HYPER_BETA1];
+    r->config.optimizer.beta2 = value[DSC_HYPER_BETA2];
+    r->config.optimizer.epsilon = value[DSC_HYPER_EPSILON];
+    r->config.l2_vectors = value[DSC_HYPER_L2_VECTORS];
+    r->config.l2_biases = value[DSC_HYPER_L2_BIASES];
+    r->config.l2_network = value[DSC_HYPER_L2_NETWORK];
+    r->config.holdout = value[DSC_HYPER_HOLDOUT];
+    dsc_error reason = {0};
+    if (dsc_recommender_config_check(&r->config, &reason) != DSC_OK) {
+        return dsc_fail(err, DSC_E_MODEL, r->path, "setting %s %s", reason.where, reason.message);
+    }
+    return DSC_OK;
+}
+
+static dsc_status get_statistics(reading *r, dsc_error *err) {
+    dsc_tensor array;
+    dsc_status status = get_vector(r, DSC_ARRAY_STATISTICS, DSC_F64, DSC_N_STATISTICS, &array, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const double *value = array.data;
+    bool is_good = true;
+    for (size_t i = 0; i < DSC_N_STATISTICS; i++) {
+        is_good = is_good && isfinite(value[i]);
+    }
+    dsc_statistics *s = &r->statistics;
+    s->mean = value[DSC_STATISTIC_MEAN];
+    s->spread = value[DSC_STATISTIC_SPREAD];
+    s->min = value[DSC_STATISTIC_MIN];
+    s->max = value[DSC_STATISTIC_MAX];
+    s->train_rmse = value[DSC_STATISTIC_TRAIN_RMSE];
+    s->validation_rmse = r->config.holdout > 0 ? value[DSC_STATISTIC_VALIDATION_RMSE] : (double)NAN;
+    if (!is_good || s->spread <= 0 || s->min > s->mean || s->mean > s->max) {
+        return dsc_fail(
+            err, DSC_E_MODEL, r->path,
+            "its statistics are not those of ratings: mean %g, spread %g, scale %g to %g", s->mean,
+            s->spread, s->min, s->max);
+    }
+    return DSC_OK;
+}
+
+static dsc_status get_ids(const reading *r, const char *offsets_name, const char *bytes_name,
+                          dsc_id_map **out, dsc_error *err) {
+    dsc_tensor offsets, bytes;
+    dsc_status status = get_vector(r, offsets_name, DSC_I64, SIZE_MAX, &offsets, err);
+    if (status == DSC_OK) {
+        status = get_vector(r, bytes_name, DSC_U8, SIZE_MAX, &bytes, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    /* A negative offset becomes one that lies beyond the bytes, and is refused as such. */
+    dsc_error reason = {0};
+    status = offsets.shape[0] < 2
+                 ? dsc_fail(&reason, DSC_E_DATA, "", "there are none")
+                 : dsc_id_map_from_bytes(out, bytes.data, bytes.shape[0], offsets.data,
+                                         offsets.shape[0] - 1, &reason);
+    if (status == DSC_E_MEMORY) {
+        return dsc_fail(err, status, "", "%s", reason.message);
+    }
+    return status == DSC_OK ? DSC_OK
+                            : dsc_fail(err, DSC_E_MODEL, r->path, "array \"%s\": %s", bytes_name,
+                                       reason.message);
+}
+
+/* Row starts ascending from 0 to the end, columns ascending in each row, values on the scale. */
+static bool are_ratings_good(const dsc_sparse_matrix *m, const dsc_statistics *s) {
+    if (m->start[0] != 0 || m->start[m->n_rows] != m->n_entries) {
+        return false;
+    }
+    for (size_t row = 0; row < m->n_rows; row++) {
+        if (m->start[row] > m->start[row + 1] || m->start[row + 1] > m->n_entries) {
+            return false;
+        }
+        for (uint64_t e = m->start[row]; e < m->start[row + 1]; e++) {
+            const double value = (double)m->value[e];
+            if (m->column[e] >= m->n_cols ||
+                (e > m->start[row] && m->column[e] <= m->column[e - 1]) ||
+                !(value >= s->min && value <= s->max)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static dsc_status get_ratings(reading *r, dsc_error *err) {
+    const size_t n_users = dsc_id_map_count(r->users), n_items = dsc_id_map_count(r->items);
+    dsc_tensor start, item, value;
+    dsc_status status = get_vector(r, DSC_ARRAY_RATINGS_START, DSC_I64, n_users + 1, &start, err);
+    if (status == DSC_OK) {
+        status = get_vector(r, DSC_ARRAY_RATINGS_ITEM, DSC_I32, SIZE_MAX, &item, err);
+    }
+    if (status == DSC_OK) {
+        status = get_vector(r, DSC_ARRAY_RATINGS_VALUE, DSC_F32, item.shape[0], &value, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_sparse_matrix_init(&r->ratings, n_users, n_items, item.shape[0], false, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    dsc_sparse_matrix *m = &r->ratings;
+    memcpy(m->start, start.data, (n_users + 1) * sizeof *m->start);
+    memcpy(m->column, item.data, m->n_entries * sizeof *m->column);
+    memcpy(m->value, value.data, m->n_entries * sizeof *m->value);
+    if (m->n_entries == 0 || !are_ratings_good(m, &r->statistics)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its ratings are not a sparse matrix of %zu users and %zu items inside the "
+                        "scale",
+                        n_users, n_items);
+    }
+    return DSC_OK;
+}
+
+/* A single-precision array of the given shape whose values are all finite; owned by the file. */
+static dsc_status get_floats(const reading *r, const char *name, size_t n_dimensions,
+                             const size_t *shape, dsc_tensor *out, dsc_error *err) {
+    dsc_status status =
+        dsc_safetensors_tensor(r->file, name, DSC_F32, n_dimensions, shape, out, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const float *value = out->data;
+    const size_t n = out->shape[0] * out->shape[1];
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(value[i])) {
+            return dsc_fail(err, DSC_E_MODEL, r->path,
+                            "array \"%s\": value %zu is infinite or not a number", name, i + 1);
+        }
+    }
+    return DSC_OK;
+}
+
+enum { USER_VECTORS, ITEM_VECTORS, USER_BIASES, ITEM_BIASES, N_TABLES };
+
+static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_error *err) {
+    const size_t n_users = dsc_id_map_count(r->users), n_items = dsc_id_map_count(r->items);
+    const size_t k = r->config.n_factors;
+    const struct {
+        const char *name;
+        size_t n_dimensions;
+        size_t shape[2];
+    } expected[N_TABLES] = {
+        [USER_VECTORS] = {DSC_ARRAY_USER_VECTORS, 2, {n_users, k}},
+        [ITEM_VECTORS] = {DSC_ARRAY_ITEM_VECTORS, 2, {n_items, k}},
+        [USER_BIASES] = {DSC_ARRAY_USER_BIASES, 1, {n_users, 1}},
+        [ITEM_BIASES] = {DSC_ARRAY_ITEM_BIASES, 1, {n_items, 1}},
+    };
+    dsc_status status = DSC_OK;
+    for (size_t t = 0; status == DSC_OK && t < N_TABLES; t++) {
+        status = get_floats(r, expected[t].name, expected[t].n_dimensions, expected[t].shape,
+                            &tables[t], err);
+    }
+    return status;
+}
+
+static void copy_table(float *to, const dsc_tensor *from) {
+    memcpy(to, from->data, from->shape[0] * from->shape[1] * sizeof *to);
+}
+
+static dsc_status fill_network(const reading *r, dsc_network *network, dsc_error *err) {
+    dsc_status status = DSC_OK;
+    for (size_t l = 0; status == DSC_OK && l < dsc_network_n_layers(network); l++) {
+        char name[48];
+        dsc_tensor weights, bias;
+        const dsc_matrix own = dsc_network_weights(network, l);
+        const size_t shape[2] = {own.n_rows, own.n_cols};
+        snprintf(name, sizeof name, DSC_ARRAY_WEIGHTS, l);
+        status = get_floats(r, name, 2, shape, &weights, err);
+        if (status == DSC_OK) {
+            snprintf(name, sizeof name, DSC_ARRAY_BIAS, l);
+            status = get_floats(r, name, 1, &own.n_cols, &bias, err);
+        }
+        if (status == DSC_OK) {
+            status = dsc_network_set_layer(network, l,
+                                           dsc_matrix_f32(weights.data, own.n_rows, own.n_cols),
+                                           dsc_matrix_f32(bias.data, 1, own.n_cols), err);
+        }
+    }
+    return status;
+}
+
+/* The parts of `r` become the model's. */
+static dsc_status assemble(dsc_recommender **out, reading *r, dsc_error *err) {
+    dsc_tensor tables[N_TABLES];
+    dsc_status status = get_tables(r, tables, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    status = dsc_model_create(out, &r->config, r->users, r->items, &r->ratings, err);
+    r->users = NULL;
+    r->items = NULL;
+    if (status != DSC_OK) {
+        return status;
+    }
+    dsc_recommender *model = *out;
+    model->statistics = r->statistics;
+    copy_table(model->user_vectors, &tables[USER_VECTORS]);
+    copy_table(model->item_vectors, &tables[ITEM_VECTORS]);
+    copy_table(model->user_biases, &tables[USER_BIASES]);
+    copy_table(model->item_biases, &tables[ITEM_BIASES]);
+    status = fill_network(r, model->network, err);
+    if (status != DSC_OK) {
+        dsc_recommender_destroy(model);
+        *out = NULL;
+    }
+    return status;
+}
+
+dsc_status dsc_recommender_load(dsc_recommender **out, const char *path, dsc_error *err) {
+    reading r = {.path = path};
+    *out = NULL;
+    dsc_status status = dsc_safetensors_open(&r.file, path, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    status = get_metadata(&r, err);
+    if (status == DSC_OK) {
+        status = get_hyperparameters(&r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_statistics(&r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_ids(&r, DSC_ARRAY_USER_ID_OFFSETS, DSC_ARRAY_USER_IDS, &r.users, err);
+    }
+    if (status == DSC_OK) {
+        status = get_ids(&r, DSC_ARRAY_ITEM_ID_OFFSETS, DSC_ARRAY_ITEM_IDS, &r.items, err);
+    }
+    if (status == DSC_OK) {
+        status = get_ratings(&r, err);
+    }
+    if (status == DSC_OK) {
+        status = assemble(out, &r, err);
+    }
+    dsc_id_map_destroy(r.users);
+    dsc_id_map_destroy(r.items);
+    dsc_sparse_matrix_clear(&r.ratings);
+    dsc_safetensors_close(r.file);
+    return status;
+}

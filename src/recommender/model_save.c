@@ -1,0 +1,144 @@
+/* Writing a model: its parts become named arrays and metadata of a safetensors file. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "descent/version.h"
+#include "recommender/model.h"
+#include "recommender/model_file.h"
+#include "store/safetensors.h"
+
+enum {
+    MAX_LAYERS = DSC_MAX_HIDDEN + 1,
+    MAX_TENSORS = 13 + 2 * MAX_LAYERS,
+    MAX_METADATA = 15,
+    VALUE_LENGTH = 24, /* the longest whole number has 20 digits */
+    NAME_LENGTH = 48   /* an array name with a layer of 20 digits */
+};
+
+/* Everything that must live until the file is written. */
+typedef struct writing {
+    const dsc_recommender *model;
+    dsc_tensor tensor[MAX_TENSORS];
+    size_t n_tensors;
+    dsc_metadata metadata[MAX_METADATA];
+    size_t n_metadata;
+    char number[MAX_METADATA][VALUE_LENGTH];
+    char hidden[DSC_MAX_HIDDEN * VALUE_LENGTH];
+    char layer_name[2 * MAX_LAYERS][NAME_LENGTH];
+    double statistics[DSC_N_STATISTICS];
+    double hyperparameters[DSC_N_HYPERPARAMETERS];
+} writing;
+
+static void add_text(writing *w, const char *key, const char *value) {
+    w->metadata[w->n_metadata++] = (dsc_metadata){key, value};
+}
+
+static void add_number(writing *w, const char *key, uint64_t value) {
+    char *text = w->number[w->n_metadata];
+    snprintf(text, VALUE_LENGTH, "%" PRIu64, value);
+    add_text(w, key, text);
+}
+
+static void add_flag(writing *w, const char *key, bool value) {
+    add_text(w, key, value ? "true" : "false");
+}
+
+static void add_metadata(writing *w) {
+    const dsc_recommender_config *config = &w->model->config;
+    size_t length = 0;
+    for (size_t l = 0; l < config->n_hidden; l++) {
+        length += (size_t)snprintf(w->hidden + length, sizeof w->hidden - length, "%s%zu",
+                                   l == 0 ? "" : ",", config->hidden[l]);
+    }
+    add_text(w, DSC_KEY_FORMAT, DSC_MODEL_FORMAT);
+    add_text(w, DSC_KEY_FORMAT_VERSION, DSC_MODEL_FORMAT_VERSION);
+    add_text(w, DSC_KEY_WRITER, "descent " DSC_VERSION);
+    add_number(w, DSC_KEY_N_FACTORS, config->n_factors);
+    add_text(w, DSC_KEY_HIDDEN, w->hidden);
+    add_text(w, DSC_KEY_ACTIVATION, dsc_activation_name(config->activation));
+    add_flag(w, DSC_KEY_USE_BIASES, config->use_biases);
+    add_flag(w, DSC_KEY_USE_MEAN, config->use_mean);
+    add_text(w, DSC_KEY_OPTIMIZER, dsc_optimizer_name(config->optimizer.kind));
+    add_number(w, DSC_KEY_BATCH_SIZE, config->batch_size);
+    add_number(w, DSC_KEY_MAX_EPOCHS, config->max_epochs);
+    add_number(w, DSC_KEY_PATIENCE, config->patience);
+    add_number(w, DSC_KEY_SEED, config->seed);
+    add_number(w, DSC_KEY_BEST_EPOCH, w->model->statistics.best_epoch);
+    add_number(w, DSC_KEY_N_EPOCHS, w->model->statistics.n_epochs);
+}
+
+static void fill_numbers(writing *w) {
+    const dsc_statistics *s = &w->model->statistics;
+    const dsc_recommender_config *c = &w->model->config;
+    w->statistics[DSC_STATISTIC_MEAN] = s->mean;
+    w->statistics[DSC_STATISTIC_SPREAD] = s->spread;
+    w->statistics[DSC_STATISTIC_MIN] = s->min;
+    w->statistics[DSC_STATISTIC_MAX] = s->max;
+    w->statistics[DSC_STATISTIC_TRAIN_RMSE] = s->train_rmse;
+    w->statistics[DSC_STATISTIC_VALIDATION_RMSE] =
+        isnan(s->validation_rmse) ? 0 : s->validation_rmse;
+    w->hyperparameters[DSC_HYPER_RATE] = c->optimizer.rate;
+    w->hyperparameters[DSC_HYPER_MOMENTUM] = c->optimizer.momentum;
+    w->hyperparameters[DSC_HYPER_BETA1] = c->optimizer.beta1;
+    w->hyperparameters[DSC_HYPER_BETA2] = c->optimizer.beta2;
+    w->hyperparameters[DSC_HYPER_EPSILON] = c->optimizer.epsilon;
+    w->hyperparameters[DSC_HYPER_L2_VECTORS] = c->l2_vectors;
+    w->hyperparameters[DSC_HYPER_L2_BIASES] = c->l2_biases;
+    w->hyperparameters[DSC_HYPER_L2_NETWORK] = c->l2_network;
+    w->hyperparameters[DSC_HYPER_HOLDOUT] = c->holdout;
+}
+
+static void add_vector(writing *w, const char *name, dsc_element element, size_t n,
+                       const void *data) {
+    w->tensor[w->n_tensors++] = (dsc_tensor){name, element, 1, {n, 1}, data};
+}
+
+static void add_matrix(writing *w, const char *name, dsc_matrix m) {
+    w->tensor[w->n_tensors++] = (dsc_tensor){name, DSC_F32, 2, {m.n_rows, m.n_cols}, m.data};
+}
+
+static void add_network(writing *w) {
+    const dsc_network *network = w->model->network;
+    for (size_t l = 0; l < dsc_network_n_layers(network); l++) {
+        char *weights = w->layer_name[2 * l];
+        char *bias = w->layer_name[2 * l + 1];
+        snprintf(weights, NAME_LENGTH, DSC_ARRAY_WEIGHTS, l);
+        snprintf(bias, NAME_LENGTH, DSC_ARRAY_BIAS, l);
+        add_matrix(w, weights, dsc_network_weights(network, l));
+        add_vector(w, bias, DSC_F32, dsc_network_layer(network, l).n_out,
+                   dsc_network_bias(network, l).data);
+    }
+}
+
+/* Elements of 8 bytes first, then of 4, then of 1, so that each array is aligned. */
+static void add_tensors(writing *w) {
+    const dsc_recommender *model = w->model;
+    const dsc_sparse_matrix *ratings = &model->ratings;
+    const uint64_t *user_offsets = dsc_id_map_offsets(model->users);
+    const uint64_t *item_offsets = dsc_id_map_offsets(model->items);
+    add_vector(w, DSC_ARRAY_STATISTICS, DSC_F64, DSC_N_STATISTICS, w->statistics);
+    add_vector(w, DSC_ARRAY_HYPERPARAMETERS, DSC_F64, DSC_N_HYPERPARAMETERS, w->hyperparameters);
+    add_vector(w, DSC_ARRAY_USER_ID_OFFSETS, DSC_I64, model->n_users + 1, user_offsets);
+    add_vector(w, DSC_ARRAY_ITEM_ID_OFFSETS, DSC_I64, model->n_items + 1, item_offsets);
+    add_vector(w, DSC_ARRAY_RATINGS_START, DSC_I64, model->n_users + 1, ratings->start);
+    add_vector(w, DSC_ARRAY_RATINGS_ITEM, DSC_I32, ratings->n_entries, ratings->column);
+    add_vector(w, DSC_ARRAY_RATINGS_VALUE, DSC_F32, ratings->n_entries, ratings->value);
+    add_matrix(w, DSC_ARRAY_USER_VECTORS, dsc_recommender_user_vectors(model));
+    add_matrix(w, DSC_ARRAY_ITEM_VECTORS, dsc_recommender_item_vectors(model));
+    add_vector(w, DSC_ARRAY_USER_BIASES, DSC_F32, model->n_users, model->user_biases);
+    add_vector(w, DSC_ARRAY_ITEM_BIASES, DSC_F32, model->n_items, model->item_biases);
+    add_network(w);
+    add_vector(w, DSC_ARRAY_USER_IDS, DSC_U8, user_offsets[model->n_users],
+               dsc_id_map_bytes(model->users));
+    add_vector(w, DSC_ARRAY_ITEM_IDS, DSC_U8, item_offsets[model->n_items],
+               dsc_id_map_bytes(model->items));
+}
+
+dsc_status dsc_recommender_save(const dsc_recommender *model, const char *path, dsc_error *err) {
+    writing w = {.model = model};
+    add_metadata(&w);
+    fill_numbers(&w);
+    add_tensors(&w);
+    return dsc_safetensors_write(path, w.metadata, w.n_metadata, w.tensor, w.n_tensors, err);
+}

@@ -1,0 +1,176 @@
+/* Sparse matrices: both orders against a dense table, duplicates, empty rows, sizes too large. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "descent/random.h"
+#include "ratings/sparse.h"
+
+static void a_small_matrix(void **state) {
+    (void)state;
+    /* rows 0 .. 3, columns 0 .. 2; row 1 is empty */
+    const uint32_t row[] = {2, 0, 3, 0};
+    const uint32_t column[] = {1, 2, 0, 0};
+    const float value[] = {21, 2, 30, 1};
+    const int64_t time[] = {-21, -2, -30, -1};
+    const dsc_triplets triplets = {4, row, column, value, time};
+    dsc_sparse_matrix by_row, by_column;
+    dsc_duplicates duplicates = {9, 9};
+    assert_int_equal(dsc_sparse_build(&by_row, &by_column, &triplets, 4, 3, &duplicates, NULL),
+                     DSC_OK);
+    assert_int_equal(duplicates.n, 0);
+    dsc_sparse m = dsc_sparse_view(&by_row);
+    assert_int_equal(m.n_rows, 4);
+    assert_int_equal(m.n_cols, 3);
+    assert_int_equal(m.n_entries, 4);
+    assert_memory_equal(m.start, ((const uint64_t[]){0, 2, 2, 3, 4}), 5 * sizeof(uint64_t));
+    assert_memory_equal(m.column, ((const uint32_t[]){0, 2, 1, 0}), 4 * sizeof(uint32_t));
+    assert_memory_equal(m.value, ((const float[]){1, 2, 21, 30}), 4 * sizeof(float));
+    assert_memory_equal(m.time, ((const int64_t[]){-1, -2, -21, -30}), 4 * sizeof(int64_t));
+    m = dsc_sparse_view(&by_column);
+    assert_int_equal(m.n_rows, 3);
+    assert_int_equal(m.n_cols, 4);
+    assert_memory_equal(m.start, ((const uint64_t[]){0, 2, 3, 4}), 4 * sizeof(uint64_t));
+    assert_memory_equal(m.column, ((const uint32_t[]){0, 3, 2, 0}), 4 * sizeof(uint32_t));
+    assert_memory_equal(m.value, ((const float[]){1, 30, 21, 2}), 4 * sizeof(float));
+    dsc_sparse_matrix_clear(&by_row);
+    dsc_sparse_matrix_clear(&by_column);
+    assert_null(by_row.start);
+}
+
+/* The last of equal places wins; the first that replaced one is named. */
+static void duplicates_are_counted(void **state) {
+    (void)state;
+    const struct {
+        size_t n;
+        uint32_t row[6], column[6];
+        size_t n_duplicates, first;
+    } cases[] = {
+        {6, {0, 0, 0, 1, 1, 1}, {0, 1, 0, 5, 5, 5}, 3, 2}, /* grouped by row */
+        {6, {1, 0, 1, 0, 1, 0}, {0, 0, 0, 1, 1, 0}, 2, 2}, /* not grouped */
+        {2, {7, 7}, {3, 3}, 1, 1},
+        {3, {1, 0, 2}, {0, 0, 0}, 0, 0},
+    };
+    const float value[] = {1, 2, 3, 4, 5, 6};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const dsc_triplets triplets = {cases[i].n, cases[i].row, cases[i].column, value, NULL};
+        dsc_sparse_matrix by_row, by_column;
+        dsc_duplicates duplicates;
+        assert_int_equal(dsc_sparse_build(&by_row, &by_column, &triplets, 8, 6, &duplicates, NULL),
+                         DSC_OK);
+        assert_int_equal(duplicates.n, cases[i].n_duplicates);
+        assert_int_equal(duplicates.first, cases[i].first);
+        assert_int_equal(by_row.n_entries, cases[i].n - cases[i].n_duplicates);
+        assert_int_equal(by_row.start[8], by_row.n_entries);
+        assert_int_equal(by_column.start[6], by_row.n_entries);
+        assert_null(by_row.time);
+        for (size_t k = 0; k < cases[i].n; k++) {
+            size_t last = k;
+            for (size_t other = k; other < cases[i].n; other++) {
+                if (cases[i].row[other] == cases[i].row[k] &&
+                    cases[i].column[other] == cases[i].column[k]) {
+                    last = other;
+                }
+            }
+            size_t at =
+                dsc_sparse_find(dsc_sparse_view(&by_row), cases[i].row[k], cases[i].column[k]);
+            assert_true(by_row.value[at] == value[last]);
+        }
+        dsc_sparse_matrix_clear(&by_row);
+        dsc_sparse_matrix_clear(&by_column);
+    }
+}
+
+enum { ROWS = 40, COLUMNS = 30, DRAWS = 700 };
+
+static void check_against_table(const float table[ROWS][COLUMNS], dsc_sparse m, bool is_by_row) {
+    size_t n = 0;
+    for (uint32_t r = 0; r < ROWS; r++) {
+        for (uint32_t c = 0; c < COLUMNS; c++) {
+            size_t at = is_by_row ? dsc_sparse_find(m, r, c) : dsc_sparse_find(m, c, r);
+            if (table[r][c] == 0) {
+                assert_int_equal(at, m.n_entries);
+            } else {
+                assert_true(at < m.n_entries);
+                assert_true(m.value[at] == table[r][c]);
+                assert_true(m.time[at] == (int64_t)table[r][c]);
+                n++;
+            }
+        }
+    }
+    assert_int_equal(n, m.n_entries);
+    for (size_t r = 0; r < m.n_rows; r++) {
+        for (uint64_t i = m.start[r] + 1; i < m.start[r + 1]; i++) {
+            assert_true(m.column[i - 1] < m.column[i]);
+        }
+    }
+}
+
+static void random_matrices_equal_a_table(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        dsc_random random = dsc_random_stream(seed, 0, 0);
+        float table[ROWS][COLUMNS] = {{0}};
+        uint32_t row[DRAWS], column[DRAWS];
+        float value[DRAWS];
+        int64_t time[DRAWS];
+        for (uint32_t i = 0; i < DRAWS; i++) {
+            row[i] = seed % 2 == 0 ? dsc_random_below(&random, ROWS) : i * ROWS / DRAWS;
+            column[i] = dsc_random_below(&random, COLUMNS);
+            value[i] = (float)(i + 1);
+            time[i] = i + 1;
+            table[row[i]][column[i]] = value[i];
+        }
+        const dsc_triplets triplets = {DRAWS, row, column, value, time};
+        dsc_sparse_matrix by_row, by_column;
+        assert_int_equal(
+            dsc_sparse_build(&by_row, &by_column, &triplets, ROWS, COLUMNS, NULL, NULL), DSC_OK);
+        check_against_table(table, dsc_sparse_view(&by_row), true);
+        check_against_table(table, dsc_sparse_view(&by_column), false);
+        dsc_sparse_matrix_clear(&by_row);
+        dsc_sparse_matrix_clear(&by_column);
+    }
+}
+
+static void no_entries_at_all(void **state) {
+    (void)state;
+    const dsc_triplets none = {0};
+    dsc_sparse_matrix by_row, by_column;
+    assert_int_equal(dsc_sparse_build(&by_row, &by_column, &none, 3, 2, NULL, NULL), DSC_OK);
+    assert_int_equal(by_row.n_entries, 0);
+    assert_int_equal(by_row.start[3], 0);
+    dsc_sparse_matrix_clear(&by_row);
+    dsc_sparse_matrix_clear(&by_column);
+}
+
+static void sizes_that_do_not_fit(void **state) {
+    (void)state;
+    const struct {
+        size_t n_rows, n_entries;
+    } cases[] = {{SIZE_MAX, 0}, {SIZE_MAX / 4, 0}, {1, SIZE_MAX / 8}, {1, SIZE_MAX / 16}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        dsc_sparse_matrix m;
+        dsc_error err;
+        assert_int_equal(
+            dsc_sparse_matrix_init(&m, cases[i].n_rows, 1, cases[i].n_entries, true, &err),
+            DSC_E_MEMORY);
+        assert_int_equal(err.code, DSC_E_MEMORY);
+        assert_null(m.start);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_small_matrix),
+        cmocka_unit_test(duplicates_are_counted),
+        cmocka_unit_test(random_matrices_equal_a_table),
+        cmocka_unit_test(no_entries_at_all),
+        cmocka_unit_test(sizes_that_do_not_fit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

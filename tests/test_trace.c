@@ -1,0 +1,597 @@
+/* The trace of small networks: order, names, formulas and numbers of every entry; overflow. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "descent/trace.h"
+#include "failing_alloc.h"
+#include "small_networks.h"
+
+/* --- a sink that keeps what it is shown --------------------------------------------------------
+ */
+
+enum { MAX_ENTRIES = 4096, MAX_VALUES = 12 };
+
+typedef struct kept_entry {
+    size_t step;
+    dsc_trace_phase phase;
+    char name[32], formula[96], shapes[64], meaning[64];
+    size_t n_rows, n_cols;
+    double values[MAX_VALUES];
+} kept_entry;
+
+typedef struct recorder {
+    size_t n;
+    size_t stop_at; /* entry at which the sink refuses; 0: never */
+    kept_entry entries[MAX_ENTRIES];
+} recorder;
+
+static recorder kept; /* too large for the stack */
+
+static dsc_status keep(const dsc_trace_entry *entry, void *user) {
+    recorder *to = user;
+    if (to->stop_at != 0 && to->n == to->stop_at) {
+        return DSC_E_CANCELLED;
+    }
+    assert_true(to->n < MAX_ENTRIES && entry->value.n_rows * entry->value.n_cols <= MAX_VALUES);
+    assert_int_equal(entry->value.precision, DSC_FLOAT64);
+    kept_entry *e = &to->entries[to->n++];
+    e->step = entry->step;
+    e->phase = entry->phase;
+    snprintf(e->name, sizeof e->name, "%s", entry->name);
+    snprintf(e->formula, sizeof e->formula, "%s", entry->formula);
+    snprintf(e->shapes, sizeof e->shapes, "%s", entry->shapes);
+    snprintf(e->meaning, sizeof e->meaning, "%s", entry->meaning);
+    e->n_rows = entry->value.n_rows;
+    e->n_cols = entry->value.n_cols;
+    for (size_t i = 0; i < e->n_rows * e->n_cols; i++) {
+        e->values[i] = ((const double *)entry->value.data)[i];
+        assert_true(isfinite(e->values[i]));
+    }
+    return DSC_OK;
+}
+
+static dsc_status run_example(double rate, size_t n_steps, dsc_trace_result *result,
+                              dsc_error *err) {
+    memset(&kept, 0, sizeof kept);
+    dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
+    const dsc_trace_config config = {rate, n_steps};
+    dsc_status status =
+        dsc_trace_run(net, dsc_matrix_f64(example_x, 2, 3), dsc_matrix_f64(example_y, 2, 2),
+                      &config, keep, &kept, result, err);
+    dsc_network_destroy(net);
+    return status;
+}
+
+/* --- the worked example ------------------------------------------------------------------------
+ */
+
+/* What must be shown, in this order; values to all digits of the table in the documents. */
+static const struct {
+    size_t step;
+    dsc_trace_phase phase;
+    const char *name, *formula, *shapes;
+    double values[6];
+    double unit; /* of the last digit shown; 0: exact */
+} example_table[] = {
+    {0, DSC_TRACE_GIVEN, "X", "", "2 x 3", {2, 0, 3, 0, 1, 0}, 0},
+    {0, DSC_TRACE_GIVEN, "Y", "", "2 x 2", {50, 71, 1, 3}, 0},
+    {0, DSC_TRACE_GIVEN, "W1", "", "3 x 2", {2, 3, 0, 1, 1, 3}, 0},
+    {0, DSC_TRACE_GIVEN, "W2", "", "2 x 2", {1, 2, 3, 4}, 0},
+    {1, DSC_TRACE_FORWARD, "A1", "X W1", "2 x 2 = (2 x 3) (3 x 2)", {7, 15, 0, 1}, 0},
+    {1, DSC_TRACE_FORWARD, "prediction", "A1 W2", "2 x 2 = (2 x 2) (2 x 2)", {52, 74, 3, 4}, 0},
+    {1, DSC_TRACE_ERROR, "error", "prediction - Y", "2 x 2", {2, 3, 2, 1}, 0},
+    {1, DSC_TRACE_ERROR, "spectral norm", "largest singular value of error", "", {4.1306}, 1e-4},
+    {1, DSC_TRACE_ERROR, "Frobenius norm", "sqrt(sum of error .* error)", "", {4.2426}, 1e-4},
+    {1, DSC_TRACE_ERROR, "loss", "1/2 sum of error .* error", "", {9}, 0},
+    {1, DSC_TRACE_BACKWARD, "dprediction", "error", "2 x 2", {2, 3, 2, 1}, 0},
+    {1,
+     DSC_TRACE_BACKWARD,
+     "dW2",
+     "A1' dprediction",
+     "2 x 2 = (2 x 2) (2 x 2)",
+     {14, 21, 32, 46},
+     0},
+    {1, DSC_TRACE_BACKWARD, "dA1", "dprediction W2'", "2 x 2 = (2 x 2) (2 x 2)", {8, 18, 4, 10}, 0},
+    {1, DSC_TRACE_BACKWARD, "dW1", "X' dA1", "3 x 2 = (3 x 2) (2 x 2)", {16, 36, 4, 10, 24, 54}, 0},
+    {1,
+     DSC_TRACE_UPDATE,
+     "W1",
+     "W1 - 0.002 dW1",
+     "3 x 2",
+     {1.968, 2.928, -0.008, 0.98, 0.952, 2.892},
+     1e-12},
+    {1, DSC_TRACE_UPDATE, "W2", "W2 - 0.002 dW2", "2 x 2", {0.972, 1.958, 2.936, 3.908}, 1e-12},
+    {2,
+     DSC_TRACE_FORWARD,
+     "A1",
+     "X W1",
+     "2 x 2 = (2 x 3) (3 x 2)",
+     {6.792, 14.532, -0.008, 0.98},
+     1e-12},
+    {2,
+     DSC_TRACE_FORWARD,
+     "prediction",
+     "A1 W2",
+     "2 x 2 = (2 x 2) (2 x 2)",
+     {49.2678, 70.0898, 2.8695, 3.8142},
+     1e-4},
+    {2,
+     DSC_TRACE_ERROR,
+     "error",
+     "prediction - Y",
+     "2 x 2",
+     {-0.7322, -0.9102, 1.8695, 0.8142},
+     1e-4},
+    {2, DSC_TRACE_ERROR, "spectral norm", "largest singular value of error", "", {2.3004}, 1e-4},
+    {2, DSC_TRACE_ERROR, "Frobenius norm", "sqrt(sum of error .* error)", "", {2.35}, 1e-4},
+    {2, DSC_TRACE_ERROR, "loss", "1/2 sum of error .* error", "", {2.7613}, 1e-4},
+};
+
+static void the_worked_example_is_shown_whole_and_in_order(void **state) {
+    (void)state;
+    dsc_trace_result result;
+    assert_int_equal(run_example(0.002, 1, &result, NULL), DSC_OK);
+    assert_int_equal(kept.n, COUNT(example_table));
+    for (size_t i = 0; i < kept.n; i++) {
+        const kept_entry *e = &kept.entries[i];
+        assert_int_equal(e->step, example_table[i].step);
+        assert_int_equal(e->phase, example_table[i].phase);
+        assert_string_equal(e->name, example_table[i].name);
+        assert_string_equal(e->formula, example_table[i].formula);
+        assert_string_equal(e->shapes, example_table[i].shapes);
+        assert_true(strlen(e->meaning) > 0);
+        for (size_t k = 0; k < e->n_rows * e->n_cols; k++) {
+            double off = fabs(e->values[k] - example_table[i].values[k]);
+            if (!(off <= example_table[i].unit / 2)) {
+                fail_msg("step %zu, %s, element %zu: %.17g, expected %g", e->step, e->name, k,
+                         e->values[k], example_table[i].values[k]);
+            }
+        }
+    }
+    assert_true(fabs(result.first_norm - 4.1306) < 5e-5 && fabs(result.last_norm - 2.3004) < 5e-5);
+    assert_true(result.first_loss == 9 && fabs(result.last_loss - 2.7613) < 5e-5);
+    assert_true(result.largest_norm == result.first_norm);
+    assert_int_equal(result.n_grown, 0);
+    assert_int_equal(result.overflow_step, 0);
+}
+
+/* The norm after some steps, to four decimals, computed once in double precision with numpy. */
+static void rates_lower_or_raise_the_error(void **state) {
+    (void)state;
+    const struct {
+        double rate;
+        size_t n_steps, n_grown;
+        double last_norm;
+    } cases[] = {
+        {0.002, 1, 0, 2.3004}, {0.003, 1, 0, 3.8996},  {0.0031, 1, 0, 4.1016},
+        {0.005, 1, 1, 8.2106}, {0.005, 3, 3, 37.4211}, {0.05, 1, 1, 77.9119},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dsc_trace_result result;
+        assert_int_equal(run_example(cases[i].rate, cases[i].n_steps, &result, NULL), DSC_OK);
+        assert_true(fabs(result.first_norm - 4.1306) < 5e-5);
+        assert_true(fabs(result.last_norm - cases[i].last_norm) < 5e-5);
+        assert_true(result.largest_norm == fmax(result.first_norm, result.last_norm));
+        assert_int_equal(result.n_grown, cases[i].n_grown);
+    }
+}
+
+static dsc_status count_only(const dsc_trace_entry *entry, void *user) {
+    assert_true(entry->step <= 5001);
+    ++*(size_t *)user;
+    return DSC_OK;
+}
+
+/* Where 5,000 steps end: at zero error for small rates, in a bounded swing for larger ones. */
+static void many_steps_settle_or_swing(void **state) {
+    (void)state;
+    const struct {
+        double rate, low, high;
+    } cases[] = {{0.002, 0, 1e-4},   {0.003, 0, 1e-8},     {0.0031, 0, 1e-8},
+                 {0.0032, 3.5, 4.5}, {0.0033, 13.5, 14.5}, {0.0034, 17.5, 19}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
+        const dsc_trace_config config = {cases[i].rate, 5000};
+        dsc_trace_result result;
+        size_t n_entries = 0;
+        assert_int_equal(dsc_trace_run(net, dsc_matrix_f64(example_x, 2, 3),
+                                       dsc_matrix_f64(example_y, 2, 2), &config, count_only,
+                                       &n_entries, &result, NULL),
+                         DSC_OK);
+        assert_int_equal(n_entries, 4 + 5000 * 12 + 6);
+        assert_true(result.last_norm >= cases[i].low && result.last_norm <= cases[i].high);
+        dsc_network_destroy(net);
+    }
+}
+
+/* --- overflow ----------------------------------------------------------------------------------
+ */
+
+static void overflow_is_named_with_its_step(void **state) {
+    (void)state;
+    const struct {
+        double rate;
+        size_t n_steps, overflow_step;
+        const char *where;
+    } cases[] = {
+        {0.05, 50, 7, "step 7, loss"},       {0.05, 7, 7, "step 7, loss"},
+        {0.05, 6, 7, "after step 6, loss"},  {1e100, 2, 2, "step 2, loss"},
+        {1e100, 1, 2, "after step 1, loss"}, {1e200, 3, 2, "step 2, prediction"},
+        {1e307, 3, 1, "step 1, W1"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dsc_trace_result result;
+        dsc_error err = {0};
+        assert_int_equal(run_example(cases[i].rate, cases[i].n_steps, &result, &err),
+                         DSC_E_NONFINITE);
+        assert_int_equal(err.code, DSC_E_NONFINITE);
+        assert_string_equal(err.where, cases[i].where);
+        assert_int_equal(result.overflow_step, cases[i].overflow_step);
+        assert_true(isfinite(result.last_norm) && isfinite(result.last_loss));
+        assert_true(result.first_loss == 9);
+    }
+}
+
+/* Numbers so large that the first pass already overflows, each at another value: one input, two
+ * outputs that are the same. */
+static void overflow_of_given_numbers(void **state) {
+    (void)state;
+    const struct {
+        double x, weight, target, rate;
+        const char *where;
+    } cases[] = {
+        {1e200, 1e200, 0, 0.1, "step 1, prediction"},
+        {1e300, 1.7e8, -1.7e308, 0.1, "step 1, error"},
+        {1e200, 1e108, -0.4e308, 0.1, "step 1, spectral norm"},
+        {1e200, 1, 0, 0.1, "step 1, loss"},
+        {1e200, 1e-55, 0, 0.1, "step 1, dW1"},
+        {1e100, 1, 0, 1e200, "step 1, W1"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const dsc_layer_config layer = {2, DSC_IDENTITY, false};
+        dsc_network *net = make_network(DSC_FLOAT64, DSC_MEAN_SQUARED_ERROR, 1, 1, &layer);
+        const double weights[] = {cases[i].weight, cases[i].weight};
+        const double target[] = {cases[i].target, cases[i].target};
+        MUST(dsc_network_set_layer(net, 0, dsc_matrix_f64(weights, 1, 2), (dsc_matrix){0},
+                                   &failure));
+        const dsc_trace_config config = {cases[i].rate, 1};
+        dsc_error err;
+        memset(&kept, 0, sizeof kept);
+        assert_int_equal(dsc_trace_run(net, dsc_matrix_f64(&cases[i].x, 1, 1),
+                                       dsc_matrix_f64(target, 1, 2), &config, keep, &kept, NULL,
+                                       &err),
+                         DSC_E_NONFINITE);
+        assert_string_equal(err.where, cases[i].where);
+        dsc_network_destroy(net);
+    }
+}
+
+/* --- a deep network against the chain rule written out -----------------------------------------
+ */
+
+enum { N = 3, N_0 = 2, N_1 = 3, N_2 = 2, N_3 = 2 };
+
+static const double deep_x[N][N_0] = {{0.5, -1}, {1.5, 2}, {-0.25, 0.75}};
+static const double deep_y[N][N_3] = {{1, 0}, {0.25, 0.5}, {0, 1}};
+
+typedef struct deep {
+    double w1[N_0][N_1], b1[N_1], w2[N_1][N_2], w3[N_2][N_3], b3[N_3];
+} deep;
+
+static const deep deep_start = {
+    {{0.5, -0.75, 1}, {0.25, 1.5, -0.5}},
+    {0.125, -0.25, 0.5},
+    {{1, -0.5}, {0.3, 0.7}, {-0.2, 0.4}},
+    {{0.6, -1.1}, {0.9, 0.8}},
+    {0.05, -0.15},
+};
+
+/* Everything that one step of relu, tanh without bias and sigmoid computes. */
+typedef struct deep_pass {
+    double z1[N][N_1], a1[N][N_1], z2[N][N_2], a2[N][N_2], z3[N][N_3], a3[N][N_3], e[N][N_3];
+    double loss;
+    double da3[N][N_3], dz3[N][N_3], da2[N][N_2], dz2[N][N_2], da1[N][N_1], dz1[N][N_1];
+    deep gradients;
+} deep_pass;
+
+static void run_deep(const deep *p, deep_pass *out) {
+    memset(out, 0, sizeof *out);
+    deep *g = &out->gradients;
+    for (int s = 0; s < N; s++) {
+        for (int j = 0; j < N_1; j++) {
+            out->z1[s][j] = deep_x[s][0] * p->w1[0][j] + deep_x[s][1] * p->w1[1][j] + p->b1[j];
+            out->a1[s][j] = out->z1[s][j] > 0 ? out->z1[s][j] : 0;
+        }
+        for (int k = 0; k < N_2; k++) {
+            for (int j = 0; j < N_1; j++) {
+                out->z2[s][k] += out->a1[s][j] * p->w2[j][k];
+            }
+            out->a2[s][k] = tanh(out->z2[s][k]);
+        }
+        for (int m = 0; m < N_3; m++) {
+            out->z3[s][m] = p->b3[m];
+            for (int k = 0; k < N_2; k++) {
+                out->z3[s][m] += out->a2[s][k] * p->w3[k][m];
+            }
+            double a = 1 / (1 + exp(-out->z3[s][m]));
+            out->a3[s][m] = a;
+            out->e[s][m] = a - deep_y[s][m];
+            out->loss += out->e[s][m] * out->e[s][m] / (N * N_3);
+            out->da3[s][m] = 2 * out->e[s][m] / (N * N_3);
+            out->dz3[s][m] = out->da3[s][m] * a * (1 - a);
+            g->b3[m] += out->dz3[s][m];
+        }
+        for (int k = 0; k < N_2; k++) {
+            for (int m = 0; m < N_3; m++) {
+                g->w3[k][m] += out->a2[s][k] * out->dz3[s][m];
+                out->da2[s][k] += out->dz3[s][m] * p->w3[k][m];
+            }
+            out->dz2[s][k] = out->da2[s][k] * (1 - out->a2[s][k] * out->a2[s][k]);
+        }
+        for (int j = 0; j < N_1; j++) {
+            for (int k = 0; k < N_2; k++) {
+                g->w2[j][k] += out->a1[s][j] * out->dz2[s][k];
+                out->da1[s][j] += out->dz2[s][k] * p->w2[j][k];
+            }
+            out->dz1[s][j] = out->z1[s][j] > 0 ? out->da1[s][j] : 0;
+            g->w1[0][j] += deep_x[s][0] * out->dz1[s][j];
+            g->w1[1][j] += deep_x[s][1] * out->dz1[s][j];
+            g->b1[j] += out->dz1[s][j];
+        }
+    }
+}
+
+static dsc_network *make_deep(void) {
+    const dsc_layer_config layers[] = {
+        {N_1, DSC_RELU, true}, {N_2, DSC_TANH, false}, {N_3, DSC_SIGMOID, true}};
+    dsc_network *net = make_network(DSC_FLOAT64, DSC_MEAN_SQUARED_ERROR, N_0, 3, layers);
+    MUST(dsc_network_set_layer(net, 0, dsc_matrix_f64(deep_start.w1[0], N_0, N_1),
+                               dsc_matrix_f64(deep_start.b1, 1, N_1), &failure));
+    MUST(dsc_network_set_layer(net, 1, dsc_matrix_f64(deep_start.w2[0], N_1, N_2), (dsc_matrix){0},
+                               &failure));
+    MUST(dsc_network_set_layer(net, 2, dsc_matrix_f64(deep_start.w3[0], N_2, N_3),
+                               dsc_matrix_f64(deep_start.b3, 1, N_3), &failure));
+    return net;
+}
+
+/* The next entry must be this one, with these values. */
+static void expect(size_t *next, size_t step, const char *name, const char *formula,
+                   const double *values, size_t n) {
+    const kept_entry *e = &kept.entries[(*next)++];
+    assert_int_equal(e->step, step);
+    assert_string_equal(e->name, name);
+    assert_string_equal(e->formula, formula);
+    assert_int_equal(e->n_rows * e->n_cols, n);
+    for (size_t i = 0; i < n; i++) {
+        if (!(fabs(e->values[i] - values[i]) <= 1e-14 * fmax(1, fabs(values[i])))) {
+            fail_msg("step %zu, %s, element %zu: %.17g, expected %.17g", step, name, i,
+                     e->values[i], values[i]);
+        }
+    }
+}
+
+static void expect_deep_forward(size_t *next, size_t step, const deep_pass *pass) {
+    expect(next, step, "Z1", "X W1 + b1", pass->z1[0], N * N_1);
+    expect(next, step, "A1", "relu(Z1)", pass->a1[0], N * N_1);
+    expect(next, step, "Z2", "A1 W2", pass->z2[0], N * N_2);
+    expect(next, step, "A2", "tanh(Z2)", pass->a2[0], N * N_2);
+    expect(next, step, "Z3", "A2 W3 + b3", pass->z3[0], N * N_3);
+    expect(next, step, "prediction", "sigmoid(Z3)", pass->a3[0], N * N_3);
+    expect(next, step, "error", "prediction - Y", pass->e[0], N * N_3);
+    assert_string_equal(kept.entries[(*next)++].name, "spectral norm");
+    const double frobenius = sqrt(pass->loss * N * N_3);
+    expect(next, step, "Frobenius norm", "sqrt(sum of error .* error)", &frobenius, 1);
+    expect(next, step, "loss", "1 / (3 * 2) sum of error .* error", &pass->loss, 1);
+}
+
+static void expect_deep_backward(size_t *next, size_t step, const deep_pass *pass) {
+    const deep *g = &pass->gradients;
+    expect(next, step, "dprediction", "2 / (3 * 2) error", pass->da3[0], N * N_3);
+    expect(next, step, "dZ3", "dprediction .* prediction .* (1 - prediction)", pass->dz3[0],
+           N * N_3);
+    expect(next, step, "dW3", "A2' dZ3", g->w3[0], N_2 * N_3);
+    expect(next, step, "db3", "column sums of dZ3", g->b3, N_3);
+    expect(next, step, "dA2", "dZ3 W3'", pass->da2[0], N * N_2);
+    expect(next, step, "dZ2", "dA2 .* (1 - A2 .* A2)", pass->dz2[0], N * N_2);
+    expect(next, step, "dW2", "A1' dZ2", g->w2[0], N_1 * N_2);
+    expect(next, step, "dA1", "dZ2 W2'", pass->da1[0], N * N_1);
+    expect(next, step, "dZ1", "dA1 .* (Z1 > 0)", pass->dz1[0], N * N_1);
+    expect(next, step, "dW1", "X' dZ1", g->w1[0], N_0 * N_1);
+    expect(next, step, "db1", "column sums of dZ1", g->b1, N_1);
+}
+
+static void expect_deep_parameters(size_t *next, size_t step, const deep *p) {
+    const bool is_given = step == 0;
+    expect(next, step, "W1", is_given ? "" : "W1 - 0.5 dW1", p->w1[0], N_0 * N_1);
+    expect(next, step, "b1", is_given ? "" : "b1 - 0.5 db1", p->b1, N_1);
+    expect(next, step, "W2", is_given ? "" : "W2 - 0.5 dW2", p->w2[0], N_1 * N_2);
+    expect(next, step, "W3", is_given ? "" : "W3 - 0.5 dW3", p->w3[0], N_2 * N_3);
+    expect(next, step, "b3", is_given ? "" : "b3 - 0.5 db3", p->b3, N_3);
+}
+
+static void a_deep_network_follows_the_chain_rule(void **state) {
+    (void)state;
+    enum { STEPS = 2 };
+    dsc_network *net = make_deep();
+    const dsc_trace_config config = {0.5, STEPS};
+    memset(&kept, 0, sizeof kept);
+    MUST(dsc_trace_run(net, dsc_matrix_f64(deep_x[0], N, N_0), dsc_matrix_f64(deep_y[0], N, N_3),
+                       &config, keep, &kept, NULL, &failure));
+    deep p = deep_start;
+    deep_pass pass;
+    size_t next = 0;
+    expect(&next, 0, "X", "", deep_x[0], N * N_0);
+    expect(&next, 0, "Y", "", deep_y[0], N * N_3);
+    expect_deep_parameters(&next, 0, &p);
+    for (size_t step = 1; step <= STEPS; step++) {
+        run_deep(&p, &pass);
+        expect_deep_forward(&next, step, &pass);
+        expect_deep_backward(&next, step, &pass);
+        double *parameter = p.w1[0];
+        const double *gradient = pass.gradients.w1[0];
+        for (size_t i = 0; i < sizeof p / sizeof(double); i++) {
+            parameter[i] -= 0.5 * gradient[i];
+        }
+        expect_deep_parameters(&next, step, &p);
+    }
+    run_deep(&p, &pass);
+    expect_deep_forward(&next, STEPS + 1, &pass);
+    assert_int_equal(next, kept.n);
+    dsc_network_destroy(net);
+}
+
+static void shapes_of_products_are_told(void **state) {
+    (void)state;
+    dsc_network *net = make_deep();
+    const dsc_trace_config config = {0.5, 1};
+    memset(&kept, 0, sizeof kept);
+    MUST(dsc_trace_run(net, dsc_matrix_f64(deep_x[0], N, N_0), dsc_matrix_f64(deep_y[0], N, N_3),
+                       &config, keep, &kept, NULL, &failure));
+    const struct {
+        const char *name, *shapes, *meaning;
+    } cases[] = {
+        {"Z1", "3 x 3 = (3 x 2) (2 x 3) + (1 x 3)", "weighted sums of hidden layer 1"},
+        {"A1", "3 x 3", "output of hidden layer 1"},
+        {"Z2", "3 x 2 = (3 x 3) (3 x 2)", "weighted sums of hidden layer 2"},
+        {"Z3", "3 x 2 = (3 x 2) (2 x 2) + (1 x 2)", "weighted sums of the output layer"},
+        {"prediction", "3 x 2", "output of the network"},
+        {"dZ3", "3 x 2", "gradient of the loss at Z3"},
+        {"dW1", "2 x 3 = (2 x 3) (3 x 3)", "gradient of the loss at W1"},
+        {"db3", "1 x 2", "gradient of the loss at b3"},
+        {"dA1", "3 x 3 = (3 x 2) (2 x 3)", "gradient of the loss at A1"},
+        {"loss", "", "mean squared error"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        size_t k = 0;
+        while (k < kept.n && strcmp(kept.entries[k].name, cases[i].name) != 0) {
+            k++;
+        }
+        assert_true(k < kept.n);
+        assert_string_equal(kept.entries[k].shapes, cases[i].shapes);
+        assert_string_equal(kept.entries[k].meaning, cases[i].meaning);
+    }
+    dsc_network_destroy(net);
+}
+
+/* --- arguments and failures --------------------------------------------------------------------
+ */
+
+static void single_precision_is_traced_in_double(void **state) {
+    (void)state;
+    dsc_network *net = make_example(DSC_FLOAT32, DSC_HALF_SUM_OF_SQUARES);
+    const dsc_trace_config config = {0.002, 1};
+    dsc_trace_result expected, result;
+    assert_int_equal(run_example(0.002, 1, &expected, NULL), DSC_OK);
+    kept.n = 0;
+    MUST(dsc_trace_run(net, example_input(DSC_FLOAT32), dsc_matrix_f32(example_y_f32, 2, 2),
+                       &config, keep, &kept, &result, &failure));
+    assert_true(result.last_norm == expected.last_norm);
+    assert_true(dsc_matrix_at(dsc_network_weights(net, 0), 0, 0) == 2); /* a copy was trained */
+    dsc_network_destroy(net);
+}
+
+static void wrong_arguments_are_refused_before_any_entry(void **state) {
+    (void)state;
+    const double bad[] = {1, 2, NAN, 4, 5, 6};
+    const dsc_matrix x = dsc_matrix_f64(example_x, 2, 3), y = dsc_matrix_f64(example_y, 2, 2);
+    const struct {
+        dsc_matrix x, y;
+        double rate;
+        size_t n_steps;
+        dsc_status expected;
+        const char *where;
+    } cases[] = {
+        {x, y, 0, 1, DSC_E_ARGUMENT, "rate"},
+        {x, y, -0.1, 1, DSC_E_ARGUMENT, "rate"},
+        {x, y, NAN, 1, DSC_E_ARGUMENT, "rate"},
+        {x, y, INFINITY, 1, DSC_E_ARGUMENT, "rate"},
+        {x, y, 0.1, 0, DSC_E_ARGUMENT, "steps"},
+        {x, y, 0.1, SIZE_MAX, DSC_E_ARGUMENT, "steps"},
+        {dsc_matrix_f64(example_x, 3, 2), y, 0.1, 1, DSC_E_SHAPE, "input"},
+        {dsc_matrix_f64(example_x, 0, 3), y, 0.1, 1, DSC_E_SHAPE, "input"},
+        {{0}, y, 0.1, 1, DSC_E_SHAPE, "input"},
+        {dsc_matrix_f64(bad, 2, 3), y, 0.1, 1, DSC_E_NONFINITE, "input"},
+        {x, dsc_matrix_f64(example_y, 1, 2), 0.1, 1, DSC_E_SHAPE, "target"},
+        {x, dsc_matrix_f64(example_y, 4, 1), 0.1, 1, DSC_E_SHAPE, "target"},
+        {x, {0}, 0.1, 1, DSC_E_SHAPE, "target"},
+        {x, dsc_matrix_f64(bad, 2, 2), 0.1, 1, DSC_E_NONFINITE, "target"},
+    };
+    dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
+    kept.n = 0;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const dsc_trace_config config = {cases[i].rate, cases[i].n_steps};
+        dsc_trace_result result;
+        dsc_error err = {0};
+        assert_int_equal(
+            dsc_trace_run(net, cases[i].x, cases[i].y, &config, keep, &kept, &result, &err),
+            cases[i].expected);
+        assert_int_equal(err.code, cases[i].expected);
+        assert_string_equal(err.where, cases[i].where);
+        assert_int_equal(result.overflow_step, 0);
+        assert_int_equal(kept.n, 0);
+    }
+    ((double *)dsc_network_parameters(net))[3] = INFINITY;
+    const dsc_trace_config config = {0.1, 1};
+    dsc_error err = {0};
+    assert_int_equal(dsc_trace_run(net, x, y, &config, keep, &kept, NULL, &err), DSC_E_NONFINITE);
+    assert_string_equal(err.where, "parameters");
+    assert_int_equal(kept.n, 0);
+    dsc_network_destroy(net);
+}
+
+static void the_sink_can_end_the_run_at_any_entry(void **state) {
+    (void)state;
+    dsc_network *net = make_deep();
+    const dsc_trace_config config = {0.5, 1};
+    size_t stop_at = 1;
+    dsc_status status = DSC_E_CANCELLED;
+    while (status == DSC_E_CANCELLED) {
+        memset(&kept, 0, sizeof kept);
+        kept.stop_at = stop_at++;
+        status = dsc_trace_run(net, dsc_matrix_f64(deep_x[0], N, N_0),
+                               dsc_matrix_f64(deep_y[0], N, N_3), &config, keep, &kept, NULL, NULL);
+        assert_true(status == DSC_OK || kept.n == kept.stop_at);
+    }
+    assert_int_equal(status, DSC_OK);
+    assert_int_equal(kept.n, 7 + 10 + 11 + 5 + 10);
+    dsc_network_destroy(net);
+}
+
+static void every_lack_of_memory_is_reported(void **state) {
+    (void)state;
+    dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
+    const dsc_trace_config config = {0.002, 1};
+    dsc_status status = DSC_E_MEMORY;
+    int n_allowed = 0;
+    for (; status == DSC_E_MEMORY; n_allowed++) {
+        memset(&kept, 0, sizeof kept);
+        dsc_error err = {0};
+        allow_allocations(n_allowed);
+        status = dsc_trace_run(net, dsc_matrix_f64(example_x, 2, 3),
+                               dsc_matrix_f64(example_y, 2, 2), &config, keep, &kept, NULL, &err);
+        allow_allocations(-1);
+        assert_true(status == DSC_OK || err.code == DSC_E_MEMORY);
+    }
+    assert_int_equal(status, DSC_OK);
+    assert_true(n_allowed > 4);
+    dsc_network_destroy(net);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_worked_example_is_shown_whole_and_in_order),
+        cmocka_unit_test(rates_lower_or_raise_the_error),
+        cmocka_unit_test(many_steps_settle_or_swing),
+        cmocka_unit_test(overflow_is_named_with_its_step),
+        cmocka_unit_test(overflow_of_given_numbers),
+        cmocka_unit_test(a_deep_network_follows_the_chain_rule),
+        cmocka_unit_test(shapes_of_products_are_told),
+        cmocka_unit_test(single_precision_is_traced_in_double),
+        cmocka_unit_test(wrong_arguments_are_refused_before_any_entry),
+        cmocka_unit_test(the_sink_can_end_the_run_at_any_entry),
+        cmocka_unit_test(every_lack_of_memory_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
