@@ -1,5 +1,6 @@
 /* descent demo: plants tastes, lets a recommender find them, and shows how well it did. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,7 @@ typedef struct options {
     uint64_t seed;
 } options;
 
-#define DEMO_RATE 0.005
-
-enum { PATH_LENGTH = 1024, DEMO_BATCH = 64 };
+enum { PATH_LENGTH = 1024 };
 
 /* The files of the demonstration. */
 typedef struct places {
@@ -99,18 +98,29 @@ static bool watch(const dsc_training_progress *now, void *user) {
     return cli_progress_watch(now, &self->progress);
 }
 
+static dsc_recommender_config demo_config(uint64_t seed) {
+    dsc_recommender_config config = dsc_recommender_config_default();
+    config.optimizer = dsc_adam(0.005);
+    config.batch_size = 64;
+    config.l2_vectors = 0.1;
+    config.l2_network = 2;
+    config.seed = seed;
+    return config;
+}
+
 static int train(demo *self) {
     dsc_error err;
     if (dsc_ratings_read(&self->ratings, self->places.ratings, NULL, NULL, &err) != DSC_OK) {
         return cli_fail(&err);
     }
-    dsc_recommender_config config = dsc_recommender_config_default();
-    config.optimizer = dsc_adam(DEMO_RATE);
-    config.batch_size = DEMO_BATCH;
-    config.seed = self->options->seed;
-    printf("2. Training (the default settings, but --rate %g and --batch %d: few ratings learn\n"
-           "better from many larger steps)\n",
-           DEMO_RATE, DEMO_BATCH);
+    dsc_recommender_config config = demo_config(self->options->seed);
+    printf("2. Training, as this command does it:\n"
+           "  descent train %s -o %s \\\n"
+           "    --rate %g --batch %zu --l2 %g --l2-network %g --seed %" PRIu64 "\n"
+           "(Planted tastes are clearer than those of real people, for whom the defaults are\n"
+           "made: larger steps and less restraint find them sooner.)\n",
+           self->places.ratings, self->places.model, config.optimizer.rate, config.batch_size,
+           config.l2_vectors, config.l2_network, config.seed);
     fflush(stdout);
     cli_progress_begin(&self->progress, false);
     if (self->progress.mode == CLI_PROGRESS_LINES) {

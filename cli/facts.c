@@ -1,102 +1,144 @@
 /* The facts about a model: what it learned from and how it was trained, as text and as JSON. */
 #include "facts.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "output.h"
 
-static void take(cli_facts *out, const cli_fact *facts, size_t n) {
-    memcpy(out->facts, facts, n * sizeof *facts);
-    out->n = n;
+static void add(cli_facts *list, cli_fact fact) {
+    assert(list->n < CLI_MAX_FACTS);
+    list->facts[list->n++] = fact;
 }
 
-static void describe_hidden(const dsc_recommender_config *config, char out[CLI_HIDDEN_TEXT]) {
-    int used = 0;
-    for (size_t i = 0; i < config->n_hidden; i++) {
-        used += snprintf(out + used, (size_t)(CLI_HIDDEN_TEXT - used), "%s%zu", i > 0 ? "," : "",
-                         config->hidden[i]);
-    }
+static void add_count(cli_facts *list, const char *name, const char *label, uint64_t count) {
+    add(list, (cli_fact){.name = name, .label = label, .kind = CLI_COUNT_FACT, .count = count});
+}
+
+static void add_real(cli_facts *list, const char *name, const char *label, double real) {
+    add(list, (cli_fact){.name = name, .label = label, .kind = CLI_REAL_FACT, .real = real});
+}
+
+static void add_switch(cli_facts *list, const char *name, const char *label, bool is_on) {
+    add(list, (cli_fact){.name = name, .label = label, .kind = CLI_SWITCH_FACT, .count = is_on});
+}
+
+static void add_text(cli_facts *list, const char *name, const char *label, const char *text) {
+    add(list, (cli_fact){.name = name, .label = label, .kind = CLI_TEXT_FACT, .text = text});
+}
+
+static void add_sizes(cli_facts *list, const char *name, const char *label, const size_t *sizes,
+                      size_t n) {
+    add(list,
+        (cli_fact){
+            .name = name, .label = label, .kind = CLI_SIZES_FACT, .count = n, .sizes = sizes});
 }
 
 void cli_list_results(cli_facts *out, const dsc_recommender_info *info, uint64_t file_bytes) {
-    const cli_fact facts[] = {
-        {"file_bytes", "file size in bytes", CLI_COUNT_FACT, file_bytes, 0, NULL},
-        {"users", "users", CLI_COUNT_FACT, info->n_users, 0, NULL},
-        {"items", "items", CLI_COUNT_FACT, info->n_items, 0, NULL},
-        {"ratings", "ratings", CLI_COUNT_FACT, info->n_ratings, 0, NULL},
-        {"min", "lowest rating", CLI_REAL_FACT, 0, info->min, NULL},
-        {"max", "highest rating", CLI_REAL_FACT, 0, info->max, NULL},
-        {"mean", "mean rating", CLI_REAL_FACT, 0, info->mean, NULL},
-        {"spread", "standard deviation", CLI_REAL_FACT, 0, info->spread, NULL},
-        {"epochs", "epochs run", CLI_COUNT_FACT, info->n_epochs, 0, NULL},
-        {"best_epoch", "epoch kept", CLI_COUNT_FACT, info->best_epoch, 0, NULL},
-        {"train_rmse", "training RMSE", CLI_REAL_FACT, 0, info->train_rmse, NULL},
-        {"validation_rmse", "validation RMSE", CLI_REAL_FACT, 0, info->validation_rmse, NULL},
-        {"parameters", "parameters", CLI_COUNT_FACT, info->n_parameters, 0, NULL},
-    };
-    take(out, facts, CLI_COUNT(facts));
+    out->n = 0;
+    add_count(out, "file_bytes", "file size in bytes", file_bytes);
+    add_count(out, "users", "users", info->n_users);
+    add_count(out, "items", "items", info->n_items);
+    add_count(out, "ratings", "ratings", info->n_ratings);
+    add_real(out, "min", "lowest rating", info->min);
+    add_real(out, "max", "highest rating", info->max);
+    add_real(out, "mean", "mean rating", info->mean);
+    add_real(out, "spread", "standard deviation", info->spread);
+    add_count(out, "epochs", "epochs run", info->n_epochs);
+    add_count(out, "best_epoch", "epoch kept", info->best_epoch);
+    add_real(out, "train_rmse", "training RMSE", info->train_rmse);
+    add_real(out, "validation_rmse", "validation RMSE", info->validation_rmse);
+    add_count(out, "parameters", "parameters", info->n_parameters);
 }
 
 void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
-    describe_hidden(config, out->hidden);
     const dsc_optimizer_config *optimizer = &config->optimizer;
-    const cli_fact facts[] = {
-        {"factors", "--factors", CLI_COUNT_FACT, config->n_factors, 0, NULL},
-        {"hidden", "--hidden", CLI_TEXT_FACT, 0, 0, out->hidden},
-        {"activation", "--activation", CLI_TEXT_FACT, 0, 0,
-         dsc_activation_name(config->activation)},
-        {"use_biases", "biases", CLI_SWITCH_FACT, config->use_biases, 0, NULL},
-        {"use_mean", "mean", CLI_SWITCH_FACT, config->use_mean, 0, NULL},
-        {"optimizer", "--optimizer", CLI_TEXT_FACT, 0, 0, dsc_optimizer_name(optimizer->kind)},
-        {"rate", "--rate", CLI_REAL_FACT, 0, optimizer->rate, NULL},
-        {"momentum", "--momentum", CLI_REAL_FACT, 0, optimizer->momentum, NULL},
-        {"l2", "--l2", CLI_REAL_FACT, 0, config->l2_vectors, NULL},
-        {"l2_biases", "--l2-biases", CLI_REAL_FACT, 0, config->l2_biases, NULL},
-        {"l2_network", "--l2-network", CLI_REAL_FACT, 0, config->l2_network, NULL},
-        {"batch", "--batch", CLI_COUNT_FACT, config->batch_size, 0, NULL},
-        {"max_epochs", "--epochs", CLI_COUNT_FACT, config->max_epochs, 0, NULL},
-        {"patience", "--patience", CLI_COUNT_FACT, config->patience, 0, NULL},
-        {"holdout", "--holdout", CLI_REAL_FACT, 0, config->holdout, NULL},
-        {"seed", "--seed", CLI_COUNT_FACT, config->seed, 0, NULL},
-    };
-    take(out, facts, CLI_COUNT(facts));
+    out->n = 0;
+    add_count(out, "factors", "--factors", config->n_factors);
+    add_sizes(out, "hidden", "--hidden", config->hidden, config->n_hidden);
+    add_text(out, "activation", "--activation", dsc_activation_name(config->activation));
+    add_switch(out, "use_biases", "biases", config->use_biases);
+    add_switch(out, "use_mean", "mean", config->use_mean);
+    add_text(out, "optimizer", "--optimizer", dsc_optimizer_name(optimizer->kind));
+    add_real(out, "rate", "--rate", optimizer->rate);
+    add_real(out, "momentum", "--momentum", optimizer->momentum);
+    add_real(out, "l2", "--l2", config->l2_vectors);
+    add_real(out, "l2_biases", "--l2-biases", config->l2_biases);
+    add_real(out, "l2_network", "--l2-network", config->l2_network);
+    add_count(out, "batch", "--batch", config->batch_size);
+    add_count(out, "max_epochs", "--epochs", config->max_epochs);
+    add_count(out, "patience", "--patience", config->patience);
+    add_real(out, "holdout", "--holdout", config->holdout);
+    add_count(out, "seed", "--seed", config->seed);
+}
+
+static void print_value(const cli_fact *fact) {
+    switch (fact->kind) {
+    case CLI_COUNT_FACT:
+        printf("%" PRIu64, fact->count);
+        break;
+    case CLI_REAL_FACT:
+        if (isnan(fact->real)) {
+            printf("none");
+        } else {
+            printf("%.6g", fact->real);
+        }
+        break;
+    case CLI_SWITCH_FACT:
+        printf("%s", fact->count != 0 ? "on" : "off");
+        break;
+    case CLI_TEXT_FACT:
+        printf("%s", fact->text);
+        break;
+    case CLI_SIZES_FACT:
+        for (size_t i = 0; i < fact->count; i++) {
+            printf("%s%zu", i > 0 ? "," : "", fact->sizes[i]);
+        }
+        break;
+    }
 }
 
 void cli_print_facts(const cli_facts *list) {
     for (size_t i = 0; i < list->n; i++) {
         printf("  %-20s ", list->facts[i].label);
-        switch (list->facts[i].kind) {
-        case CLI_COUNT_FACT:
-            printf("%llu\n", (unsigned long long)list->facts[i].count);
-            break;
-        case CLI_REAL_FACT:
-            if (isnan(list->facts[i].real)) {
-                puts("none");
-            } else {
-                printf("%.6g\n", list->facts[i].real);
-            }
-            break;
-        case CLI_SWITCH_FACT:
-            puts(list->facts[i].count != 0 ? "on" : "off");
-            break;
-        case CLI_TEXT_FACT:
-            puts(list->facts[i].text);
-            break;
+        print_value(&list->facts[i]);
+        putchar('\n');
+    }
+}
+
+static json_t *sizes_to_json(const size_t *sizes, size_t n) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++) {
+        if (json_array_append_new(list, json_integer((json_int_t)sizes[i])) != 0) {
+            json_decref(list);
+            return NULL;
         }
     }
+    return list;
+}
+
+static json_t *value_to_json(const cli_fact *fact) {
+    switch (fact->kind) {
+    case CLI_COUNT_FACT:
+        return json_integer((json_int_t)fact->count);
+    case CLI_REAL_FACT:
+        return cli_json_real(fact->real);
+    case CLI_SWITCH_FACT:
+        return json_boolean(fact->count != 0);
+    case CLI_TEXT_FACT:
+        return json_string(fact->text);
+    case CLI_SIZES_FACT:
+        return sizes_to_json(fact->sizes, fact->count);
+    }
+    return NULL;
 }
 
 json_t *cli_facts_to_json(const cli_facts *list) {
     json_t *object = json_object();
     for (size_t i = 0; i < list->n; i++) {
-        json_t *value =
-            list->facts[i].kind == CLI_COUNT_FACT  ? json_integer((json_int_t)list->facts[i].count)
-            : list->facts[i].kind == CLI_REAL_FACT ? cli_json_real(list->facts[i].real)
-            : list->facts[i].kind == CLI_SWITCH_FACT ? json_boolean(list->facts[i].count != 0)
-                                                     : json_string(list->facts[i].text);
-        if (json_object_set_new(object, list->facts[i].name, value) != 0) {
+        if (json_object_set_new(object, list->facts[i].name, value_to_json(&list->facts[i])) != 0) {
             json_decref(object);
             return NULL;
         }

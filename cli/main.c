@@ -32,7 +32,7 @@ static const command top_commands[] = {
     {"recommend", "list the items a user is likely to rate highest", cli_recommend},
     {"inspect", "show what a model file holds", cli_inspect},
     {"demo", "make ratings with planted tastes, train, and show what was found", cli_demo},
-    {"net", "look into small networks: net trace", run_net},
+    {"net", "look into small networks", run_net},
 };
 
 static const command net_commands[] = {
@@ -71,13 +71,14 @@ static void print_set(const command_set *set, FILE *out) {
 }
 
 static int report_unknown(const command_set *set, const char *word) {
-    const char *names[MAX_COMMANDS];
-    for (size_t i = 0; i < set->n_commands; i++) {
-        names[i] = set->commands[i].name;
+    const char *names[MAX_COMMANDS] = {"--help", "--version"};
+    size_t n_names = 2;
+    for (size_t i = 0; i < set->n_commands && n_names < MAX_COMMANDS; i++) {
+        names[n_names++] = set->commands[i].name;
     }
     const char *subset = set == &top ? NULL : "net";
     const char *kind = word[0] == '-' ? "option" : "command";
-    const char *nearest = cli_suggest(word, names, set->n_commands);
+    const char *nearest = cli_suggest(word, names, n_names);
     if (nearest != NULL) {
         return cli_usage_error(subset, word, "no such %s; did you mean %s?", kind, nearest);
     }
@@ -98,7 +99,7 @@ static int dispatch(const command_set *set, int argc, char **argv) {
         print_set(set, stdout);
         return CLI_DONE;
     }
-    if (set == &top && is_word(argv[1], "-V", "--version")) {
+    if (is_word(argv[1], "-V", "--version")) {
         printf("descent %s\n", dsc_version());
         return CLI_DONE;
     }

@@ -94,7 +94,7 @@ static int report_unknown_long(const prepared *p, const char *command, const cha
     for (size_t i = 0; i < p->n; i++) {
         if (strncmp(p->names[i], name + 2, strlen(name + 2)) == 0) {
             size_t used = strlen(similar);
-            snprintf(similar + used, sizeof similar - used, "%s--%s", n_similar > 0 ? ", " : "",
+            snprintf(similar + used, sizeof similar - used, "%s--%s", n_similar > 0 ? " or " : "",
                      p->names[i]);
             n_similar++;
         }

@@ -70,9 +70,9 @@ static void write_prediction(writer *out, const dsc_pair *pair, float rating, ds
 /* Also ends a JSON document whose input failed half way, so that it stays one document. */
 static int end(writer *out) {
     if (out->n_fallbacks > 0) {
-        cli_note("%zu of %zu pairs have a user or item the model does not know; their basis says "
-                 "what stood in",
-                 out->n_fallbacks, out->n_pairs);
+        cli_note("the model does not know the user or the item of %zu of %zu pair%s; the basis "
+                 "says what stood in",
+                 out->n_fallbacks, out->n_pairs, out->n_pairs == 1 ? "" : "s");
     }
     if (out->form->is_json) {
         return cli_json_array_end(&out->array);

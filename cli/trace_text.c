@@ -146,11 +146,11 @@ void cli_trace_text_begin(const cli_network_file *file, const dsc_trace_config *
         cli_terminal_copy(cli_id(file->description != NULL ? file->description : file->name));
     printf("%s\n", title != NULL ? title : "");
     free(title);
-    printf("layers of %zu", dsc_network_n_in(file->net));
+    printf("layers %zu", dsc_network_n_in(file->net));
     for (size_t l = 0; l < dsc_network_n_layers(file->net); l++) {
         printf(" -> %zu", dsc_network_layer(file->net, l).n_out);
     }
-    printf(" units; loss %s; rate %.15g; %zu step%s\n", dsc_loss_name(dsc_network_loss(file->net)),
+    printf("\nloss %s, rate %.15g, %zu step%s\n", dsc_loss_name(dsc_network_loss(file->net)),
            config->rate, config->n_steps, config->n_steps == 1 ? "" : "s");
     printf("A row is a sample, W' the transpose of W, .* the product element by element.\n");
 }

@@ -7,7 +7,6 @@ set(DESCENT_WARNINGS
     -Wshadow
     -Wconversion
     -Wsign-conversion
-    -Wdouble-promotion
     -Wstrict-prototypes
     -Wmissing-prototypes
     -Wold-style-definition
@@ -20,6 +19,11 @@ set(DESCENT_WARNINGS
     -Wvla
     -Wswitch-enum
     -Wnull-dereference)
+# clang takes the constants INFINITY and NAN, floats by the standard, for promotions: gcc alone holds
+# this rule.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  list(APPEND DESCENT_WARNINGS -Wdouble-promotion)
+endif()
 if(DESCENT_WERROR)
   list(APPEND DESCENT_WARNINGS -Werror)
 endif()

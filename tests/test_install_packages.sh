@@ -77,7 +77,7 @@ expect "some missing, root" 0
 expect_text "some missing, root" calls "apt-get -q -y"
 expect_text "some missing, root" calls "update"
 expect_text "some missing, root" calls "install --no-install-recommends libc6-dev make cmake ninja"
-expect_text "some missing, root" out "Installing with apt-get: libc6-dev make cmake"
+expect_text "some missing, root" out "Installing with apt-get (a minute or so): libc6-dev make cmake"
 
 begin_system
 add dpkg-query 'exit 1'

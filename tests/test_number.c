@@ -54,8 +54,8 @@ static void values(void **state) {
         {"0e99999999999", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        float f = NAN;
-        double d = NAN;
+        float f = -1;
+        double d = -1;
         print_message("%s\n", cases[i].text);
         assert_int_equal(parse(cases[i].text, &f, &d), DSC_NUMBER_OK);
         assert_true(d == cases[i].value);
@@ -165,10 +165,13 @@ static void float_rounds_once(void **state) {
     const char *const cases[] = {
         "1.00000005960464477539062500000001", /* just above 1 + 2^-24 */
         "1.000000059604644775390625",         /* exactly the middle: to even */
-        "1.00000005960464477539062499999999", "1.00000017881393432617187499",
-        "1.00000017881393432617187500001",    "16777217.0000000000000001",
+        "1.00000005960464477539062499999999",
+        "1.00000017881393432617187499",
+        "1.00000017881393432617187500001",
+        "16777217.0000000000000001",
         "7.0064923216240854e-46", /* half of the smallest float */
-        "7.0064923216240862e-46",             "1.1754943508222875e-38",
+        "7.0064923216240862e-46",
+        "1.1754943508222875e-38",
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         float f = -1;
@@ -218,7 +221,8 @@ static void seconds(void **state) {
 /* A program's locale with a decimal comma changes nothing. */
 static void locale_does_not_matter(void **state) {
     (void)state;
-    if (setlocale(LC_NUMERIC, "de_DE.UTF-8") == NULL && setlocale(LC_NUMERIC, "fr_FR.UTF-8") == NULL) {
+    if (setlocale(LC_NUMERIC, "de_DE.UTF-8") == NULL &&
+        setlocale(LC_NUMERIC, "fr_FR.UTF-8") == NULL) {
         print_message("skipped: no locale with a decimal comma is installed\n");
         skip();
     }
@@ -232,14 +236,10 @@ static void locale_does_not_matter(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(values),
-        cmocka_unit_test(negative_zero_keeps_its_sign),
-        cmocka_unit_test(faults),
-        cmocka_unit_test(too_long_is_refused),
-        cmocka_unit_test(equals_strtod),
-        cmocka_unit_test(float_rounds_once),
-        cmocka_unit_test(seconds),
-        cmocka_unit_test(locale_does_not_matter),
+        cmocka_unit_test(values),        cmocka_unit_test(negative_zero_keeps_its_sign),
+        cmocka_unit_test(faults),        cmocka_unit_test(too_long_is_refused),
+        cmocka_unit_test(equals_strtod), cmocka_unit_test(float_rounds_once),
+        cmocka_unit_test(seconds),       cmocka_unit_test(locale_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,12 @@
 
 enum { TEXT_BYTES = 1000 };
 
+static size_t write_id(dsc_id id, char *out, size_t capacity) {
+    bool has_blank = memchr(id.bytes, ' ', id.length) != NULL;
+    return (size_t)snprintf(out, capacity, "%s%.*s%s ", has_blank ? "[" : "", (int)id.length,
+                            id.bytes, has_blank ? "]" : "");
+}
+
 /* All ratings, one after the other, divided by ", ". */
 static void write_ratings(const dsc_ratings *ratings, char out[TEXT_BYTES]) {
     dsc_sparse m = dsc_ratings_by_user(ratings);
@@ -27,11 +33,9 @@ static void write_ratings(const dsc_ratings *ratings, char out[TEXT_BYTES]) {
             dsc_id item = dsc_ratings_item_id(ratings, m.column[i]);
             assert_int_equal(dsc_ratings_find_user(ratings, user), u);
             assert_int_equal(dsc_ratings_find_item(ratings, item), m.column[i]);
-            const char *user_form = memchr(user.bytes, ' ', user.length) ? "[%.*s] " : "%.*s ";
-            const char *item_form = memchr(item.bytes, ' ', item.length) ? "[%.*s] " : "%.*s ";
             n += (size_t)snprintf(out + n, TEXT_BYTES - n, "%s", n > 0 ? ", " : "");
-            n += (size_t)snprintf(out + n, TEXT_BYTES - n, user_form, (int)user.length, user.bytes);
-            n += (size_t)snprintf(out + n, TEXT_BYTES - n, item_form, (int)item.length, item.bytes);
+            n += write_id(user, out + n, TEXT_BYTES - n);
+            n += write_id(item, out + n, TEXT_BYTES - n);
             n += (size_t)snprintf(out + n, TEXT_BYTES - n, "%g", (double)m.value[i]);
             if (m.time != NULL) {
                 n += (size_t)snprintf(out + n, TEXT_BYTES - n, " %lld", (long long)m.time[i]);
@@ -62,7 +66,10 @@ static const good_case good_cases[] = {
 
     /* the delimiter that explains most wins: ids may hold the others */
     {"Joe Smith,The Matrix,5\nAnn Lee,The Matrix,4\n",
-     "[Joe Smith] [The Matrix] 5, [Ann Lee] [The Matrix] 4", "comma", false, {0}},
+     "[Joe Smith] [The Matrix] 5, [Ann Lee] [The Matrix] 4",
+     "comma",
+     false,
+     {0}},
     {"a,b\tx;y\t5\n", "a,b x;y 5", "tab", false, {0}},
     {"a,b,c;d;5\nb;d;4\n", "a,b,c d 5, b d 4", "semicolon", false, {0}},
 
@@ -71,7 +78,12 @@ static const good_case good_cases[] = {
     {"a,x,4\r\nb,y,3\r\n", "a x 4, b y 3", "comma", false, {0}},
     {"a,x,4\r\nb,y,3\r", "a x 4, b y 3", "comma", false, {0}},
     {"\n \t\na,x,4\n\n\r\nb,y,3\n\n", "a x 4, b y 3", "comma", false, {0}},
-    {"\xef\xbb\xbf" "a,x,4\n", "a x 4", "comma", false, {0}},
+    {"\xef\xbb\xbf"
+     "a,x,4\n",
+     "a x 4",
+     "comma",
+     false,
+     {0}},
     {"\xef\xbb\xbfuser,item,rating\na,x,4\n", "a x 4", "comma", true, {0}},
 
     /* quotes and blanks around fields; ids are compared without them */
@@ -101,11 +113,20 @@ static const good_case good_cases[] = {
     {"a,x,4,9,more,columns\n", "a x 4 9", "comma", false, {0}},
 
     /* columns and delimiter as told */
-    {"4,x,a\n3,y,b\n", "a x 4, b y 3", "comma", false,
+    {"4,x,a\n3,y,b\n",
+     "a x 4, b y 3",
+     "comma",
+     false,
      {.user_column = 3, .item_column = 2, .rating_column = 1}},
-    {"user,item,rating,time\na,x,4,9\n", "a x 4", "comma", true,
+    {"user,item,rating,time\na,x,4,9\n",
+     "a x 4",
+     "comma",
+     true,
      {.user_column = 1, .item_column = 2, .rating_column = 3}},
-    {"a,x,0,4,9\n", "a x 4 9", "comma", false,
+    {"a,x,0,4,9\n",
+     "a x 4 9",
+     "comma",
+     false,
      {.user_column = 1, .item_column = 2, .rating_column = 4, .time_column = 5}},
     {"a,b;c,d;4\n", "a,b c,d 4", "semicolon", false, {.delimiter = DSC_DELIMITER_SEMICOLON}},
     {"a b,c d,4\n", "[a b] [c d] 4", "comma", false, {.delimiter = DSC_DELIMITER_COMMA}},
@@ -158,20 +179,32 @@ static const bad_case bad_cases[] = {
     {"userId\tmovieId\tstars\ttime\n\n", "t.csv", "a header and no ratings", {0}},
     {"1,2,3\n", "t.csv", "a header and no ratings", {.header = DSC_HEADER_YES}},
 
-    {"a,x,4\nb,y\n", "t.csv:2:4", "found 2 fields separated by comma, expected at least 3", {0}},
+    {"a,x,4\nb,y\n",
+     "t.csv:2:4",
+     "found 2 fields separated by comma, expected at least 3 fields",
+     {0}},
     {"a,x\nb,y\n", "t.csv:1:4", "found 2 fields separated by comma", {0}},
     {"a\tx\n", "t.csv:1:4", "found 2 fields separated by tab", {0}},
-    {"a\n", "t.csv:1:2", "found 1 field separated by comma, expected at least 3", {0}},
-    {"a,x,4,9\nb,y,4\n", "t.csv:2:6", "expected at least 4: user in column 1, item in 2", {0}},
-    {"a,x,4\n", "t.csv:1:6", "expected at least 7",
+    {"a\n", "t.csv:1:2", "found one field and no comma, expected at least 3 fields", {0}},
+    {"a,x,4,9\nb,y,4\nc,z,4,9\n",
+     "t.csv:2:6",
+     "expected at least 4 fields: user in column 1, item in 2",
+     {0}},
+    {"a,x,4\n",
+     "t.csv:1:6",
+     "expected at least 7",
      {.user_column = 1, .item_column = 2, .rating_column = 7}},
 
     {"a,x,4\nb,y,foo\n", "t.csv:2:5", "rating \"foo\" is not a number; expected a number", {0}},
     {"a,x,foo\n", "t.csv:1:5", "rating \"foo\" is not a number", {0}},
     {"1,2,foo\n1,3,4\n", "t.csv:1:5", "rating \"foo\" is not a number", {0}},
-    {"foo,bar,baz\n1,3,4\n", "t.csv:1:9", "rating \"baz\" is not a number",
+    {"foo,bar,baz\n1,3,4\n",
+     "t.csv:1:9",
+     "rating \"baz\" is not a number",
      {.header = DSC_HEADER_NO}},
-    {"a\tx\t4,5\nb\ty\t3,5\n", "t.csv:1:5", "rating \"4,5\" is not a number: it has a decimal comma",
+    {"a\tx\t4,5\nb\ty\t3,5\n",
+     "t.csv:1:5",
+     "rating \"4,5\" is not a number: it has a decimal comma",
      {0}},
     {"a;x;4\nb;y;3,5\n", "t.csv:2:5", "decimal comma", {0}},
     {"a,x,4\nb,y,\n", "t.csv:2:5", "the rating is empty", {0}},
@@ -184,10 +217,14 @@ static const bad_case bad_cases[] = {
     {"a,x,4,9\nb,y,4,9\nc,z,4,soon\n", "t.csv:3:7", "time \"soon\" is not a number", {0}},
     {"a,x,4,9\nb,y,4,9\nc,z,4,\n", "t.csv:3:7", "the time is empty", {0}},
     {"a,x,4,1e30\n", "t.csv:1:7", "time \"1e30\" is too large", {0}},
-    {"a,x,4,soon\n", "t.csv:1:7", "time \"soon\" is not a number",
+    {"a,x,4,soon\n",
+     "t.csv:1:7",
+     "time \"soon\" is not a number",
      {.user_column = 1, .item_column = 2, .rating_column = 3, .time_column = 4}},
-    {"a,x,1234567890123456789012345678901234567890123456789x\n", "t.csv:1:5",
-     "rating \"1234567890123456789012345678901234567890...\" is not", {0}},
+    {"a,x,1234567890123456789012345678901234567890123456789x\n",
+     "t.csv:1:5",
+     "rating \"1234567890123456789012345678901234567890...\" is not",
+     {0}},
 
     {",x,4\n", "t.csv:1:1", "the user id is empty", {0}},
     {"a,,4\n", "t.csv:1:3", "the item id is empty", {0}},
@@ -195,15 +232,27 @@ static const bad_case bad_cases[] = {
     {"a,\"\",4\n", "t.csv:1:4", "the item id is empty", {0}},
 
     {"a,x,4\n\"b,y,4\n", "t.csv:2:1", "a quote that does not close on this line", {0}},
-    {"a,\"x\"\",4\n", "t.csv:1:3", "a quote that does not close", {.delimiter = DSC_DELIMITER_COMMA}},
+    {"a,\"x\"\",4\n",
+     "t.csv:1:3",
+     "a quote that does not close",
+     {.delimiter = DSC_DELIMITER_COMMA}},
     {"a,x,4\n\"b\"c,y,4\n", "t.csv:2:4", "text behind a closing quote", {0}},
-    {"\"a\"b x 4\n", "t.csv:1:4", "text behind a closing quote", {.delimiter = DSC_DELIMITER_BLANK}},
+    {"\"a\"b x 4\n",
+     "t.csv:1:4",
+     "text behind a closing quote",
+     {.delimiter = DSC_DELIMITER_BLANK}},
 
-    {"rating,user,isbn\n4,a,x\n", "t.csv:1:8", "the header has the user in column 2 (\"user\")",
+    {"rating,user,thing\n4,a,x\n",
+     "t.csv:1:8",
+     "the header has the user in column 2 (\"user\")",
      {0}},
-    {"\n\nrating,user,isbn_13\n4,a,x\n", "t.csv:3:8", "--columns 1,2,3", {0}},
+    {"\n\nrating,user,thing\n4,a,x\n", "t.csv:3:8", "--columns 1,2,3", {0}},
 
-    {"\xff\xfe" "a\0,\0", "t.csv", "UTF-16", {0}},
+    {"\xff\xfe"
+     "a\0,\0",
+     "t.csv",
+     "UTF-16",
+     {0}},
     {"\xfe\xff\0a\0,", "t.csv", "UTF-16", {0}},
 };
 
@@ -256,9 +305,9 @@ static void skipping_counts_and_keeps_the_first(void **state) {
     const dsc_ratings_format skipping = {.on_error = DSC_ON_ERROR_SKIP};
     dsc_ratings *ratings;
     dsc_ratings_report report;
-    assert_int_equal(dsc_ratings_read_memory(&ratings, text, strlen(text), "t.csv", &skipping,
-                                             &report, NULL),
-                     DSC_OK);
+    assert_int_equal(
+        dsc_ratings_read_memory(&ratings, text, strlen(text), "t.csv", &skipping, &report, NULL),
+        DSC_OK);
     char found[TEXT_BYTES];
     write_ratings(ratings, found);
     assert_string_equal(found, "a x 4, d z 3");
@@ -295,7 +344,8 @@ static void skipping_everything_is_an_error(void **state) {
         DSC_E_DATA);
     assert_null(ratings);
     assert_string_equal(err.where, "t:1:8");
-    assert_non_null(strstr(err.message, "no rating is left: all 3 lines are bad; the first: found"));
+    assert_non_null(
+        strstr(err.message, "no rating is left: all 3 lines are bad; the first: found"));
     assert_int_equal(report.n_bad, 3);
 }
 
@@ -318,8 +368,8 @@ static void long_lines_are_bad_lines(void **state) {
     assert_string_equal(err.where, "t:2:1");
     assert_non_null(strstr(err.message, "longer than 1 MiB"));
     const dsc_ratings_format skipping = {.on_error = DSC_ON_ERROR_SKIP};
-    assert_int_equal(
-        dsc_ratings_read_memory(&ratings, text, length, "t", &skipping, &report, &err), DSC_OK);
+    assert_int_equal(dsc_ratings_read_memory(&ratings, text, length, "t", &skipping, &report, &err),
+                     DSC_OK);
     assert_int_equal(report.n_bad, 1);
     assert_int_equal(report.n_lines, 3);
     char found[TEXT_BYTES];
@@ -381,7 +431,8 @@ static void ids_taken_for_ratings(void **state) {
         assert_int_equal(status, n_values == N ? DSC_E_DATA : DSC_OK);
         if (n_values == N) {
             assert_string_equal(err.where, "t");
-            assert_non_null(strstr(err.message, "column 3, taken for the rating, holds 1001 distinct"));
+            assert_non_null(
+                strstr(err.message, "column 3, taken for the rating, holds 1001 distinct"));
             assert_non_null(strstr(err.message, "--columns 1,2,3"));
         }
         dsc_ratings_destroy(ratings);

@@ -88,7 +88,7 @@ static void duplicates_are_counted(void **state) {
 
 enum { ROWS = 40, COLUMNS = 30, DRAWS = 700 };
 
-static void check_against_table(const float table[ROWS][COLUMNS], dsc_sparse m, bool is_by_row) {
+static void check_against_table(float table[ROWS][COLUMNS], dsc_sparse m, bool is_by_row) {
     size_t n = 0;
     for (uint32_t r = 0; r < ROWS; r++) {
         for (uint32_t c = 0; c < COLUMNS; c++) {

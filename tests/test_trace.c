@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "descent/trace.h"
-#include "failing_alloc.h"
+#include "fail_alloc.h"
 #include "small_networks.h"
 
 /* --- a sink that keeps what it is shown --------------------------------------------------------
@@ -563,19 +563,19 @@ static void every_lack_of_memory_is_reported(void **state) {
     (void)state;
     dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
     const dsc_trace_config config = {0.002, 1};
-    dsc_status status = DSC_E_MEMORY;
-    int n_allowed = 0;
-    for (; status == DSC_E_MEMORY; n_allowed++) {
+    size_t n = 1;
+    for (bool was_refused = true; was_refused; n++) {
         memset(&kept, 0, sizeof kept);
         dsc_error err = {0};
-        allow_allocations(n_allowed);
-        status = dsc_trace_run(net, dsc_matrix_f64(example_x, 2, 3),
-                               dsc_matrix_f64(example_y, 2, 2), &config, keep, &kept, NULL, &err);
-        allow_allocations(-1);
-        assert_true(status == DSC_OK || err.code == DSC_E_MEMORY);
+        fail_alloc_begin(n, false);
+        dsc_status status =
+            dsc_trace_run(net, dsc_matrix_f64(example_x, 2, 3), dsc_matrix_f64(example_y, 2, 2),
+                          &config, keep, &kept, NULL, &err);
+        was_refused = fail_alloc_end();
+        assert_int_equal(status, was_refused ? DSC_E_MEMORY : DSC_OK);
+        assert_int_equal(err.code, status);
     }
-    assert_int_equal(status, DSC_OK);
-    assert_true(n_allowed > 4);
+    assert_true(n > 5);
     dsc_network_destroy(net);
 }
 

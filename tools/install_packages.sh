@@ -49,7 +49,7 @@ install_by_apt() {
         echo "  $by_hand" >&2
         return 1
     fi
-    echo "Installing with apt-get: $*" >&2
+    echo "Installing with apt-get (a minute or so): $*" >&2
     log=$(mktemp)
     trap 'rm -f "$log"' EXIT
     apt update || true # one unreachable source of several need not matter

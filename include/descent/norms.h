@@ -23,7 +23,8 @@ extern "C" {
 dsc_status dsc_norm_spectral(dsc_matrix m, double *out, dsc_error *err);
 
 /* Frobenius norm: the root of the sum of the squared entries. Infinity when it is larger than the
- * largest double or when an entry is infinite, NaN when an entry is NaN. Math: docs/math.md (17). */
+ * largest double or when an entry is infinite, NaN when an entry is NaN. Math: docs/math.md (17).
+ */
 double dsc_norm_frobenius(dsc_matrix m);
 
 #ifdef __cplusplus

@@ -49,9 +49,10 @@ typedef struct dsc_ratings_format {
     dsc_delimiter delimiter;
     dsc_header header;
     dsc_on_error on_error;
-    /* Column numbers counted from 1; all 0: by the header's names when there is a header that names
-     * them, else user 1, item 2, rating 3 and, where there is a fourth column of numbers, time 4.
-     * When set, user, item and rating must be; time 0 then means that no time is read. */
+    /* Column numbers counted from 1, at most 1000; all 0: by the header's names when there is a
+     * header that names them, else user 1, item 2, rating 3 and, where there is a fourth column of
+     * numbers, time 4. When set, user, item and rating must be; time 0 then means that no time is
+     * read. */
     size_t user_column, item_column, rating_column, time_column;
 } dsc_ratings_format;
 
@@ -73,7 +74,11 @@ typedef struct dsc_ratings_report {
 
 typedef struct dsc_ratings dsc_ratings;
 
-/* Reads a ratings file.
+/* Reads a ratings file: one rating a line, LF or CR LF, ids and numbers with or without quotes,
+ * blanks around them taken off, times in seconds (a fraction is rounded down).
+ * A first line is taken for a header when it has a word where ratings have a number, and either
+ * names known columns ("userId", "movie_id", "rating", ...) or holds no number at all while lines
+ * below it do.
  *   path    [in]   a file, plain, gzip or zstd (told by its first bytes); "-" is standard input
  *   format  [in]   NULL: the default
  *   report  [out]  NULL allowed; filled on success, and as far as known on failure
@@ -82,7 +87,10 @@ typedef struct dsc_ratings dsc_ratings;
  * DSC_E_IO; DSC_E_ARGUMENT a format that contradicts itself; DSC_E_MEMORY.
  * Errors of data: a field that is missing, a rating that is not a finite number, an empty id, a
  * quote that does not close on its line, an empty file, a header alone, a damaged or truncated
- * compressed file, a rating column that holds ids or times (over 1000 distinct whole numbers). */
+ * compressed file, text in UTF-16, a zero byte, a line longer than 1 MiB, a header that names the
+ * columns in part and in unusual places, a rating column that holds ids or times (over 1000
+ * distinct whole numbers; not checked where the columns are set: they are then what the caller
+ * says). */
 dsc_status dsc_ratings_read(dsc_ratings **out, const char *path, const dsc_ratings_format *format,
                             dsc_ratings_report *report, dsc_error *err);
 

@@ -193,7 +193,7 @@ typedef struct dsc_evaluation {
     size_t n_seen_pairs;     /* pairs that the model was trained on: more than 0 flatters it */
     dsc_errors model;
     dsc_errors mean;   /* baseline: the mean training rating */
-    dsc_errors biases; /* baseline: mean + b_u + b_i in closed form, docs/math.md (24) */
+    dsc_errors biases; /* baseline: mean + b_u + b_i without vectors, docs/math.md (24) */
 } dsc_evaluation;
 
 /* Compares predictions with known ratings, all pairs, on the model's side by external id.

@@ -1,6 +1,7 @@
 /* Ratings reader: one line, one rating, or one error that says where and why. */
 #include "ratings/ratings_reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -33,18 +34,21 @@ static dsc_status fail_missing(const reader *r, const dsc_line *line, size_t n_f
                                dsc_error *err) {
     const size_t *column = r->format.column;
     const char *delimiter = dsc_delimiter_name(r->format.splitter.delimiter);
+    char found[64];
+    char time[32] = "";
+    if (n_found == 1) {
+        snprintf(found, sizeof found, "one field and no %s", delimiter);
+    } else {
+        snprintf(found, sizeof found, "%zu fields separated by %s", n_found, delimiter);
+    }
     if (column[DSC_ROLE_TIME] != 0) {
-        return dsc_lines_fail(&r->lines, line->number, line->length + 1, err,
-                              "found %zu field%s separated by %s, expected at least %zu: user in "
-                              "column %zu, item in %zu, rating in %zu, time in %zu",
-                              n_found, n_found == 1 ? "" : "s", delimiter, r->format.n_needed,
-                              column[0], column[1], column[2], column[3]);
+        snprintf(time, sizeof time, ", time in %zu", column[DSC_ROLE_TIME]);
     }
     return dsc_lines_fail(&r->lines, line->number, line->length + 1, err,
-                          "found %zu field%s separated by %s, expected at least %zu: user in "
-                          "column %zu, item in %zu, rating in %zu",
-                          n_found, n_found == 1 ? "" : "s", delimiter, r->format.n_needed,
-                          column[0], column[1], column[2]);
+                          "found %s, expected at least %zu fields: user in column %zu, item in "
+                          "%zu, rating in %zu%s",
+                          found, r->format.n_needed, column[DSC_ROLE_USER], column[DSC_ROLE_ITEM],
+                          column[DSC_ROLE_RATING], time);
 }
 
 static dsc_status fail_number(const reader *r, const dsc_line *line, dsc_role role,

@@ -7,6 +7,9 @@
 /* Ratings at the mean that every user and item is taken to have had before the first real one. */
 static const double shrinkage = 5;
 
+/* Rounds of solving for items, then users: after ten the biases move in the fourth digit only. */
+enum { N_SWEEPS = 10 };
+
 static void measure(dsc_recommender *model) {
     const dsc_sparse_matrix *ratings = &model->ratings;
     dsc_statistics *s = &model->statistics;
@@ -31,30 +34,60 @@ static void measure(dsc_recommender *model) {
     }
 }
 
-void dsc_baseline_fit(dsc_recommender *model) {
+/* Item biases with the user biases held fixed. */
+static void solve_items(dsc_recommender *model) {
     const dsc_sparse_matrix *ratings = &model->ratings;
-    measure(model);
-    const double mean = model->statistics.mean;
     double *sum = model->item_baseline; /* sums first, then divided in place */
     memset(sum, 0, model->n_items * sizeof *sum);
-    memset(model->item_count, 0, model->n_items * sizeof *model->item_count);
-    for (size_t e = 0; e < ratings->n_entries; e++) {
-        sum[ratings->column[e]] += (double)ratings->value[e] - mean;
-        model->item_count[ratings->column[e]]++;
+    for (size_t u = 0; u < model->n_users; u++) {
+        const double expected = model->statistics.mean + model->user_baseline[u];
+        for (uint64_t e = ratings->start[u]; e < ratings->start[u + 1]; e++) {
+            sum[ratings->column[e]] += (double)ratings->value[e] - expected;
+        }
     }
-    const double typical_count = (double)ratings->n_entries / (double)model->n_items;
     for (size_t i = 0; i < model->n_items; i++) {
-        const double count = model->item_count[i];
-        model->item_appeal[i] = mean + sum[i] / (count + typical_count);
-        model->item_baseline[i] = sum[i] / (count + shrinkage);
+        sum[i] /= model->item_count[i] + shrinkage;
     }
+}
+
+/* User biases with the item biases held fixed. */
+static void solve_users(dsc_recommender *model) {
+    const dsc_sparse_matrix *ratings = &model->ratings;
     for (size_t u = 0; u < model->n_users; u++) {
         const uint64_t begin = ratings->start[u], end = ratings->start[u + 1];
-        double rest = 0;
+        double sum = 0;
         for (uint64_t e = begin; e < end; e++) {
-            rest += (double)ratings->value[e] - mean - model->item_baseline[ratings->column[e]];
+            sum += (double)ratings->value[e] - model->statistics.mean -
+                   model->item_baseline[ratings->column[e]];
         }
-        model->user_baseline[u] = rest / ((double)(end - begin) + shrinkage);
+        model->user_baseline[u] = sum / ((double)(end - begin) + shrinkage);
+    }
+}
+
+/* How popular and well rated each item is: (25). */
+static void fit_appeal(dsc_recommender *model) {
+    const dsc_sparse_matrix *ratings = &model->ratings;
+    const double mean = model->statistics.mean;
+    const double typical_count = (double)ratings->n_entries / (double)model->n_items;
+    memset(model->item_appeal, 0, model->n_items * sizeof *model->item_appeal);
+    memset(model->item_count, 0, model->n_items * sizeof *model->item_count);
+    for (size_t e = 0; e < ratings->n_entries; e++) {
+        model->item_appeal[ratings->column[e]] += (double)ratings->value[e];
+        model->item_count[ratings->column[e]]++;
+    }
+    for (size_t i = 0; i < model->n_items; i++) {
+        model->item_appeal[i] = (model->item_appeal[i] + typical_count * mean) /
+                                ((double)model->item_count[i] + typical_count);
+    }
+}
+
+void dsc_baseline_fit(dsc_recommender *model) {
+    measure(model);
+    fit_appeal(model);
+    memset(model->user_baseline, 0, model->n_users * sizeof *model->user_baseline);
+    for (int sweep = 0; sweep < N_SWEEPS; sweep++) {
+        solve_items(model);
+        solve_users(model);
     }
 }
 

@@ -1,4 +1,4 @@
-/* What can be said without a network: the mean, biases in closed form, the appeal of an item. */
+/* What can be said without a network: the mean, biases without vectors, the appeal of an item. */
 #ifndef DSC_RECOMMENDER_BASELINE_H
 #define DSC_RECOMMENDER_BASELINE_H
 

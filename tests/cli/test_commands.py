@@ -1,0 +1,329 @@
+#!/usr/bin/env python3
+"""Every command from end to end on a tiny ratings file, with its three forms of output."""
+import csv
+import gzip
+import io
+import json
+import math
+import re
+
+import tool
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+class Train(tool.ToolTest):
+    def test_says_what_it_read_and_did(self):
+        done = self.run_tool("train", "ratings.csv", "-o", "said.st", *tool.FEW_EPOCHS)
+        self.assertEqual(done.stdout, "")
+        for words in ("delimiter comma", "a header line", "user 1, item 2, rating 3", "40 users",
+                      "30 items", "Scale 1 to 5", "####", "epoch 3 of at most 3",
+                      "RMSE on the held out ratings", "Saved the model to said.st"):
+            self.assertIn(words, done.stderr)
+
+    def test_quiet_is_silent(self):
+        done = self.run_tool("train", "ratings.csv", "-o", "q.st", "-q", *tool.FEW_EPOCHS)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+
+    def test_json_result(self):
+        out = self.good("train", "ratings.csv", "-o", "j.st", "--json", *tool.FEW_EPOCHS)
+        result = json.loads(out)
+        self.assertEqual((result["model"], result["users"], result["items"]), ("j.st", 40, 30))
+        self.assertLessEqual(result["best_epoch"], result["epochs"])
+        self.assertGreater(result["validation_rmse"], 0)
+
+    def test_without_holdout_there_is_no_validation_error(self):
+        out = self.good("train", "ratings.csv", "-o", "h.st", "--json", "--holdout", "0",
+                        *tool.FEW_EPOCHS)
+        result = json.loads(out)
+        self.assertIsNone(result["validation_rmse"])
+        self.assertEqual((result["epochs"], result["best_epoch"]), (3, 3))
+
+    def test_same_seed_same_bytes(self):
+        for name, seed in (("a.st", "7"), ("b.st", "7"), ("c.st", "8")):
+            self.good("train", "ratings.csv", "-o", name, "--seed", seed, *tool.FEW_EPOCHS)
+        a, b, c = ((self.path / name).read_bytes() for name in ("a.st", "b.st", "c.st"))
+        self.assertEqual(a, b)
+        self.assertNotEqual(a, c)
+
+    def test_every_option_reaches_the_model(self):
+        self.good("train", "ratings.csv", "-o", "o.st", "--factors", "3", "--hidden", "6,5,4",
+                  "--activation", "tanh", "--no-biases", "--no-mean", "--optimizer", "sgd",
+                  "--rate", "0.002", "--momentum", "0.5", "--l2", "0.03", "--l2-biases", "0.04",
+                  "--l2-network", "0.05", "--batch", "17", "--epochs", "2", "--patience", "9",
+                  "--holdout", "0.2", "--seed", "11")
+        config = json.loads(self.good("inspect", "o.st", "--json"))["config"]
+        self.assertEqual(config, {
+            "factors": 3, "hidden": [6, 5, 4], "activation": "tanh", "use_biases": False,
+            "use_mean": False, "optimizer": "sgd", "rate": 0.002, "momentum": 0.5, "l2": 0.03,
+            "l2_biases": 0.04, "l2_network": 0.05, "batch": 17, "max_epochs": 2, "patience": 9,
+            "holdout": 0.2, "seed": 11})
+
+    def test_help_shows_the_defaults_that_are_used(self):
+        text = " ".join(self.good("train", "--help").split())
+        self.good("train", "ratings.csv", "-o", "d.st", "-q")
+        config = json.loads(self.good("inspect", "d.st", "--json"))["config"]
+        config["epochs"] = config.pop("max_epochs")
+        names = ("factors", "hidden", "activation", "optimizer", "rate", "momentum", "l2",
+                 "l2_biases", "l2_network", "batch", "epochs", "patience", "holdout", "seed")
+        for name in names:
+            option = name.replace("_", "-")
+            shown = re.search(rf" --{option} .*?default ([^)]*)\)", text).group(1)
+            value = config[name]
+            if isinstance(value, list):
+                self.assertEqual([int(part) for part in shown.split(",")], value, option)
+            elif isinstance(value, str):
+                self.assertEqual(shown, value, option)
+            else:
+                self.assertAlmostEqual(float(shown), value, msg=option)
+
+    def test_reading_options(self):
+        text = "a;x;5;9\nb;x;4;9\nb;y;1;9\na;y;2;9\n"
+        self.write("odd.txt", text)
+        self.good("train", "odd.txt", "-o", "odd.st", "--delimiter", "semicolon", "--header", "no",
+                  "--columns", "2,1,4", "--holdout", "0", *tool.FEW_EPOCHS)
+        self.assertEqual(json.loads(self.good("inspect", "odd.st", "--json"))["max"], 9)
+
+    def test_compressed_input_and_standard_input(self):
+        text = (self.path / "ratings.csv").read_bytes()
+        self.write("r.csv.gz", gzip.compress(text))
+        self.good("train", "r.csv.gz", "-o", "gz.st", *tool.FEW_EPOCHS)
+        self.good("train", "-", "-o", "in.st", *tool.FEW_EPOCHS, stdin=text.decode())
+        plain = (self.path / "model.safetensors").read_bytes()
+        self.assertEqual((self.path / "gz.st").read_bytes(), plain)
+        self.assertEqual((self.path / "in.st").read_bytes(), plain)
+
+    def test_bad_lines_stop_or_are_counted(self):
+        text = (self.path / "ratings.csv").read_text() + "u1,i1,many\nu1,i2\n"
+        n_lines = text.count("\n")
+        self.write("bad.csv", text)
+        message = self.bad(3, "train", "bad.csv", "-o", "never.st")
+        self.assertIn(f"bad.csv:{n_lines - 1}:7: ", message)
+        self.assertFalse((self.path / "never.st").exists())
+        done = self.run_tool("train", "bad.csv", "-o", "skip.st", "-q", "--on-error", "skip",
+                             *tool.FEW_EPOCHS)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("skipped 2 lines", done.stderr)
+        self.assertIn(f"bad.csv:{n_lines - 1}:7", done.stderr)
+
+    def test_duplicates_and_unread_columns_are_said(self):
+        text = "user,item,rating,mood,time\n" + "".join(
+            f"u{u},i{i},{(u + i) % 5 + 1},good,{u}\n" for u in range(9) for i in range(9))
+        self.write("dup.csv", text + "u1,i1,5,bad,7\n")
+        done = self.run_tool("train", "dup.csv", "-o", "dup.st", *tool.FEW_EPOCHS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("1 rating was replaced by a later line", done.stderr)
+        self.assertIn("not read: column 4", done.stderr)
+
+    def test_empty_file(self):
+        self.write("empty.csv", "")
+        self.assertIn("empty.csv", self.bad(3, "train", "empty.csv", "-o", "never.st"))
+
+    def test_an_impossible_rate_is_named_with_its_epoch(self):
+        message = self.bad(1, "train", "ratings.csv", "-o", "never.st", "--optimizer", "sgd",
+                           "--rate", "1e30", "-q")
+        self.assertIn("epoch", message)
+        self.assertFalse((self.path / "never.st").exists())
+
+
+class Evaluate(tool.ToolTest):
+    def test_json_and_csv_agree(self):
+        self.write("test.csv", "u1,i1,3\nu2,i2,5\nstranger,i1,4\nu1,novelty,1\n")
+        result = json.loads(self.good("evaluate", "model.safetensors", "test.csv", "--json"))
+        self.assertEqual((result["pairs"], result["unknown_users"], result["unknown_items"],
+                          result["fallback_pairs"]), (4, 1, 1, 2))
+        table = rows(self.good("evaluate", "model.safetensors", "test.csv", "--csv"))
+        self.assertEqual([row["predictor"] for row in table], ["model", "biases", "mean"])
+        for row in table:
+            for name in ("rmse", "mae"):
+                self.assertEqual(float(row[name]), result[row["predictor"]][name])
+            self.assertEqual(row["fallback_pairs"], "2")
+
+    def test_errors_are_those_of_the_predictions(self):
+        self.write("test.csv", "u1,i1,3\nu2,i2,5\nstranger,i1,4\nu1,novelty,1\n")
+        result = json.loads(self.good("evaluate", "model.safetensors", "test.csv", "--json"))
+        predicted = rows(self.good("predict", "model.safetensors", "test.csv", "--csv"))
+        errors = [float(row["rating"]) - known for row, known in zip(predicted, (3, 5, 4, 1))]
+        rmse = math.sqrt(sum(error * error for error in errors) / 4)
+        self.assertAlmostEqual(result["model"]["rmse"], rmse, places=6)
+        self.assertAlmostEqual(result["model"]["mae"], sum(map(abs, errors)) / 4, places=6)
+
+    def test_table_and_warning(self):
+        done = self.run_tool("evaluate", "model.safetensors", "ratings.csv", "-q")
+        self.assertRegex(done.stdout, r"(?m)^predictor +RMSE +MAE ")
+        self.assertIn("the model was trained on", done.stderr)
+
+
+class Predict(tool.ToolTest):
+    def predict(self, text, *options):
+        return rows(self.good("predict", "model.safetensors", "--csv", *options, stdin=text))
+
+    def test_basis_and_order(self):
+        answers = self.predict("u1,i1\nx,i1\nu1,x\nx,y\n")
+        self.assertEqual([row["basis"] for row in answers],
+                         ["model", "item bias", "user bias", "mean"])
+        self.assertEqual([row["user"] for row in answers], ["u1", "x", "u1", "x"])
+        for row in answers:
+            self.assertTrue(1 <= float(row["rating"]) <= 5)
+
+    def test_forms_of_input(self):
+        expected = self.predict("u1,i1\nu2,i2\n")
+        for text in ("u1\ti1\nu2\ti2\n", "u1::i1\nu2::i2", "u1 i1\r\nu2 i2\r\n",
+                     "\ufeffuser,item\nu1,i1\n\nu2,i2\n", '"u1","i1"\n"u2","i2"\n',
+                     "u1,i1,3,9\nu2,i2,4,9\n", "rating,movieId,userId\n4,i1,u1\n4,i2,u2\n"):
+            self.assertEqual(self.predict(text), expected, repr(text))
+        self.assertEqual(self.predict("user,item\nu1,i1\n", "--header", "no")[0]["basis"], "mean")
+
+    def test_one_pair(self):
+        one = rows(self.good("predict", "model.safetensors", "--csv", "-u", "u1", "-i", "i1"))
+        self.assertEqual(one, self.predict("u1,i1\n"))
+
+    def test_no_pairs(self):
+        self.assertEqual(self.predict(""), [])
+        self.assertEqual(json.loads(self.good("predict", "model.safetensors", "--json")), [])
+
+    def test_bad_line(self):
+        self.write("pairs.csv", "u1,i1\nu2\n")
+        self.assertIn("pairs.csv:2:3: ", self.bad(3, "predict", "model.safetensors", "pairs.csv"))
+        self.write("pairs.csv", "u1,i1\n,i2\n")
+        self.assertIn("pairs.csv:2:1: the user id is empty",
+                      self.bad(3, "predict", "model.safetensors", "pairs.csv"))
+        self.write("pairs.csv", 'u1,i1\n"u2,i2\n')
+        self.assertIn("pairs.csv:2:1: ", self.bad(3, "predict", "model.safetensors", "pairs.csv"))
+
+    def test_json_stays_one_document_after_a_bad_line(self):
+        done = self.run_tool("predict", "model.safetensors", "--json", stdin="u1,i1\nu2\n")
+        self.assertEqual(done.returncode, 3)
+        self.assertEqual(len(json.loads(done.stdout)), 1)
+
+    def test_strange_ids(self):
+        pairs = 'a"b,i1\n"x, y",i1\n\udcff\udcfe,i1\n'
+        answers = json.loads(self.good("predict", "model.safetensors", "--json", stdin=pairs))
+        self.assertEqual([row["user"] for row in answers], ['a"b', "x, y", "\ufffd\ufffd"])
+        table = self.predict(pairs)
+        self.assertEqual([row["user"] for row in table], ['a"b', "x, y", "\udcff\udcfe"])
+
+    def test_control_characters_do_not_reach_the_terminal(self):
+        out = self.good("predict", "model.safetensors", "-u", "\033[2Jred", "-i", "i1")
+        self.assertNotIn("\033", out)
+        self.assertIn("\ufffd[2Jred", out)
+
+
+class Recommend(tool.ToolTest):
+    def rated_by(self, user):
+        lines = (self.path / "ratings.csv").read_text().split()
+        return {line.split(",")[1] for line in lines if line.startswith(user + ",")}
+
+    def test_best_first_and_nothing_rated(self):
+        table = rows(self.good("recommend", "model.safetensors", "-u", "u4", "-n", "5", "--csv"))
+        self.assertEqual([row["rank"] for row in table], ["1", "2", "3", "4", "5"])
+        ratings = [float(row["rating"]) for row in table]
+        self.assertEqual(ratings, sorted(ratings, reverse=True))
+        self.assertFalse({row["item"] for row in table} & self.rated_by("u4"))
+
+    def test_ratings_are_those_of_predict(self):
+        table = rows(self.good("recommend", "model.safetensors", "-u", "u4", "-n", "5", "--csv"))
+        for row in table:
+            one = rows(self.good("predict", "model.safetensors", "-u", "u4", "-i", row["item"],
+                                 "--csv"))[0]
+            self.assertAlmostEqual(float(row["rating"]), float(one["rating"]), places=5)
+
+    def test_the_catalogue_ends(self):
+        table = rows(self.good("recommend", "model.safetensors", "-u", "u4", "-n", "99", "--csv"))
+        self.assertEqual(len(table), 30 - len(self.rated_by("u4")))
+
+    def test_unknown_user(self):
+        done = self.run_tool("recommend", "model.safetensors", "-u", "who", "-n", "3", "--json")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("who: the model does not know this user", done.stderr)
+        answer = json.loads(done.stdout)
+        self.assertEqual((answer["user"], answer["known"]), ("who", False))
+        self.assertEqual(len(answer["recommendations"]), 3)
+
+    def test_all(self):
+        answers = json.loads(self.good("recommend", "model.safetensors", "--all", "-n", "2",
+                                       "--json"))
+        self.assertEqual({answer["user"] for answer in answers}, {f"u{i}" for i in range(40)})
+        table = rows(self.good("recommend", "model.safetensors", "--all", "-n", "2", "--csv"))
+        self.assertEqual([row["item"] for row in table],
+                         [one["item"] for answer in answers for one in answer["recommendations"]])
+        text = self.good("recommend", "model.safetensors", "--all", "-n", "2")
+        self.assertEqual(text.count("user u"), 40)
+
+    def test_titles(self):
+        self.write("u.item", b"".join(b"i%d|Caf\xe9 No. %d|1995\n" % (i, i) for i in range(29)))
+        answer = json.loads(self.good("recommend", "model.safetensors", "-u", "u4", "-n", "99",
+                                      "--items", "u.item", "--json"))
+        for one in answer["recommendations"]:
+            if one["item"] == "i29":
+                self.assertNotIn("title", one)
+            else:
+                self.assertEqual(one["title"], f"Café No. {one['item'][1:]}")
+        self.assertIn("Café No. ", self.good("recommend", "model.safetensors", "-u", "u4",
+                                             "--items", "u.item"))
+        self.bad(5, "recommend", "model.safetensors", "-u", "u4", "--items", "missing")
+
+
+class Inspect(tool.ToolTest):
+    def test_layers_and_parameters_add_up(self):
+        facts = json.loads(self.good("inspect", "model.safetensors", "--json", "-n", "7"))
+        shapes = [(layer["inputs"], layer["outputs"]) for layer in facts["layers"]]
+        self.assertEqual(shapes, [(8, 8), (8, 4), (4, 1)])
+        network = sum(layer["parameters"] for layer in facts["layers"])
+        self.assertEqual(facts["parameters"], 70 * 4 + 70 + network)
+        self.assertEqual(facts["file_bytes"], (self.path / "model.safetensors").stat().st_size)
+        counts = [item["n_ratings"] for item in facts["most_rated"]]
+        self.assertEqual(len(counts), 7)
+        self.assertEqual(counts, sorted(counts, reverse=True))
+
+    def test_table(self):
+        text = self.good("inspect", "model.safetensors")
+        for words in ("users                40", "--hidden             8,4", "user vectors  40 x 4"):
+            self.assertIn(words, text)
+
+
+class DamagedModels(tool.ToolTest):
+    def test_truncated_or_altered_anywhere(self):
+        data = (self.path / "model.safetensors").read_bytes()
+        places = sorted({0, 7, 8, 9, 100, len(data) // 2, len(data) - 1})
+        for place in places:
+            self.write("cut.st", data[:place])
+            self.assertIn("cut.st: ", self.bad(4, "inspect", "cut.st"))
+            altered = bytearray(data)
+            altered[place] ^= 0x10
+            self.write("altered.st", bytes(altered))
+            self.assertIn("altered.st: ", self.bad(4, "recommend", "altered.st", "--user", "u1"))
+        self.write("longer.st", data + b"\0")
+        self.bad(4, "evaluate", "longer.st", "ratings.csv")
+        self.bad(4, "predict", "ratings.csv", "ratings.csv")
+
+
+class Demo(tool.ToolTest):
+    def test_finds_what_was_planted(self):
+        text = self.good("demo", "--directory", "d")
+        error = {name: float(value) for name, value in
+                 re.findall(r"(?m)^ +(biases|model|best possible) +(\d\.\d+) ", text)}
+        self.assertLess(error["best possible"], error["model"])
+        self.assertLess(error["model"], 0.75 * error["biases"])
+        commands = [line.split() for line in text.split("Go on with")[1].splitlines()[1:]]
+        self.assertEqual(len(commands), 4)
+        for command in commands:
+            self.good(*command[1:])
+        told = re.search(r"(?s)  (descent train .*?)\n\(", text).group(1)
+        model = self.path / "d/model.safetensors"
+        shown = model.read_bytes()
+        self.good(*told.replace("\\\n", "").split()[1:])
+        self.assertEqual(model.read_bytes(), shown)
+        again = self.good("demo", "--directory", "d")
+        timeless = re.compile(r"in \d+\.\d s")
+        self.assertEqual(timeless.sub("", again), timeless.sub("", text))
+
+    def test_a_place_that_cannot_be_written(self):
+        self.bad(5, "demo", "--directory", "no/such/place")
+        self.bad(5, "demo", "--directory", "ratings.csv")
+
+
+if __name__ == "__main__":
+    tool.main()

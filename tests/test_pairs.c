@@ -1,0 +1,172 @@
+/* Pairs: the forms of text they come in, and bad lines by place and reason. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "descent/pairs.h"
+#include "fail_alloc.h"
+#include "scratch_dir.h"
+
+enum { MAX_PAIRS = 3, MAX_ALLOCATIONS = 100 };
+
+typedef struct good_case {
+    const char *text;
+    dsc_header header;
+    size_t n;
+    struct {
+        const char *user, *item;
+        uint64_t line;
+    } expected[MAX_PAIRS];
+} good_case;
+
+static const good_case good_cases[] = {
+    {"u,i\nv,j\n", DSC_HEADER_DETECT, 2, {{"u", "i", 1}, {"v", "j", 2}, {0}}},
+    {"u\ti j\nv\tj", DSC_HEADER_DETECT, 2, {{"u", "i j", 1}, {"v", "j", 2}, {0}}},
+    {"1::9\r\n2::8\r\n", DSC_HEADER_DETECT, 2, {{"1", "9", 1}, {"2", "8", 2}, {0}}},
+    {"  1   9\n2 8 \n", DSC_HEADER_DETECT, 2, {{"1", "9", 1}, {"2", "8", 2}, {0}}},
+    {"a;b\n", DSC_HEADER_DETECT, 1, {{"a", "b", 1}, {0}, {0}}},
+    {"a|b\n", DSC_HEADER_DETECT, 1, {{"a", "b", 1}, {0}, {0}}},
+    /* quotes, also doubled ones, and further columns, which are not looked at */
+    {"\"a, b\",\"say \"\"i\"\"\",5\n", DSC_HEADER_DETECT, 1, {{"a, b", "say \"i\"", 1}, {0}, {0}}},
+    {"u,i,4.5,978300760\n", DSC_HEADER_DETECT, 1, {{"u", "i", 1}, {0}, {0}}},
+    /* a header: known names tell the columns; any names with DSC_HEADER_YES; none with NO */
+    {"\xef\xbb\xbfuserId,movieId\nu,i\n", DSC_HEADER_DETECT, 1, {{"u", "i", 2}, {0}, {0}}},
+    {"rating,item,user\n4,i,u\n", DSC_HEADER_DETECT, 1, {{"u", "i", 2}, {0}, {0}}},
+    {"who,what\nu,i\n", DSC_HEADER_DETECT, 2, {{"who", "what", 1}, {"u", "i", 2}, {0}}},
+    {"who,what\nu,i\n", DSC_HEADER_YES, 1, {{"u", "i", 2}, {0}, {0}}},
+    {"user,item\nu,i\n", DSC_HEADER_NO, 2, {{"user", "item", 1}, {"u", "i", 2}, {0}}},
+    /* blank lines count as lines; nothing at all is no error */
+    {"\n \nu,i\n\n\nv,j\n\n", DSC_HEADER_DETECT, 2, {{"u", "i", 3}, {"v", "j", 6}, {0}}},
+    {"", DSC_HEADER_DETECT, 0, {{0}, {0}, {0}}},
+    {"user,item\n", DSC_HEADER_DETECT, 0, {{0}, {0}, {0}}},
+};
+
+static void assert_id(dsc_id id, const char *expected) {
+    assert_int_equal(id.length, strlen(expected));
+    assert_memory_equal(id.bytes, expected, id.length);
+}
+
+static void good_files(void **state) {
+    for (size_t i = 0; i < sizeof good_cases / sizeof good_cases[0]; i++) {
+        const good_case *c = &good_cases[i];
+        print_message("case %zu\n", i);
+        char *path = scratch_write(*state, "pairs", c->text, strlen(c->text));
+        dsc_pair_reader *reader;
+        assert_int_equal(dsc_pair_reader_open(&reader, path, DSC_DELIMITER_DETECT, c->header, NULL),
+                         DSC_OK);
+        dsc_pair pair;
+        bool has_pair = true;
+        for (size_t k = 0; k < c->n; k++) {
+            assert_int_equal(dsc_pair_reader_next(reader, &pair, &has_pair, NULL), DSC_OK);
+            assert_true(has_pair);
+            assert_id(pair.user, c->expected[k].user);
+            assert_id(pair.item, c->expected[k].item);
+            assert_int_equal(pair.line, c->expected[k].line);
+        }
+        for (int again = 0; again < 2; again++) {
+            assert_int_equal(dsc_pair_reader_next(reader, &pair, &has_pair, NULL), DSC_OK);
+            assert_false(has_pair);
+        }
+        dsc_pair_reader_close(reader);
+        free(path);
+    }
+}
+
+typedef struct bad_case {
+    const char *text;
+    const char *place; /* behind the file's name */
+    const char *message;
+} bad_case;
+
+static const bad_case bad_cases[] = {
+    {"u,i\nv\n", ":2:2", "found 1 field separated by comma, expected at least 2"},
+    {"u,i\n,j\n", ":2:1", "the user id is empty"},
+    {"u,i\nv,\n", ":2:3", "the item id is empty"},
+    {"u,i\n\"v,j\n", ":2:1", "quote"},
+    {"item,time,user\ni,7,u\ni,7\n", ":3:4", "expected at least 3: user in column 3, item in 1"},
+};
+
+static void bad_lines(void **state) {
+    for (size_t i = 0; i < sizeof bad_cases / sizeof bad_cases[0]; i++) {
+        const bad_case *c = &bad_cases[i];
+        print_message("case %zu\n", i);
+        char *path = scratch_write(*state, "pairs", c->text, strlen(c->text));
+        dsc_pair_reader *reader;
+        dsc_error err = {DSC_OK, "", ""};
+        assert_int_equal(
+            dsc_pair_reader_open(&reader, path, DSC_DELIMITER_DETECT, DSC_HEADER_DETECT, &err),
+            DSC_OK);
+        dsc_pair pair;
+        bool has_pair;
+        assert_int_equal(dsc_pair_reader_next(reader, &pair, &has_pair, &err), DSC_OK);
+        assert_int_equal(dsc_pair_reader_next(reader, &pair, &has_pair, &err), DSC_E_DATA);
+        assert_int_equal(err.code, DSC_E_DATA);
+        assert_string_equal(err.where + strlen(path), c->place);
+        assert_non_null(strstr(err.message, c->message));
+        dsc_pair_reader_close(reader);
+        free(path);
+    }
+}
+
+static void opening_fails(void **state) {
+    char *missing = scratch_path(*state, "missing");
+    char *utf16 = scratch_write(*state, "utf16", "\xff\xfeu\0,\0", 6);
+    const struct {
+        const char *path;
+        int delimiter, header;
+        dsc_status expected;
+    } cases[] = {
+        {missing, DSC_DELIMITER_DETECT, DSC_HEADER_DETECT, DSC_E_IO},
+        {utf16, DSC_DELIMITER_DETECT, DSC_HEADER_DETECT, DSC_E_DATA},
+        {utf16, DSC_DELIMITER_PIPE + 1, DSC_HEADER_DETECT, DSC_E_ARGUMENT},
+        {utf16, DSC_DELIMITER_COMMA, DSC_HEADER_NO + 1, DSC_E_ARGUMENT},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        dsc_pair_reader *reader = (dsc_pair_reader *)(uintptr_t)1;
+        dsc_error err = {DSC_OK, "", ""};
+        assert_int_equal(dsc_pair_reader_open(&reader, cases[i].path,
+                                              (dsc_delimiter)cases[i].delimiter,
+                                              (dsc_header)cases[i].header, &err),
+                         cases[i].expected);
+        assert_int_equal(err.code, cases[i].expected);
+        assert_null(reader);
+    }
+    dsc_pair_reader_close(NULL);
+    free(utf16);
+    free(missing);
+}
+
+static void each_allocation(void **state) {
+    char *path = scratch_write(*state, "pairs", "u,i\n", 4);
+    dsc_status status;
+    size_t n = 0;
+    do {
+        dsc_pair_reader *reader;
+        dsc_error err = {DSC_OK, "", ""};
+        assert_true(++n < MAX_ALLOCATIONS);
+        fail_alloc_begin(n, false);
+        status = dsc_pair_reader_open(&reader, path, DSC_DELIMITER_DETECT, DSC_HEADER_DETECT, &err);
+        bool has_failed = fail_alloc_end();
+        assert_int_equal(status, has_failed ? DSC_E_MEMORY : DSC_OK);
+        assert_int_equal(reader == NULL, has_failed);
+        dsc_pair_reader_close(reader);
+    } while (status != DSC_OK);
+    assert_true(n > 2);
+    free(path);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(good_files, scratch_begin, scratch_end),
+        cmocka_unit_test_setup_teardown(bad_lines, scratch_begin, scratch_end),
+        cmocka_unit_test_setup_teardown(opening_fails, scratch_begin, scratch_end),
+        cmocka_unit_test_setup_teardown(each_allocation, scratch_begin, scratch_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
