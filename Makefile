@@ -46,7 +46,7 @@ check-asan check-tsan check-valgrind check-clang: check-%:
 tidy:  ## Static analysis of the library and the program by clang-tidy
 	@tools/install_packages.sh build test check-all
 	@$(call configure,clang,-DBUILD_TESTING=ON)
-	@run-clang-tidy -quiet -p build/clang -j $(CTEST_PARALLEL_LEVEL) '/(src|cli|bench)/.*[.]c'
+	@run-clang-tidy -quiet -p build/clang -j $(CTEST_PARALLEL_LEVEL) '/(src|cli)/.*[.]c'
 
 layers:  ## The direction of the includes
 	@tools/install_packages.sh build

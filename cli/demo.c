@@ -103,7 +103,7 @@ static dsc_recommender_config demo_config(uint64_t seed) {
     config.optimizer = dsc_adam(0.005);
     config.batch_size = 64;
     config.l2_vectors = 0.1;
-    config.l2_network = 2;
+    config.l2_network = 0;
     config.seed = seed;
     return config;
 }

@@ -44,6 +44,7 @@ static void print_clean(const char *text) {
     }
 }
 
+CLI_PRINTF(2, 0)
 static void print_message(const char *where, const char *format, va_list arguments) {
     char message[1024];
     vsnprintf(message, sizeof message, format, arguments);

@@ -149,7 +149,8 @@ static void fill_steps(table *self, cli_option out[N_STEPS]) {
          .interval = {.low = 0, .high = INFINITY}},
         {.type = CLI_REAL,
          .name = "l2-network",
-         .help = "weight decay of the network's parameters",
+         .help = "weight decay of the network's parameters, divided by the root of the number of "
+                 "ratings",
          .target = &config->l2_network,
          .interval = {.low = 0, .high = INFINITY}},
     };

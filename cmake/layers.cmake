@@ -2,7 +2,7 @@
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(
   GLOB_RECURSE DESCENT_LAYERED_FILES CONFIGURE_DEPENDS
-  include/*.h src/*.[ch] src/*.inc cli/*.[ch] bench/*.[ch] examples/*.[ch])
+  include/*.h src/*.[ch] src/*.inc cli/*.[ch] cli/*.in bench/*.[ch] examples/*.[ch])
 set(layers_script ${CMAKE_SOURCE_DIR}/tools/check_layers.py)
 set(layers_stamp ${CMAKE_BINARY_DIR}/layers.stamp)
 add_custom_command(

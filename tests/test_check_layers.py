@@ -37,6 +37,7 @@ VIOLATIONS = [
     ("store sees ratings", "src/store/a.c", '#include "descent/ratings.h"\n', 1, "of layer ratings"),
     ("by a relative path", "src/math/a.c", '#include "../network/layer.h"\n', 1, "layer network"),
     ("in an .inc file", "src/math/a.inc", '#include "network/layer.h"\n', 1, "of layer network"),
+    ("in a template", "cli/a.c.in", '#include "base/memory.h"\n', 1, "private header"),
     ("with blanks", "src/base/a.c", '  #  include   "math/kernels.h"  // x\n', 1, "layer math"),
     ("after a comment", "src/base/a.c", '/* a\nb */ #include "math/kernels.h"\n', 2, "layer math"),
     ("recommender sees cli", "src/recommender/a.c", '#include "../../cli/options.h"\n', 1, "cli"),

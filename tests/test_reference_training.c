@@ -52,7 +52,8 @@ static void program_create(program *p, const dsc_optimizer_config *optimizer) {
     config.optimizer = *optimizer;
     config.l2_vectors = p->data.l2_vectors;
     config.l2_biases = p->data.l2_biases;
-    config.l2_network = p->data.l2_network * N_RATINGS; /* the data gives the strength of a step */
+    config.l2_network =
+        p->data.l2_network * sqrt(N_RATINGS); /* the data gives the strength of a step */
     config.batch_size = MAX_BATCH;
     MUST(dsc_model_from_ratings(&p->model, &config, ratings, &failure));
     dsc_ratings_destroy(ratings);
@@ -78,7 +79,7 @@ static double program_step(program *p, dsc_trainer *trainer, size_t step) {
     for (size_t s = 0; s < n; s++) {
         const size_t i = p->data.batch[step][s];
         samples[s] = (dsc_training_sample){p->user[p->data.user[i]], p->item[p->data.item[i]],
-                                  dsc_trainer_target(p->model, p->data.rating[i])};
+                                           dsc_trainer_target(p->model, p->data.rating[i])};
     }
     double sum = 0;
     MUST(dsc_trainer_step(trainer, samples, n, &sum, &failure));

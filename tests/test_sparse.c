@@ -11,6 +11,19 @@
 #include "descent/random.h"
 #include "ratings/sparse.h"
 
+static void *copy_of(const void *bytes, size_t n_bytes) {
+    void *copy = malloc(n_bytes + 1);
+    assert_non_null(copy);
+    return memcpy(copy, bytes, n_bytes);
+}
+
+static dsc_triplets triplets_of(size_t n, const uint32_t *row, const uint32_t *column,
+                                const float *value, const int64_t *time) {
+    return (dsc_triplets){n, copy_of(row, n * sizeof *row), copy_of(column, n * sizeof *column),
+                          copy_of(value, n * sizeof *value),
+                          time != NULL ? copy_of(time, n * sizeof *time) : NULL};
+}
+
 static void a_small_matrix(void **state) {
     (void)state;
     /* rows 0 .. 3, columns 0 .. 2; row 1 is empty */
@@ -18,12 +31,14 @@ static void a_small_matrix(void **state) {
     const uint32_t column[] = {1, 2, 0, 0};
     const float value[] = {21, 2, 30, 1};
     const int64_t time[] = {-21, -2, -30, -1};
-    const dsc_triplets triplets = {4, row, column, value, time};
+    dsc_triplets triplets = triplets_of(4, row, column, value, time);
     dsc_sparse_matrix by_row, by_column;
     dsc_duplicates duplicates = {9, 9};
     assert_int_equal(dsc_sparse_build(&by_row, &by_column, &triplets, 4, 3, &duplicates, NULL),
                      DSC_OK);
     assert_int_equal(duplicates.n, 0);
+    assert_null(triplets.row); /* taken over */
+    assert_int_equal(triplets.n, 0);
     dsc_sparse m = dsc_sparse_view(&by_row);
     assert_int_equal(m.n_rows, 4);
     assert_int_equal(m.n_cols, 3);
@@ -58,7 +73,7 @@ static void duplicates_are_counted(void **state) {
     };
     const float value[] = {1, 2, 3, 4, 5, 6};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const dsc_triplets triplets = {cases[i].n, cases[i].row, cases[i].column, value, NULL};
+        dsc_triplets triplets = triplets_of(cases[i].n, cases[i].row, cases[i].column, value, NULL);
         dsc_sparse_matrix by_row, by_column;
         dsc_duplicates duplicates;
         assert_int_equal(dsc_sparse_build(&by_row, &by_column, &triplets, 8, 6, &duplicates, NULL),
@@ -126,7 +141,7 @@ static void random_matrices_equal_a_table(void **state) {
             time[i] = i + 1;
             table[row[i]][column[i]] = value[i];
         }
-        const dsc_triplets triplets = {DRAWS, row, column, value, time};
+        dsc_triplets triplets = triplets_of(DRAWS, row, column, value, time);
         dsc_sparse_matrix by_row, by_column;
         assert_int_equal(
             dsc_sparse_build(&by_row, &by_column, &triplets, ROWS, COLUMNS, NULL, NULL), DSC_OK);
@@ -139,7 +154,7 @@ static void random_matrices_equal_a_table(void **state) {
 
 static void no_entries_at_all(void **state) {
     (void)state;
-    const dsc_triplets none = {0};
+    dsc_triplets none = {0};
     dsc_sparse_matrix by_row, by_column;
     assert_int_equal(dsc_sparse_build(&by_row, &by_column, &none, 3, 2, NULL, NULL), DSC_OK);
     assert_int_equal(by_row.n_entries, 0);

@@ -74,7 +74,7 @@ SYSTEM_HEADERS = {
     "zstd.h": ("ratings",),
 }
 
-SOURCE_SUFFIXES = {".c", ".h", ".inc"}
+SOURCE_ENDINGS = (".c", ".h", ".inc", ".c.in", ".h.in")
 COMMENT_OR_STRING = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.DOTALL)
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include\b[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 
@@ -176,7 +176,7 @@ def source_files(root):
     tops = {"src", "include"} | {layer.folder.split("/")[0] for layer in LAYERS.values()}
     for top in sorted(tops):
         for path in sorted((root / top).rglob("*")):
-            if path.suffix in SOURCE_SUFFIXES and path.is_file():
+            if path.name.endswith(SOURCE_ENDINGS) and path.is_file():
                 yield path.relative_to(root)
 
 

@@ -39,8 +39,8 @@ typedef struct dsc_recommender_config {
     double l2_vectors; /* >= 0, added as l2 * value to the gradient of every vector that a minibatch
                           touches, once for each of its ratings in the batch, mean over the batch */
     double l2_biases;  /* the same for b_u and b_i */
-    double l2_network; /* >= 0, l2 / (number of ratings) * value at every step, for the network's
-                          parameters: one strength for small and large files */
+    double l2_network; /* >= 0, l2 / sqrt(number of ratings) * value at every step, for the
+                          network's parameters: one strength for small and large files */
     size_t batch_size; /* ratings a step, 1 .. 2^20 */
     size_t max_epochs; /* at least 1 */
     size_t patience;   /* epochs without a better validation error after which training ends */

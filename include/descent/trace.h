@@ -67,7 +67,7 @@ typedef struct dsc_trace_result {
  * a given value is not finite (before any entry) or when one overflows: err->where is then such as
  * "step 7, A2", or "after step 7, A2" in the closing forward pass, and no entry with a value that
  * is not finite ever reaches the sink; or what the sink returned.
- * Math: docs/math.md (1) to (11), norms (16), (17). */
+ * Math: docs/math.md (1) to (10), norms (16), (17). */
 dsc_status dsc_trace_run(const dsc_network *net, dsc_matrix x, dsc_matrix target,
                          const dsc_trace_config *config, dsc_trace_sink sink, void *user,
                          dsc_trace_result *result, dsc_error *err);

@@ -45,7 +45,7 @@ static char *find_blank(char *p, char *end) {
     return p;
 }
 
-static inline char delimiter_byte(dsc_delimiter delimiter) {
+char dsc_delimiter_byte(dsc_delimiter delimiter) {
     switch (delimiter) {
     case DSC_DELIMITER_COMMA:
         return ',';
@@ -124,9 +124,10 @@ static char *split_quoted(dsc_splitter splitter, char *p, char *end, dsc_field *
     if (next < end && splitter.delimiter == DSC_DELIMITER_BLANK && next > behind) {
         return behind;
     }
-    char *delimiter = next == end ? end
-                                  : find_delimiter(splitter.delimiter,
-                                                   delimiter_byte(splitter.delimiter), next, end);
+    char *delimiter =
+        next == end
+            ? end
+            : find_delimiter(splitter.delimiter, dsc_delimiter_byte(splitter.delimiter), next, end);
     if (delimiter != next) {
         *fault = (dsc_text_fault){"text behind a closing quote; a quote inside a quoted field is "
                                   "written twice",
@@ -146,7 +147,7 @@ static inline char *split_one(dsc_splitter splitter, char *p, char *end, dsc_fie
     if (p < end && *p == '"' && splitter.has_quotes) {
         return split_quoted(splitter, p, end, field, fault, line);
     }
-    char *next = find_delimiter(delimiter, delimiter_byte(delimiter), p, end);
+    char *next = find_delimiter(delimiter, dsc_delimiter_byte(delimiter), p, end);
     char *last = next;
     while (last > p && is_padding(delimiter, last[-1])) {
         last--;
@@ -226,7 +227,7 @@ size_t dsc_fields_split(dsc_splitter splitter, char *bytes, size_t length, dsc_f
     size_t n = 0;
     if (splitter.delimiter != DSC_DELIMITER_BLANK &&
         splitter.delimiter != DSC_DELIMITER_DOUBLE_COLON) {
-        n = split_plain(delimiter_byte(splitter.delimiter), bytes, length, fields, max_fields);
+        n = split_plain(dsc_delimiter_byte(splitter.delimiter), bytes, length, fields, max_fields);
     }
     return n != 0 ? n : split_any(splitter, bytes, length, fields, max_fields, fault);
 }

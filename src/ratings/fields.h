@@ -37,6 +37,9 @@ void dsc_field_unescape(dsc_field *field);
 /* True for a line with nothing but blanks and tabs. */
 bool dsc_is_blank_line(const char *bytes, size_t length);
 
+/* The first byte of a delimiter; a blank for DSC_DELIMITER_BLANK. */
+char dsc_delimiter_byte(dsc_delimiter delimiter);
+
 /* "comma", "tab", "\"::\"", "blank", "semicolon", "pipe"; static. */
 const char *dsc_delimiter_name(dsc_delimiter delimiter);
 

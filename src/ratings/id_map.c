@@ -177,6 +177,26 @@ static bool reserve(dsc_id_map *map, size_t length) {
     return map->n < (map->mask + 1) / 2 || rehash(map, 2 * (map->mask + 1));
 }
 
+/* Apart from the search, to keep that short. */
+__attribute__((noinline)) static dsc_status add_new(dsc_id_map *map, dsc_id id, dsc_id_probe p,
+                                                    uint32_t *index, dsc_error *err) {
+    if (map->n >= map->max_ids) {
+        return dsc_fail(err, DSC_E_DATA, "", "there are more than %zu different ids", map->max_ids);
+    }
+    if (!reserve(map, id.length)) {
+        return dsc_fail_memory(err, "a map of ids");
+    }
+    slot *s = slot_of(map, p, id); /* the table may have grown */
+    *s = (slot){p.key, (uint32_t)id.length, (uint32_t)map->n};
+    if (id.length > 0) {
+        memcpy(map->bytes + map->offset[map->n], id.bytes, id.length);
+    }
+    map->offset[map->n + 1] = map->offset[map->n] + id.length;
+    *index = (uint32_t)map->n;
+    map->n++;
+    return DSC_OK;
+}
+
 dsc_id_probe dsc_id_map_probe(const dsc_id_map *map, dsc_id id) {
     dsc_id_probe p = probe_of(map, id);
     __builtin_prefetch(&map->slots[p.hash & map->mask]);
@@ -189,25 +209,11 @@ dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error
 
 dsc_status dsc_id_map_add_probed(dsc_id_map *map, dsc_id id, dsc_id_probe p, uint32_t *index,
                                  dsc_error *err) {
-    slot *s = slot_of(map, p, id);
-    if (s->index != DSC_NO_INDEX) {
-        *index = s->index;
-        return DSC_OK;
+    const slot *s = slot_of(map, p, id);
+    if (s->index == DSC_NO_INDEX) {
+        return add_new(map, id, p, index, err);
     }
-    if (map->n >= map->max_ids) {
-        return dsc_fail(err, DSC_E_DATA, "", "there are more than %zu different ids", map->max_ids);
-    }
-    if (!reserve(map, id.length)) {
-        return dsc_fail_memory(err, "a map of ids");
-    }
-    s = slot_of(map, p, id); /* the table may have grown */
-    *s = (slot){p.key, (uint32_t)id.length, (uint32_t)map->n};
-    if (id.length > 0) {
-        memcpy(map->bytes + map->offset[map->n], id.bytes, id.length);
-    }
-    map->offset[map->n + 1] = map->offset[map->n] + id.length;
-    *index = (uint32_t)map->n;
-    map->n++;
+    *index = s->index;
     return DSC_OK;
 }
 

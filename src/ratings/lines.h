@@ -56,6 +56,12 @@ dsc_status dsc_lines_next(dsc_lines *lines, dsc_line *line, dsc_error *err);
  * lines handed out before where they are. */
 bool dsc_lines_is_buffered(const dsc_lines *lines);
 
+/* The next line where it lies, for readers that find its end themselves; NULL when it is not
+ * buffered as a whole, or when it or one behind it holds a zero byte. And the step over it, to
+ * where the next one begins; false when it is too long, it is then not taken. */
+const char *dsc_lines_at(const dsc_lines *lines);
+bool dsc_lines_take(dsc_lines *lines, const char *next);
+
 /* A look at the bytes to come, as far as they are in the buffer: all of them (*is_all) or at least
  * 64 KiB. Borrowed until the next line is read. */
 const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all);

@@ -25,11 +25,12 @@ static dsc_status build(dsc_ratings **out, dsc_ratings_list *list, dsc_ratings_r
     if (ratings == NULL) {
         return dsc_fail_memory(err, "the ratings");
     }
-    dsc_triplets triplets = dsc_ratings_list_triplets(list);
+    dsc_triplets triplets = dsc_ratings_list_take(list);
     dsc_duplicates duplicates;
     dsc_status status = dsc_sparse_build(&ratings->by_user, &ratings->by_item, &triplets,
                                          dsc_id_map_count(list->users),
                                          dsc_id_map_count(list->items), &duplicates, err);
+    dsc_triplets_clear(&triplets);
     if (status != DSC_OK) {
         free(ratings);
         return status;

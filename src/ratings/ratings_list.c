@@ -24,9 +24,9 @@ void dsc_ratings_list_clear(dsc_ratings_list *list) {
     *list = (dsc_ratings_list){0};
 }
 
-/* Room for one more entry in all arrays. */
-static bool reserve(dsc_ratings_list *list) {
-    if (list->n < list->capacity) {
+/* Room for n_more entries in all arrays. */
+static bool reserve(dsc_ratings_list *list, size_t n_more) {
+    if (list->capacity - list->n >= n_more) {
         return true;
     }
     size_t capacity = list->capacity;
@@ -36,7 +36,7 @@ static bool reserve(dsc_ratings_list *list) {
     bool has_memory = true;
     for (size_t i = 0; i < (list->has_time ? 4U : 3U) && has_memory; i++) {
         capacity = list->capacity;
-        has_memory = dsc_grow(&arrays[i], &capacity, list->n + 1, sizes[i]);
+        has_memory = dsc_grow(&arrays[i], &capacity, list->n + n_more, sizes[i]);
     }
     list->user = arrays[0];
     list->item = arrays[1];
@@ -62,44 +62,47 @@ static bool note_line(dsc_ratings_list *list, uint64_t line) {
     return has_memory;
 }
 
-static dsc_status add_one(dsc_ratings_list *list, const dsc_rating *rating, dsc_id_probe user,
-                          dsc_id_probe item, dsc_error *err) {
-    if (!reserve(list) || !note_line(list, rating->line)) {
-        return dsc_fail_memory(err, "the ratings");
-    }
-    size_t n = list->n;
-    dsc_status status = dsc_id_map_add_probed(list->users, rating->user, user, &list->user[n], err);
-    if (status == DSC_OK) {
-        status = dsc_id_map_add_probed(list->items, rating->item, item, &list->item[n], err);
-    }
-    if (status != DSC_OK) {
-        return status;
-    }
-    list->value[n] = rating->value;
-    if (list->has_time) {
-        list->time[n] = rating->time;
-    }
-    list->n++;
-    return DSC_OK;
-}
-
 dsc_status dsc_ratings_list_add(dsc_ratings_list *list, const dsc_rating *ratings, size_t n,
                                 dsc_error *err) {
     dsc_id_probe user[DSC_ADD_AT_ONCE];
     dsc_id_probe item[DSC_ADD_AT_ONCE];
+    if (!reserve(list, n)) {
+        return dsc_fail_memory(err, "the ratings");
+    }
     for (size_t i = 0; i < n; i++) {
         user[i] = dsc_id_map_probe(list->users, ratings[i].user);
         item[i] = dsc_id_map_probe(list->items, ratings[i].item);
     }
     dsc_status status = DSC_OK;
     for (size_t i = 0; i < n && status == DSC_OK; i++) {
-        status = add_one(list, &ratings[i], user[i], item[i], err);
+        const dsc_rating *rating = &ratings[i];
+        size_t to = list->n;
+        if (!note_line(list, rating->line)) {
+            return dsc_fail_memory(err, "the ratings");
+        }
+        status = dsc_id_map_add_probed(list->users, rating->user, user[i], &list->user[to], err);
+        if (status == DSC_OK) {
+            status =
+                dsc_id_map_add_probed(list->items, rating->item, item[i], &list->item[to], err);
+        }
+        list->value[to] = rating->value;
+        if (list->has_time) {
+            list->time[to] = rating->time;
+        }
+        list->n += status == DSC_OK;
     }
     return status;
 }
 
-dsc_triplets dsc_ratings_list_triplets(const dsc_ratings_list *list) {
-    return (dsc_triplets){list->n, list->user, list->item, list->value, list->time};
+dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list) {
+    dsc_triplets triplets = {list->n, list->user, list->item, list->value, list->time};
+    list->user = NULL;
+    list->item = NULL;
+    list->value = NULL;
+    list->time = NULL;
+    list->n = 0;
+    list->capacity = 0;
+    return triplets;
 }
 
 uint64_t dsc_ratings_list_line(const dsc_ratings_list *list, size_t entry) {

@@ -55,7 +55,8 @@ void dsc_ratings_list_clear(dsc_ratings_list *list);
 dsc_status dsc_ratings_list_add(dsc_ratings_list *list, const dsc_rating *ratings, size_t n,
                                 dsc_error *err);
 
-dsc_triplets dsc_ratings_list_triplets(const dsc_ratings_list *list);
+/* Moves the ratings out: the caller frees the arrays, and the list keeps its ids and lines. */
+dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list);
 
 /* The line, from 1, on which an entry below n stands. */
 uint64_t dsc_ratings_list_line(const dsc_ratings_list *list, size_t entry);

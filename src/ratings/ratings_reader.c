@@ -9,6 +9,7 @@
 #include "ratings/fields.h"
 #include "ratings/lines.h"
 #include "ratings/number.h"
+#include "ratings/plain_row.h"
 #include "ratings/text_format.h"
 
 /* A scale has few whole numbers, ids and times have many. */
@@ -17,6 +18,7 @@
 typedef struct reader {
     dsc_lines lines;
     dsc_text_format format;
+    dsc_plain_format plain;
     dsc_field *fields; /* (format.n_needed) */
     dsc_ratings_list *list;
     dsc_ratings_report *report;
@@ -147,11 +149,29 @@ static dsc_status take_line(reader *r, const dsc_line *line, batch *waiting, dsc
     return status;
 }
 
+/* Plain rows as long as they come and there is room; they need no call a line. */
+static void take_plain_rows(reader *r, batch *waiting) {
+    if (!r->plain.is_usable || r->is_header_next) {
+        return;
+    }
+    while (waiting->n < DSC_ADD_AT_ONCE) {
+        dsc_rating *rating = &waiting->rating[waiting->n];
+        const char *line = dsc_lines_at(&r->lines);
+        const char *next = line != NULL ? dsc_plain_row_read(&r->plain, line, rating) : NULL;
+        if (next == NULL || !dsc_lines_take(&r->lines, next)) {
+            return;
+        }
+        rating->line = r->lines.n_lines;
+        waiting->n++;
+    }
+}
+
 static dsc_status read_lines(reader *r, dsc_error *err) {
     batch waiting = {.n = 0};
     for (;;) {
         dsc_line line;
         dsc_status status = DSC_OK;
+        take_plain_rows(r, &waiting);
         if (waiting.n == DSC_ADD_AT_ONCE || !dsc_lines_is_buffered(&r->lines)) {
             status = dsc_ratings_list_add(r->list, waiting.rating, waiting.n, err);
             waiting.n = 0;
@@ -234,6 +254,7 @@ static dsc_status start(reader *r, dsc_input *input, const dsc_ratings_format *s
         return status;
     }
     report_format(r);
+    r->plain = dsc_plain_format_of(&r->format);
     r->is_header_next = r->format.has_header;
     r->fields = reallocarray(NULL, r->format.n_needed, sizeof *r->fields);
     if (r->fields == NULL) {

@@ -10,43 +10,40 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-/* Bytes of all four arrays; false: more than size_t. */
-static bool block_bytes(size_t n_rows, size_t n_entries, bool has_time, size_t *n_bytes) {
-    size_t entry_bytes = sizeof(uint32_t) + sizeof(float) + (has_time ? sizeof(int64_t) : 0);
-    size_t n_starts, start_bytes, entries_bytes;
-    return !__builtin_add_overflow(n_rows, (size_t)1, &n_starts) &&
-           !__builtin_mul_overflow(n_starts, sizeof(uint64_t), &start_bytes) &&
-           !__builtin_mul_overflow(n_entries, entry_bytes, &entries_bytes) &&
-           !__builtin_add_overflow(start_bytes, entries_bytes, n_bytes);
-}
-
 dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t n_cols,
                                   size_t n_entries, bool has_time, dsc_error *err) {
-    *out = (dsc_sparse_matrix){0};
-    size_t n_bytes;
-    uint64_t *block = block_bytes(n_rows, n_entries, has_time, &n_bytes) ? malloc(n_bytes) : NULL;
-    if (block == NULL) {
+    *out = (dsc_sparse_matrix){.n_rows = n_rows, .n_cols = n_cols, .n_entries = n_entries};
+    size_t n_starts;
+    if (!__builtin_add_overflow(n_rows, (size_t)1, &n_starts)) {
+        out->start = calloc(n_starts, sizeof *out->start);
+    }
+    /* One element more: an empty array is a block too, so that NULL is always a failure. */
+    size_t n_room = n_entries + (n_entries == 0);
+    out->column = reallocarray(NULL, n_room, sizeof *out->column);
+    out->value = reallocarray(NULL, n_room, sizeof *out->value);
+    out->time = has_time ? reallocarray(NULL, n_room, sizeof *out->time) : NULL;
+    if (out->start == NULL || out->column == NULL || out->value == NULL ||
+        (has_time && out->time == NULL)) {
+        dsc_sparse_matrix_clear(out);
         return dsc_fail_memory(err, "the matrix of ratings");
     }
-    memset(block, 0, (n_rows + 1) * sizeof *block);
-    out->n_rows = n_rows;
-    out->n_cols = n_cols;
-    out->n_entries = n_entries;
-    out->start = block;
-    /* The widest elements first, so that every array is aligned. */
-    char *next = (char *)(block + n_rows + 1);
-    if (has_time) {
-        out->time = (int64_t *)(void *)next;
-        next += n_entries * sizeof(int64_t);
-    }
-    out->column = (uint32_t *)(void *)next;
-    out->value = (float *)(void *)(next + n_entries * sizeof(uint32_t));
     return DSC_OK;
 }
 
 void dsc_sparse_matrix_clear(dsc_sparse_matrix *matrix) {
     free(matrix->start);
+    free(matrix->column);
+    free(matrix->value);
+    free(matrix->time);
     *matrix = (dsc_sparse_matrix){0};
+}
+
+void dsc_triplets_clear(dsc_triplets *triplets) {
+    free(triplets->row);
+    free(triplets->column);
+    free(triplets->value);
+    free(triplets->time);
+    *triplets = (dsc_triplets){0};
 }
 
 dsc_sparse dsc_sparse_view(const dsc_sparse_matrix *matrix) {
@@ -92,12 +89,9 @@ static dsc_status group_by_row(dsc_sparse_matrix *out, const dsc_triplets *tripl
     return DSC_OK;
 }
 
-dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_error *err) {
-    dsc_status status = dsc_sparse_matrix_init(out, source.n_cols, source.n_rows, source.n_entries,
-                                               source.time != NULL, err);
-    if (status != DSC_OK) {
-        return status;
-    }
+/* Places the entries of `source` into the rows of `out`, its transpose, whose starts are all 0 and
+ * whose arrays have room. */
+static void scatter(dsc_sparse_matrix *out, dsc_sparse source) {
     count_keys(out->start, out->n_rows, source.column, source.n_entries);
     for (size_t row = 0; row < source.n_rows; row++) {
         for (uint64_t i = source.start[row]; i < source.start[row + 1]; i++) {
@@ -110,7 +104,15 @@ dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_e
         }
     }
     restore_starts(out->start, out->n_rows);
-    return DSC_OK;
+}
+
+dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_error *err) {
+    dsc_status status = dsc_sparse_matrix_init(out, source.n_cols, source.n_rows, source.n_entries,
+                                               source.time != NULL, err);
+    if (status == DSC_OK) {
+        scatter(out, source);
+    }
+    return status;
 }
 
 static bool is_grouped(const uint32_t *row, size_t n) {
@@ -189,14 +191,14 @@ size_t dsc_sparse_find(dsc_sparse matrix, uint32_t row, uint32_t column) {
 
 /* The first triplet whose place was seen before: known to exist, looked for with one bit an entry,
  * since duplicates are too rare to carry a line number with every rating. */
-static dsc_status first_duplicate(size_t *first, dsc_sparse by_row, const dsc_triplets *triplets,
+static dsc_status first_duplicate(size_t *first, dsc_sparse by_column, const dsc_triplets *triplets,
                                   dsc_error *err) {
-    unsigned char *is_seen = calloc(by_row.n_entries / 8 + 1, 1);
+    unsigned char *is_seen = calloc(by_column.n_entries / 8 + 1, 1);
     if (is_seen == NULL) {
         return dsc_fail_memory(err, "the search for duplicate ratings");
     }
     for (size_t i = 0; i < triplets->n; i++) {
-        size_t entry = dsc_sparse_find(by_row, triplets->row[i], triplets->column[i]);
+        size_t entry = dsc_sparse_find(by_column, triplets->column[i], triplets->row[i]);
         unsigned bit = 1U << (entry % 8);
         if (is_seen[entry / 8] & bit) {
             *first = i;
@@ -208,24 +210,43 @@ static dsc_status first_duplicate(size_t *first, dsc_sparse by_row, const dsc_tr
     return DSC_OK;
 }
 
+/* The transpose of `source` in the arrays of the triplets, which have room
+ * for all its entries. */
+static dsc_status transpose_into(dsc_sparse_matrix *out, dsc_triplets *triplets, dsc_sparse source,
+                                 dsc_error *err) {
+    uint64_t *start = calloc(source.n_cols + 1, sizeof *start);
+    if (start == NULL) {
+        return dsc_fail_memory(err, "the matrix of ratings");
+    }
+    *out = (dsc_sparse_matrix){.n_rows = source.n_cols,
+                               .n_cols = source.n_rows,
+                               .n_entries = source.n_entries,
+                               .start = start,
+                               .column = triplets->column,
+                               .value = triplets->value,
+                               .time = triplets->time};
+    free(triplets->row);
+    *triplets = (dsc_triplets){0};
+    scatter(out, source);
+    return DSC_OK;
+}
+
 dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_column,
-                            const dsc_triplets *triplets, size_t n_rows, size_t n_cols,
+                            dsc_triplets *triplets, size_t n_rows, size_t n_cols,
                             dsc_duplicates *duplicates, dsc_error *err) {
     *by_row = (dsc_sparse_matrix){0};
-    *by_column = (dsc_sparse_matrix){0};
     dsc_duplicates found = {0, 0};
     dsc_status status = transpose_triplets(by_column, triplets, n_rows, n_cols, err);
-    if (status != DSC_OK) {
-        goto done;
+    if (status == DSC_OK) {
+        found.n = drop_duplicates(by_column);
     }
-    found.n = drop_duplicates(by_column);
-    status = dsc_sparse_transpose(by_row, dsc_sparse_view(by_column), err);
     if (status == DSC_OK && found.n > 0 && duplicates != NULL) {
-        status = first_duplicate(&found.first, dsc_sparse_view(by_row), triplets, err);
+        status = first_duplicate(&found.first, dsc_sparse_view(by_column), triplets, err);
     }
-done:
+    if (status == DSC_OK) {
+        status = transpose_into(by_row, triplets, dsc_sparse_view(by_column), err);
+    }
     if (status != DSC_OK) {
-        dsc_sparse_matrix_clear(by_row);
         dsc_sparse_matrix_clear(by_column);
     } else if (duplicates != NULL) {
         *duplicates = found;

@@ -16,20 +16,24 @@ typedef struct dsc_sparse_matrix {
     size_t n_rows;
     size_t n_cols;
     size_t n_entries;
-    uint64_t *start;  /* (n_rows + 1); also the one block that holds the other three */
-    int64_t *time;    /* (n_entries), NULL: no times */
+    uint64_t *start;  /* (n_rows + 1); each array is a block from malloc of its own */
     uint32_t *column; /* (n_entries) */
     float *value;     /* (n_entries) */
+    int64_t *time;    /* (n_entries), NULL: no times */
 } dsc_sparse_matrix;
 
-/* Entries in any order, the later of two equal places being the one that counts. Borrowed. */
+/* Entries in any order, the later of two equal places being the one that counts. The arrays are
+ * blocks from malloc. */
 typedef struct dsc_triplets {
     size_t n;
-    const uint32_t *row;    /* (n) below n_rows */
-    const uint32_t *column; /* (n) below n_cols */
-    const float *value;     /* (n) */
-    const int64_t *time;    /* (n), NULL: no times */
+    uint32_t *row;    /* (n) below n_rows */
+    uint32_t *column; /* (n) below n_cols */
+    float *value;     /* (n) */
+    int64_t *time;    /* (n), NULL: no times */
 } dsc_triplets;
+
+/* Frees the arrays; all zero is allowed. */
+void dsc_triplets_clear(dsc_triplets *triplets);
 
 typedef struct dsc_duplicates {
     size_t n;     /* entries that were replaced by a later one for the same place */
@@ -43,12 +47,15 @@ dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t 
 void dsc_sparse_matrix_clear(dsc_sparse_matrix *matrix);
 
 /* Both orders of the same entries, columns ascending and distinct in each row.
- *   by_row      [out]  (n_rows, n_cols)
- *   by_column   [out]  (n_cols, n_rows), its transpose
- *   duplicates  [out]  NULL allowed
+ *   by_row      [out]     (n_rows, n_cols)
+ *   by_column   [out]     (n_cols, n_rows), its transpose
+ *   triplets    [in,out]  on success all arrays are taken over (the entries of by_row move into
+ *                         them, which spares memory for a second copy) and *triplets is cleared; on
+ *                         failure they are as before
+ *   duplicates  [out]     NULL allowed
  * Returns DSC_OK; DSC_E_MEMORY with both matrices cleared. Cost: O(n + n_rows + n_cols). */
 dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_column,
-                            const dsc_triplets *triplets, size_t n_rows, size_t n_cols,
+                            dsc_triplets *triplets, size_t n_rows, size_t n_cols,
                             dsc_duplicates *duplicates, dsc_error *err);
 
 /* The transpose of `source`, columns ascending whatever their order in the source; equal places

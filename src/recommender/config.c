@@ -18,7 +18,7 @@ dsc_recommender_config dsc_recommender_config_default(void) {
         .optimizer = dsc_adam(0.001),
         .l2_vectors = 1,
         .l2_biases = 0.01,
-        .l2_network = 200,
+        .l2_network = 0.6,
         .batch_size = 256,
         .max_epochs = 100,
         .patience = 5,

@@ -1,11 +1,13 @@
 /* Creating a model from ratings, drawing its first values, looking at it. No training, no files. */
 #include "recommender/model.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "descent/norms.h"
 #include "descent/random.h"
 #include "recommender/baseline.h"
 
@@ -146,6 +148,28 @@ void dsc_model_init(dsc_recommender *model) {
     draw(model->item_vectors, model->n_items * k, seed, PURPOSE_ITEM_VECTORS);
     dsc_network_init(model->network,
                      model->config.activation == DSC_RELU ? DSC_INIT_HE : DSC_INIT_GLOROT, seed);
+}
+
+/* |x W + b| <= |x| |W| + |b| in Euclidean and Frobenius norms, and no activation makes a value
+ * larger, except that sigmoid and tanh end at 1. A NaN anywhere makes the bound NaN. */
+bool dsc_model_is_bounded(const dsc_recommender *model) {
+    const double largest = (double)FLT_MAX / 2; /* half: room for the rounding of the sums */
+    double bound = dsc_norm_frobenius(dsc_recommender_user_vectors(model)) +
+                   dsc_norm_frobenius(dsc_recommender_item_vectors(model));
+    for (size_t l = 0; l < dsc_network_n_layers(model->network); l++) {
+        const dsc_layer_config layer = dsc_network_layer(model->network, l);
+        bound = bound * dsc_norm_frobenius(dsc_network_weights(model->network, l)) +
+                dsc_norm_frobenius(dsc_network_bias(model->network, l));
+        if (!(bound <= largest)) {
+            return false;
+        }
+        if (layer.activation == DSC_SIGMOID || layer.activation == DSC_TANH) {
+            bound = sqrt((double)layer.n_out);
+        }
+    }
+    bound += dsc_norm_frobenius(dsc_recommender_user_biases(model)) +
+             dsc_norm_frobenius(dsc_recommender_item_biases(model));
+    return bound <= largest;
 }
 
 void dsc_recommender_destroy(dsc_recommender *model) {

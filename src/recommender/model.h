@@ -62,4 +62,7 @@ dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_c
 /* Draws the tables and the network's parameters from the configuration's seed. */
 void dsc_model_init(dsc_recommender *model);
 
+/* Whether every value is finite and so moderate that no prediction of any pair can overflow. */
+bool dsc_model_is_bounded(const dsc_recommender *model);
+
 #endif

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "descent/norms.h"
 #include "recommender/model.h"
 #include "recommender/model_file.h"
 #include "store/safetensors.h"
@@ -32,7 +33,7 @@ static dsc_status get_text(const reading *r, const char *key, const char **out, 
     return DSC_OK;
 }
 
-/* A whole number up to the end of the text or to `end_mark`; *text moves behind it. */
+/* A whole number up to the end of the text or to `end_mark`; *text moves to that place. */
 static bool parse_number(const char **text, char end_mark, uint64_t *out) {
     char *end;
     if (**text < '0' || **text > '9') {
@@ -43,7 +44,7 @@ static bool parse_number(const char **text, char end_mark, uint64_t *out) {
     if (errno != 0 || (*end != '\0' && *end != end_mark)) {
         return false;
     }
-    *text = *end == '\0' ? end : end + 1;
+    *text = end;
     return true;
 }
 
@@ -88,8 +89,7 @@ static dsc_status get_hidden(reading *r, dsc_error *err) {
     if (status != DSC_OK) {
         return status;
     }
-    const char *rest = text;
-    while (*rest != '\0') {
+    for (const char *rest = text;; rest++) {
         uint64_t width;
         if (r->config.n_hidden == DSC_MAX_HIDDEN || !parse_number(&rest, ',', &width)) {
             return dsc_fail(err, DSC_E_MODEL, r->path,
@@ -97,8 +97,10 @@ static dsc_status get_hidden(reading *r, dsc_error *err) {
                             DSC_MIN_HIDDEN, DSC_MAX_HIDDEN);
         }
         r->config.hidden[r->config.n_hidden++] = (size_t)width;
+        if (*rest == '\0') {
+            return DSC_OK;
+        }
     }
-    return DSC_OK;
 }
 
 static dsc_status get_names(reading *r, dsc_error *err) {
@@ -161,6 +163,14 @@ static dsc_status get_metadata(reading *r, dsc_error *err) {
     if (status == DSC_OK) {
         status = get_names(r, err);
     }
+    const dsc_statistics *s = &r->statistics;
+    if (status == DSC_OK &&
+        (s->best_epoch == 0 || s->best_epoch > s->n_epochs || s->n_epochs > r->config.max_epochs)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "best_epoch %zu, n_epochs %zu and max_epochs %zu are not in ascending "
+                        "order from 1",
+                        s->best_epoch, s->n_epochs, r->config.max_epochs);
+    }
     return status == DSC_OK ? get_hidden(r, err) : status;
 }
 
@@ -187,10 +197,13 @@ static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     r->config.l2_network = value[DSC_HYPER_L2_NETWORK];
     r->config.holdout = value[DSC_HYPER_HOLDOUT];
     dsc_error reason = {0};
-    if (dsc_recommender_config_check(&r->config, &reason) != DSC_OK) {
-        return dsc_fail(err, DSC_E_MODEL, r->path, "setting %s %s", reason.where, reason.message);
+    status = dsc_recommender_config_check(&r->config, &reason);
+    if (status == DSC_E_MEMORY) {
+        return dsc_fail(err, status, "", "%s", reason.message);
     }
-    return DSC_OK;
+    return status == DSC_OK
+               ? DSC_OK
+               : dsc_fail(err, DSC_E_MODEL, r->path, "setting %s %s", reason.where, reason.message);
 }
 
 static dsc_status get_statistics(reading *r, dsc_error *err) {
@@ -211,11 +224,12 @@ static dsc_status get_statistics(reading *r, dsc_error *err) {
     s->max = value[DSC_STATISTIC_MAX];
     s->train_rmse = value[DSC_STATISTIC_TRAIN_RMSE];
     s->validation_rmse = r->config.holdout > 0 ? value[DSC_STATISTIC_VALIDATION_RMSE] : (double)NAN;
-    if (!is_good || s->spread <= 0 || s->min > s->mean || s->mean > s->max) {
-        return dsc_fail(
-            err, DSC_E_MODEL, r->path,
-            "its statistics are not those of ratings: mean %g, spread %g, scale %g to %g", s->mean,
-            s->spread, s->min, s->max);
+    if (!is_good || s->spread <= 0 || s->min > s->mean || s->mean > s->max || s->train_rmse < 0 ||
+        s->validation_rmse < 0) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its statistics are not those of ratings: mean %g, spread %g, scale %g to "
+                        "%g, errors %g and %g",
+                        s->mean, s->spread, s->min, s->max, s->train_rmse, s->validation_rmse);
     }
     return DSC_OK;
 }
@@ -362,6 +376,27 @@ static dsc_status fill_network(const reading *r, dsc_network *network, dsc_error
     return status;
 }
 
+/* What can only be seen of the whole: the scale against the ratings, biases that are switched off,
+ * finite values whose prediction would not be one. */
+static dsc_status check_whole(const reading *r, const dsc_recommender *model, dsc_error *err) {
+    const dsc_statistics *measured = &model->statistics, *stored = &r->statistics;
+    if (measured->min != stored->min || measured->max != stored->max) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its scale is %g to %g, but its ratings go from %g to %g", stored->min,
+                        stored->max, measured->min, measured->max);
+    }
+    if (!model->config.use_biases && (dsc_norm_frobenius(dsc_recommender_user_biases(model)) > 0 ||
+                                      dsc_norm_frobenius(dsc_recommender_item_biases(model)) > 0)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its biases are not 0, although its metadata \"use_biases\" is false");
+    }
+    if (!dsc_model_is_bounded(model)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its values are so large that a prediction may overflow");
+    }
+    return DSC_OK;
+}
+
 /* The parts of `r` become the model's. */
 static dsc_status assemble(dsc_recommender **out, reading *r, dsc_error *err) {
     dsc_tensor tables[N_TABLES];
@@ -376,17 +411,21 @@ static dsc_status assemble(dsc_recommender **out, reading *r, dsc_error *err) {
         return status;
     }
     dsc_recommender *model = *out;
-    model->statistics = r->statistics;
     copy_table(model->user_vectors, &tables[USER_VECTORS]);
     copy_table(model->item_vectors, &tables[ITEM_VECTORS]);
     copy_table(model->user_biases, &tables[USER_BIASES]);
     copy_table(model->item_biases, &tables[ITEM_BIASES]);
     status = fill_network(r, model->network, err);
+    if (status == DSC_OK) {
+        status = check_whole(r, model, err);
+    }
     if (status != DSC_OK) {
         dsc_recommender_destroy(model);
         *out = NULL;
+        return status;
     }
-    return status;
+    model->statistics = r->statistics;
+    return DSC_OK;
 }
 
 dsc_status dsc_recommender_load(dsc_recommender **out, const char *path, dsc_error *err) {

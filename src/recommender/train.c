@@ -178,18 +178,6 @@ static double validate(training *t) {
     return held->n > 0 ? sqrt(sum / (double)held->n) : (double)NAN;
 }
 
-static bool is_finite_model(const dsc_recommender *model) {
-    float sum = 0;
-    const float *parameters = dsc_network_parameters_const(model->network);
-    for (size_t i = 0; i < model->n_table_values; i++) {
-        sum += model->tables[i] - model->tables[i]; /* not 0 for anything that is not finite */
-    }
-    for (size_t i = 0; i < dsc_network_n_parameters(model->network); i++) {
-        sum += parameters[i] - parameters[i];
-    }
-    return sum == 0;
-}
-
 static void copy_weights(float *tables, dsc_network *network, const float *from_tables,
                          const dsc_network *from_network, size_t n_table_values) {
     memcpy(tables, from_tables, n_table_values * sizeof *tables);
@@ -201,8 +189,8 @@ static void copy_weights(float *tables, dsc_network *network, const float *from_
 static dsc_status end_epoch(training *t, dsc_error *err) {
     dsc_recommender *model = t->model;
     dsc_training_progress *progress = &t->progress;
-    if (!is_finite_model(model)) {
-        return fail_epoch(t, err, "a weight");
+    if (!dsc_model_is_bounded(model)) {
+        return fail_epoch(t, err, "a weight or a prediction");
     }
     progress->is_epoch_end = true;
     progress->validation_rmse = validate(t);

@@ -185,7 +185,7 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
     for (size_t t = 0; t < n_tables; t++) {
         dsc_embedding_step(&trainer->tables[t], n);
     }
-    const double l2_network = model->config.l2_network / (double)model->ratings.n_entries;
+    const double l2_network = model->config.l2_network / sqrt((double)model->ratings.n_entries);
     dsc_optimizer_begin_step(trainer->optimizer);
     dsc_optimizer_update(trainer->optimizer, dsc_network_parameters(model->network), 0,
                          dsc_network_n_parameters(model->network),

@@ -59,6 +59,13 @@ def run(program, case):
     return done.stdout.decode(), done.stderr.decode(), done.returncode
 
 
+def parsed(text):
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as problem:
+        return f"not JSON: {problem}"
+
+
 def is_same_json(a, b):
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-14)
@@ -74,7 +81,7 @@ def is_same_json(a, b):
 def differences(case, out, err, status):
     expected = "".join(line + "\n" for line in case.output)
     is_json = "--format json" in case.command and expected != ""
-    if is_json and not is_same_json(json.loads(expected), json.loads(out)):
+    if is_json and not is_same_json(parsed(expected), parsed(out)):
         yield f"other JSON than expected:\n{out}"
     if not is_json and out != expected:
         have, want = out.split("\n"), expected.split("\n")

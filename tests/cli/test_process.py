@@ -42,7 +42,7 @@ class Interruption(tool.ToolTest):
         # One epoch of single ratings in a wide network outlasts the start of the process.
         process = subprocess.Popen(
             [tool.DESCENT, "train", "ratings.csv", "-o", "none.st", "--batch", "1", "--epochs", "1",
-             "--hidden", "4096,4096", "--factors", "1024"],
+             "--hidden", "4096,2048", "--factors", "16"],
             cwd=self.path, stderr=subprocess.PIPE, encoding="utf-8")
         self.addCleanup(process.kill)
         for line in process.stderr:

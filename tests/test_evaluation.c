@@ -1,0 +1,116 @@
+/* Evaluation against errors and counts worked out pair by pair. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+#include "planted_ratings.h"
+#include "recommender/baseline.h"
+
+static const char training[] = "ann,tea,5\nann,jam,1\nbob,tea,4\nbob,ham,2\ncid,jam,3\ncid,ham,3\n";
+
+static dsc_evaluation evaluate(const dsc_recommender *model, const dsc_ratings *test) {
+    dsc_evaluation out;
+    memset(&out, 0xAA, sizeof out);
+    assert_int_equal(dsc_recommender_evaluate(model, test, &out, NULL), DSC_OK);
+    return out;
+}
+
+/* Errors of the three predictors, from one prediction at a time. */
+static void check_errors(const dsc_recommender *model, const dsc_ratings *test,
+                         const dsc_evaluation *e) {
+    const dsc_sparse pairs = dsc_ratings_by_user(test);
+    double squared[3] = {0}, absolute[3] = {0};
+    dsc_scorer *scorer = must_create_scorer(model);
+    for (uint32_t u = 0; u < pairs.n_rows; u++) {
+        const uint32_t user = dsc_recommender_find_user(model, dsc_ratings_user_id(test, u));
+        for (uint64_t p = pairs.start[u]; p < pairs.start[u + 1]; p++) {
+            const uint32_t item =
+                dsc_recommender_find_item(model, dsc_ratings_item_id(test, pairs.column[p]));
+            float rating = 0;
+            dsc_scorer_predict(scorer, 1, &user, &item, &rating, NULL);
+            const double by[3] = {(double)rating, model->statistics.mean,
+                                  dsc_baseline_predict(model, user, item)};
+            for (size_t k = 0; k < 3; k++) {
+                squared[k] += pow(by[k] - (double)pairs.value[p], 2);
+                absolute[k] += fabs(by[k] - (double)pairs.value[p]);
+            }
+        }
+    }
+    dsc_scorer_destroy(scorer);
+    const dsc_errors found[3] = {e->model, e->mean, e->biases};
+    const double n = (double)pairs.n_entries;
+    for (size_t k = 0; k < 3; k++) {
+        assert_true(fabs(found[k].rmse - sqrt(squared[k] / n)) < 1e-12);
+        assert_true(fabs(found[k].mae - absolute[k] / n) < 1e-12);
+    }
+}
+
+static void figures_worked_out_by_hand(void **state) {
+    (void)state;
+    dsc_ratings *ratings = ratings_from_text(training);
+    dsc_recommender_config config = small_config();
+    dsc_recommender *model = must_train(ratings, &config);
+    dsc_ratings_destroy(ratings);
+    const struct {
+        const char *test;
+        size_t n_pairs, unknown_users, unknown_items, fallback, seen;
+        double rmse_of_mean, mae_of_mean; /* the mean is 3 */
+    } cases[] = {
+        {"ann,tea,5\nbob,ham,1\n", 2, 0, 0, 0, 2, sqrt(4), 2},
+        {"ann,ham,3\n", 1, 0, 0, 0, 0, 0, 0},
+        {"dan,tea,4\ndan,ham,2\ndan,pie,3\n", 3, 1, 1, 3, 0, sqrt(2.0 / 3), 2.0 / 3},
+        {"ann,pie,9\neve,tea,1\nann,ham,3\ndan,fig,3\nann,jam,1\n", 5, 2, 2, 3, 1, sqrt(44.0 / 5),
+         2},
+        {"Ann,tea,5\nann,Tea,1\n", 2, 1, 1, 2, 0, 2, 2}, /* ids are told apart to the letter */
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        dsc_ratings *test = ratings_from_text(cases[c].test);
+        const dsc_evaluation e = evaluate(model, test);
+        assert_int_equal(e.n_pairs, cases[c].n_pairs);
+        assert_int_equal(e.n_unknown_users, cases[c].unknown_users);
+        assert_int_equal(e.n_unknown_items, cases[c].unknown_items);
+        assert_int_equal(e.n_fallback_pairs, cases[c].fallback);
+        assert_int_equal(e.n_seen_pairs, cases[c].seen);
+        assert_true(fabs(e.mean.rmse - cases[c].rmse_of_mean) < 1e-12);
+        assert_true(fabs(e.mean.mae - cases[c].mae_of_mean) < 1e-12);
+        check_errors(model, test, &e);
+        dsc_ratings_destroy(test);
+    }
+    dsc_recommender_destroy(model);
+}
+
+/* More pairs than are predicted at a time, their order by user being another than the model's. */
+static void many_pairs(void **state) {
+    (void)state;
+    const planted known = {.n_users = 60, .n_items = 50, .share = 0.3, .noise = 0.5, .seed = 1};
+    planted wider = known;
+    wider.n_users = 100; /* 40 users and 30 items are unknown */
+    wider.n_items = 80;
+    wider.share = 1;
+    dsc_ratings *ratings = planted_ratings(&known), *test = planted_ratings(&wider);
+    dsc_recommender_config config = small_config();
+    dsc_recommender *model = must_train(ratings, &config);
+    const dsc_evaluation e = evaluate(model, test);
+    assert_int_equal(e.n_pairs, 8000);
+    assert_int_equal(e.n_unknown_users, 40);
+    assert_int_equal(e.n_unknown_items, 30);
+    assert_int_equal(e.n_fallback_pairs, 8000 - 60 * 50);
+    assert_int_equal(e.n_seen_pairs, dsc_ratings_by_user(ratings).n_entries);
+    check_errors(model, test, &e);
+    dsc_recommender_destroy(model);
+    dsc_ratings_destroy(ratings);
+    dsc_ratings_destroy(test);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures_worked_out_by_hand),
+        cmocka_unit_test(many_pairs),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,169 @@
+/* The recommender with too little memory: every allocation fails once, and once with all that
+ * follow; each time a clean DSC_E_MEMORY, and (under AddressSanitizer) nothing leaks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fail_alloc.h"
+#include "planted_ratings.h"
+#include "scratch_dir.h"
+
+/* More than the loops below ever need: a guard against one that does not end. */
+enum { MAX_ALLOCATIONS = 1000 };
+
+typedef struct fixture {
+    void *dir;
+    char *path; /* of a saved model */
+    dsc_ratings *ratings;
+    dsc_recommender_config config;
+    dsc_recommender *model;
+} fixture;
+
+static int begin(void **state) {
+    fixture *f = calloc(1, sizeof *f);
+    if (f == NULL || scratch_begin(&f->dir) != 0) {
+        return -1;
+    }
+    const planted what = {.n_users = 90, .n_items = 70, .share = 0.1, .noise = 0.1, .seed = 1};
+    f->ratings = planted_ratings(&what);
+    f->config = small_config();
+    f->config.max_epochs = 1;
+    f->model = must_train(f->ratings, &f->config);
+    f->path = scratch_path(f->dir, "model");
+    *state = f;
+    return dsc_recommender_save(f->model, f->path, NULL) == DSC_OK ? 0 : -1;
+}
+
+static int end(void **state) {
+    fixture *f = *state;
+    dsc_recommender_destroy(f->model);
+    dsc_ratings_destroy(f->ratings);
+    free(f->path);
+    const int result = scratch_end(&f->dir);
+    free(f);
+    return result;
+}
+
+/* One attempt; whatever it makes it also destroys, and it checks that a failure makes nothing. */
+typedef dsc_status (*attempt)(const fixture *f, dsc_error *err);
+
+static dsc_status train(const fixture *f, dsc_error *err) {
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    dsc_status status = dsc_recommender_train(&model, f->ratings, &f->config, NULL, NULL, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    dsc_recommender_destroy(model);
+    return status;
+}
+
+static dsc_status load(const fixture *f, dsc_error *err) {
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    dsc_status status = dsc_recommender_load(&model, f->path, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    dsc_recommender_destroy(model);
+    return status;
+}
+
+static dsc_status save(const fixture *f, dsc_error *err) {
+    return dsc_recommender_save(f->model, f->path, err);
+}
+
+static dsc_status create_scorer(const fixture *f, dsc_error *err) {
+    dsc_scorer *scorer = (dsc_scorer *)(uintptr_t)1;
+    dsc_status status = dsc_scorer_create(&scorer, f->model, err);
+    assert_int_equal(scorer != NULL, status == DSC_OK);
+    dsc_scorer_destroy(scorer);
+    return status;
+}
+
+static dsc_status evaluate(const fixture *f, dsc_error *err) {
+    dsc_evaluation out;
+    return dsc_recommender_evaluate(f->model, f->ratings, &out, err);
+}
+
+static void check(const fixture *f, attempt try_it, size_t n_at_least) {
+    for (int and_all_after = 0; and_all_after <= 1; and_all_after++) {
+        size_t n = 0;
+        dsc_status status;
+        do {
+            dsc_error err = {DSC_OK, "", ""};
+            assert_true(++n < MAX_ALLOCATIONS);
+            fail_alloc_begin(n, and_all_after != 0);
+            status = try_it(f, &err);
+            const bool has_failed = fail_alloc_end();
+            if (status != (has_failed ? DSC_E_MEMORY : DSC_OK)) {
+                fail_msg("allocation %zu: %s: %s", n, dsc_status_name(status), err.message);
+            }
+            assert_int_equal(err.code, status);
+            assert_int_equal(strstr(err.message, "not enough memory") != NULL, has_failed);
+        } while (status != DSC_OK);
+        print_message("%zu allocations failed\n", n - 1);
+        assert_true(n > n_at_least);
+    }
+}
+
+static void training(void **state) {
+    check(*state, train, 30);
+}
+
+static void loading(void **state) {
+    check(*state, load, 15);
+}
+
+/* The old file stays as it was, and no temporary one is left. */
+static void saving(void **state) {
+    const fixture *f = *state;
+    size_t n_before, n_after;
+    char *before = scratch_read(f->path, &n_before);
+    check(f, save, 1);
+    char *after = scratch_read(f->path, &n_after);
+    assert_int_equal(n_before, n_after);
+    assert_memory_equal(before, after, n_before);
+    assert_int_equal(scratch_count(f->dir), 1);
+    free(before);
+    free(after);
+}
+
+static void scoring(void **state) {
+    check(*state, create_scorer, 3);
+}
+
+static void evaluating(void **state) {
+    check(*state, evaluate, 5);
+}
+
+/* What is said to allocate nothing does not. */
+static void predicting_allocates_nothing(void **state) {
+    const fixture *f = *state;
+    dsc_scorer *scorer = must_create_scorer(f->model);
+    uint32_t user[300], item[300];
+    float rating[300];
+    for (uint32_t p = 0; p < 300; p++) {
+        user[p] = p % 2 == 0 ? p % 90 : DSC_NO_INDEX;
+        item[p] = p % 3 == 0 ? p % 70 : DSC_NO_INDEX;
+    }
+    dsc_recommendation out[70];
+    size_t n_out = 0;
+    dsc_recommender_info info;
+    fail_alloc_begin(1, true);
+    dsc_scorer_predict(scorer, 300, user, item, rating, NULL);
+    dsc_scorer_recommend(scorer, 0, 70, out, &n_out);
+    dsc_scorer_recommend(scorer, DSC_NO_INDEX, 70, out, &n_out);
+    dsc_recommender_get_info(f->model, &info);
+    assert_false(fail_alloc_end());
+    assert_int_equal(n_out, 70);
+    dsc_scorer_destroy(scorer);
+}
+
+int main(void) {
+#define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, begin, end)
+    const struct CMUnitTest tests[] = {
+        WITH_MODEL(training), WITH_MODEL(loading),    WITH_MODEL(saving),
+        WITH_MODEL(scoring),  WITH_MODEL(evaluating), WITH_MODEL(predicting_allocates_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
