@@ -98,29 +98,16 @@ static bool watch(const dsc_training_progress *now, void *user) {
     return cli_progress_watch(now, &self->progress);
 }
 
-static dsc_recommender_config demo_config(uint64_t seed) {
-    dsc_recommender_config config = dsc_recommender_config_default();
-    config.optimizer = dsc_adam(0.005);
-    config.batch_size = 64;
-    config.l2_vectors = 0.1;
-    config.l2_network = 0;
-    config.seed = seed;
-    return config;
-}
-
 static int train(demo *self) {
     dsc_error err;
     if (dsc_ratings_read(&self->ratings, self->places.ratings, NULL, NULL, &err) != DSC_OK) {
         return cli_fail(&err);
     }
-    dsc_recommender_config config = demo_config(self->options->seed);
+    dsc_recommender_config config = dsc_recommender_config_default();
+    config.seed = self->options->seed;
     printf("2. Training, as this command does it:\n"
-           "  descent train %s -o %s \\\n"
-           "    --rate %g --batch %zu --l2 %g --l2-network %g --seed %" PRIu64 "\n"
-           "(Planted tastes are clearer than those of real people, for whom the defaults are\n"
-           "made: larger steps and less restraint find them sooner.)\n",
-           self->places.ratings, self->places.model, config.optimizer.rate, config.batch_size,
-           config.l2_vectors, config.l2_network, config.seed);
+           "  %s train %s -o %s --seed %" PRIu64 "\n",
+           program_invocation_name, self->places.ratings, self->places.model, config.seed);
     fflush(stdout);
     cli_progress_begin(&self->progress, false);
     if (self->progress.mode == CLI_PROGRESS_LINES) {
@@ -163,14 +150,15 @@ static int show_errors(const demo *self) {
 
 static void print_next_steps(const demo *self) {
     const places *p = &self->places;
+    const char *program = program_invocation_name; /* as it was called, so that it can be again */
     printf("Go on with\n"
-           "  descent recommend %s --user %s --items %s\n"
-           "  descent predict %s --user %s --item %s\n"
-           "  descent evaluate %s %s\n"
-           "  descent inspect %s\n",
-           p->model, self->data->user_name[CLI_DEMO_USERS - 1], p->titles, p->model,
-           self->data->user_name[0], self->data->item_name[CLI_DEMO_ITEMS - 1], p->model, p->test,
-           p->model);
+           "  %s recommend %s --user %s --items %s\n"
+           "  %s predict %s --user %s --item %s\n"
+           "  %s evaluate %s %s\n"
+           "  %s inspect %s\n",
+           program, p->model, self->data->user_name[CLI_DEMO_USERS - 1], p->titles, program,
+           p->model, self->data->user_name[0], self->data->item_name[CLI_DEMO_ITEMS - 1], program,
+           p->model, p->test, program, p->model);
 }
 
 static int run(demo *self) {

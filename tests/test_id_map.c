@@ -93,7 +93,7 @@ static void many_ids_are_all_found(void **state) {
 static void probes_outlive_growth(void **state) {
     (void)state;
     dsc_id_map *map = create(DSC_MAX_IDS);
-    dsc_id late = id_of("late");
+    dsc_id late = {"late\0\0\0\0", 4};
     dsc_id_probe probe = dsc_id_map_probe(map, late);
     char text[16];
     for (int i = 0; i < 1000; i++) {

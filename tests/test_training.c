@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +154,24 @@ static void the_same_seed_gives_the_same_bytes(void **state) {
     for (size_t i = 0; i < 3; i++) {
         free(bytes[i]);
     }
+}
+
+/* Users and items of the same index do not begin alike. */
+static void first_values_differ(void **state) {
+    (void)state;
+    dsc_ratings *ratings = planted_ratings(&few);
+    dsc_recommender_config config = small_config();
+    dsc_recommender *model = NULL;
+    assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
+    dsc_model_init(model);
+    size_t n_equal = 0;
+    for (size_t i = 0; i < model->n_items * config.n_factors; i++) {
+        n_equal += model->user_vectors[i] == model->item_vectors[i];
+        assert_true(model->user_vectors[i] != 0 && fabsf(model->user_vectors[i]) < 0.6F);
+    }
+    assert_true(n_equal < 3);
+    dsc_recommender_destroy(model);
+    dsc_ratings_destroy(ratings);
 }
 
 /* --- settings --------------------------------------------------------------------------------- */
@@ -326,6 +343,7 @@ int main(void) {
         cmocka_unit_test(every_kind_of_ratings_trains),
         cmocka_unit_test_setup_teardown(the_same_seed_gives_the_same_bytes, scratch_begin,
                                         scratch_end),
+        cmocka_unit_test(first_values_differ),
         cmocka_unit_test(without_biases_they_stay_zero),
         cmocka_unit_test(without_the_mean_the_network_finds_it),
         cmocka_unit_test(without_a_holdout_the_last_epoch_is_kept),

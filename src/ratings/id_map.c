@@ -198,7 +198,16 @@ __attribute__((noinline)) static dsc_status add_new(dsc_id_map *map, dsc_id id, 
 }
 
 dsc_id_probe dsc_id_map_probe(const dsc_id_map *map, dsc_id id) {
-    dsc_id_probe p = probe_of(map, id);
+    dsc_id_probe p;
+    if (id.length < SHORT_ID_BYTES) {
+        /* As pack() does, without a branch on the length. */
+        uint64_t word;
+        memcpy(&word, id.bytes, sizeof word);
+        p.key = le64toh(word) & ((UINT64_C(1) << (8 * id.length)) - 1);
+        p.hash = XXH3_64bits_withSeed(&p.key, sizeof p.key, map->seed);
+    } else {
+        p = probe_of(map, id);
+    }
     __builtin_prefetch(&map->slots[p.hash & map->mask]);
     return p;
 }

@@ -34,7 +34,10 @@ dsc_status dsc_id_map_from_bytes(dsc_id_map **out, const char *bytes, size_t n_b
 dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error *err);
 
 /* The same in two steps, for callers with several ids at hand: the probe brings what the second
- * step looks at into the cache. A probe belongs to one map and one id, and stays valid. */
+ * step looks at into the cache. A probe belongs to one map and one id, and stays valid. From
+ * id.bytes on, DSC_ID_SLACK bytes must be readable, however short the id is. */
+#define DSC_ID_SLACK 8
+
 typedef struct dsc_id_probe {
     uint64_t hash;
     uint64_t key;

@@ -33,7 +33,7 @@ typedef struct dsc_ratings_list {
     bool has_time;
 } dsc_ratings_list;
 
-/* One line's rating; the ids are borrowed for the call. */
+/* One line's rating; the ids are borrowed for the call and have DSC_ID_SLACK bytes to read. */
 typedef struct dsc_rating {
     dsc_id user;
     dsc_id item;
