@@ -89,22 +89,31 @@ static void many_ids_are_all_found(void **state) {
     dsc_id_map_destroy(map);
 }
 
-/* A probe made before the table grew still finds the place. */
-static void probes_outlive_growth(void **state) {
+/* Many at once are the same as one by one: lengths of all kinds, new ids among known ones, growth
+ * in the middle. */
+static void many_at_once(void **state) {
     (void)state;
-    dsc_id_map *map = create(DSC_MAX_IDS);
-    dsc_id late = {"late\0\0\0\0", 4};
-    dsc_id_probe probe = dsc_id_map_probe(map, late);
-    char text[16];
-    for (int i = 0; i < 1000; i++) {
-        snprintf(text, sizeof text, "%d", i);
-        add(map, id_of(text));
+    enum { N = DSC_IDS_AT_ONCE, ROUNDS = 100, ID_BYTES = 16 };
+    char text[N][ID_BYTES + DSC_ID_SLACK] = {{0}};
+    dsc_id_map *one_by_one = create(DSC_MAX_IDS);
+    dsc_id_map *many = create(DSC_MAX_IDS);
+    for (int round = 0; round < ROUNDS; round++) {
+        dsc_id ids[N];
+        uint32_t index[N];
+        for (int i = 0; i < N; i++) {
+            snprintf(text[i], ID_BYTES, "%0*d", 1 + i % 12, round * N / 2 + i);
+            ids[i] = id_of(text[i]);
+        }
+        size_t n = round % 2 == 0 ? N : N - 1;
+        assert_int_equal(dsc_id_map_add_many(many, ids, n, index, NULL), DSC_OK);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(add(one_by_one, ids[i]), index[i]);
+        }
     }
-    uint32_t index;
-    assert_int_equal(dsc_id_map_add_probed(map, late, probe, &index, NULL), DSC_OK);
-    assert_int_equal(index, 1000);
-    assert_int_equal(dsc_id_map_find(map, late), 1000);
-    dsc_id_map_destroy(map);
+    assert_int_equal(dsc_id_map_count(many), dsc_id_map_count(one_by_one));
+    assert_int_equal(dsc_id_map_add_many(many, NULL, 0, NULL, NULL), DSC_OK);
+    dsc_id_map_destroy(one_by_one);
+    dsc_id_map_destroy(many);
 }
 
 static void one_id_too_many(void **state) {
@@ -180,7 +189,7 @@ int main(void) {
         cmocka_unit_test(indices_follow_first_appearance),
         cmocka_unit_test(every_byte_and_length_counts),
         cmocka_unit_test(many_ids_are_all_found),
-        cmocka_unit_test(probes_outlive_growth),
+        cmocka_unit_test(many_at_once),
         cmocka_unit_test(one_id_too_many),
         cmocka_unit_test(stored_bytes_make_the_same_map),
         cmocka_unit_test(bad_stored_bytes_are_refused),

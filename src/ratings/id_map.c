@@ -38,6 +38,11 @@ struct dsc_id_map {
     size_t offset_capacity;
 };
 
+typedef struct probe {
+    uint64_t hash;
+    uint64_t key;
+} probe;
+
 /* At most 8 bytes as one number; the loads overlap, which spares a loop. */
 static inline uint64_t pack(const char *bytes, size_t length) {
     if (length >= 4) {
@@ -54,8 +59,8 @@ static inline uint64_t pack(const char *bytes, size_t length) {
            (uint64_t)b[length - 1] << (8 * (length - 1));
 }
 
-static inline dsc_id_probe probe_of(const dsc_id_map *map, dsc_id id) {
-    dsc_id_probe p;
+static inline probe probe_of(const dsc_id_map *map, dsc_id id) {
+    probe p;
     if (id.length <= SHORT_ID_BYTES) {
         p.key = pack(id.bytes, id.length);
         p.hash = XXH3_64bits_withSeed(&p.key, sizeof p.key, map->seed);
@@ -79,7 +84,7 @@ static inline bool is_match(const dsc_id_map *map, const slot *s, uint64_t key, 
 }
 
 /* The slot that holds `id`, or the free one where it belongs. */
-static inline slot *slot_of(const dsc_id_map *map, dsc_id_probe p, dsc_id id) {
+static inline slot *slot_of(const dsc_id_map *map, probe p, dsc_id id) {
     size_t i = p.hash & map->mask;
     while (map->slots[i].index != DSC_NO_INDEX && !is_match(map, &map->slots[i], p.key, id)) {
         i = (i + 1) & map->mask;
@@ -104,7 +109,7 @@ static bool rehash(dsc_id_map *map, size_t n_slots) {
     size_t mask = n_slots - 1;
     for (size_t index = 0; index < map->n; index++) {
         dsc_id id = dsc_id_map_id(map, (uint32_t)index);
-        dsc_id_probe p = probe_of(map, id);
+        probe p = probe_of(map, id);
         size_t i = p.hash & mask;
         while (slots[i].index != DSC_NO_INDEX) {
             i = (i + 1) & mask;
@@ -178,7 +183,7 @@ static bool reserve(dsc_id_map *map, size_t length) {
 }
 
 /* Apart from the search, to keep that short. */
-__attribute__((noinline)) static dsc_status add_new(dsc_id_map *map, dsc_id id, dsc_id_probe p,
+__attribute__((noinline)) static dsc_status add_new(dsc_id_map *map, dsc_id id, probe p,
                                                     uint32_t *index, dsc_error *err) {
     if (map->n >= map->max_ids) {
         return dsc_fail(err, DSC_E_DATA, "", "there are more than %zu different ids", map->max_ids);
@@ -197,33 +202,44 @@ __attribute__((noinline)) static dsc_status add_new(dsc_id_map *map, dsc_id id, 
     return DSC_OK;
 }
 
-dsc_id_probe dsc_id_map_probe(const dsc_id_map *map, dsc_id id) {
-    dsc_id_probe p;
-    if (id.length < SHORT_ID_BYTES) {
-        /* As pack() does, without a branch on the length. */
-        uint64_t word;
-        memcpy(&word, id.bytes, sizeof word);
-        p.key = le64toh(word) & ((UINT64_C(1) << (8 * id.length)) - 1);
-        p.hash = XXH3_64bits_withSeed(&p.key, sizeof p.key, map->seed);
-    } else {
-        p = probe_of(map, id);
-    }
-    __builtin_prefetch(&map->slots[p.hash & map->mask]);
-    return p;
-}
-
-dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error *err) {
-    return dsc_id_map_add_probed(map, id, probe_of(map, id), index, err);
-}
-
-dsc_status dsc_id_map_add_probed(dsc_id_map *map, dsc_id id, dsc_id_probe p, uint32_t *index,
-                                 dsc_error *err) {
+static inline dsc_status add_probed(dsc_id_map *map, dsc_id id, probe p, uint32_t *index,
+                                    dsc_error *err) {
     const slot *s = slot_of(map, p, id);
     if (s->index == DSC_NO_INDEX) {
         return add_new(map, id, p, index, err);
     }
     *index = s->index;
     return DSC_OK;
+}
+
+dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error *err) {
+    return add_probed(map, id, probe_of(map, id), index, err);
+}
+
+/* As probe_of, without a branch on the length of short ids, which nobody could predict. */
+static inline probe probe_of_padded(const dsc_id_map *map, dsc_id id) {
+    if (id.length >= SHORT_ID_BYTES) {
+        return probe_of(map, id);
+    }
+    probe p;
+    memcpy(&p.key, id.bytes, sizeof p.key);
+    p.key = le64toh(p.key) & ((UINT64_C(1) << (8 * id.length)) - 1);
+    p.hash = XXH3_64bits_withSeed(&p.key, sizeof p.key, map->seed);
+    return p;
+}
+
+dsc_status dsc_id_map_add_many(dsc_id_map *map, const dsc_id *ids, size_t n, uint32_t *index,
+                               dsc_error *err) {
+    probe probes[DSC_IDS_AT_ONCE];
+    for (size_t i = 0; i < n; i++) {
+        probes[i] = probe_of_padded(map, ids[i]);
+        __builtin_prefetch(&map->slots[probes[i].hash & map->mask]);
+    }
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; i < n && status == DSC_OK; i++) {
+        status = add_probed(map, ids[i], probes[i], &index[i], err);
+    }
+    return status;
 }
 
 dsc_status dsc_id_map_from_bytes(dsc_id_map **out, const char *bytes, size_t n_bytes,

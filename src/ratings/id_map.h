@@ -33,19 +33,16 @@ dsc_status dsc_id_map_from_bytes(dsc_id_map **out, const char *bytes, size_t n_b
  * Returns DSC_OK; DSC_E_DATA one id too many; DSC_E_MEMORY; the map is unchanged by a failure. */
 dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error *err);
 
-/* The same in two steps, for callers with several ids at hand: the probe brings what the second
- * step looks at into the cache. A probe belongs to one map and one id, and stays valid. From
- * id.bytes on, DSC_ID_SLACK bytes must be readable, however short the id is. */
-#define DSC_ID_SLACK 8
+/* The most ids that dsc_id_map_add_many takes, and what must be readable from the first byte of
+ * each of them on, however short it is. */
+#define DSC_IDS_AT_ONCE 32
+#define DSC_ID_SLACK    8
 
-typedef struct dsc_id_probe {
-    uint64_t hash;
-    uint64_t key;
-} dsc_id_probe;
-
-dsc_id_probe dsc_id_map_probe(const dsc_id_map *map, dsc_id id);
-dsc_status dsc_id_map_add_probed(dsc_id_map *map, dsc_id id, dsc_id_probe probe, uint32_t *index,
-                                 dsc_error *err);
+/* The same for `n` ids, faster: they are looked for together, which hides the time that memory
+ * takes to deliver where they are. ids    [in]   (n) index  [out]  (n) Failure: the ids before the
+ * one that failed may have been added. */
+dsc_status dsc_id_map_add_many(dsc_id_map *map, const dsc_id *ids, size_t n, uint32_t *index,
+                               dsc_error *err);
 
 /* The index of `id`, or DSC_NO_INDEX. */
 uint32_t dsc_id_map_find(const dsc_id_map *map, dsc_id id);

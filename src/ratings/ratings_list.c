@@ -46,9 +46,9 @@ static bool reserve(dsc_ratings_list *list, size_t n_more) {
     return has_memory;
 }
 
-/* Remembers the line of the next entry, where it does not follow from the one before. */
-static bool note_line(dsc_ratings_list *list, uint64_t line) {
-    uint64_t offset = line - list->n;
+/* Remembers the line of an entry, where it does not follow from the one before. */
+static bool note_line(dsc_ratings_list *list, size_t entry, uint64_t line) {
+    uint64_t offset = line - entry;
     if (list->n_offsets > 0 && list->offsets[list->n_offsets - 1].offset == offset) {
         return true;
     }
@@ -57,41 +57,39 @@ static bool note_line(dsc_ratings_list *list, uint64_t line) {
         dsc_grow(&offsets, &list->offsets_capacity, list->n_offsets + 1, sizeof *list->offsets);
     list->offsets = offsets;
     if (has_memory) {
-        list->offsets[list->n_offsets++] = (dsc_line_offset){list->n, offset};
+        list->offsets[list->n_offsets++] = (dsc_line_offset){entry, offset};
     }
     return has_memory;
 }
 
-dsc_status dsc_ratings_list_add(dsc_ratings_list *list, const dsc_rating *ratings, size_t n,
-                                dsc_error *err) {
-    dsc_id_probe user[DSC_ADD_AT_ONCE];
-    dsc_id_probe item[DSC_ADD_AT_ONCE];
+dsc_status dsc_ratings_list_add(dsc_ratings_list *list, dsc_ratings_batch *batch, dsc_error *err) {
+    size_t n = batch->n;
+    size_t to = list->n;
+    batch->n = 0;
+    if (n == 0) {
+        return DSC_OK;
+    }
     if (!reserve(list, n)) {
         return dsc_fail_memory(err, "the ratings");
     }
     for (size_t i = 0; i < n; i++) {
-        user[i] = dsc_id_map_probe(list->users, ratings[i].user);
-        item[i] = dsc_id_map_probe(list->items, ratings[i].item);
-    }
-    dsc_status status = DSC_OK;
-    for (size_t i = 0; i < n && status == DSC_OK; i++) {
-        const dsc_rating *rating = &ratings[i];
-        size_t to = list->n;
-        if (!note_line(list, rating->line)) {
+        if (!note_line(list, to + i, batch->line[i])) {
             return dsc_fail_memory(err, "the ratings");
         }
-        status = dsc_id_map_add_probed(list->users, rating->user, user[i], &list->user[to], err);
-        if (status == DSC_OK) {
-            status =
-                dsc_id_map_add_probed(list->items, rating->item, item[i], &list->item[to], err);
-        }
-        list->value[to] = rating->value;
-        if (list->has_time) {
-            list->time[to] = rating->time;
-        }
-        list->n += status == DSC_OK;
     }
-    return status;
+    dsc_status status = dsc_id_map_add_many(list->users, batch->user, n, list->user + to, err);
+    if (status == DSC_OK) {
+        status = dsc_id_map_add_many(list->items, batch->item, n, list->item + to, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    memcpy(list->value + to, batch->value, n * sizeof *batch->value);
+    if (list->has_time) {
+        memcpy(list->time + to, batch->time, n * sizeof *batch->time);
+    }
+    list->n += n;
+    return DSC_OK;
 }
 
 dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list) {

@@ -33,7 +33,7 @@ typedef struct dsc_ratings_list {
     bool has_time;
 } dsc_ratings_list;
 
-/* One line's rating; the ids are borrowed for the call and have DSC_ID_SLACK bytes to read. */
+/* One line's rating; the ids are borrowed and have DSC_ID_SLACK bytes to read. */
 typedef struct dsc_rating {
     dsc_id user;
     dsc_id item;
@@ -42,18 +42,34 @@ typedef struct dsc_rating {
     uint64_t line;
 } dsc_rating;
 
+/* Ratings on their way into a list, together for the sake of dsc_id_map_add_many. */
+#define DSC_BATCH_RATINGS DSC_IDS_AT_ONCE
+typedef struct dsc_ratings_batch {
+    size_t n;
+    dsc_id user[DSC_BATCH_RATINGS];
+    dsc_id item[DSC_BATCH_RATINGS];
+    float value[DSC_BATCH_RATINGS];
+    int64_t time[DSC_BATCH_RATINGS];
+    uint64_t line[DSC_BATCH_RATINGS];
+} dsc_ratings_batch;
+
+/* Appends to a batch that is not full. */
+static inline void dsc_ratings_batch_add(dsc_ratings_batch *batch, const dsc_rating *rating) {
+    size_t n = batch->n++;
+    batch->user[n] = rating->user;
+    batch->item[n] = rating->item;
+    batch->value[n] = rating->value;
+    batch->time[n] = rating->time;
+    batch->line[n] = rating->line;
+}
+
 /* Returns DSC_OK; DSC_E_MEMORY. Freed with dsc_ratings_list_clear after success and failure. */
 dsc_status dsc_ratings_list_init(dsc_ratings_list *list, bool has_time, dsc_error *err);
 void dsc_ratings_list_clear(dsc_ratings_list *list);
 
-/* The most ratings that are added at once: looking for a few ids together hides the time that
- * memory takes to deliver where they are. */
-#define DSC_ADD_AT_ONCE 16
-
-/* Appends ratings[0 .. n), n <= DSC_ADD_AT_ONCE.
+/* Appends the batch and empties it.
  * Returns DSC_OK; DSC_E_DATA too many ids; DSC_E_MEMORY; the list must then be cleared. */
-dsc_status dsc_ratings_list_add(dsc_ratings_list *list, const dsc_rating *ratings, size_t n,
-                                dsc_error *err);
+dsc_status dsc_ratings_list_add(dsc_ratings_list *list, dsc_ratings_batch *batch, dsc_error *err);
 
 /* Moves the ratings out: the caller frees the arrays, and the list keeps its ids and lines. */
 dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list);

@@ -120,14 +120,9 @@ static dsc_status parse_line(reader *r, const dsc_line *line, dsc_rating *rating
     return status;
 }
 
-/* Ratings whose ids still lie in the lines' buffer. */
-typedef struct batch {
-    dsc_rating rating[DSC_ADD_AT_ONCE];
-    size_t n;
-} batch;
-
 /* One line into the batch; bad lines are counted when they are to be skipped. */
-static dsc_status take_line(reader *r, const dsc_line *line, batch *waiting, dsc_error *err) {
+static dsc_status take_line(reader *r, const dsc_line *line, dsc_ratings_batch *batch,
+                            dsc_error *err) {
     dsc_ratings_report *report = r->report;
     if (line->fault.message == NULL && dsc_is_blank_line(line->bytes, line->length)) {
         report->n_empty++;
@@ -137,11 +132,11 @@ static dsc_status take_line(reader *r, const dsc_line *line, batch *waiting, dsc
         r->is_header_next = false;
         return DSC_OK;
     }
-    dsc_rating *rating = &waiting->rating[waiting->n];
+    dsc_rating rating;
     dsc_error *why = !r->is_skipping ? err : report->n_bad == 0 ? &report->first_bad : NULL;
-    dsc_status status = parse_line(r, line, rating, why);
+    dsc_status status = parse_line(r, line, &rating, why);
     if (status == DSC_OK) {
-        waiting->n++;
+        dsc_ratings_batch_add(batch, &rating);
     } else if (r->is_skipping) {
         report->n_bad++;
         status = DSC_OK;
@@ -150,41 +145,44 @@ static dsc_status take_line(reader *r, const dsc_line *line, batch *waiting, dsc
 }
 
 /* Plain rows as long as they come and there is room; they need no call a line. */
-static void take_plain_rows(reader *r, batch *waiting) {
+static void take_plain_rows(reader *r, dsc_ratings_batch *batch) {
     if (!r->plain.is_usable || r->is_header_next) {
         return;
     }
-    while (waiting->n < DSC_ADD_AT_ONCE) {
-        dsc_rating *rating = &waiting->rating[waiting->n];
+    while (batch->n < DSC_BATCH_RATINGS) {
+        dsc_rating rating;
         const char *line = dsc_lines_at(&r->lines);
-        const char *next = line != NULL ? dsc_plain_row_read(&r->plain, line, rating) : NULL;
+        const char *next = line != NULL ? dsc_plain_row_read(&r->plain, line, &rating) : NULL;
         if (next == NULL || !dsc_lines_take(&r->lines, next)) {
             return;
         }
-        rating->line = r->lines.n_lines;
-        waiting->n++;
+        rating.line = r->lines.n_lines;
+        dsc_ratings_batch_add(batch, &rating);
     }
 }
 
+/* The ids of a batch lie in the lines' buffer: it must be empty before that is filled again. */
 static dsc_status read_lines(reader *r, dsc_error *err) {
-    batch waiting = {.n = 0};
+    dsc_ratings_batch batch;
+    batch.n = 0;
     for (;;) {
-        dsc_line line;
+        take_plain_rows(r, &batch);
+        bool is_full = batch.n == DSC_BATCH_RATINGS;
         dsc_status status = DSC_OK;
-        take_plain_rows(r, &waiting);
-        if (waiting.n == DSC_ADD_AT_ONCE || !dsc_lines_is_buffered(&r->lines)) {
-            status = dsc_ratings_list_add(r->list, waiting.rating, waiting.n, err);
-            waiting.n = 0;
+        if (is_full || !dsc_lines_is_buffered(&r->lines)) {
+            status = dsc_ratings_list_add(r->list, &batch, err);
         }
+        if (status == DSC_OK && is_full) {
+            continue;
+        }
+        dsc_line line = {0};
         if (status == DSC_OK) {
             status = dsc_lines_next(&r->lines, &line, err);
         }
-        if (status == DSC_OK && line.bytes == NULL) {
-            return DSC_OK;
+        if (status != DSC_OK || line.bytes == NULL) {
+            return status;
         }
-        if (status == DSC_OK) {
-            status = take_line(r, &line, &waiting, err);
-        }
+        status = take_line(r, &line, &batch, err);
         if (status != DSC_OK) {
             return status;
         }
