@@ -141,21 +141,6 @@ bool dsc_lines_is_buffered(const dsc_lines *lines) {
     return lines->begin < lines->whole;
 }
 
-const char *dsc_lines_at(const dsc_lines *lines) {
-    bool is_clean = lines->begin < lines->whole && lines->nul >= lines->whole;
-    return is_clean ? lines->buffer + lines->begin : NULL;
-}
-
-bool dsc_lines_take(dsc_lines *lines, const char *next) {
-    size_t begin = (size_t)(next - lines->buffer);
-    if (begin - lines->begin > DSC_MAX_LINE_BYTES) {
-        return false;
-    }
-    lines->begin = begin;
-    lines->n_lines++;
-    return true;
-}
-
 const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all) {
     *length = lines->end - lines->begin;
     *is_all = lines->is_at_end;

@@ -59,8 +59,20 @@ bool dsc_lines_is_buffered(const dsc_lines *lines);
 /* The next line where it lies, for readers that find its end themselves; NULL when it is not
  * buffered as a whole, or when it or one behind it holds a zero byte. And the step over it, to
  * where the next one begins; false when it is too long, it is then not taken. */
-const char *dsc_lines_at(const dsc_lines *lines);
-bool dsc_lines_take(dsc_lines *lines, const char *next);
+static inline const char *dsc_lines_at(const dsc_lines *lines) {
+    bool is_clean = lines->begin < lines->whole && lines->nul >= lines->whole;
+    return is_clean ? lines->buffer + lines->begin : NULL;
+}
+
+static inline bool dsc_lines_take(dsc_lines *lines, const char *next) {
+    size_t begin = (size_t)(next - lines->buffer);
+    if (begin - lines->begin > DSC_MAX_LINE_BYTES) {
+        return false;
+    }
+    lines->begin = begin;
+    lines->n_lines++;
+    return true;
+}
 
 /* A look at the bytes to come, as far as they are in the buffer: all of them (*is_all) or at least
  * 64 KiB. Borrowed until the next line is read. */

@@ -5,7 +5,6 @@
  * floating point numbers accurately", PLDI 1990). All others go through strtod in the C locale. */
 #include "ratings/number.h"
 
-#include <endian.h>
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -230,28 +229,10 @@ dsc_number_fault dsc_number_float(const char *text, size_t length, float *out) {
     return DSC_NUMBER_OK;
 }
 
-/* Eight digits at once: pairs, then fours, then all; false when one is no digit. */
-static inline bool read_eight_digits(const char *text, uint64_t *out) {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    word = le64toh(word);
-    if (((word & ones * 0xF0) | (((word + ones * 0x06) & ones * 0xF0) >> 4)) != ones * 0x33) {
-        return false;
-    }
-    word -= ones * '0';
-    word = word * 10 + (word >> 8); /* every other byte is a pair, the first digit the tens */
-    const uint64_t pairs = UINT64_C(0x000000FF000000FF);
-    const uint64_t to_eight = 100 + (UINT64_C(1000000) << 32);
-    const uint64_t to_four = 1 + (UINT64_C(10000) << 32);
-    *out = (((word & pairs) * to_eight) + (((word >> 16) & pairs) * to_four)) >> 32;
-    return true;
-}
-
 /* The common times: 8 to 16 digits and nothing else. */
 static inline bool read_plain_seconds(const char *text, size_t length, int64_t *out) {
     uint64_t value;
-    if (length < 8 || length > 16 || !read_eight_digits(text, &value)) {
+    if (length < 8 || length > 16 || !dsc_read_eight_digits(text, &value)) {
         return false;
     }
     for (size_t i = 8; i < length; i++) {

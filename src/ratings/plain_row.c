@@ -4,6 +4,8 @@
 #include <endian.h>
 #include <string.h>
 
+#include "ratings/number.h"
+
 /* Digits of a rating, so that float holds them exactly, and of a time, so that int64_t does. */
 #define MAX_RATING_DIGITS 7
 #define MAX_TIME_DIGITS   18
@@ -103,6 +105,9 @@ static inline const char *read_rating(const char *p, float *out) {
 static inline const char *read_time(const char *p, int64_t *out) {
     uint64_t seconds = 0;
     const char *begin = p;
+    if (dsc_read_eight_digits(p, &seconds)) { /* never true across the LF, which is no digit */
+        p += 8;
+    }
     while (read_digit(p, &seconds)) {
         p++;
     }

@@ -10,15 +10,28 @@
 #include "base/error.h"
 #include "base/memory.h"
 
+/* True when the bytes of all arrays together fit size_t. */
+static bool sizes_fit(size_t n_rows, size_t n_entries) {
+    const size_t entry_bytes = sizeof(uint32_t) + sizeof(float) + sizeof(int64_t);
+    size_t n_starts, start_bytes, entries_bytes, all_bytes;
+    return !__builtin_add_overflow(n_rows, (size_t)1, &n_starts) &&
+           !__builtin_mul_overflow(n_starts, sizeof(uint64_t), &start_bytes) &&
+           !__builtin_mul_overflow(n_entries, entry_bytes, &entries_bytes) &&
+           !__builtin_add_overflow(start_bytes, entries_bytes, &all_bytes);
+}
+
 dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t n_cols,
                                   size_t n_entries, bool has_time, dsc_error *err) {
-    *out = (dsc_sparse_matrix){.n_rows = n_rows, .n_cols = n_cols, .n_entries = n_entries};
-    size_t n_starts;
-    if (!__builtin_add_overflow(n_rows, (size_t)1, &n_starts)) {
-        out->start = calloc(n_starts, sizeof *out->start);
+    *out = (dsc_sparse_matrix){0};
+    if (!sizes_fit(n_rows, n_entries)) {
+        return dsc_fail_memory(err, "the matrix of ratings");
     }
-    /* One element more: an empty array is a block too, so that NULL is always a failure. */
+    /* One element more for an empty array, so that NULL is always a failure. */
     size_t n_room = n_entries + (n_entries == 0);
+    out->n_rows = n_rows;
+    out->n_cols = n_cols;
+    out->n_entries = n_entries;
+    out->start = calloc(n_rows + 1, sizeof *out->start);
     out->column = reallocarray(NULL, n_room, sizeof *out->column);
     out->value = reallocarray(NULL, n_room, sizeof *out->value);
     out->time = has_time ? reallocarray(NULL, n_room, sizeof *out->time) : NULL;
