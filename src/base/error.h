@@ -12,8 +12,8 @@
 #endif
 
 /* Writes {code, where, message} into *err, unless err is NULL, and returns `code`.
- * Text that is too long is cut; bytes that would break a UTF-8 sequence or a terminal (control
- * characters) are replaced by '?'. `where` NULL is "". */
+ * Text that is too long is cut between characters; control characters, which could steer a
+ * terminal, are replaced by '?'. `where` NULL is "". */
 dsc_status dsc_fail(dsc_error *err, dsc_status code, const char *where, const char *format, ...)
     DSC_PRINTF(4, 5);
 
