@@ -89,26 +89,42 @@ static inline void take_line(dsc_lines *lines, size_t length, size_t n_taken, ds
     lines->begin = next;
 }
 
-/* Passes over the rest of a line that the buffer cannot hold. */
-static dsc_status take_long_line(dsc_lines *lines, dsc_line *line, dsc_error *err) {
+/* Hands out, as a fault, the start of a line that the buffer cannot hold. */
+static void take_long_line(dsc_lines *lines, dsc_line *line) {
+    take_line(lines, 0, lines->end - lines->begin, line);
+    line->fault = line_too_long;
+    lines->is_inside_long_line = true;
+}
+
+/* Passes over the rest of it: only now, since an input without line ends may have no end either. */
+static dsc_status pass_long_line(dsc_lines *lines, dsc_error *err) {
     const char *newline = NULL;
-    while (newline == NULL && !lines->is_at_end) {
-        lines->begin = lines->end;
+    for (;;) {
+        newline = memchr(lines->buffer + lines->begin, '\n', lines->end - lines->begin);
+        lines->begin = newline != NULL ? (size_t)(newline - lines->buffer) + 1 : lines->end;
+        if (newline != NULL || lines->is_at_end) {
+            break;
+        }
         lines->nul = lines->end;
         dsc_status status = refill(lines, err);
         if (status != DSC_OK) {
             return status;
         }
-        newline = memchr(lines->buffer, '\n', lines->end);
     }
-    size_t next = newline != NULL ? (size_t)(newline - lines->buffer) + 1 : lines->end;
-    take_line(lines, 0, next - lines->begin, line);
-    line->fault = line_too_long;
+    char *nul = memchr(lines->buffer + lines->begin, 0, lines->end - lines->begin);
+    lines->nul = nul != NULL ? (size_t)(nul - lines->buffer) : lines->end;
+    lines->is_inside_long_line = false;
     return DSC_OK;
 }
 
 dsc_status dsc_lines_next(dsc_lines *lines, dsc_line *line, dsc_error *err) {
     size_t n_scanned = 0;
+    if (lines->is_inside_long_line) {
+        dsc_status status = pass_long_line(lines, err);
+        if (status != DSC_OK) {
+            return status;
+        }
+    }
     for (;;) {
         const char *bytes = lines->buffer + lines->begin;
         size_t n_left = lines->end - lines->begin;
@@ -127,7 +143,8 @@ dsc_status dsc_lines_next(dsc_lines *lines, dsc_line *line, dsc_error *err) {
             return DSC_OK;
         }
         if (n_left > DSC_MAX_LINE_BYTES) {
-            return take_long_line(lines, line, err);
+            take_long_line(lines, line);
+            return DSC_OK;
         }
         n_scanned = n_left;
         dsc_status status = refill(lines, err);

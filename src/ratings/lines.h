@@ -20,13 +20,14 @@
 #define DSC_LINE_SLACK 8
 
 typedef struct dsc_lines {
-    dsc_input *input; /* owned */
-    char *buffer;     /* room for the longest line, a chunk behind it and DSC_LINE_SLACK */
-    size_t begin;     /* first byte not handed out */
-    size_t end;       /* behind the last byte read; zeros follow */
-    size_t whole;     /* behind the last line end read; 0: there is none */
-    size_t nul;       /* the first zero byte from begin to end; end when there is none */
-    bool is_at_end;   /* of the input */
+    dsc_input *input;         /* owned */
+    char *buffer;             /* room for the longest line, a chunk behind it and DSC_LINE_SLACK */
+    size_t begin;             /* first byte not handed out */
+    size_t end;               /* behind the last byte read; zeros follow */
+    size_t whole;             /* behind the last line end read; 0: there is none */
+    size_t nul;               /* the first zero byte from begin to end; end when there is none */
+    bool is_at_end;           /* of the input */
+    bool is_inside_long_line; /* its start has been handed out as a fault */
     uint64_t n_lines;
     uint64_t n_bytes; /* of the input read so far */
 } dsc_lines;

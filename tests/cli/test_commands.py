@@ -300,6 +300,11 @@ class DamagedModels(tool.ToolTest):
         self.bad(4, "predict", "ratings.csv", "ratings.csv")
 
 
+class Endless(tool.ToolTest):
+    def test_a_line_without_end_is_refused_at_once(self):
+        self.bad(3, "train", "/dev/zero", "-o", "m")
+
+
 class Demo(tool.ToolTest):
     def test_finds_what_was_planted(self):
         text = self.good("demo", "--directory", "d")
