@@ -39,7 +39,7 @@ check-valgrind:  ## The unit tests under valgrind
 check-clang:  ## The tests, compiled by clang
 check-asan check-tsan check-valgrind check-clang: check-%:
 	@tools/install_packages.sh build test check-all
-	@$(call configure,$*,-DBUILD_TESTING=ON)
+	@$(call configure,$*,-DBUILD_TESTING=ON -DDESCENT_WERROR=$(DESCENT_WERROR))
 	@cmake --build build/$*
 	@ctest --preset $*
 

@@ -180,11 +180,16 @@ static int run(demo *self) {
         return cli_fail(&err);
     }
     status = show_errors(self);
+    if (status != CLI_DONE) {
+        return status;
+    }
     printf("4. Two users\n");
     for (size_t i = 0; i < CLI_COUNT(shown_users) && status == CLI_DONE; i++) {
         status = cli_demo_print_user(self->data, self->model, self->scorer, shown_users[i]);
     }
-    print_next_steps(self);
+    if (status == CLI_DONE) {
+        print_next_steps(self);
+    }
     return status;
 }
 

@@ -45,7 +45,7 @@ void cli_list_results(cli_facts *out, const dsc_recommender_info *info, uint64_t
     add_real(out, "min", "lowest rating", info->min);
     add_real(out, "max", "highest rating", info->max);
     add_real(out, "mean", "mean rating", info->mean);
-    add_real(out, "spread", "standard deviation", info->spread);
+    add_real(out, "spread", "standard deviation", info->min < info->max ? info->spread : 0);
     add_count(out, "epochs", "epochs run", info->n_epochs);
     add_count(out, "best_epoch", "epoch kept", info->best_epoch);
     add_real(out, "train_rmse", "training RMSE", info->train_rmse);

@@ -27,10 +27,14 @@ static json_t *matrix_of(dsc_matrix m) {
     json_t *rows = json_array();
     for (size_t i = 0; i < m.n_rows; i++) {
         json_t *row = json_array();
-        for (size_t j = 0; j < m.n_cols; j++) {
-            json_array_append_new(row, json_real(dsc_matrix_at(m, i, j)));
+        bool is_whole = row != NULL;
+        for (size_t j = 0; is_whole && j < m.n_cols; j++) {
+            is_whole = json_array_append_new(row, json_real(dsc_matrix_at(m, i, j))) == 0;
         }
-        json_array_append_new(rows, row);
+        if (json_array_append_new(rows, row) != 0 || !is_whole) {
+            json_decref(rows);
+            return NULL;
+        }
     }
     return rows;
 }

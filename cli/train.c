@@ -27,8 +27,18 @@ static char *directory_of(const char *path) {
 static int check_destination(const char *path) {
     struct stat found;
     size_t length = strlen(path);
-    if (length == 0 || path[length - 1] == '/' ||
-        (stat(path, &found) == 0 && S_ISDIR(found.st_mode))) {
+    bool is_there = stat(path, &found) == 0;
+    if (is_there && !S_ISDIR(found.st_mode) && !S_ISREG(found.st_mode)) {
+        return cli_fail_at(CLI_IO, path,
+                           "is not a regular file; expected the name of a file to write");
+    }
+    if (is_there && !S_ISDIR(found.st_mode) && access(path, W_OK) != 0) {
+        return cli_fail_at(CLI_IO, path, "cannot be written to: %s", strerror(errno));
+    }
+    if (!is_there && errno == ENOENT && lstat(path, &found) == 0) {
+        return cli_fail_at(CLI_IO, path, "is a link to a file that does not exist");
+    }
+    if (length == 0 || path[length - 1] == '/' || (is_there && S_ISDIR(found.st_mode))) {
         return cli_fail_at(CLI_IO, path, "is a directory; expected the name of a file to write");
     }
     char *directory = directory_of(path);
@@ -49,6 +59,11 @@ static int check_destination(const char *path) {
     return status;
 }
 
+/* Of the training ratings; the model's spread is 1 where all of them are equal. */
+static double deviation_of(const dsc_recommender_info *info) {
+    return info->min < info->max ? info->spread : 0;
+}
+
 static int print_json(const dsc_recommender_info *info, const char *path, double elapsed_s) {
     return cli_json_print(json_pack(
         "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "model",
@@ -56,8 +71,8 @@ static int print_json(const dsc_recommender_info *info, const char *path, double
         (json_int_t)info->n_items, "ratings", (json_int_t)info->n_ratings, "parameters",
         (json_int_t)info->n_parameters, "best_epoch", (json_int_t)info->best_epoch, "epochs",
         (json_int_t)info->n_epochs, "train_rmse", cli_json_real(info->train_rmse),
-        "validation_rmse", cli_json_real(info->validation_rmse), "mean_baseline_rmse",
-        cli_json_real(info->spread), "elapsed_s", cli_json_real(elapsed_s)));
+        "validation_rmse", cli_json_real(info->validation_rmse), "standard_deviation",
+        cli_json_real(deviation_of(info)), "elapsed_s", cli_json_real(elapsed_s)));
 }
 
 static void print_result(const dsc_recommender_info *info, const char *path, double elapsed_s) {
@@ -69,7 +84,7 @@ static void print_result(const dsc_recommender_info *info, const char *path, dou
     } else {
         fprintf(stderr, "RMSE on the training ratings %.4f (none were held out)", info->train_rmse);
     }
-    fprintf(stderr, "; predicting the mean rating every time: %.4f\n", info->spread);
+    fprintf(stderr, "; standard deviation of all ratings: %.4f\n", deviation_of(info));
     fprintf(stderr, "Saved the model to %s\n", path);
 }
 

@@ -242,6 +242,11 @@ static void backward_from_agrees_with_backward(void **state) {
     MUST(dsc_network_forward(net, b, example_input(DSC_FLOAT64), &failure));
     MUST(dsc_network_backward(net, a, example_target(DSC_FLOAT64), NULL, &failure));
     MUST(dsc_network_backward_from(net, b, dsc_matrix_f64(error, 2, 2), &failure));
+    const double poison[4] = {0, (double)NAN, 0, 0};
+    dsc_error err = {0};
+    assert_int_equal(dsc_network_backward_from(net, b, dsc_matrix_f64(poison, 2, 2), &err),
+                     DSC_E_NONFINITE);
+    assert_string_equal(err.where, "gradient at the output");
     assert_memory_equal(dsc_workspace_gradients(a), dsc_workspace_gradients(b),
                         10 * sizeof(double));
     dsc_workspace_destroy(a);

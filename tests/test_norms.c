@@ -175,6 +175,15 @@ static void planted_singular_values_are_found(void **state) {
     }
 }
 
+static void an_absent_matrix_has_norm_0(void **state) {
+    (void)state;
+    double norm = -1;
+    const dsc_matrix absent = {NULL, 1, 2, DSC_FLOAT64};
+    assert_int_equal(dsc_norm_spectral(absent, &norm, NULL), DSC_OK);
+    assert_true(norm == 0);
+    assert_true(dsc_norm_frobenius(absent) == 0);
+}
+
 static void no_memory_is_reported(void **state) {
     (void)state;
     const double data[] = {1, 2};
@@ -197,6 +206,7 @@ int main(void) {
         cmocka_unit_test(an_empty_matrix_has_norm_0),
         cmocka_unit_test(single_precision_is_read_as_such),
         cmocka_unit_test(planted_singular_values_are_found),
+        cmocka_unit_test(an_absent_matrix_has_norm_0),
         cmocka_unit_test(no_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,7 +117,7 @@ static void too_few_ratings(void **state) {
         {"a,x,1\n", 0.1, DSC_E_DATA},
         {"a,x,1\n", 0.5, DSC_E_DATA},
         {"a,x,1\nb,x,2\n", 0, DSC_OK},
-        {"a,x,1\nb,x,2\n", 0.1, DSC_OK}, /* none can be spared */
+        {"a,x,1\nb,x,2\n", 0.1, DSC_E_DATA}, /* one is held out, one is left */
         {"a,x,1\nb,x,2\n", 0.5, DSC_E_DATA},
         {"a,x,1\nb,x,2\nc,x,3\n", 0.001, DSC_OK},
         {"a,x,1\nb,x,2\nc,x,3\n", 0.5, DSC_E_DATA},

@@ -156,7 +156,10 @@ dsc_status dsc_network_backward(const dsc_network *net, dsc_workspace *ws, dsc_m
                                 double *loss, dsc_error *err);
 
 /* The same from a gradient at the output that the caller computed, for a loss of the caller's own.
- *   d_output  [in]  (batch, n_out), borrowed for this call */
+ *   d_output  [in]  (batch, n_out), borrowed for this call
+ *
+ * Returns DSC_OK; DSC_E_STATE; DSC_E_SHAPE; DSC_E_NONFINITE a gradient that is not finite.
+ * Failure: parameter gradients as before. Cost and mathematics as dsc_network_backward. */
 dsc_status dsc_network_backward_from(const dsc_network *net, dsc_workspace *ws, dsc_matrix d_output,
                                      dsc_error *err);
 

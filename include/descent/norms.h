@@ -2,7 +2,7 @@
  *
  * Both scale by a power of two first, so that no square overflows or vanishes: entries as small as
  * the smallest and as large as the largest double are good input. A matrix without rows or columns
- * has norm 0. */
+ * has norm 0, and so has one that is not there (data NULL). */
 #ifndef DESCENT_NORMS_H
 #define DESCENT_NORMS_H
 

@@ -88,14 +88,18 @@ void dsc_recommender_destroy(dsc_recommender *model); /* NULL is allowed */
 /* --- model files ---------------------------------------------------------------------------- */
 
 /* Writes the model as a safetensors file (docs/model-file.md), all or nothing: to a temporary file
- * beside `path`, flushed to the disk, then renamed over `path`. After a failure the old file, if
- * any, is as it was and no temporary file is left.
+ * beside `path`, flushed to the disk, then renamed over `path`. After a failure no
+ * temporary file is left and the old file, if any, is as it was, except that a failure to flush the
+ * directory comes after the rename: the new file is then in place, and the message says so.
  * Returns DSC_OK; DSC_E_IO; DSC_E_MEMORY. */
 dsc_status dsc_recommender_save(const dsc_recommender *model, const char *path, dsc_error *err);
 
 /* Reads a model file and checks all of it: structure, checksum, shapes, index ranges, finite
- * values. out  [out]  freed with dsc_recommender_destroy; NULL after a failure Returns DSC_OK;
- * DSC_E_MODEL; DSC_E_IO; DSC_E_MEMORY. */
+ * values.
+ *
+ *   out  [out]  freed with dsc_recommender_destroy; NULL after a failure
+ *
+ * Returns DSC_OK; DSC_E_MODEL; DSC_E_IO; DSC_E_MEMORY. */
 dsc_status dsc_recommender_load(dsc_recommender **out, const char *path, dsc_error *err);
 
 /* --- looking -------------------------------------------------------------------------------- */
@@ -107,7 +111,7 @@ typedef struct dsc_recommender_info {
     size_t n_ratings;    /* of the training file, holdout included */
     size_t n_parameters; /* vectors, biases and network together */
     double mean;         /* mean training rating */
-    double spread;       /* standard deviation of the training ratings */
+    double spread;       /* their standard deviation; 1 where all are equal */
     double min;          /* the scale */
     double max;
     size_t best_epoch;      /* the epoch whose weights were kept */
@@ -171,10 +175,14 @@ typedef struct dsc_recommendation {
 
 /* The n items with the highest predicted rating among those the user has not rated; ties, also
  * among those clipped to the end of the scale, by the prediction before clipping and then by item
- * index. user   [in]   a dense index, or DSC_NO_INDEX for someone unknown: then the items that are
- * popular and well rated, by docs/math.md (25) out    [out]  room for n n_out  [out]  how many were
- * found, less than n when the catalogue ends Cannot fail. Allocates nothing but what the scorer
- * holds. */
+ * index.
+ *
+ *   user   [in]   a dense index, or DSC_NO_INDEX for someone unknown: then the items that are
+ *                 popular and well rated, by docs/math.md (25)
+ *   out    [out]  room for n
+ *   n_out  [out]  how many were found, less than n when the catalogue ends
+ *
+ * Cannot fail. Allocates nothing but what the scorer holds. */
 void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recommendation *out,
                           size_t *n_out);
 

@@ -22,7 +22,7 @@
  * *largest is NaN or infinite when an entry is. */
 static int scale_exponent(dsc_matrix m, double *largest) {
     *largest = 0.0;
-    for (size_t i = 0; i < m.n_rows; i++) {
+    for (size_t i = 0; m.data != NULL && i < m.n_rows; i++) {
         for (size_t j = 0; j < m.n_cols; j++) {
             double entry = fabs(dsc_matrix_at(m, i, j));
             if (entry > *largest || isnan(entry)) {

@@ -23,7 +23,8 @@ dsc_status dsc_check_shape(dsc_matrix m, size_t n_rows, size_t n_cols, dsc_preci
         return dsc_fail(err, DSC_E_SHAPE, what, "is %zu x %zu; expected %zu x %zu", m.n_rows,
                         m.n_cols, n_rows, n_cols);
     }
-    if (m.precision != precision) {
+    const bool is_known = m.precision == DSC_FLOAT32 || m.precision == DSC_FLOAT64;
+    if (m.precision != precision || !is_known) {
         return dsc_fail(err, DSC_E_SHAPE, what, "has elements of %d bytes; expected %d",
                         (int)m.precision, (int)precision);
     }

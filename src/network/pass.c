@@ -164,8 +164,14 @@ dsc_status dsc_network_backward_from(const dsc_network *net, dsc_workspace *ws, 
     if (status != DSC_OK) {
         return status;
     }
-    memcpy(slot_of(ws, net->n_layers - 1, INTERMEDIATE_A)->gradient, d_output.data,
-           ws->batch * dsc_network_n_out(net) * (size_t)net->precision);
+    const size_t n = ws->batch * dsc_network_n_out(net);
+    if (!net->kernels->all_finite(d_output.data, n)) {
+        return dsc_fail(err, DSC_E_NONFINITE, "gradient at the output",
+                        "has a value that is infinite or not a number");
+    }
+    /* memmove: a caller may have written its gradient into the workspace's own. */
+    memmove(slot_of(ws, net->n_layers - 1, INTERMEDIATE_A)->gradient, d_output.data,
+            n * (size_t)net->precision);
     propagate_back(net, ws);
     return DSC_OK;
 }

@@ -226,6 +226,10 @@ static dsc_status check_matrix(dsc_matrix m, const char *name, size_t n_rows, si
                         m.data == NULL ? 0 : m.n_rows, m.data == NULL ? 0 : m.n_cols, n_rows,
                         n_cols);
     }
+    if (m.precision != DSC_FLOAT32 && m.precision != DSC_FLOAT64) {
+        return dsc_fail(err, DSC_E_SHAPE, name, "has elements of %d bytes; expected 4 or 8",
+                        (int)m.precision);
+    }
     if (!is_finite(m)) {
         return dsc_fail(err, DSC_E_NONFINITE, name,
                         "the matrix holds a value that is not a finite number");

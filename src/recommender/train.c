@@ -79,7 +79,7 @@ static dsc_status hold_out(training *t, dsc_error *err) {
     const dsc_recommender_config *config = &t->model->config;
     const dsc_sparse ratings = dsc_sparse_view(&t->model->ratings);
     size_t n = (size_t)((double)t->n_samples * config->holdout + 0.5);
-    if (config->holdout > 0 && n == 0 && t->n_samples > 2) {
+    if (config->holdout > 0 && n == 0) {
         n = 1;
     }
     if (t->n_samples < n + 2) {

@@ -300,6 +300,12 @@ class DamagedModels(tool.ToolTest):
         self.bad(4, "predict", "ratings.csv", "ratings.csv")
 
 
+class Destination(tool.ToolTest):
+    def test_what_cannot_be_replaced_is_refused_before_training(self):
+        tool_said = self.bad(5, "train", "ratings.csv", "-o", "/dev/null")
+        self.assertNotIn("epoch", tool_said)
+
+
 class Endless(tool.ToolTest):
     def test_a_line_without_end_is_refused_at_once(self):
         self.bad(3, "train", "/dev/zero", "-o", "m")

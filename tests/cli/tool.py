@@ -6,7 +6,7 @@ import sys
 import tempfile
 import unittest
 
-TIMEOUT_S = 120
+TIMEOUT_S = 400
 DESCENT = str(pathlib.Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else ""
 
 # Enough training for a model that works, little enough to be quick.
