@@ -23,14 +23,23 @@ static char *directory_of(const char *path) {
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-/* Finds out before the work, and not after it, that the model could not be written. */
-static int check_destination(const char *path) {
+/* Finds out before the work, and not after it, that the model could not or must not be written. */
+static int check_destination(const char *path, const char *ratings) {
     struct stat found;
+    struct stat input;
     size_t length = strlen(path);
     bool is_there = stat(path, &found) == 0;
     if (is_there && !S_ISDIR(found.st_mode) && !S_ISREG(found.st_mode)) {
         return cli_fail_at(CLI_IO, path,
                            "is not a regular file; expected the name of a file to write");
+    }
+    if (is_there && stat(ratings, &input) == 0 && found.st_dev == input.st_dev &&
+        found.st_ino == input.st_ino) {
+        return cli_fail_at(CLI_USAGE, path,
+                           "is the file of ratings; the model needs one of its own");
+    }
+    if (is_there && (found.st_mode & 0222) == 0) { /* root may write to it all the same */
+        return cli_fail_at(CLI_IO, path, "is write-protected");
     }
     if (is_there && !S_ISDIR(found.st_mode) && access(path, W_OK) != 0) {
         return cli_fail_at(CLI_IO, path, "cannot be written to: %s", strerror(errno));
@@ -156,7 +165,7 @@ int cli_train(int argc, char **argv) {
     cli_train_request request;
     int status = cli_train_parse(&request, argc, argv);
     if (status == CLI_GO_ON) {
-        status = check_destination(request.model_path);
+        status = check_destination(request.model_path, request.ratings_path);
     }
     if (status != CLI_GO_ON) {
         return status;

@@ -305,6 +305,20 @@ class Destination(tool.ToolTest):
         tool_said = self.bad(5, "train", "ratings.csv", "-o", "/dev/null")
         self.assertNotIn("epoch", tool_said)
 
+    def test_the_ratings_are_never_overwritten(self):
+        self.write("mine.csv", (self.path / "ratings.csv").read_bytes())
+        (self.path / "link.csv").symlink_to("mine.csv")
+        for name in ("mine.csv", "link.csv"):
+            self.bad(2, "train", "mine.csv", "-o", name)
+        self.assertEqual((self.path / "mine.csv").read_bytes(),
+                         (self.path / "ratings.csv").read_bytes())
+
+    def test_a_write_protected_file_is_kept(self):
+        self.write("kept", "kept")
+        (self.path / "kept").chmod(0o444)
+        self.bad(5, "train", "ratings.csv", "-o", "kept")
+        self.assertEqual((self.path / "kept").read_text(), "kept")
+
 
 class Endless(tool.ToolTest):
     def test_a_line_without_end_is_refused_at_once(self):
