@@ -117,7 +117,8 @@ typedef struct dsc_sparse {
 } dsc_sparse;
 
 dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings); /* rows users, columns items */
-dsc_sparse dsc_ratings_by_item(const dsc_ratings *ratings); /* rows items, columns users */
+dsc_sparse dsc_ratings_by_item(
+    const dsc_ratings *ratings); /* rows items, columns users; no times */
 
 size_t dsc_ratings_n_users(const dsc_ratings *ratings);
 size_t dsc_ratings_n_items(const dsc_ratings *ratings);

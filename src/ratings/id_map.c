@@ -59,16 +59,18 @@ static inline uint64_t pack(const char *bytes, size_t length) {
            (uint64_t)b[length - 1] << (8 * (length - 1));
 }
 
+static inline uint64_t key_of(const dsc_id_map *map, dsc_id id) {
+    return id.length <= SHORT_ID_BYTES ? pack(id.bytes, id.length)
+                                       : XXH3_64bits_withSeed(id.bytes, id.length, map->seed);
+}
+
+static inline uint64_t hash_of(const dsc_id_map *map, dsc_id id, uint64_t key) {
+    return id.length <= SHORT_ID_BYTES ? XXH3_64bits_withSeed(&key, sizeof key, map->seed) : key;
+}
+
 static inline probe probe_of(const dsc_id_map *map, dsc_id id) {
-    probe p;
-    if (id.length <= SHORT_ID_BYTES) {
-        p.key = pack(id.bytes, id.length);
-        p.hash = XXH3_64bits_withSeed(&p.key, sizeof p.key, map->seed);
-    } else {
-        p.hash = XXH3_64bits_withSeed(id.bytes, id.length, map->seed);
-        p.key = p.hash;
-    }
-    return p;
+    uint64_t key = key_of(map, id);
+    return (probe){hash_of(map, id, key), key};
 }
 
 static inline bool is_match(const dsc_id_map *map, const slot *s, uint64_t key, dsc_id id) {
@@ -216,28 +218,41 @@ dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error
     return add_probed(map, id, probe_of(map, id), index, err);
 }
 
-/* As probe_of, without a branch on the length of short ids, which nobody could predict. */
-static inline probe probe_of_padded(const dsc_id_map *map, dsc_id id) {
+/* As key_of, without a branch on the length of short ids, which nobody could predict. */
+static inline uint64_t key_of_padded(const dsc_id_map *map, dsc_id id) {
     if (id.length >= SHORT_ID_BYTES) {
-        return probe_of(map, id);
+        return key_of(map, id);
     }
-    probe p;
-    memcpy(&p.key, id.bytes, sizeof p.key);
-    p.key = le64toh(p.key) & ((UINT64_C(1) << (8 * id.length)) - 1);
-    p.hash = XXH3_64bits_withSeed(&p.key, sizeof p.key, map->seed);
-    return p;
+    uint64_t key;
+    memcpy(&key, id.bytes, sizeof key);
+    return le64toh(key) & ((UINT64_C(1) << (8 * id.length)) - 1);
+}
+
+/* True when an id is the one before it, as users of files grouped by user are; long ids, whose keys
+ * do not tell, count as different. */
+static inline bool is_repeated(const dsc_id *ids, const uint64_t *keys, size_t i) {
+    return i > 0 && keys[i] == keys[i - 1] && ids[i].length == ids[i - 1].length &&
+           ids[i].length <= SHORT_ID_BYTES;
 }
 
 dsc_status dsc_id_map_add_many(dsc_id_map *map, const dsc_id *ids, size_t n, uint32_t *index,
                                dsc_error *err) {
-    probe probes[DSC_IDS_AT_ONCE];
+    uint64_t keys[DSC_IDS_AT_ONCE];
+    uint64_t hashes[DSC_IDS_AT_ONCE];
     for (size_t i = 0; i < n; i++) {
-        probes[i] = probe_of_padded(map, ids[i]);
-        __builtin_prefetch(&map->slots[probes[i].hash & map->mask]);
+        keys[i] = key_of_padded(map, ids[i]);
+        if (!is_repeated(ids, keys, i)) {
+            hashes[i] = hash_of(map, ids[i], keys[i]);
+            __builtin_prefetch(&map->slots[hashes[i] & map->mask]);
+        }
     }
     dsc_status status = DSC_OK;
     for (size_t i = 0; i < n && status == DSC_OK; i++) {
-        status = add_probed(map, ids[i], probes[i], &index[i], err);
+        if (is_repeated(ids, keys, i)) {
+            index[i] = index[i - 1];
+        } else {
+            status = add_probed(map, ids[i], (probe){hashes[i], keys[i]}, &index[i], err);
+        }
     }
     return status;
 }

@@ -1,7 +1,7 @@
-/* Sparse matrices: counting sorts from triplets to both orders of compressed rows.
+/* Sparse matrices: from triplets to compressed rows, sorted within each row, and transposed.
  *
  * Everything here is stable: entries for the same place keep their order until the last of them
- * is chosen. Rows are sorted by transposing twice, which needs no comparison. */
+ * is chosen. */
 #include "ratings/sparse.h"
 
 #include <stdlib.h>
@@ -102,8 +102,8 @@ static dsc_status group_by_row(dsc_sparse_matrix *out, const dsc_triplets *tripl
     return DSC_OK;
 }
 
-/* Places the entries of `source` into the rows of `out`, its transpose, whose starts are all 0 and
- * whose arrays have room. */
+/* Places the entries of `source`, but for times, into the rows of `out`, its transpose, whose
+ * starts are all 0. */
 static void scatter(dsc_sparse_matrix *out, dsc_sparse source) {
     count_keys(out->start, out->n_rows, source.column, source.n_entries);
     for (size_t row = 0; row < source.n_rows; row++) {
@@ -111,17 +111,14 @@ static void scatter(dsc_sparse_matrix *out, dsc_sparse source) {
             uint64_t to = out->start[source.column[i]]++;
             out->column[to] = (uint32_t)row;
             out->value[to] = source.value[i];
-            if (out->time != NULL) {
-                out->time[to] = source.time[i];
-            }
         }
     }
     restore_starts(out->start, out->n_rows);
 }
 
 dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_error *err) {
-    dsc_status status = dsc_sparse_matrix_init(out, source.n_cols, source.n_rows, source.n_entries,
-                                               source.time != NULL, err);
+    dsc_status status =
+        dsc_sparse_matrix_init(out, source.n_cols, source.n_rows, source.n_entries, false, err);
     if (status == DSC_OK) {
         scatter(out, source);
     }
@@ -137,54 +134,153 @@ static bool is_grouped(const uint32_t *row, size_t n) {
     return true;
 }
 
-/* The transpose of triplets. Files usually come grouped by user, and users are numbered as they
- * come: such triplets are compressed rows already, but for the row starts. */
-static dsc_status transpose_triplets(dsc_sparse_matrix *out, const dsc_triplets *triplets,
-                                     size_t n_rows, size_t n_cols, dsc_error *err) {
-    dsc_sparse_matrix grouped;
-    dsc_sparse view;
-    dsc_status status;
-    if (is_grouped(triplets->row, triplets->n)) {
-        status = dsc_sparse_matrix_init(&grouped, n_rows, n_cols, 0, false, err);
-        if (status == DSC_OK) {
-            count_keys(grouped.start, n_rows, triplets->row, triplets->n);
-        }
-        view = (dsc_sparse){n_rows,           n_cols,          triplets->n,   grouped.start,
-                            triplets->column, triplets->value, triplets->time};
-    } else {
-        status = group_by_row(&grouped, triplets, n_rows, n_cols, err);
-        view = dsc_sparse_view(&grouped);
+/* Triplets whose rows ascend are compressed rows already, but for the row starts: takes all arrays
+ * but `row` over. Files usually come so, grouped by user, and users are numbered as they come. */
+static dsc_status take_grouped(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
+                               size_t n_cols, dsc_error *err) {
+    uint64_t *start = sizes_fit(n_rows, triplets->n) ? calloc(n_rows + 1, sizeof *start) : NULL;
+    if (start == NULL) {
+        return dsc_fail_memory(err, "the matrix of ratings");
     }
-    if (status == DSC_OK) {
-        status = dsc_sparse_transpose(out, view, err);
-    }
-    dsc_sparse_matrix_clear(&grouped);
-    return status;
+    count_keys(start, n_rows, triplets->row, triplets->n);
+    *out = (dsc_sparse_matrix){.n_rows = n_rows,
+                               .n_cols = n_cols,
+                               .n_entries = triplets->n,
+                               .start = start,
+                               .column = triplets->column,
+                               .value = triplets->value,
+                               .time = triplets->time};
+    free(triplets->row);
+    *triplets = (dsc_triplets){0};
+    return DSC_OK;
 }
 
-/* Keeps the last of neighbours with the same column; the rest moves up. */
-static size_t drop_duplicates(dsc_sparse_matrix *m) {
-    uint64_t to = 0;
-    uint64_t begin = 0;
+/* Room to sort one row: its entries' columns and places, and a copy of what they hold. */
+typedef struct row_sorter {
+    uint64_t *keys;  /* (longest row) column << 32 | place within the row */
+    uint64_t *spare; /* (longest row) */
+    float *value;    /* (longest row) */
+    int64_t *time;   /* (longest row), NULL: no times */
+} row_sorter;
+
+static void row_sorter_clear(row_sorter *sorter) {
+    free(sorter->keys);
+    free(sorter->spare);
+    free(sorter->value);
+    free(sorter->time);
+}
+
+/* Freed with row_sorter_clear after success and failure. */
+static dsc_status row_sorter_init(row_sorter *sorter, const dsc_sparse_matrix *m, dsc_error *err) {
+    size_t longest = 1;
     for (size_t row = 0; row < m->n_rows; row++) {
-        uint64_t end = m->start[row + 1];
-        for (uint64_t i = begin; i < end; i++) {
-            if (i + 1 < end && m->column[i + 1] == m->column[i]) {
-                continue;
-            }
-            m->column[to] = m->column[i];
-            m->value[to] = m->value[i];
-            if (m->time != NULL) {
-                m->time[to] = m->time[i];
-            }
-            to++;
+        size_t n = (size_t)(m->start[row + 1] - m->start[row]);
+        longest = n > longest ? n : longest;
+    }
+    bool has_time = m->time != NULL;
+    sorter->keys = reallocarray(NULL, longest, sizeof *sorter->keys);
+    sorter->spare = reallocarray(NULL, longest, sizeof *sorter->spare);
+    sorter->value = reallocarray(NULL, longest, sizeof *sorter->value);
+    sorter->time = has_time ? reallocarray(NULL, longest, sizeof *sorter->time) : NULL;
+    bool has_memory = sorter->keys != NULL && sorter->spare != NULL && sorter->value != NULL &&
+                      (!has_time || sorter->time != NULL);
+    return has_memory ? DSC_OK : dsc_fail_memory(err, "the matrix of ratings");
+}
+
+/* Shorter rows are sorted by insertion, which needs no counters. */
+#define SHORT_ROW  24
+#define DIGIT_BITS 8
+#define N_DIGITS   (1U << DIGIT_BITS)
+
+static void sort_by_insertion(uint64_t *keys, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        uint64_t key = keys[i];
+        size_t to = i;
+        for (; to > 0 && keys[to - 1] > key; to--) {
+            keys[to] = keys[to - 1];
         }
+        keys[to] = key;
+    }
+}
+
+/* Radix sort by column, the lowest digit first, so that equal columns stay in their order. */
+static void sort_by_digits(row_sorter *sorter, size_t n, size_t n_cols) {
+    for (unsigned shift = 0; (n_cols - 1) >> shift != 0; shift += DIGIT_BITS) {
+        size_t next[N_DIGITS] = {0};
+        for (size_t i = 0; i < n; i++) {
+            next[sorter->keys[i] >> (32 + shift) & (N_DIGITS - 1)]++;
+        }
+        size_t n_before = 0;
+        for (size_t digit = 0; digit < N_DIGITS; digit++) {
+            size_t count = next[digit];
+            next[digit] = n_before;
+            n_before += count;
+        }
+        for (size_t i = 0; i < n; i++) {
+            uint64_t key = sorter->keys[i];
+            sorter->spare[next[key >> (32 + shift) & (N_DIGITS - 1)]++] = key;
+        }
+        uint64_t *sorted = sorter->spare;
+        sorter->spare = sorter->keys;
+        sorter->keys = sorted;
+    }
+}
+
+/* Sorts the n entries from `begin` on and writes those that count to `to` and behind, which is not
+ * beyond `begin`. Of equal columns the last counts; the others are added to *duplicates, `first` of
+ * which is in terms of places in the unsorted matrix. Returns the number written. */
+static size_t sort_row(dsc_sparse_matrix *m, row_sorter *sorter, size_t begin, size_t n, size_t to,
+                       dsc_duplicates *duplicates) {
+    for (size_t i = 0; i < n; i++) {
+        sorter->keys[i] = (uint64_t)m->column[begin + i] << 32 | i;
+    }
+    memcpy(sorter->value, m->value + begin, n * sizeof *m->value);
+    if (m->time != NULL) {
+        memcpy(sorter->time, m->time + begin, n * sizeof *m->time);
+    }
+    if (n <= SHORT_ROW) {
+        sort_by_insertion(sorter->keys, n);
+    } else {
+        sort_by_digits(sorter, n, m->n_cols);
+    }
+    size_t n_written = 0;
+    size_t first = SIZE_MAX;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = sorter->keys[i];
+        uint32_t column = (uint32_t)(key >> 32);
+        uint32_t place = (uint32_t)key;
+        bool is_again = n_written > 0 && m->column[to + n_written - 1] == column;
+        first = is_again && place < first ? place : first;
+        n_written += !is_again;
+        size_t at = to + n_written - 1;
+        m->column[at] = column;
+        m->value[at] = sorter->value[place];
+        if (m->time != NULL) {
+            m->time[at] = sorter->time[place];
+        }
+    }
+    if (duplicates->n == 0 && n_written < n) {
+        duplicates->first = begin + first;
+    }
+    duplicates->n += n - n_written;
+    return n_written;
+}
+
+/* Makes the columns of each row ascending and distinct. */
+static dsc_status sort_rows(dsc_sparse_matrix *m, dsc_duplicates *duplicates, dsc_error *err) {
+    row_sorter sorter;
+    dsc_status status = row_sorter_init(&sorter, m, err);
+    size_t to = 0;
+    size_t begin = 0;
+    for (size_t row = 0; row < m->n_rows && status == DSC_OK; row++) {
+        size_t end = (size_t)m->start[row + 1];
+        to += sort_row(m, &sorter, begin, end - begin, to, duplicates);
         begin = end;
         m->start[row + 1] = to;
     }
-    size_t n_dropped = m->n_entries - (size_t)to;
-    m->n_entries = (size_t)to;
-    return n_dropped;
+    m->n_entries = to;
+    row_sorter_clear(&sorter);
+    return status;
 }
 
 size_t dsc_sparse_find(dsc_sparse matrix, uint32_t row, uint32_t column) {
@@ -204,14 +300,14 @@ size_t dsc_sparse_find(dsc_sparse matrix, uint32_t row, uint32_t column) {
 
 /* The first triplet whose place was seen before: known to exist, looked for with one bit an entry,
  * since duplicates are too rare to carry a line number with every rating. */
-static dsc_status first_duplicate(size_t *first, dsc_sparse by_column, const dsc_triplets *triplets,
+static dsc_status first_duplicate(size_t *first, dsc_sparse by_row, const dsc_triplets *triplets,
                                   dsc_error *err) {
-    unsigned char *is_seen = calloc(by_column.n_entries / 8 + 1, 1);
+    unsigned char *is_seen = calloc(by_row.n_entries / 8 + 1, 1);
     if (is_seen == NULL) {
         return dsc_fail_memory(err, "the search for duplicate ratings");
     }
     for (size_t i = 0; i < triplets->n; i++) {
-        size_t entry = dsc_sparse_find(by_column, triplets->column[i], triplets->row[i]);
+        size_t entry = dsc_sparse_find(by_row, triplets->row[i], triplets->column[i]);
         unsigned bit = 1U << (entry % 8);
         if (is_seen[entry / 8] & bit) {
             *first = i;
@@ -223,44 +319,33 @@ static dsc_status first_duplicate(size_t *first, dsc_sparse by_column, const dsc
     return DSC_OK;
 }
 
-/* The transpose of `source` in the arrays of the triplets, which have room
- * for all its entries. */
-static dsc_status transpose_into(dsc_sparse_matrix *out, dsc_triplets *triplets, dsc_sparse source,
-                                 dsc_error *err) {
-    uint64_t *start = calloc(source.n_cols + 1, sizeof *start);
-    if (start == NULL) {
-        return dsc_fail_memory(err, "the matrix of ratings");
+static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, size_t n_rows,
+                             size_t n_cols, dsc_duplicates *duplicates, dsc_error *err) {
+    bool has_order = is_grouped(triplets->row, triplets->n);
+    dsc_status status = has_order ? take_grouped(by_row, triplets, n_rows, n_cols, err)
+                                  : group_by_row(by_row, triplets, n_rows, n_cols, err);
+    if (status == DSC_OK) {
+        status = sort_rows(by_row, duplicates, err);
     }
-    *out = (dsc_sparse_matrix){.n_rows = source.n_cols,
-                               .n_cols = source.n_rows,
-                               .n_entries = source.n_entries,
-                               .start = start,
-                               .column = triplets->column,
-                               .value = triplets->value,
-                               .time = triplets->time};
-    free(triplets->row);
-    *triplets = (dsc_triplets){0};
-    scatter(out, source);
-    return DSC_OK;
+    if (status == DSC_OK && !has_order && duplicates->n > 0) {
+        status = first_duplicate(&duplicates->first, dsc_sparse_view(by_row), triplets, err);
+    }
+    return status;
 }
 
 dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_column,
                             dsc_triplets *triplets, size_t n_rows, size_t n_cols,
                             dsc_duplicates *duplicates, dsc_error *err) {
     *by_row = (dsc_sparse_matrix){0};
+    *by_column = (dsc_sparse_matrix){0};
     dsc_duplicates found = {0, 0};
-    dsc_status status = transpose_triplets(by_column, triplets, n_rows, n_cols, err);
+    dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
+    dsc_triplets_clear(triplets);
     if (status == DSC_OK) {
-        found.n = drop_duplicates(by_column);
-    }
-    if (status == DSC_OK && found.n > 0 && duplicates != NULL) {
-        status = first_duplicate(&found.first, dsc_sparse_view(by_column), triplets, err);
-    }
-    if (status == DSC_OK) {
-        status = transpose_into(by_row, triplets, dsc_sparse_view(by_column), err);
+        status = dsc_sparse_transpose(by_column, dsc_sparse_view(by_row), err);
     }
     if (status != DSC_OK) {
-        dsc_sparse_matrix_clear(by_column);
+        dsc_sparse_matrix_clear(by_row);
     } else if (duplicates != NULL) {
         *duplicates = found;
     }
