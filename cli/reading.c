@@ -113,6 +113,12 @@ static void print_oddities(const char *path, const dsc_ratings_report *report) {
                  report->n_bad, plural(report->n_bad), report->first_bad.where,
                  report->first_bad.message);
     }
+    if (report->n_wide > 0) {
+        cli_note("%s: %" PRIu64 " line%s more fields than the %zu of most lines; read by the "
+                 "columns as set; the first such line is %" PRIu64,
+                 path, report->n_wide, report->n_wide == 1 ? " has" : "s have", report->n_columns,
+                 report->first_wide_line);
+    }
     if (report->n_duplicates > 0) {
         cli_note("%s: %" PRIu64 " rating%s replaced by a later line for the same user and item; "
                  "the first such line is %" PRIu64,

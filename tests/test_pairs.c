@@ -89,6 +89,7 @@ static const bad_case bad_cases[] = {
     {"u,i\n,j\n", ":2:1", "the user id is empty"},
     {"u,i\nv,\n", ":2:3", "the item id is empty"},
     {"u,i\n\"v,j\n", ":2:1", "quote"},
+    {"u,i\nv,Seven, 7\n", ":2:10", "found 3 fields separated by comma, expected 2"},
     {"item,time,user\ni,7,u\ni,7\n", ":3:4", "expected at least 3: user in column 3, item in 1"},
 };
 

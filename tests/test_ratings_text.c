@@ -195,6 +195,21 @@ static const bad_case bad_cases[] = {
      "expected at least 7",
      {.user_column = 1, .item_column = 2, .rating_column = 7}},
 
+    /* an id with the delimiter in it */
+    {"a,x,4\nb,Seven, 7, 4\nc,z,4\n",
+     "t.csv:2:13",
+     "found 4 fields separated by comma, expected 3 as on other lines; a field that holds the "
+     "delimiter must be in quotes; --columns 1,2,3",
+     {0}},
+    {"a,x,4\nb,y,4,\n", "t.csv:2:7", "found 4 fields", {0}},
+    {"b,y,4,9,\"\na,x,4\nc,z,4\n", "t.csv:1:7", "found more than 3 fields", {0}},
+    {"a::x::4\nb::y::4::z\n", "t.csv:2:10", "found 4 fields separated by \"::\"", {0}},
+    {"a x 4\nb y 4\nJoe Smith y 4\n", "t.csv:3:13", "found 4 fields separated by blank", {0}},
+    {"user,item,rating\n1,a,x,4\n2,b,y,3\n",
+     "t.csv:1:17",
+     "the header names 3 columns and the lines below have 4 fields",
+     {0}},
+
     {"a,x,4\nb,y,foo\n", "t.csv:2:5", "rating \"foo\" is not a number; expected a number", {0}},
     {"a,x,foo\n", "t.csv:1:5", "rating \"foo\" is not a number", {0}},
     {"1,2,foo\n1,3,4\n", "t.csv:1:5", "rating \"foo\" is not a number", {0}},
@@ -325,6 +340,27 @@ static void skipping_counts_and_keeps_the_first(void **state) {
     /* who stands only on bad lines is nobody */
     assert_int_equal(dsc_ratings_n_users(ratings), 2);
     assert_int_equal(dsc_ratings_find_user(ratings, (dsc_id){"b", 1}), DSC_NO_INDEX);
+    dsc_ratings_destroy(ratings);
+}
+
+/* Where the columns are set, what stands behind them does not matter, but is said. */
+static void wide_lines_are_counted(void **state) {
+    (void)state;
+    const char *text = "a,x,4,fine\nb,y,3,good, but long\nc,z,foo,bad\nd,z,2,\"\ne,z,1,,\nf,z,1,\n";
+    const dsc_ratings_format format = {
+        .on_error = DSC_ON_ERROR_SKIP, .user_column = 1, .item_column = 2, .rating_column = 3};
+    dsc_ratings *ratings;
+    dsc_ratings_report report;
+    assert_int_equal(
+        dsc_ratings_read_memory(&ratings, text, strlen(text), "t.csv", &format, &report, NULL),
+        DSC_OK);
+    char found[TEXT_BYTES];
+    write_ratings(ratings, found);
+    assert_string_equal(found, "a x 4, b y 3, d z 2, e z 1, f z 1");
+    assert_int_equal(report.n_columns, 4);
+    assert_int_equal(report.n_wide, 2);
+    assert_int_equal(report.first_wide_line, 2);
+    assert_int_equal(report.n_bad, 1);
     dsc_ratings_destroy(ratings);
 }
 
@@ -526,6 +562,7 @@ int main(void) {
         cmocka_unit_test(bad_texts),
         cmocka_unit_test(a_zero_byte_has_its_place),
         cmocka_unit_test(skipping_counts_and_keeps_the_first),
+        cmocka_unit_test(wide_lines_are_counted),
         cmocka_unit_test(skipping_everything_is_an_error),
         cmocka_unit_test(long_lines_are_bad_lines),
         cmocka_unit_test(lines_cross_buffer_ends),

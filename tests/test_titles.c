@@ -93,6 +93,8 @@ static void bad_files(void **state) {
         {"1,Heat\n2\n", "/titles:2:2", "no title for item \"2\"; expected an id and a title"},
         {"1|Heat\n2|\n", "/titles:2:3", "no title for item \"2\""},
         {"1,Heat\n,Ran\n", "/titles:2:1", "the item id is empty"},
+        {"1,Heat\n2,Good, the Bad\n", "/titles:2:9",
+         "found 3 fields separated by comma, expected 2"},
         {"1,Heat\n2,\"Ran\n", "/titles:2:3", "a quote that does not close"},
         {"\xfe\xff\x01", "/titles", "UTF-16"},
         {"PK\x03\x04", "/titles", "a zip archive"},

@@ -36,8 +36,9 @@ void dsc_pair_reader_close(dsc_pair_reader *reader); /* NULL is allowed */
 
 /* The next pair; lines with nothing but blanks are passed over.
  *   has_pair  [out]  false at the end of the file, then *out is untouched
- * Returns DSC_OK; DSC_E_DATA (err->where "path:line:column": a missing field, an empty id, a quote
- * that does not close); DSC_E_IO; DSC_E_MEMORY. After a failure the reader can only be closed. */
+ * Returns DSC_OK; DSC_E_DATA (err->where "path:line:column": a missing field, more fields than
+ * most lines have, an empty id, a quote that does not close); DSC_E_IO; DSC_E_MEMORY. After a
+ * failure the reader can only be closed. */
 dsc_status dsc_pair_reader_next(dsc_pair_reader *reader, dsc_pair *out, bool *has_pair,
                                 dsc_error *err);
 

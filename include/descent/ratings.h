@@ -62,12 +62,14 @@ typedef struct dsc_ratings_report {
     const char *compression; /* "none", "gzip", "zstd"; static */
     bool has_header;
     size_t user_column, item_column, rating_column, time_column; /* from 1; time 0: none */
-    size_t n_columns;      /* of the first data line; columns beyond the named ones are not read */
-    uint64_t n_lines;      /* all lines, header and empty ones too */
-    uint64_t n_empty;      /* lines with nothing but blanks, which are passed over */
-    uint64_t n_bad;        /* lines left out under DSC_ON_ERROR_SKIP */
-    dsc_error first_bad;   /* the first of them; code DSC_OK when n_bad is 0 */
-    uint64_t n_duplicates; /* ratings replaced by a later line for the same user and item */
+    size_t n_columns;    /* of most of the first lines; those beyond the named are not read */
+    uint64_t n_lines;    /* all lines, header and empty ones too */
+    uint64_t n_empty;    /* lines with nothing but blanks, which are passed over */
+    uint64_t n_bad;      /* lines left out under DSC_ON_ERROR_SKIP */
+    dsc_error first_bad; /* the first of them; code DSC_OK when n_bad is 0 */
+    uint64_t n_wide;     /* lines with more than n_columns fields, read where columns were set */
+    uint64_t first_wide_line;
+    uint64_t n_duplicates;         /* ratings replaced by a later line for the same user and item */
     uint64_t first_duplicate_line; /* the line that replaced an earlier rating; 0: none */
     uint64_t n_bytes;              /* after decompression */
 } dsc_ratings_report;
@@ -88,9 +90,10 @@ typedef struct dsc_ratings dsc_ratings;
  * Errors of data: a field that is missing, a rating that is not a finite number, an empty id, a
  * quote that does not close on its line, an empty file, a header alone, a damaged or truncated
  * compressed file, text in UTF-16, a zero byte, a line longer than 1 MiB, a header that names the
- * columns in part and in unusual places, a rating column that holds ids or times (over 1000
- * distinct whole numbers; not checked where the columns are set: they are then what the caller
- * says). */
+ * columns in part and in unusual places or names fewer than there are, a line with more fields than
+ * most (unless the columns are set: such lines are then counted), a rating column that holds ids or
+ * times (over 1000 distinct whole numbers; not checked where the columns are set: they are then
+ * what the caller says). */
 dsc_status dsc_ratings_read(dsc_ratings **out, const char *path, const dsc_ratings_format *format,
                             dsc_ratings_report *report, dsc_error *err);
 

@@ -20,8 +20,9 @@ typedef struct dsc_titles dsc_titles;
 
 /*   path  [in]   plain, gzip or zstd; delimiter and header are detected
  *   out   [out]  freed with dsc_titles_destroy; NULL after a failure
- * Returns DSC_OK; DSC_E_DATA (path:line:column: a line without title, an empty id, an empty file);
- * DSC_E_IO; DSC_E_MEMORY. The last of several lines with one id wins. */
+ * Returns DSC_OK; DSC_E_DATA (path:line:column: a line without title, an empty id, a line with more
+ * fields than most, whose title would be cut, an empty file); DSC_E_IO; DSC_E_MEMORY. The last of
+ * several lines with one id wins. */
 dsc_status dsc_titles_read(dsc_titles **out, const char *path, dsc_error *err);
 void dsc_titles_destroy(dsc_titles *titles); /* NULL is allowed */
 

@@ -246,6 +246,18 @@ size_t dsc_fields_count(dsc_splitter splitter, char *bytes, size_t length) {
     }
 }
 
+dsc_status dsc_fail_surplus(const dsc_lines *lines, const dsc_line *line, dsc_splitter splitter,
+                            size_t n_expected, const dsc_field *surplus, const char *advice,
+                            dsc_error *err) {
+    size_t n_found = dsc_fields_count(splitter, line->bytes, line->length);
+    return dsc_lines_fail(
+        lines, line->number, (size_t)(surplus->bytes - line->bytes) + 1, err,
+        "found %s%zu fields separated by %s, expected %zu as on other lines; a field that holds "
+        "the delimiter must be in quotes%s",
+        n_found > 0 ? "" : "more than ", n_found > 0 ? n_found : n_expected,
+        dsc_delimiter_name(splitter.delimiter), n_expected, advice);
+}
+
 void dsc_field_unescape(dsc_field *field) {
     size_t to = 0;
     for (size_t from = 0; from < field->length; from++) {

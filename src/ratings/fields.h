@@ -31,6 +31,15 @@ size_t dsc_fields_split(dsc_splitter splitter, char *bytes, size_t length, dsc_f
 /* The number of fields of a whole line; 0 when it has a fault. */
 size_t dsc_fields_count(dsc_splitter splitter, char *bytes, size_t length);
 
+/* The error of a line with more fields than the n_expected of other lines: a delimiter inside an id
+ * or a title, if nothing says that it is one, shifts or cuts what follows.
+ *   surplus  [in]  the first field too many
+ *   advice   [in]  what to do if the line is right, to follow "; "; "" for none
+ * Returns DSC_E_DATA. */
+dsc_status dsc_fail_surplus(const dsc_lines *lines, const dsc_line *line, dsc_splitter splitter,
+                            size_t n_expected, const dsc_field *surplus, const char *advice,
+                            dsc_error *err);
+
 /* Makes "" one quote, in place. */
 void dsc_field_unescape(dsc_field *field);
 

@@ -18,6 +18,8 @@ struct dsc_pair_reader {
     bool is_header_next;
     size_t user_column; /* from 1, at most DSC_SAMPLE_FIELDS */
     size_t item_column;
+    size_t max_fields; /* more of them make a line a bad one */
+    dsc_field *fields; /* (max_fields + 1) */
 };
 
 static dsc_delimiter detect_delimiter(const dsc_sample *sample) {
@@ -60,6 +62,28 @@ static void read_names(dsc_pair_reader *reader, const dsc_sample *sample, dsc_he
     }
 }
 
+static size_t largest(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+static dsc_status make_fields(dsc_pair_reader *reader, const dsc_sample *sample, dsc_error *err) {
+    size_t n_needed = largest(reader->user_column, reader->item_column);
+    size_t n = dsc_sample_n_columns(sample, reader->splitter, reader->is_header_next);
+    reader->max_fields = largest(n_needed, n);
+    reader->fields = reallocarray(NULL, reader->max_fields + 1, sizeof *reader->fields);
+    return reader->fields != NULL ? DSC_OK : dsc_fail_memory(err, "the fields of a line");
+}
+
+static dsc_status detect_form(dsc_pair_reader *reader, dsc_delimiter delimiter, dsc_header header,
+                              dsc_error *err) {
+    dsc_sample sample;
+    dsc_sample_take(&sample, &reader->lines);
+    bool is_known = delimiter != DSC_DELIMITER_DETECT;
+    reader->splitter = (dsc_splitter){is_known ? delimiter : detect_delimiter(&sample), true};
+    read_names(reader, &sample, header);
+    return make_fields(reader, &sample, err);
+}
+
 dsc_status dsc_pair_reader_open(dsc_pair_reader **out, const char *path, dsc_delimiter delimiter,
                                 dsc_header header, dsc_error *err) {
     *out = NULL;
@@ -78,15 +102,13 @@ dsc_status dsc_pair_reader_open(dsc_pair_reader **out, const char *path, dsc_del
         return dsc_fail_memory(err, "a reader of pairs");
     }
     status = dsc_lines_init(&reader->lines, input, err);
+    if (status == DSC_OK) {
+        status = detect_form(reader, delimiter, header, err);
+    }
     if (status != DSC_OK) {
         dsc_pair_reader_close(reader);
         return status;
     }
-    dsc_sample sample;
-    dsc_sample_take(&sample, &reader->lines);
-    bool is_known = delimiter != DSC_DELIMITER_DETECT;
-    reader->splitter = (dsc_splitter){is_known ? delimiter : detect_delimiter(&sample), true};
-    read_names(reader, &sample, header);
     *out = reader;
     return DSC_OK;
 }
@@ -94,6 +116,7 @@ dsc_status dsc_pair_reader_open(dsc_pair_reader **out, const char *path, dsc_del
 void dsc_pair_reader_close(dsc_pair_reader *reader) {
     if (reader != NULL) {
         dsc_lines_clear(&reader->lines);
+        free(reader->fields);
         free(reader);
     }
 }
@@ -115,15 +138,15 @@ static dsc_status read_id(const dsc_pair_reader *reader, const dsc_line *line, d
 
 static dsc_status parse_line(const dsc_pair_reader *reader, const dsc_line *line, dsc_pair *out,
                              dsc_error *err) {
-    dsc_field field[DSC_SAMPLE_FIELDS];
+    dsc_field *field = reader->fields;
     dsc_text_fault fault = line->fault;
-    size_t n_needed =
-        reader->user_column > reader->item_column ? reader->user_column : reader->item_column;
+    size_t n_needed = largest(reader->user_column, reader->item_column);
     size_t n = 0;
     if (fault.message == NULL) {
-        n = dsc_fields_split(reader->splitter, line->bytes, line->length, field, n_needed, &fault);
+        n = dsc_fields_split(reader->splitter, line->bytes, line->length, field,
+                             reader->max_fields + 1, &fault);
     }
-    if (fault.message != NULL) {
+    if (fault.message != NULL && (n == 0 || n < n_needed)) {
         return dsc_lines_fail(&reader->lines, line->number, fault.column, err, "%s", fault.message);
     }
     if (n < n_needed) {
@@ -132,6 +155,10 @@ static dsc_status parse_line(const dsc_pair_reader *reader, const dsc_line *line
                               "column %zu, item in %zu",
                               n, n == 1 ? "" : "s", dsc_delimiter_name(reader->splitter.delimiter),
                               n_needed, reader->user_column, reader->item_column);
+    }
+    if (n > reader->max_fields) {
+        return dsc_fail_surplus(&reader->lines, line, reader->splitter, reader->max_fields,
+                                &field[reader->max_fields], "", err);
     }
     out->line = line->number;
     dsc_status status =

@@ -19,7 +19,8 @@ typedef struct reader {
     dsc_lines lines;
     dsc_text_format format;
     dsc_plain_format plain;
-    dsc_field *fields; /* (format.n_needed) */
+    size_t max_fields; /* more of them make a line a wide one */
+    dsc_field *fields; /* (max_fields + 1) */
     dsc_ratings_list *list;
     dsc_ratings_report *report;
     bool is_skipping; /* DSC_ON_ERROR_SKIP */
@@ -96,14 +97,20 @@ static dsc_status parse_line(reader *r, const dsc_line *line, dsc_rating *rating
     dsc_text_fault fault = line->fault;
     size_t n_found = 0;
     if (fault.message == NULL) {
-        n_found = dsc_fields_split(f->splitter, line->bytes, line->length, r->fields, f->n_needed,
-                                   &fault);
+        n_found = dsc_fields_split(f->splitter, line->bytes, line->length, r->fields,
+                                   r->max_fields + 1, &fault);
     }
-    if (fault.message != NULL) {
+    bool is_wide = n_found > r->max_fields;
+    if (fault.message != NULL && (n_found == 0 || n_found < f->n_needed)) {
         return dsc_lines_fail(&r->lines, line->number, fault.column, err, "%s", fault.message);
     }
     if (n_found < f->n_needed) {
         return fail_missing(r, line, n_found, err);
+    }
+    if (is_wide && !f->is_column_set) {
+        return dsc_fail_surplus(&r->lines, line, f->splitter, r->max_fields,
+                                &r->fields[r->max_fields],
+                                "; --columns 1,2,3 reads such lines by these columns alone", err);
     }
     rating->line = line->number;
     rating->time = 0;
@@ -116,6 +123,9 @@ static dsc_status parse_line(reader *r, const dsc_line *line, dsc_rating *rating
     }
     if (status == DSC_OK && f->column[DSC_ROLE_TIME] != 0) {
         status = read_number(r, line, DSC_ROLE_TIME, rating, err);
+    }
+    if (status == DSC_OK && is_wide && r->report->n_wide++ == 0) {
+        r->report->first_wide_line = line->number;
     }
     return status;
 }
@@ -254,7 +264,9 @@ static dsc_status start(reader *r, dsc_input *input, const dsc_ratings_format *s
     report_format(r);
     r->plain = dsc_plain_format_of(&r->format);
     r->is_header_next = r->format.has_header;
-    r->fields = reallocarray(NULL, r->format.n_needed, sizeof *r->fields);
+    r->max_fields =
+        r->format.n_columns > r->format.n_needed ? r->format.n_columns : r->format.n_needed;
+    r->fields = reallocarray(NULL, r->max_fields + 1, sizeof *r->fields);
     if (r->fields == NULL) {
         return dsc_fail_memory(err, "the fields of a line");
     }

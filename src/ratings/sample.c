@@ -50,6 +50,27 @@ size_t dsc_sample_agreement(const dsc_sample *sample, dsc_splitter splitter, siz
     return best;
 }
 
+size_t dsc_sample_n_columns(const dsc_sample *sample, dsc_splitter splitter, size_t first) {
+    size_t n_fields[DSC_SAMPLE_LINES];
+    size_t most = 0;
+    size_t n_columns = 0;
+    for (size_t i = first; i < sample->n; i++) {
+        n_fields[i] = dsc_fields_count(splitter, sample->line[i].bytes, sample->line[i].length);
+    }
+    for (size_t i = first; i < sample->n; i++) {
+        size_t n_equal = 0;
+        for (size_t j = first; j < sample->n; j++) {
+            n_equal += n_fields[j] == n_fields[i];
+        }
+        bool is_better = n_equal > most || (n_equal == most && n_fields[i] < n_columns);
+        if (n_fields[i] > 0 && is_better) {
+            most = n_equal;
+            n_columns = n_fields[i];
+        }
+    }
+    return n_columns;
+}
+
 typedef struct known_name {
     const char *name;
     dsc_role role;

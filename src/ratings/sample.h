@@ -30,6 +30,10 @@ void dsc_sample_take(dsc_sample *sample, const dsc_lines *lines);
  * min_fields; else 0. */
 size_t dsc_sample_agreement(const dsc_sample *sample, dsc_splitter splitter, size_t min_fields);
 
+/* The most common number of fields of the lines from `first` on, the smallest of several; 0 when
+ * there is no such line without a fault. */
+size_t dsc_sample_n_columns(const dsc_sample *sample, dsc_splitter splitter, size_t first);
+
 /* The delimiters to try, the first being preferred when several fit as well. */
 #define DSC_N_DELIMITERS 6
 extern const dsc_delimiter dsc_delimiters[DSC_N_DELIMITERS];

@@ -123,6 +123,25 @@ static void check_time_column(dsc_text_format *format, const dsc_sample *sample)
     }
 }
 
+/* A header with fewer names than lines have fields, as some programs write it for lines that begin
+ * with their number, names none of the columns for sure. */
+static dsc_status check_n_names(const dsc_text_format *format, const dsc_sample *sample,
+                                const dsc_lines *lines, dsc_error *err) {
+    if (!format->has_header || format->is_column_set) {
+        return DSC_OK;
+    }
+    const dsc_sample_line *header = &sample->line[0];
+    size_t n_names = dsc_fields_count(format->splitter, header->bytes, header->length);
+    if (n_names == 0 || n_names >= format->n_columns) {
+        return DSC_OK;
+    }
+    return dsc_lines_fail(lines, header->number, header->length + 1, err,
+                          "the header names %zu column%s and the lines below have %zu fields: say "
+                          "which columns are user, item and rating, for example with --columns "
+                          "1,2,3",
+                          n_names, n_names == 1 ? "" : "s", format->n_columns);
+}
+
 /* Names that are known in part must agree with the columns that are taken for the rest. */
 static dsc_status check_names(const dsc_text_format *format, const dsc_sample *sample,
                               const dsc_lines *lines, dsc_error *err) {
@@ -186,11 +205,9 @@ dsc_status dsc_text_format_detect(dsc_text_format *out, const dsc_ratings_format
     for (size_t role = 0; role < DSC_N_RATING_ROLES; role++) {
         out->n_needed = out->column[role] > out->n_needed ? out->column[role] : out->n_needed;
     }
-    if (sample.n > out->has_header) {
-        dsc_sample_line *first = &sample.line[out->has_header];
-        out->n_columns = dsc_fields_count(out->splitter, first->bytes, first->length);
-    }
-    return check_names(out, &sample, lines, err);
+    out->n_columns = dsc_sample_n_columns(&sample, out->splitter, out->has_header);
+    dsc_status status = check_names(out, &sample, lines, err);
+    return status == DSC_OK ? check_n_names(out, &sample, lines, err) : status;
 }
 
 dsc_status dsc_text_format_check(const dsc_ratings_format *settings, dsc_error *err) {

@@ -22,14 +22,15 @@ typedef struct dsc_text_format {
     bool is_column_set;                /* the columns are the caller's, not guessed */
     size_t column[DSC_N_RATING_ROLES]; /* by dsc_role, from 1; time 0: none */
     size_t n_needed;                   /* the highest of them */
-    size_t n_columns;                  /* of the first data line, 0 when there is none */
+    size_t n_columns;                  /* of most of the first data lines; 0: there is none */
 } dsc_text_format;
 
 /* Checks settings (NULL: the default) for contradictions: DSC_OK or DSC_E_ARGUMENT. */
 dsc_status dsc_text_format_check(const dsc_ratings_format *settings, dsc_error *err);
 
 /* Tells the format from the lines to come; none of them is taken.
- * Returns DSC_OK; DSC_E_DATA a header that names some columns in unusual places and not all. */
+ * Returns DSC_OK; DSC_E_DATA a header that names some columns in unusual places and not all, or
+ * fewer columns than lines have. */
 dsc_status dsc_text_format_detect(dsc_text_format *out, const dsc_ratings_format *settings,
                                   const dsc_lines *lines, dsc_error *err);
 

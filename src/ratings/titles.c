@@ -31,6 +31,16 @@ struct dsc_titles {
     size_t arena_capacity;
 };
 
+typedef struct title_reader {
+    dsc_titles *titles;
+    dsc_lines lines;
+    dsc_splitter splitter;
+    bool is_header_next;
+    size_t max_fields; /* more of them make a line a bad one; SIZE_MAX: titles have any number */
+    dsc_field *fields; /* (n_fields) */
+    size_t n_fields;   /* looked at */
+} title_reader;
+
 /* Quotes mean something in CSV and its kin; between "::" and "|" they are part of a title. */
 static dsc_splitter splitter_of(dsc_delimiter delimiter) {
     bool has_quotes = delimiter != DSC_DELIMITER_DOUBLE_COLON && delimiter != DSC_DELIMITER_PIPE;
@@ -111,15 +121,16 @@ static void extend_title(dsc_field *field, const dsc_line *line) {
     }
 }
 
-static dsc_status read_line(dsc_titles *titles, const dsc_lines *lines, const dsc_line *line,
-                            dsc_splitter splitter, dsc_error *err) {
-    dsc_field field[N_FIELDS];
+static dsc_status read_line(title_reader *r, const dsc_line *line, dsc_error *err) {
+    const dsc_lines *lines = &r->lines;
+    dsc_splitter splitter = r->splitter;
+    dsc_field *field = r->fields;
     dsc_text_fault fault = line->fault;
     size_t n = 0;
     if (fault.message == NULL) {
-        n = dsc_fields_split(splitter, line->bytes, line->length, field, N_FIELDS, &fault);
+        n = dsc_fields_split(splitter, line->bytes, line->length, field, r->n_fields, &fault);
     }
-    if (fault.message != NULL) {
+    if (fault.message != NULL && n < N_FIELDS) {
         return dsc_lines_fail(lines, line->number, fault.column, err, "%s", fault.message);
     }
     if (n >= 1 && field[0].length == 0) {
@@ -132,6 +143,10 @@ static dsc_status read_line(dsc_titles *titles, const dsc_lines *lines, const ds
                               dsc_show(field[0].bytes, field[0].length).text,
                               dsc_delimiter_name(splitter.delimiter));
     }
+    if (n > r->max_fields) {
+        return dsc_fail_surplus(lines, line, splitter, r->max_fields, &field[r->max_fields], "",
+                                err);
+    }
     if (splitter.delimiter == DSC_DELIMITER_BLANK) {
         extend_title(&field[1], line);
     }
@@ -140,57 +155,77 @@ static dsc_status read_line(dsc_titles *titles, const dsc_lines *lines, const ds
             dsc_field_unescape(&field[i]);
         }
     }
-    return add(titles, (dsc_id){field[0].bytes, field[0].length}, &field[1], err);
+    return add(r->titles, (dsc_id){field[0].bytes, field[0].length}, &field[1], err);
 }
 
-static dsc_status read_lines(dsc_titles *titles, dsc_lines *lines, dsc_error *err) {
+static dsc_status detect_form(title_reader *r, dsc_error *err) {
     dsc_sample sample;
-    dsc_sample_take(&sample, lines);
-    dsc_splitter splitter = detect_delimiter(&sample);
-    bool is_header_next = is_header(&sample, splitter);
+    dsc_sample_take(&sample, &r->lines);
+    r->splitter = detect_delimiter(&sample);
+    r->is_header_next = is_header(&sample, r->splitter);
+    size_t n_columns = dsc_sample_n_columns(&sample, r->splitter, r->is_header_next);
+    bool is_blank = r->splitter.delimiter == DSC_DELIMITER_BLANK;
+    r->max_fields = is_blank ? SIZE_MAX : n_columns > N_FIELDS ? n_columns : N_FIELDS;
+    r->n_fields = is_blank ? N_FIELDS : r->max_fields + 1;
+    r->fields = reallocarray(NULL, r->n_fields, sizeof *r->fields);
+    return r->fields != NULL ? DSC_OK : dsc_fail_memory(err, "the fields of a line");
+}
+
+static dsc_status read_lines(title_reader *r, dsc_error *err) {
     for (;;) {
         dsc_line line;
-        dsc_status status = dsc_lines_next(lines, &line, err);
+        dsc_status status = dsc_lines_next(&r->lines, &line, err);
         if (status != DSC_OK || line.bytes == NULL) {
             return status;
         }
         if (line.fault.message == NULL && dsc_is_blank_line(line.bytes, line.length)) {
             continue;
         }
-        if (!is_header_next) {
-            status = read_line(titles, lines, &line, splitter, err);
+        if (!r->is_header_next) {
+            status = read_line(r, &line, err);
         }
         if (status != DSC_OK) {
             return status;
         }
-        is_header_next = false;
+        r->is_header_next = false;
     }
 }
 
-dsc_status dsc_titles_read(dsc_titles **out, const char *path, dsc_error *err) {
-    *out = NULL;
-    dsc_input *input;
-    dsc_lines lines = {0};
-    dsc_status status = dsc_input_open(&input, path, err);
-    if (status != DSC_OK) {
-        return status;
-    }
-    dsc_titles *titles = calloc(1, sizeof *titles);
-    status = dsc_lines_init(&lines, input, err);
-    if (status == DSC_OK && titles == NULL) {
-        status = dsc_fail_memory(err, "the titles");
-    }
+/* Takes `input` over. */
+static dsc_status read_input(dsc_titles *titles, dsc_input *input, dsc_error *err) {
+    title_reader r = {.titles = titles};
+    dsc_status status = dsc_lines_init(&r.lines, input, err);
     if (status == DSC_OK) {
         status = dsc_id_map_create(&titles->items, DSC_MAX_IDS, err);
     }
     if (status == DSC_OK) {
-        status = read_lines(titles, &lines, err);
+        status = detect_form(&r, err);
+    }
+    if (status == DSC_OK) {
+        status = read_lines(&r, err);
     }
     if (status == DSC_OK && dsc_titles_count(titles) == 0) {
         status = dsc_fail(err, DSC_E_DATA, dsc_input_name(input),
                           "the file holds no titles; expected lines of item id and title");
     }
-    dsc_lines_clear(&lines);
+    free(r.fields);
+    dsc_lines_clear(&r.lines);
+    return status;
+}
+
+dsc_status dsc_titles_read(dsc_titles **out, const char *path, dsc_error *err) {
+    *out = NULL;
+    dsc_input *input;
+    dsc_status status = dsc_input_open(&input, path, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    dsc_titles *titles = calloc(1, sizeof *titles);
+    if (titles == NULL) {
+        dsc_input_close(input);
+        return dsc_fail_memory(err, "the titles");
+    }
+    status = read_input(titles, input, err);
     if (status != DSC_OK) {
         dsc_titles_destroy(titles);
         return status;

@@ -117,6 +117,17 @@ class Train(tool.ToolTest):
         self.assertIn("1 rating was replaced by a later line", done.stderr)
         self.assertIn("not read: column 4", done.stderr)
 
+    def test_a_line_with_a_field_too_many_stops_or_is_said(self):
+        (self.path / "wide.csv").write_text("user,item,rating\na,x,4\nb,Seven, 7, 4\nc,y,3\n")
+        done = self.run_tool("train", "wide.csv", "-o", "w.st", "-q", *tool.FEW_EPOCHS)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("wide.csv:3:13: found 4 fields", done.stderr)
+        self.assertFalse((self.path / "w.st").exists())
+        done = self.run_tool("train", "wide.csv", "-o", "w.st", "-q", "--columns", "1,2,3",
+                             *tool.FEW_EPOCHS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("1 line has more fields than the 3 of most lines", done.stderr)
+
     def test_empty_file(self):
         self.write("empty.csv", "")
         self.assertIn("empty.csv", self.bad(3, "train", "empty.csv", "-o", "never.st"))
