@@ -15,7 +15,7 @@
 #define QUALITY     0.35 /* and over items */
 #define FAVOURITE   1.3  /* added for the genre a fan loves */
 #define SECOND_LOVE 0.8  /* for one other genre */
-#define DISLIKE     -1.1 /* for one that the fan cannot stand */
+#define DISLIKE     1.1  /* subtracted for one that the fan cannot stand */
 #define LEANING     0.2  /* standard deviation for the rest */
 #define SECOND_PART 0.5  /* weight of an item's second genre */
 #define LOWEST      0.5
@@ -93,7 +93,7 @@ static void make_taste(size_t user, uint64_t seed, double taste[CLI_DEMO_GENRES]
         }
         taste[loved] += FAVOURITE;
         taste[second] += SECOND_LOVE;
-        taste[hated] += DISLIKE;
+        taste[hated] -= DISLIKE;
     }
 }
 

@@ -57,9 +57,9 @@ static void drop_cut_sequence(char *text) {
     }
 }
 
-dsc_status dsc_fail(dsc_error *err, dsc_status code, const char *where, const char *format, ...) {
+void dsc_error_set(dsc_error *err, dsc_status code, const char *where, const char *format, ...) {
     if (err == NULL) {
-        return code;
+        return;
     }
     err->code = code;
     snprintf(err->where, sizeof err->where, "%s", where != NULL ? where : "");
@@ -71,5 +71,4 @@ dsc_status dsc_fail(dsc_error *err, dsc_status code, const char *where, const ch
     replace_control_characters(err->message);
     drop_cut_sequence(err->where);
     drop_cut_sequence(err->message);
-    return code;
 }

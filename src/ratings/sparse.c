@@ -111,7 +111,7 @@ static void scatter(dsc_sparse_matrix *out, dsc_sparse source) {
             uint64_t to = out->start[source.column[i]]++;
             out->column[to] = (uint32_t)row;
             out->value[to] = source.value[i];
-            if (out->time != NULL) {
+            if (source.time != NULL) {
                 out->time[to] = source.time[i];
             }
         }
