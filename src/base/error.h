@@ -12,8 +12,9 @@
 #endif
 
 /* Writes {code, where, message} into *err, unless err is NULL.
- * Text that is too long is cut between characters; control characters, which could steer a
- * terminal, are replaced by '?'. `where` NULL is "". */
+ * Text that is too long is cut between characters. The result is UTF-8 without the control
+ * characters C0, DEL and C1, which could steer a terminal: '?' stands for each of them, and for
+ * each byte that is not UTF-8. `where` NULL is "". */
 void dsc_error_set(dsc_error *err, dsc_status code, const char *where, const char *format, ...)
     DSC_PRINTF(4, 5);
 

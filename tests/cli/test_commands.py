@@ -209,6 +209,11 @@ class Predict(tool.ToolTest):
         out = self.good("predict", "model.safetensors", "-u", "\033[2Jred", "-i", "i1")
         self.assertNotIn("\033", out)
         self.assertIn("\ufffd[2Jred", out)
+        self.write("wild.csv", b"u1,i1,5\nu1,i2,\xc2\x9b31m\xff\n")
+        err = self.bad(3, "train", "wild.csv", "-o", "never.st")
+        self.assertIn('"?31m?"', err)
+        err = self.bad(5, "train", "no\u009b31m\udcff.csv", "-o", "never.st")
+        self.assertIn("no?31m?.csv", err)
 
 
 class Recommend(tool.ToolTest):
