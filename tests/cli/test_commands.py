@@ -27,6 +27,22 @@ class Train(tool.ToolTest):
         done = self.run_tool("train", "ratings.csv", "-o", "q.st", "-q", *tool.FEW_EPOCHS)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
+    def test_a_model_that_learned_nothing_is_told_of_and_saved(self):
+        done = self.run_tool("train", "ratings.csv", "-o", "wild.st", "-q", "--rate", "10")
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.assertIn("warning: the model is no better than predicting the mean", done.stderr)
+        self.assertIn("its RMSE on the held out ratings", done.stderr)
+        self.assertIn("a smaller --rate than 10", done.stderr)
+        self.assertTrue((self.path / "wild.st").is_file())
+        done = self.run_tool("train", "ratings.csv", "-o", "wild.st", "-q", "--rate", "10",
+                             "--holdout", "0", "--epochs", "2")
+        self.assertIn("its RMSE on the training ratings", done.stderr)
+
+    def test_equal_ratings_leave_nothing_to_be_better_at(self):
+        self.write("equal.csv", "a,b,3\nb,c,3\nc,d,3\n")
+        done = self.run_tool("train", "equal.csv", "-o", "equal.st", "-q", *tool.FEW_EPOCHS)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_json_result(self):
         out = self.good("train", "ratings.csv", "-o", "j.st", "--json", *tool.FEW_EPOCHS)
         result = json.loads(out)
