@@ -286,6 +286,17 @@ class Recommend(tool.ToolTest):
                                              "--items", "u.item"))
         self.bad(5, "recommend", "model.safetensors", "-u", "u4", "--items", "missing")
 
+    def test_titles_of_other_items_are_told_of(self):
+        self.write("one.csv", "x1,Alpha\ni2,Beta\n")
+        self.write("none.csv", "x1,Alpha\nx2,Beta\n")
+        for command in (["recommend", "model.safetensors", "-u", "u4"],
+                        ["inspect", "model.safetensors"]):
+            done = self.run_tool(*command, "--items", "one.csv")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            done = self.run_tool(*command, "--items", "none.csv")
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("none.csv: none of its 2 ids is an item of the model", done.stderr)
+
 
 class Inspect(tool.ToolTest):
     def test_layers_and_parameters_add_up(self):
