@@ -176,11 +176,16 @@ static dsc_status fail(dsc_error *err, const char *path) {
     return DSC_E_IO;
 }
 
-/* Closes `file`, whose earlier errors stdio remembers. */
+/* Closes `file`, whose earlier errors stdio remembers. A part of a file is removed. */
 static dsc_status finish(FILE *file, const char *path, dsc_error *err) {
     bool has_failed = ferror(file) != 0;
     has_failed |= fclose(file) != 0;
-    return has_failed ? fail(err, path) : DSC_OK;
+    if (!has_failed) {
+        return DSC_OK;
+    }
+    fail(err, path);
+    remove(path);
+    return DSC_E_IO;
 }
 
 dsc_status cli_demo_write_ratings(const cli_demo_data *data, bool is_test, const char *path,
