@@ -194,8 +194,7 @@ static int parse(options *self, int argc, char **argv) {
          .name = "seed",
          .letter = 's',
          .help = "start of all randomness: another seed plants other tastes",
-         .target = &self->seed,
-         .whole_max = UINT32_MAX},
+         .target = &self->seed},
     };
     const cli_option_group groups[] = {{"Options", demo_options, CLI_COUNT(demo_options)}};
     const cli_syntax syntax = {

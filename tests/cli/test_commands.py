@@ -58,6 +58,18 @@ class Train(tool.ToolTest):
         self.assertIsNone(result["validation_rmse"])
         self.assertEqual((result["epochs"], result["best_epoch"]), (3, 3))
 
+    def test_seeds_have_64_bits(self):
+        errors = set()
+        for seed in (0, 2**32 - 1, 2**32, 2**63, 2**64 - 1):
+            self.good("train", "ratings.csv", "-o", "s.st", "--seed", str(seed), *tool.FEW_EPOCHS)
+            facts = json.loads(self.good("inspect", "s.st", "--json"))
+            self.assertEqual(facts["config"]["seed"], str(seed))
+            self.assertRegex(self.good("inspect", "s.st"), rf"--seed +{seed}\n")
+            errors.add(facts["train_rmse"])
+        self.assertEqual(len(errors), 5)
+        err = self.bad(2, "train", "ratings.csv", "-o", "s.st", "--seed", str(2**64))
+        self.assertIn("18446744073709551616 is out of range; expected less than 2^64", err)
+
     def test_same_seed_same_bytes(self):
         for name, seed in (("a.st", "7"), ("b.st", "7"), ("c.st", "8")):
             self.good("train", "ratings.csv", "-o", name, "--seed", seed, *tool.FEW_EPOCHS)
@@ -76,7 +88,7 @@ class Train(tool.ToolTest):
             "factors": 3, "hidden": [6, 5, 4], "activation": "tanh", "use_biases": False,
             "use_mean": False, "optimizer": "sgd", "rate": 0.002, "momentum": 0.5, "l2": 0.03,
             "l2_biases": 0.04, "l2_network": 0.05, "batch": 17, "max_epochs": 2, "patience": 9,
-            "holdout": 0.2, "seed": 11})
+            "holdout": 0.2, "seed": "11"})
 
     def test_help_shows_the_defaults_that_are_used(self):
         text = " ".join(self.good("train", "--help").split())
