@@ -145,19 +145,25 @@ static dsc_status check_after_forward(const dsc_network *net, const dsc_workspac
     return dsc_check_shape(m, ws->batch, dsc_network_n_out(net), net->precision, what, err);
 }
 
-/* Names the first layer whose output is not finite. */
+/* n_layers: the outputs of all layers are finite. */
+static size_t first_nonfinite_layer(const dsc_network *net, const dsc_workspace *ws) {
+    size_t l = 0;
+    while (l < net->n_layers && net->kernels->all_finite(slot_of(ws, l, DSC_A)->value,
+                                                         ws->batch * net->layers[l].n_out)) {
+        l++;
+    }
+    return l;
+}
+
 static dsc_status fail_nonfinite(const dsc_network *net, const dsc_workspace *ws, double loss,
                                  dsc_error *err) {
-    for (size_t l = 0; l < net->n_layers; l++) {
-        const size_t n = ws->batch * net->layers[l].n_out;
-        if (!net->kernels->all_finite(slot_of(ws, l, DSC_A)->value, n)) {
-            char where[48];
-            snprintf(where, sizeof where, "layer %zu", l + 1);
-            return dsc_fail(err, DSC_E_NONFINITE, where,
-                            "has an output that is infinite or not a number");
-        }
+    const size_t l = first_nonfinite_layer(net, ws);
+    if (l == net->n_layers) {
+        return dsc_fail(err, DSC_E_NONFINITE, "loss", "is %g", loss);
     }
-    return dsc_fail(err, DSC_E_NONFINITE, "loss", "is %g", loss);
+    char where[48];
+    snprintf(where, sizeof where, "layer %zu", l + 1);
+    return dsc_fail(err, DSC_E_NONFINITE, where, "has an output that is infinite or not a number");
 }
 
 /* The loss of the last forward pass; its gradient goes to d_output unless that is NULL. */
