@@ -53,7 +53,16 @@ void cli_progress_begin(cli_progress *progress, bool is_quiet) {
     catch_signal(SIGTERM, &progress->old_terminate);
 }
 
+/* Of many short epochs every tenth gets a line, and the first and the last. */
+static bool is_worth_a_line(const dsc_training_progress *now) {
+    return !now->is_full_batch || now->epoch == 1 || now->epoch % 10 == 0 ||
+           now->epoch == now->max_epochs;
+}
+
 static void print_epoch(const dsc_training_progress *now) {
+    if (now->trial > 0) {
+        fprintf(stderr, "trial %zu, L2 x %g: ", now->trial, now->trial_scale);
+    }
     fprintf(stderr, "epoch %zu of at most %zu: training RMSE %.4f", now->epoch, now->max_epochs,
             now->train_rmse);
     if (isfinite(now->validation_rmse)) {
@@ -72,6 +81,7 @@ static double time_left(const dsc_training_progress *now, double epochs_done) {
 static void draw_bar(const dsc_training_progress *now) {
     double share = now->n_total > 0 ? (double)now->n_done / (double)now->n_total : 1;
     double epochs_done = (double)now->epoch - 1 + share;
+    share = now->is_full_batch ? epochs_done / (double)now->max_epochs : share;
     char bar[BAR_CELLS + 1];
     for (int i = 0; i < BAR_CELLS; i++) {
         bar[i] = i < (int)(share * BAR_CELLS + 0.5) ? '#' : '.';
@@ -84,8 +94,13 @@ static void draw_bar(const dsc_training_progress *now) {
     }
     char line[256];
     long left = (long)(time_left(now, epochs_done) + 0.5);
-    snprintf(line, sizeof line, "epoch %zu/%zu [%s]%s  at most %ld:%02ld left", now->epoch,
-             now->max_epochs, bar, best, left / 60, left % 60);
+    if (now->trial > 0) {
+        snprintf(line, sizeof line, "trial %zu, L2 x %g: epoch %zu/%zu [%s]%s", now->trial,
+                 now->trial_scale, now->epoch, now->max_epochs, bar, best);
+    } else {
+        snprintf(line, sizeof line, "epoch %zu/%zu [%s]%s  at most %ld:%02ld left", now->epoch,
+                 now->max_epochs, bar, best, left / 60, left % 60);
+    }
     size_t width = cli_terminal_width(STDERR_FILENO);
     if (width > 1 && strlen(line) >= width) {
         line[width - 1] = '\0';
@@ -95,7 +110,7 @@ static void draw_bar(const dsc_training_progress *now) {
 
 bool cli_progress_watch(const dsc_training_progress *now, void *user) {
     cli_progress *progress = user;
-    if (progress->mode == CLI_PROGRESS_LINES && now->is_epoch_end) {
+    if (progress->mode == CLI_PROGRESS_LINES && now->is_epoch_end && is_worth_a_line(now)) {
         print_epoch(now);
     }
     if (progress->mode == CLI_PROGRESS_BAR &&

@@ -73,23 +73,33 @@ static double deviation_of(const dsc_recommender_info *info) {
     return info->min < info->max ? info->spread : 0;
 }
 
-static int print_json(const dsc_recommender_info *info, const char *path, double elapsed_s) {
+typedef struct run {
+    cli_progress progress; /* first: what the watcher is handed */
+    double elapsed_s;
+    double trial_rmse; /* on the held-out ratings of the trials, the lowest; NAN: no trial */
+} run;
+
+static int print_json(const dsc_recommender_info *info, const char *path, const run *self) {
     return cli_json_print(json_pack(
-        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "model",
+        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "model",
         cli_json_text(cli_id(path)), "users", (json_int_t)info->n_users, "items",
         (json_int_t)info->n_items, "ratings", (json_int_t)info->n_ratings, "parameters",
         (json_int_t)info->n_parameters, "best_epoch", (json_int_t)info->best_epoch, "epochs",
         (json_int_t)info->n_epochs, "train_rmse", cli_json_real(info->train_rmse),
         "validation_rmse", cli_json_real(info->validation_rmse), "standard_deviation",
-        cli_json_real(deviation_of(info)), "elapsed_s", cli_json_real(elapsed_s)));
+        cli_json_real(deviation_of(info)), "trial_rmse", cli_json_real(self->trial_rmse),
+        "elapsed_s", cli_json_real(self->elapsed_s)));
 }
 
-static void print_result(const dsc_recommender_info *info, const char *path, double elapsed_s) {
+static void print_result(const dsc_recommender_info *info, const char *path, const run *self) {
+    const double elapsed_s = self->elapsed_s;
     fprintf(stderr, "Trained %zu parameters in %.1f s: %zu epoch%s, kept epoch %zu\n",
             info->n_parameters, elapsed_s, info->n_epochs, info->n_epochs == 1 ? "" : "s",
             info->best_epoch);
     if (isfinite(info->validation_rmse)) {
         fprintf(stderr, "RMSE on the held out ratings %.4f", info->validation_rmse);
+    } else if (isfinite(self->trial_rmse)) {
+        fprintf(stderr, "RMSE on the ratings held out in the trials %.4f", self->trial_rmse);
     } else {
         fprintf(stderr, "RMSE on the training ratings %.4f (none were held out)", info->train_rmse);
     }
@@ -103,6 +113,14 @@ static void warn_if_useless(const dsc_recommender_info *info, double rate) {
     double rmse = is_held_out ? info->validation_rmse : info->train_rmse;
     double deviation = deviation_of(info);
     if (deviation == 0 || rmse < deviation) {
+        return;
+    }
+    if (info->config.use_lbfgs) {
+        cli_note(
+            "warning: the model is no better than predicting the mean every time: its RMSE on "
+            "the %s ratings is %.4f, the standard deviation of all ratings %.4f; these ratings "
+            "show no tastes that it can find",
+            is_held_out ? "held out" : "training", rmse, deviation);
         return;
     }
     cli_note("warning: the model is no better than predicting the mean every time: its RMSE on the "
@@ -136,21 +154,19 @@ static int save_partial(const dsc_recommender *model, const char *path) {
     return status;
 }
 
-typedef struct run {
-    cli_progress progress; /* first: what the watcher is handed */
-    double elapsed_s;
-} run;
-
 static bool watch(const dsc_training_progress *now, void *user) {
     run *self = user;
     self->elapsed_s = now->elapsed_s;
+    if (now->trial > 0 && now->is_epoch_end) {
+        self->trial_rmse = fmin(self->trial_rmse, now->best_validation_rmse);
+    }
     return cli_progress_watch(now, &self->progress);
 }
 
 static int train(const cli_train_request *request, const dsc_ratings *ratings) {
     dsc_error err;
     dsc_recommender *model = NULL;
-    run self = {0};
+    run self = {.trial_rmse = NAN};
     cli_progress_begin(&self.progress, request->is_quiet);
     dsc_status trained =
         dsc_recommender_train(&model, ratings, &request->config, watch, &self, &err);
@@ -165,11 +181,10 @@ static int train(const cli_train_request *request, const dsc_ratings *ratings) {
         dsc_recommender_info info;
         dsc_recommender_get_info(model, &info);
         if (!request->is_quiet) {
-            print_result(&info, request->model_path, self.elapsed_s);
+            print_result(&info, request->model_path, &self);
         }
         warn_if_useless(&info, request->config.optimizer.rate);
-        status = request->form.is_json ? print_json(&info, request->model_path, self.elapsed_s)
-                                       : CLI_DONE;
+        status = request->form.is_json ? print_json(&info, request->model_path, &self) : CLI_DONE;
     }
     cli_progress_end(&self.progress);
     dsc_recommender_destroy(model);
@@ -193,6 +208,7 @@ int cli_train(int argc, char **argv) {
     if (!request.is_quiet) {
         cli_print_summary(ratings);
     }
+    cli_train_settle(&request, dsc_ratings_by_user(ratings).n_entries);
     status = train(&request, ratings);
     dsc_ratings_destroy(ratings);
     return status;

@@ -11,12 +11,16 @@ typedef struct cli_train_request {
     const char *ratings_path;
     const char *model_path;
     cli_reading reading;
-    dsc_recommender_config config;
-    cli_form form; /* is_json alone */
+    dsc_form form_of_model;        /* whose defaults the configuration started from */
+    dsc_recommender_config config; /* ridge: NAN where not given, until cli_train_settle */
+    cli_form form;                 /* is_json alone */
     bool is_quiet;
 } cli_train_request;
 
 /* Parses the command line into *request. Returns CLI_GO_ON or an exit status. */
 int cli_train_parse(cli_train_request *request, int argc, char **argv);
+
+/* Fills in what depends on the number of ratings. */
+void cli_train_settle(cli_train_request *request, size_t n_ratings);
 
 #endif

@@ -32,6 +32,13 @@ static bool is_same(double a, double b) {
 }
 
 static void assert_config_equal(const dsc_recommender_config *a, const dsc_recommender_config *b) {
+    assert_int_equal(a->use_dot, b->use_dot);
+    assert_int_equal(a->use_network, b->use_network);
+    assert_int_equal(a->use_user_history, b->use_user_history);
+    assert_int_equal(a->use_item_history, b->use_item_history);
+    assert_int_equal(a->use_lbfgs, b->use_lbfgs);
+    assert_int_equal(a->choose_ridge, b->choose_ridge);
+    assert_memory_equal(&a->ridge, &b->ridge, sizeof a->ridge);
     assert_int_equal(a->n_factors, b->n_factors);
     assert_int_equal(a->n_hidden, b->n_hidden);
     assert_memory_equal(a->hidden, b->hidden, a->n_hidden * sizeof *a->hidden);
@@ -170,6 +177,23 @@ static void every_setting_comes_back(void **state) {
     dsc_ratings_destroy(ratings);
 }
 
+static void every_form_comes_back(void **state) {
+    const planted few = {.n_users = 20, .n_items = 15, .share = 0.5, .noise = 0.3, .seed = 1};
+    dsc_ratings *ratings = planted_ratings(&few);
+    for (int form = 0; dsc_form_name((dsc_form)form) != NULL; form++) {
+        dsc_recommender_config config = dsc_recommender_config_of((dsc_form)form, 150);
+        config.n_factors = 5;
+        config.max_epochs = 6;
+        check_round_trip(*state, ratings, &config);
+        config.use_lbfgs = true;
+        config.use_user_history = form % 2 == 0;
+        config.use_item_history = form % 2 == 1;
+        config.holdout = 0.1;
+        check_round_trip(*state, ratings, &config);
+    }
+    dsc_ratings_destroy(ratings);
+}
+
 static void ids_of_any_bytes_come_back(void **state) {
     char text[2000], longest[301];
     memset(longest, 'z', 300);
@@ -278,9 +302,13 @@ static void places_that_cannot_be_written_or_read(void **state) {
 int main(void) {
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_begin, scratch_end)
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(every_setting_comes_back), WITH_FOLDER(ids_of_any_bytes_come_back),
-        WITH_FOLDER(unusual_scales_come_back), WITH_FOLDER(a_stopped_training_gives_a_whole_model),
-        WITH_FOLDER(python_reads_it_too),      WITH_FOLDER(places_that_cannot_be_written_or_read),
+        WITH_FOLDER(every_setting_comes_back),
+        WITH_FOLDER(every_form_comes_back),
+        WITH_FOLDER(ids_of_any_bytes_come_back),
+        WITH_FOLDER(unusual_scales_come_back),
+        WITH_FOLDER(a_stopped_training_gives_a_whole_model),
+        WITH_FOLDER(python_reads_it_too),
+        WITH_FOLDER(places_that_cannot_be_written_or_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

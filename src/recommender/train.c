@@ -1,4 +1,5 @@
-/* Training: holdout, epochs, early stopping, the best epoch's weights. One step is in trainer.c. */
+/* Training: holdout, epochs, early stopping, the best epoch's weights, the choice of strengths. One
+ * step is in trainer.c, full batches are in full_batch.c. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,10 +9,11 @@
 #include "base/memory.h"
 #include "descent/random.h"
 #include "recommender/baseline.h"
+#include "recommender/full_batch.h"
 #include "recommender/trainer.h"
 
 /* Streams of dsc_random_stream; see model.c for the others. */
-enum { PURPOSE_HOLDOUT = 4, PURPOSE_SHUFFLE = 5 };
+enum { PURPOSE_HOLDOUT = 4, PURPOSE_SHUFFLE = 5, PURPOSE_TRIAL = 10 };
 
 /* How often the watcher is called within an epoch. */
 enum { REPORTS_PER_EPOCH = 100 };
@@ -26,6 +28,7 @@ typedef struct holdout {
 } holdout;
 
 typedef struct training {
+    double user_share;      /* of the users whose ratings are used at all; below 1 in a trial */
     dsc_recommender *model; /* being trained; at the end it holds the best epoch */
     dsc_trainer *trainer;
     dsc_scorer *scorer; /* looks at the same model */
@@ -33,6 +36,7 @@ typedef struct training {
         *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
     size_t n_samples;
     holdout held;
+    dsc_sparse_matrix kept;    /* the ratings that are not held out; full-batch training alone */
     float *best_tables;        /* (n_table_values) of the best epoch */
     dsc_network *best_network; /* the same */
     dsc_training_progress progress;
@@ -50,6 +54,14 @@ static void shuffle(dsc_training_sample *samples, size_t n, dsc_random random) {
     }
 }
 
+static bool is_used(const training *t, size_t user) {
+    if (t->user_share >= 1) {
+        return true;
+    }
+    dsc_random random = dsc_random_stream(t->model->config.seed, PURPOSE_TRIAL, user);
+    return dsc_random_uniform(&random) < t->user_share;
+}
+
 static dsc_status collect_samples(training *t, dsc_error *err) {
     const dsc_sparse ratings = dsc_sparse_view(&t->model->ratings);
     if (ratings.n_entries > UINT32_MAX) {
@@ -62,14 +74,16 @@ static dsc_status collect_samples(training *t, dsc_error *err) {
         return dsc_fail_memory(err, "the training samples");
     }
     for (size_t user = 0; user < ratings.n_rows; user++) {
+        if (!is_used(t, user)) {
+            continue;
+        }
         for (uint64_t e = ratings.start[user]; e < ratings.start[user + 1]; e++) {
-            t->samples[e] =
+            t->samples[t->n_samples++] =
                 (dsc_training_sample){.user = (uint32_t)user,
                                       .item = ratings.column[e],
                                       .target = dsc_trainer_target(t->model, ratings.value[e])};
         }
     }
-    t->n_samples = ratings.n_entries;
     return DSC_OK;
 }
 
@@ -181,6 +195,9 @@ static double validate(training *t) {
 static void copy_weights(float *tables, dsc_network *network, const float *from_tables,
                          const dsc_network *from_network, size_t n_table_values) {
     memcpy(tables, from_tables, n_table_values * sizeof *tables);
+    if (network == NULL) {
+        return;
+    }
     memcpy(dsc_network_parameters(network), dsc_network_parameters_const(from_network),
            dsc_network_n_parameters(network) * sizeof(float));
 }
@@ -227,18 +244,92 @@ static dsc_status run_epochs(training *t, dsc_error *err) {
     return DSC_OK;
 }
 
+/* --- full-batch training ---------------------------------------------------------------------- */
+
+/* Every rating but the held-out ones, as a matrix. */
+static dsc_status keep_rest(training *t, dsc_error *err) {
+    const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
+    unsigned char *is_held = dsc_alloc(all.n_entries, 1);
+    dsc_status status =
+        dsc_sparse_matrix_init(&t->kept, all.n_rows, all.n_cols, t->n_samples, false, err);
+    if (status == DSC_OK && is_held == NULL) {
+        status = dsc_fail_memory(err, "the training samples");
+    }
+    for (size_t i = 0; status == DSC_OK && i < t->held.n; i++) {
+        is_held[dsc_sparse_find(all, t->held.user[i], t->held.item[i])] = 1;
+    }
+    uint64_t to = 0;
+    for (size_t user = 0; status == DSC_OK && user < all.n_rows; user++) {
+        const uint64_t end = is_used(t, user) ? all.start[user + 1] : all.start[user];
+        for (uint64_t e = all.start[user]; e < end; e++) {
+            if (!is_held[e]) {
+                t->kept.column[to] = all.column[e];
+                t->kept.value[to++] = all.value[e];
+            }
+        }
+        t->kept.start[user + 1] = to;
+    }
+    dsc_free(is_held);
+    return status;
+}
+
+typedef struct full_batch_run {
+    training *t;
+    dsc_status status; /* of the end of an epoch */
+    dsc_error *err;
+} full_batch_run;
+
+static bool end_iteration(size_t iteration, double sum_of_squared_errors, void *user) {
+    full_batch_run *run = user;
+    training *t = run->t;
+    dsc_training_progress *progress = &t->progress;
+    progress->epoch = iteration;
+    progress->n_done = progress->n_total;
+    progress->train_rmse =
+        t->model->statistics.spread * sqrt(sum_of_squared_errors / (double)t->kept.n_entries);
+    run->status = end_epoch(t, run->err);
+    return run->status == DSC_OK &&
+           !(t->held.n > 0 && iteration - progress->best_epoch >= t->model->config.patience);
+}
+
+static dsc_status run_full_batch(training *t, dsc_error *err) {
+    dsc_full_batch *batch;
+    dsc_status status = keep_rest(t, err);
+    if (status == DSC_OK) {
+        status = dsc_full_batch_create(&batch, t->model, dsc_sparse_view(&t->kept), err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    full_batch_run run = {.t = t, .err = err};
+    dsc_error ended = {DSC_OK, "", ""};
+    t->progress.epoch = 1;
+    status = dsc_full_batch_run(batch, end_iteration, &run, &ended);
+    dsc_full_batch_destroy(batch);
+    if (run.status != DSC_OK) {
+        return run.status;
+    }
+    if (status == DSC_E_NONFINITE) {
+        return fail_epoch(t, err, "the error");
+    }
+    if (status != DSC_OK && status != DSC_E_CANCELLED) { /* cancelled: patience was over */
+        return dsc_fail(err, status, ended.where, "%s", ended.message);
+    }
+    return DSC_OK;
+}
+
 static dsc_status prepare(training *t, dsc_error *err) {
     dsc_status status = collect_samples(t, err);
     if (status == DSC_OK) {
         status = hold_out(t, err);
     }
-    if (status == DSC_OK) {
+    if (status == DSC_OK && !t->model->config.use_lbfgs) {
         status = dsc_trainer_create(&t->trainer, t->model, err);
     }
     if (status == DSC_OK) {
         status = dsc_scorer_create(&t->scorer, t->model, err);
     }
-    if (status == DSC_OK) {
+    if (status == DSC_OK && t->model->network != NULL) {
         status = dsc_network_copy(&t->best_network, t->model->network, DSC_FLOAT32, err);
     }
     if (status == DSC_OK) {
@@ -254,39 +345,134 @@ static void clear(training *t) {
     dsc_trainer_destroy(t->trainer);
     dsc_scorer_destroy(t->scorer);
     dsc_network_destroy(t->best_network);
+    dsc_sparse_matrix_clear(&t->kept);
     dsc_free(t->best_tables);
     dsc_free(t->samples);
     dsc_free(t->held.user);
 }
 
-dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
-                                 const dsc_recommender_config *config, dsc_training_watcher watcher,
-                                 void *user, dsc_error *err) {
-    const dsc_recommender_config defaults = dsc_recommender_config_default();
-    training t = {.watcher = watcher, .user = user};
-    *out = NULL;
-    dsc_status status =
-        dsc_model_from_ratings(&t.model, config != NULL ? config : &defaults, ratings, err);
+/* One training; *t has its watcher and share of users. */
+static dsc_status train(training *t, dsc_recommender **out, const dsc_ratings *ratings,
+                        const dsc_recommender_config *config, dsc_error *err) {
+    dsc_status status = dsc_model_from_ratings(&t->model, config, ratings, err);
     if (status != DSC_OK) {
         return status;
     }
-    clock_gettime(CLOCK_MONOTONIC, &t.begin);
-    dsc_model_init(t.model);
-    status = prepare(&t, err);
+    dsc_model_init(t->model);
+    status = prepare(t, err);
     if (status == DSC_OK) {
-        t.progress.max_epochs = t.model->config.max_epochs;
-        t.progress.n_total = t.n_samples;
-        t.progress.validation_rmse = (double)NAN;
-        t.progress.best_validation_rmse = (double)NAN;
-        status = run_epochs(&t, err);
+        t->progress.max_epochs = config->max_epochs;
+        t->progress.n_total = t->n_samples;
+        t->progress.is_full_batch = config->use_lbfgs;
+        t->progress.validation_rmse = (double)NAN;
+        t->progress.best_validation_rmse = (double)NAN;
+        status = config->use_lbfgs ? run_full_batch(t, err) : run_epochs(t, err);
     }
-    if (status == DSC_OK || (status == DSC_E_CANCELLED && t.progress.best_epoch > 0)) {
-        copy_weights(t.model->tables, t.model->network, t.best_tables, t.best_network,
-                     t.model->n_table_values);
-        *out = t.model;
-        t.model = NULL;
+    if (status == DSC_OK || (status == DSC_E_CANCELLED && t->progress.best_epoch > 0)) {
+        copy_weights(t->model->tables, t->model->network, t->best_tables, t->best_network,
+                     t->model->n_table_values);
+        dsc_model_refresh(t->model);
+        *out = t->model;
+        t->model = NULL;
     }
-    clear(&t);
-    dsc_recommender_destroy(t.model);
+    clear(t);
+    dsc_recommender_destroy(t->model);
     return status;
+}
+
+/* --- the choice of strengths --------------------------------------------------------------------
+ */
+
+/* A trial's size, and how far from 1 the multiples go. */
+enum { MAX_TRIAL_RATINGS = 200000, MAX_TRIAL_EPOCHS = 120, TRIAL_PATIENCE = 10, MAX_DOUBLINGS = 6 };
+static const double trial_holdout = 0.1;
+
+typedef struct choice {
+    const dsc_ratings *ratings;
+    dsc_recommender_config config;
+    training template; /* watcher and time of the whole */
+    size_t n_trials;
+} choice;
+
+static void scale_ridge(dsc_ridge *ridge, double scale) {
+    ridge->vectors *= scale;
+    ridge->user_history *= scale;
+    ridge->item_history *= scale;
+    ridge->network *= scale;
+}
+
+/* The lowest error of held-out ratings under `scale` times the ridge. */
+static dsc_status run_trial(choice *c, double scale, double *rmse, dsc_error *err) {
+    const size_t n = dsc_ratings_by_user(c->ratings).n_entries;
+    dsc_recommender_config config = c->config;
+    scale_ridge(&config.ridge, scale);
+    config.holdout = trial_holdout;
+    config.patience = TRIAL_PATIENCE;
+    config.max_epochs = config.max_epochs < MAX_TRIAL_EPOCHS ? config.max_epochs : MAX_TRIAL_EPOCHS;
+    training t = c->template;
+    t.user_share = n > MAX_TRIAL_RATINGS ? (double)MAX_TRIAL_RATINGS / (double)n : 1;
+    t.progress.trial = ++c->n_trials;
+    t.progress.trial_scale = scale;
+    dsc_recommender *model = NULL;
+    dsc_status status = train(&t, &model, c->ratings, &config, err);
+    if (status == DSC_OK) {
+        *rmse = model->statistics.validation_rmse;
+    }
+    dsc_recommender_destroy(model);
+    return status;
+}
+
+/* Goes from scale 1 by `factor` as long as that lowers the error. */
+static dsc_status walk(choice *c, double factor, double *best_scale, double *best_rmse,
+                       dsc_error *err) {
+    double scale = *best_scale;
+    for (int i = 0; i < MAX_DOUBLINGS; i++) {
+        double rmse;
+        scale *= factor;
+        dsc_status status = run_trial(c, scale, &rmse, err);
+        if (status != DSC_OK) {
+            return status;
+        }
+        if (!(rmse < *best_rmse)) {
+            break;
+        }
+        *best_rmse = rmse;
+        *best_scale = scale;
+    }
+    return DSC_OK;
+}
+
+/* Scales config->ridge. Where there are too few ratings to hold some out, it stays. */
+static dsc_status choose_ridge(choice *c, dsc_error *err) {
+    double scale = 1, rmse;
+    if (dsc_ratings_by_user(c->ratings).n_entries < 30) {
+        return DSC_OK;
+    }
+    dsc_status status = run_trial(c, 1, &rmse, err);
+    if (status == DSC_OK) {
+        status = walk(c, 0.5, &scale, &rmse, err);
+    }
+    if (status == DSC_OK && scale >= 1) {
+        status = walk(c, 2, &scale, &rmse, err);
+    }
+    scale_ridge(&c->config.ridge, scale);
+    return status;
+}
+
+dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
+                                 const dsc_recommender_config *config, dsc_training_watcher watcher,
+                                 void *user, dsc_error *err) {
+    const size_t n_ratings = dsc_ratings_by_user(ratings).n_entries;
+    choice c = {.ratings = ratings,
+                .config = config != NULL ? *config
+                                         : dsc_recommender_config_of(DSC_FORM_HISTORIES, n_ratings),
+                .template = {.user_share = 1, .watcher = watcher, .user = user}};
+    *out = NULL;
+    clock_gettime(CLOCK_MONOTONIC, &c.template.begin);
+    dsc_status status = dsc_recommender_config_check(&c.config, err);
+    if (status == DSC_OK && c.config.choose_ridge && c.config.use_lbfgs) {
+        status = choose_ridge(&c, err);
+    }
+    c.config.choose_ridge = false;
+    return status == DSC_OK ? train(&c.template, out, ratings, &c.config, err) : status;
 }
