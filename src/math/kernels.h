@@ -90,12 +90,12 @@ typedef struct dsc_loss_pass {
 } dsc_loss_pass;
 
 /* Chosen rows of a table. */
-typedef struct dsc_rows {
+typedef struct dsc_picked_rows {
     const void *table; /* (.., width) */
     size_t width;
     const uint32_t *index; /* (n) */
     size_t n;
-} dsc_rows;
+} dsc_picked_rows;
 
 /* Settings of one optimizer step over a range of parameters. */
 typedef struct dsc_step {
@@ -129,9 +129,9 @@ typedef struct dsc_kernels {
 
     /* out[j] = query . row j; out += sum of the rows; out += sum of factors[j] row j. Rows in their
      * order.                                                   docs/math.md (50) to (54) */
-    void (*dot_rows)(void *out, const void *query, const dsc_rows *rows);
-    void (*sum_rows)(void *out, const dsc_rows *rows);
-    void (*sum_scaled_rows)(void *out, const void *factors, const dsc_rows *rows);
+    void (*dot_rows)(void *out, const void *query, const dsc_picked_rows *rows);
+    void (*sum_rows)(void *out, const dsc_picked_rows *rows);
+    void (*sum_scaled_rows)(void *out, const void *factors, const dsc_picked_rows *rows);
 
     /* out[i] = a[i] b[i]; out may be a.                        docs/math.md (33) */
     void (*multiply_elements)(void *out, const void *a, const void *b, size_t n);

@@ -49,7 +49,7 @@ static void predict(dsc_full_batch *b) {
         float *error = b->error + begin;
         if (m->config.use_dot) {
             b->kernels->dot_rows(error, m->user_sides + u * k,
-                                 &(dsc_rows){m->item_sides, k, item, n});
+                                 &(dsc_picked_rows){m->item_sides, k, item, n});
         } else {
             memset(error, 0, n * sizeof *error);
         }
@@ -145,7 +145,7 @@ static void pass_back_to_users(dsc_full_batch *b) {
         if (m->config.use_dot) {
             b->kernels->sum_scaled_rows(
                 b->d_user_sides + u * k, b->error + begin,
-                &(dsc_rows){m->item_sides, k, b->by_user.column + begin, n});
+                &(dsc_picked_rows){m->item_sides, k, b->by_user.column + begin, n});
         }
     }
 }
@@ -163,7 +163,7 @@ static void pass_back_to_items(dsc_full_batch *b) {
         if (m->config.use_dot) {
             b->kernels->sum_scaled_rows(
                 b->d_item_sides + i * k, b->item_error,
-                &(dsc_rows){m->user_sides, k, b->by_item.column + begin, n});
+                &(dsc_picked_rows){m->user_sides, k, b->by_item.column + begin, n});
         }
     }
 }
@@ -181,7 +181,7 @@ static void pass_back_to_vectors(dsc_full_batch *b) {
         for (size_t i = 0; i < m->n_items; i++) {
             const uint64_t begin = by_item.start[i], n = by_item.start[i + 1] - begin;
             b->kernels->sum_rows(d + i * k,
-                                 &(dsc_rows){b->d_user_sides, k, by_item.column + begin, n});
+                                 &(dsc_picked_rows){b->d_user_sides, k, by_item.column + begin, n});
         }
     }
     if (m->rater_vectors != NULL) {
@@ -190,7 +190,7 @@ static void pass_back_to_vectors(dsc_full_batch *b) {
         for (size_t u = 0; u < m->n_users; u++) {
             const uint64_t begin = by_user.start[u], n = by_user.start[u + 1] - begin;
             b->kernels->sum_rows(d + u * k,
-                                 &(dsc_rows){b->d_item_sides, k, by_user.column + begin, n});
+                                 &(dsc_picked_rows){b->d_item_sides, k, by_user.column + begin, n});
         }
     }
 }

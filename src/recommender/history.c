@@ -22,7 +22,7 @@ void dsc_history_sides(float *sides, const float *own, const float *summed, size
     memset(sides, 0, ratings.n_rows * k * sizeof *sides);
     for (size_t r = 0; r < ratings.n_rows; r++) {
         const uint64_t begin = ratings.start[r], n = ratings.start[r + 1] - begin;
-        kernels->sum_rows(sides + r * k, &(dsc_rows){summed, k, ratings.column + begin, n});
+        kernels->sum_rows(sides + r * k, &(dsc_picked_rows){summed, k, ratings.column + begin, n});
         finish(sides + r * k, own + r * k, scale_of(n), k);
     }
 }

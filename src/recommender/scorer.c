@@ -86,7 +86,7 @@ static const float *run_tile(dsc_scorer *scorer) {
         scorer->output[s] = 0;
         if (model->config.use_dot) {
             dsc_kernels_get(DSC_FLOAT32)
-                ->dot_rows(&scorer->output[s], row, &(dsc_rows){row + k, k, &first, 1});
+                ->dot_rows(&scorer->output[s], row, &(dsc_picked_rows){row + k, k, &first, 1});
         }
     }
     if (model->network != NULL) {
