@@ -22,16 +22,17 @@ class Layer(NamedTuple):
 
 
 GROUND = ("base", "math")
-LIBRARY = ("base", "math", "network", "ratings", "store", "recommender")
+LIBRARY = ("base", "math", "text", "network", "ratings", "store", "recommender")
 
 LAYERS = {
     "base": Layer("src/base", (), False),
     "math": Layer("src/math", ("base",), False),
+    "text": Layer("src/text", ("base",), False),
     "network": Layer("src/network", GROUND, False),
-    "ratings": Layer("src/ratings", GROUND, False),
+    "ratings": Layer("src/ratings", GROUND + ("text",), False),
     "store": Layer("src/store", GROUND, False),
     "recommender": Layer("src/recommender", LIBRARY, False),
-    "server": Layer("src/server", ("base", "math", "ratings", "recommender"), True),
+    "server": Layer("src/server", ("base", "math", "text", "ratings", "recommender"), True),
     "cli": Layer("cli", LIBRARY + ("server",), True),
     "bench": Layer("bench", LIBRARY + ("server",), True),
     "examples": Layer("examples", LIBRARY + ("server",), True),
@@ -39,6 +40,7 @@ LAYERS = {
 
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
+    "delimited.h": "text",
     "matrix.h": "math",
     "network.h": "network",
     "norms.h": "math",
@@ -69,9 +71,9 @@ SYSTEM_HEADERS = {
     "cpuid.h": ("math",),
     "immintrin.h": ("math",),
     "jansson.h": ("store", "server", "cli"),
-    "xxhash.h": ("ratings", "store"),
-    "zlib.h": ("ratings",),
-    "zstd.h": ("ratings",),
+    "xxhash.h": ("text", "store"),
+    "zlib.h": ("text",),
+    "zstd.h": ("text",),
 }
 
 SOURCE_ENDINGS = (".c", ".h", ".inc", ".c.in", ".h.in")

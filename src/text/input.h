@@ -1,8 +1,8 @@
 /* Input: bytes from a file, standard input or memory, decompressed on the way.
  *
  * Plain, gzip and zstd are told apart by the first bytes, never by the name. */
-#ifndef DSC_RATINGS_INPUT_H
-#define DSC_RATINGS_INPUT_H
+#ifndef DSC_TEXT_INPUT_H
+#define DSC_TEXT_INPUT_H
 
 #include <stddef.h>
 

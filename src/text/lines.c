@@ -1,5 +1,5 @@
 /* Lines: a sliding buffer over an input. */
-#include "ratings/lines.h"
+#include "text/lines.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  *
  * Line ends are LF or CR LF; the last line may lack its end. A UTF-8 byte order mark at the start
  * is passed over and not counted in columns; UTF-16 is refused. */
-#ifndef DSC_RATINGS_LINES_H
-#define DSC_RATINGS_LINES_H
+#ifndef DSC_TEXT_LINES_H
+#define DSC_TEXT_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "descent/status.h"
-#include "ratings/input.h"
+#include "text/input.h"
 
 /* Longer lines are bad lines; they are passed over without being held in memory. */
 #define DSC_MAX_LINE_BYTES ((size_t)1024 * 1024)

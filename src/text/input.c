@@ -2,7 +2,7 @@
  *
  * Not mapped into memory: pipes are read the same way, and a file that shrinks is an end, not a
  * signal. */
-#include "ratings/input.h"
+#include "text/input.h"
 
 #include <errno.h>
 #include <fcntl.h>
