@@ -22,7 +22,7 @@ class Layer(NamedTuple):
 
 
 GROUND = ("base", "math")
-LIBRARY = ("base", "math", "text", "network", "ratings", "store", "recommender")
+LIBRARY = ("base", "math", "text", "network", "ratings", "table", "store", "recommender")
 
 LAYERS = {
     "base": Layer("src/base", (), False),
@@ -30,6 +30,7 @@ LAYERS = {
     "text": Layer("src/text", ("base",), False),
     "network": Layer("src/network", GROUND, False),
     "ratings": Layer("src/ratings", GROUND + ("text",), False),
+    "table": Layer("src/table", GROUND + ("text",), False),
     "store": Layer("src/store", GROUND, False),
     "recommender": Layer("src/recommender", LIBRARY, False),
     "server": Layer("src/server", ("base", "math", "text", "ratings", "recommender"), True),
@@ -41,7 +42,9 @@ LAYERS = {
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
     "delimited.h": "text",
+    "encoding.h": "table",
     "matrix.h": "math",
+    "metrics.h": "table",
     "network.h": "network",
     "norms.h": "math",
     "optimizer.h": "network",
@@ -49,7 +52,9 @@ PUBLIC_HEADERS = {
     "random.h": "base",
     "ratings.h": "ratings",
     "recommender.h": "recommender",
+    "split.h": "table",
     "status.h": "base",
+    "table.h": "table",
     "titles.h": "ratings",
     "trace.h": "network",
     "version.h": "base",
