@@ -22,7 +22,8 @@ class Layer(NamedTuple):
 
 
 GROUND = ("base", "math")
-LIBRARY = ("base", "math", "text", "network", "ratings", "table", "store", "recommender")
+BELOW_RECOMMENDER = GROUND + ("text", "network", "ratings", "store")
+LIBRARY = BELOW_RECOMMENDER + ("table", "recommender")
 
 LAYERS = {
     "base": Layer("src/base", (), False),
@@ -32,7 +33,7 @@ LAYERS = {
     "ratings": Layer("src/ratings", GROUND + ("text",), False),
     "table": Layer("src/table", GROUND + ("text",), False),
     "store": Layer("src/store", GROUND, False),
-    "recommender": Layer("src/recommender", LIBRARY, False),
+    "recommender": Layer("src/recommender", BELOW_RECOMMENDER, False),
     "server": Layer("src/server", ("base", "math", "text", "ratings", "recommender"), True),
     "cli": Layer("cli", LIBRARY + ("server",), True),
     "bench": Layer("bench", LIBRARY + ("server",), True),

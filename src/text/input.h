@@ -26,6 +26,12 @@ void dsc_input_close(dsc_input *input); /* NULL is allowed */
 dsc_status dsc_input_read(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
                           dsc_error *err);
 
+/* The first bytes, which dsc_input_read will give again: at most DSC_LOOK_BYTES, before anything is
+ * read. *n_read below `capacity` means that the input is shorter. Errors as dsc_input_read. */
+#define DSC_LOOK_BYTES 16
+dsc_status dsc_input_look(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
+                          dsc_error *err);
+
 const char *dsc_input_name(const dsc_input *input);        /* for messages */
 const char *dsc_input_compression(const dsc_input *input); /* "none", "gzip", "zstd"; static */
 

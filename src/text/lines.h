@@ -75,6 +75,10 @@ static inline bool dsc_lines_take(dsc_lines *lines, const char *next) {
     return true;
 }
 
+/* Reads on until the next line is in the buffer as a whole, as far as it is none too long. Moves
+ * the bytes of lines handed out before. The errors of dsc_input_read. */
+dsc_status dsc_lines_fill(dsc_lines *lines, dsc_error *err);
+
 /* A look at the bytes to come, as far as they are in the buffer: all of them (*is_all) or at least
  * 64 KiB. Borrowed until the next line is read. */
 const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all);
