@@ -80,6 +80,7 @@ SYSTEM_HEADERS = {
     "xxhash.h": ("text", "store"),
     "zlib.h": ("text",),
     "zstd.h": ("text",),
+    "zstd_errors.h": ("text",),
 }
 
 SOURCE_ENDINGS = (".c", ".h", ".inc", ".c.in", ".h.in")

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "ratings/latin1.h"
 #include "ratings/role.h"
 #include "text/fields.h"
