@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "table/category_order.h"
 #include "table/table_internal.h"
 #include "text/lines.h"
 #include "text/number.h"
@@ -192,27 +193,6 @@ dsc_status dsc_table_fail_row(const dsc_table *table, size_t row, dsc_error *err
 
 /* --- strata -------------------------------------------------------------------------------- */
 
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The place of `value` among n ascending, distinct ones, of which it is one. */
-static uint32_t place_of(double value, const double *values, size_t n) {
-    size_t low = 0;
-    while (n > 1) {
-        size_t half = n / 2;
-        if (values[low + half] <= value) {
-            low += half;
-            n -= half;
-        } else {
-            n = half;
-        }
-    }
-    return (uint32_t)low;
-}
-
 static dsc_status number_strata(const dsc_table *table, size_t column, uint32_t *out, size_t *n,
                                 dsc_error *err) {
     double *values = reallocarray(NULL, table->n_rows, sizeof *values);
@@ -226,7 +206,7 @@ static dsc_status number_strata(const dsc_table *table, size_t column, uint32_t 
             values[n_values++] = value;
         }
     }
-    qsort(values, n_values, sizeof *values, compare_doubles);
+    qsort(values, n_values, sizeof *values, dsc_compare_doubles);
     size_t n_distinct = 0;
     for (size_t i = 0; i < n_values; i++) {
         if (n_distinct == 0 || values[i] > values[n_distinct - 1]) {
@@ -235,7 +215,8 @@ static dsc_status number_strata(const dsc_table *table, size_t column, uint32_t 
     }
     for (size_t r = 0; r < table->n_rows; r++) {
         double value = dsc_table_number(table, r, column);
-        out[r] = isnan(value) ? (uint32_t)n_distinct : place_of(value, values, n_distinct);
+        out[r] =
+            isnan(value) ? (uint32_t)n_distinct : (uint32_t)dsc_place_of(value, values, n_distinct);
     }
     *n = n_distinct + (n_values < table->n_rows);
     free(values);
