@@ -115,6 +115,16 @@ static bool detect_header(const dsc_sample *sample, dsc_splitter splitter,
     return false;
 }
 
+/* Whether a line below the first has n fields: then lines without are the ones in error. */
+static bool has_line_of(const dsc_sample *sample, dsc_splitter splitter, size_t n) {
+    for (size_t i = 1; i < sample->n; i++) {
+        if (dsc_fields_count(splitter, sample->line[i].bytes, sample->line[i].length) == n) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The fault of a header that has one. */
 static dsc_status fail_header(const dsc_lines *lines, const dsc_sample_line *header,
                               dsc_splitter splitter, dsc_error *err) {
@@ -149,11 +159,12 @@ dsc_status dsc_table_form_detect(dsc_table_form *out, const dsc_table_format *fo
     if (n_names == 0) {
         return fail_header(lines, header, out->splitter, err);
     }
-    if (out->n_columns != 0 && n_names != out->n_columns) {
+    size_t n = out->n_columns;
+    if (n != 0 && n != n_names && !has_line_of(sample, out->splitter, n_names)) {
         return dsc_lines_fail(lines, header->number, header->length + 1, err,
                               "the header names %zu column%s, expected %zu: the lines below have "
-                              "%zu fields separated by %s",
-                              n_names, n_names == 1 ? "" : "s", out->n_columns, out->n_columns,
+                              "%zu field%s separated by %s",
+                              n_names, n_names == 1 ? "" : "s", n, n, n == 1 ? "" : "s",
                               dsc_delimiter_name(out->splitter.delimiter));
     }
     out->n_columns = n_names;
