@@ -44,32 +44,21 @@ dsc_status dsc_count_categories(const dsc_fitting *f, size_t column, dsc_counted
     return DSC_OK;
 }
 
-/* The category that fills, added at the end where no row has it. */
-static void add_fill_category(const dsc_fitting *f, dsc_counted_category *counted, size_t *n) {
-    dsc_id text = {f->config->fill_category, strlen(f->config->fill_category)};
-    for (size_t i = 0; i < *n; i++) {
-        if (counted[i].text.length == text.length &&
-            memcmp(counted[i].text.bytes, text.bytes, text.length) == 0) {
-            return;
-        }
+/* Where `text` is among n categories; n: nowhere. */
+static size_t find_text(const dsc_counted_category *counted, size_t n, const char *text) {
+    size_t i = 0;
+    while (i < n && !(counted[i].text.length == strlen(text) &&
+                      memcmp(counted[i].text.bytes, text, counted[i].text.length) == 0)) {
+        i++;
     }
-    counted[(*n)++] = (dsc_counted_category){text, DSC_NO_INDEX, 0, 0};
+    return i;
 }
 
-/* The index of the category that fills, in ordered categories. */
-static size_t find_fill_category(const dsc_fitting *f, const dsc_counted_category *counted,
-                                 size_t n, bool is_told) {
+/* The first of the most frequent of n >= 1 categories. */
+static size_t find_most_frequent(const dsc_counted_category *counted, size_t n) {
     size_t best = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (is_told) {
-            const char *told = f->config->fill_category;
-            if (counted[i].text.length == strlen(told) &&
-                memcmp(counted[i].text.bytes, told, counted[i].text.length) == 0) {
-                return i;
-            }
-        } else if (counted[i].n > counted[best].n) {
-            best = i;
-        }
+    for (size_t i = 1; i < n; i++) {
+        best = counted[i].n > counted[best].n ? i : best;
     }
     return best;
 }
@@ -93,8 +82,9 @@ dsc_status dsc_fit_categories(dsc_fitting *f, size_t i, dsc_error *err) {
         goto done;
     }
     bool is_told = f->config->fill == DSC_FILL_CONSTANT && f->config->fill_category != NULL;
-    if (is_told && n_missing > 0) {
-        add_fill_category(f, counted, &n);
+    const char *told = f->config->fill_category;
+    if (is_told && n_missing > 0 && find_text(counted, n, told) == n) {
+        counted[n++] = (dsc_counted_category){{told, strlen(told)}, DSC_NO_INDEX, 0, 0};
     }
     if (n == 0) {
         status = dsc_fail(err, DSC_E_DATA, f->table->name,
@@ -111,15 +101,10 @@ dsc_status dsc_fit_categories(dsc_fitting *f, size_t i, dsc_error *err) {
     f->n_categories[i] = n;
     f->shift[i] = 0;
     f->scale[i] = 1;
-    /* A category that is told and that no training row needed is unknown to what is trained. */
-    f->has_fill[i] = f->config->fill != DSC_FILL_REFUSE;
-    if (is_told) {
-        size_t k = find_fill_category(f, counted, n, true);
-        f->has_fill[i] =
-            counted[k].text.length == strlen(f->config->fill_category) &&
-            memcmp(counted[k].text.bytes, f->config->fill_category, counted[k].text.length) == 0;
-    }
-    f->fill_category[i] = f->has_fill[i] ? find_fill_category(f, counted, n, is_told) : 0;
+    /* A category that is told, and that no training row has or needs, is unknown to the network. */
+    size_t filler = is_told ? find_text(counted, n, told) : find_most_frequent(counted, n);
+    f->has_fill[i] = f->config->fill != DSC_FILL_REFUSE && filler < n;
+    f->fill_category[i] = f->has_fill[i] != 0 ? filler : 0;
     for (size_t k = 0; k < n && status == DSC_OK; k++) {
         status = dsc_fitting_add_string(f, counted[k].text, err);
     }
