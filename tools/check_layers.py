@@ -44,6 +44,8 @@ PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
     "delimited.h": "text",
     "encoding.h": "table",
+    "fit.h": "network",
+    "lbfgs.h": "math",
     "matrix.h": "math",
     "metrics.h": "table",
     "network.h": "network",
@@ -53,6 +55,7 @@ PUBLIC_HEADERS = {
     "random.h": "base",
     "ratings.h": "ratings",
     "recommender.h": "recommender",
+    "schedule.h": "math",
     "split.h": "table",
     "status.h": "base",
     "table.h": "table",
