@@ -87,13 +87,15 @@ static int train(demo *self) {
         DSC_OK) {
         return cli_fail(&err);
     }
+    /* The form whose training has a curve to look at. */
+    const dsc_form form = DSC_FORM_PERCEPTRON;
     dsc_recommender_config config =
-        dsc_recommender_config_of(DSC_FORM_HISTORIES, dsc_ratings_by_user(self->ratings).n_entries);
+        dsc_recommender_config_of(form, dsc_ratings_by_user(self->ratings).n_entries);
     config.seed = self->options->seed;
     printf("2. Training, as this command does it:\n"
-           "  %s train %s -o %s --seed %" PRIu64 "\n",
+           "  %s train %s -o %s --form %s --seed %" PRIu64 "\n",
            program_invocation_name, self->files.path[CLI_DEMO_RATINGS],
-           self->files.path[CLI_DEMO_MODEL], config.seed);
+           self->files.path[CLI_DEMO_MODEL], dsc_form_name(form), config.seed);
     fflush(stdout);
     cli_progress_begin(&self->progress, false);
     if (self->progress.mode == CLI_PROGRESS_LINES) {
