@@ -39,6 +39,7 @@ LAYERS = {
 
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
+    "curvature.h": "network",
     "matrix.h": "math",
     "network.h": "network",
     "norms.h": "math",
