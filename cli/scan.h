@@ -30,8 +30,8 @@ typedef struct cli_scan {
     size_t precision; /* significant digits in text */
 } cli_scan;
 
-/* Whether the error is shown by its spectral norm, as for the squared losses, or else by the loss,
- * since prediction - target is no measure of it. */
+/* Whether the error is shown by the spectral norm of prediction - target, or else by the loss: for
+ * losses of classes, where that difference is no measure of it. */
 bool cli_scan_has_norm(const cli_scan *scan);
 
 /* The measure of a row: norm or loss. */

@@ -20,8 +20,18 @@ const char *cli_exact(double value, char out[CLI_EXACT_LENGTH]) {
 }
 
 bool cli_scan_has_norm(const cli_scan *scan) {
-    const dsc_loss loss = dsc_network_loss(scan->file->net);
-    return loss == DSC_HALF_SUM_OF_SQUARES || loss == DSC_MEAN_SQUARED_ERROR;
+    switch (dsc_network_loss(scan->file->net)) {
+    case DSC_HALF_SUM_OF_SQUARES:
+    case DSC_MEAN_SQUARED_ERROR:
+    case DSC_MEAN_ABSOLUTE_ERROR:
+    case DSC_HUBER:
+        return true;
+    case DSC_BINARY_CROSS_ENTROPY:
+    case DSC_CROSS_ENTROPY:
+    case DSC_HINGE:
+        return false;
+    }
+    return false;
 }
 
 double cli_scan_error(const cli_scan *scan, const cli_scan_row *row) {
@@ -133,7 +143,13 @@ static int print_table(const cli_scan *scan) {
                                          {"loss", true, false},
                                          {"grows at", true, false},
                                          {"verdict", false, false}};
-    cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
+    static const cli_column without_norm[] = {{"rate", true, false},
+                                              {"loss", true, false},
+                                              {"grows at", true, false},
+                                              {"verdict", false, false}};
+    const bool has_norm = cli_scan_has_norm(scan);
+    cli_table *table = has_norm ? cli_table_create(columns, CLI_COUNT(columns))
+                                : cli_table_create(without_norm, CLI_COUNT(without_norm));
     for (size_t i = 0; i < scan->n_rows; i++) {
         const cli_scan_row *row = &scan->rows[i];
         const dsc_scan_result *r = &row->result;
@@ -144,10 +160,15 @@ static int print_table(const cli_scan *scan) {
             snprintf(grows_at, sizeof grows_at, "step %zu", r->grows_at);
         }
         describe(scan, row, verdict, sizeof verdict);
-        const dsc_id cells[] = {cli_id(cli_exact(row->rate, rate)),
-                                cli_id(is_whole ? number(scan, r->last_norm, norm) : "-"),
-                                cli_id(is_whole ? number(scan, r->last_loss, loss) : "-"),
-                                cli_id(grows_at), cli_id(verdict)};
+        dsc_id cells[CLI_COUNT(columns)];
+        size_t n = 0;
+        cells[n++] = cli_id(cli_exact(row->rate, rate));
+        if (has_norm) {
+            cells[n++] = cli_id(is_whole ? number(scan, r->last_norm, norm) : "-");
+        }
+        cells[n++] = cli_id(is_whole ? number(scan, r->last_loss, loss) : "-");
+        cells[n++] = cli_id(grows_at);
+        cells[n++] = cli_id(verdict);
         cli_table_add(table, cells);
     }
     return cli_table_print(table);
@@ -208,8 +229,11 @@ int cli_scan_text(const cli_scan *scan, cli_plot_style style) {
            file->input.n_rows == 1 ? "" : "s", dsc_network_n_layers(file->net),
            dsc_network_n_layers(file->net) == 1 ? "" : "s", dsc_network_n_parameters(file->net),
            dsc_loss_name(dsc_network_loss(file->net)));
-    printf("Before the first step: error norm %s, loss %s\n", number(scan, first->first_norm, norm),
-           number(scan, first->first_loss, loss));
+    printf("Before the first step: ");
+    if (cli_scan_has_norm(scan)) {
+        printf("error norm %s, ", number(scan, first->first_norm, norm));
+    }
+    printf("loss %s\n", number(scan, first->first_loss, loss));
     print_curvature(scan);
     print_one_step(scan);
     printf("\nAfter %zu step%s\n", scan->n_steps, scan->n_steps == 1 ? "" : "s");

@@ -40,6 +40,8 @@ LAYERS = {
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
     "curvature.h": "network",
+    "fit.h": "network",
+    "lbfgs.h": "math",
     "matrix.h": "math",
     "network.h": "network",
     "norms.h": "math",
@@ -49,6 +51,7 @@ PUBLIC_HEADERS = {
     "ratings.h": "ratings",
     "recommender.h": "recommender",
     "scan.h": "network",
+    "schedule.h": "math",
     "status.h": "base",
     "step_polynomial.h": "network",
     "titles.h": "ratings",
@@ -75,6 +78,7 @@ SYSTEM_HEADERS = {
     "xxhash.h": ("ratings", "store"),
     "zlib.h": ("ratings",),
     "zstd.h": ("ratings",),
+    "zstd_errors.h": ("ratings",),
 }
 
 SOURCE_ENDINGS = (".c", ".h", ".inc", ".c.in", ".h.in")

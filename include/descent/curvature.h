@@ -23,14 +23,13 @@ extern "C" {
 
 typedef struct dsc_hessian dsc_hessian;
 
-/* The Hessian of the loss of `net` on one batch, at the parameters that `net` has now: network and
- * data are copied. Where an activation or a loss has a kink, the second derivative of either side
- * is taken, which for piecewise linear ones is 0.
- *   out        [out]  to be freed with dsc_hessian_destroy; NULL after a failure
- *   x, target  [in]   (batch, n_in), (batch, n_out), any precision, borrowed for the call
- * Returns DSC_OK; DSC_E_SHAPE; DSC_E_MEMORY; DSC_E_NONFINITE a given value, an output or a gradient
- * that is not finite (err->where names it).
- * Threads: one object, one thread at a time. Math: docs/math.md (60) to (65). */
+/* The Hessian of the loss of `net` on one batch, without dropout, at the parameters that `net` has
+ * now: network and data are copied. Where an activation or a loss has a kink, the second derivative
+ * of either side is taken, which for piecewise linear ones is 0. out        [out]  to be freed with
+ * dsc_hessian_destroy; NULL after a failure x, target  [in]   (batch, n_in), (batch, n_out), any
+ * precision, borrowed for the call Returns DSC_OK; DSC_E_SHAPE; DSC_E_MEMORY; DSC_E_NONFINITE a
+ * given value, an output or a gradient that is not finite (err->where names it). Threads: one
+ * object, one thread at a time. Math: docs/math.md (60) to (65). */
 dsc_status dsc_hessian_create(dsc_hessian **out, const dsc_network *net, dsc_matrix x,
                               dsc_matrix target, dsc_error *err);
 void dsc_hessian_destroy(dsc_hessian *hessian); /* NULL is allowed */

@@ -28,8 +28,8 @@ typedef struct dsc_step_polynomial {
                           rate does */
 } dsc_step_polynomial;
 
-/* Whether the network has such a polynomial: every activation the identity, and one of the two
- * squared losses. */
+/* Whether the network has such a polynomial: every activation the identity, no
+ * normalisation, and one of the two squared losses. */
 bool dsc_step_polynomial_exists(const dsc_network *net);
 
 /* Multiplies the polynomial out, in double, at the parameters that `net` has now.

@@ -11,7 +11,7 @@
 #include "descent/random.h"
 
 /* The stream of start vectors; see dsc_random_stream. */
-enum { PURPOSE_START = 6 };
+enum { PURPOSE_START = 20 };
 
 typedef struct iteration {
     dsc_hessian *hessian;

@@ -3,26 +3,17 @@
  * R stands for the derivative of whatever follows along a direction v of the parameters. Applied to
  * every line of a forward and a backward pass it gives a pass of the same shape, so that the
  * engine's own kernels do the work: each product of two matrices becomes two products. What does
- * not depend on v is computed once, when the object is created. Implements docs/math.md (60) to
- * (65). */
+ * not depend on v is computed once, when the object is created; what lies between two products is
+ * in hessian_layer.c. Implements docs/math.md (60) to (65). */
 #include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "descent/curvature.h"
+#include "network/hessian_layer.h"
 #include "network/network_internal.h"
 #include "network/second_order.h"
-
-/* One layer, each array (batch, n_out). V and u are the direction's part for W and b. */
-typedef struct layer_pass {
-    const double *x;   /* (batch, n_in), what enters the layer */
-    const double *d_z; /* gradient at Z */
-    double *slope;     /* f'(Z) */
-    double *bend;      /* dA .* f''(Z) */
-    double *r_z;       /* R of Z */
-    double *r_a;       /* R of A */
-} layer_pass;
 
 struct dsc_hessian {
     dsc_network *net; /* in double, a copy */
@@ -31,13 +22,13 @@ struct dsc_hessian {
     double *memory; /* holds all arrays below and those of the layers */
     double *x;      /* (batch, n_in) */
     double *target; /* (batch, n_out) */
-    double *bend;   /* (batch, n_out), second derivative of the loss at each output */
+    double *bend;   /* (batch, n_out), of the loss: see dsc_loss_bend */
     double *r_d_a;  /* (batch, widest), R of dA, then of dZ */
     double *r_d_x;  /* (batch, widest), R of dX */
     double *part;   /* (batch, widest), the second of two products */
     double *unused; /* (batch, widest), the kernels' d_z */
     double *scratch;
-    layer_pass *layers; /* (n_layers) */
+    dsc_r_layer *layers; /* (n_layers) */
 };
 
 /* Doubles of all arrays; false when they do not fit size_t. */
@@ -48,7 +39,7 @@ static bool count_doubles(const dsc_network *net, size_t batch, size_t *out) {
         const size_t n_out = net->layers[l].n_out, n_weights = net->layers[l].n_in * n_out;
         widest = n_out > widest ? n_out : widest;
         largest = n_weights > largest ? n_weights : largest;
-        per_sample += 4 * n_out; /* no overflow: the parameters of all layers fit a size_t */
+        per_sample += dsc_r_layer_doubles(&net->layers[l]); /* no overflow: parameters fit */
     }
     per_sample += 4 * widest;
     return !__builtin_mul_overflow(per_sample, batch, out) &&
@@ -74,12 +65,11 @@ static dsc_status allocate(dsc_hessian *h, dsc_error *err) {
     h->target = carve(&free_from, h->batch * n_out);
     h->bend = carve(&free_from, h->batch * n_out);
     for (size_t l = 0; l < h->net->n_layers; l++) {
-        const size_t n_here = h->net->layers[l].n_out;
-        h->layers[l].slope = carve(&free_from, h->batch * n_here);
-        h->layers[l].bend = carve(&free_from, h->batch * n_here);
-        h->layers[l].r_z = carve(&free_from, h->batch * n_here);
-        h->layers[l].r_a = carve(&free_from, h->batch * n_here);
-        widest = n_here > widest ? n_here : widest;
+        const layer *of = &h->net->layers[l];
+        h->layers[l].of = of;
+        h->layers[l].batch = h->batch;
+        dsc_r_layer_place(&h->layers[l], carve(&free_from, h->batch * dsc_r_layer_doubles(of)));
+        widest = of->n_out > widest ? of->n_out : widest;
     }
     h->r_d_a = carve(&free_from, h->batch * widest);
     h->r_d_x = carve(&free_from, h->batch * widest);
@@ -95,12 +85,30 @@ static void copy_elements(double *to, dsc_matrix from) {
     }
 }
 
-/* All that does not depend on the direction: a pass forward and back, f', dA .* f'' and l''. */
+/* What the last pass left of layer l, x being what entered it. */
+static void linearize_layer(dsc_hessian *h, size_t l, const double *x) {
+    const layer *of = &h->net->layers[l];
+    const dsc_intermediate z = dsc_workspace_find(h->ws, l, DSC_Z);
+    const dsc_intermediate normed = of->has_norm ? dsc_workspace_find(h->ws, l, DSC_NORMED) : z;
+    const dsc_intermediate a = dsc_workspace_find(h->ws, l, DSC_A);
+    dsc_r_layer *to = &h->layers[l];
+    to->x = x;
+    to->z = z.value.data;
+    to->normed = normed.value.data;
+    to->a = a.value.data;
+    to->d_a = a.gradient.data;
+    to->d_normed = normed.gradient.data;
+    to->d_z = z.gradient.data;
+    to->gain = dsc_network_gain(h->net, l).data;
+    dsc_r_layer_linearize(to);
+}
+
+/* All that does not depend on the direction. */
 static dsc_status linearize(dsc_hessian *h, dsc_error *err) {
     const dsc_network *net = h->net;
-    const size_t n_in = dsc_network_n_in(net), n = h->batch * dsc_network_n_out(net);
+    const dsc_matrix x = dsc_matrix_f64(h->x, h->batch, dsc_network_n_in(net));
     const dsc_matrix target = dsc_matrix_f64(h->target, h->batch, dsc_network_n_out(net));
-    dsc_status status = dsc_network_forward(net, h->ws, dsc_matrix_f64(h->x, h->batch, n_in), err);
+    dsc_status status = dsc_network_forward(net, h->ws, x, err);
     if (status == DSC_OK) {
         status = dsc_network_backward(net, h->ws, target, NULL, err);
     }
@@ -111,26 +119,10 @@ static dsc_status linearize(dsc_hessian *h, dsc_error *err) {
         return dsc_fail(err, DSC_E_NONFINITE, "gradient",
                         "has a value that is infinite or not a number");
     }
-    const double *x = h->x;
     for (size_t l = 0; l < net->n_layers; l++) {
-        const dsc_intermediate z =
-            dsc_workspace_intermediate(h->ws, l * N_INTERMEDIATES + INTERMEDIATE_Z);
-        const dsc_intermediate a =
-            dsc_workspace_intermediate(h->ws, l * N_INTERMEDIATES + INTERMEDIATE_A);
-        h->layers[l].x = x;
-        h->layers[l].d_z = z.gradient.data;
-        x = a.value.data;
-        for (size_t i = 0; i < h->batch * net->layers[l].n_out; i++) {
-            const dsc_slopes f =
-                dsc_activation_slopes(net->layers[l].activation, ((const double *)z.value.data)[i],
-                                      ((const double *)a.value.data)[i]);
-            h->layers[l].slope[i] = f.first;
-            h->layers[l].bend[i] = ((const double *)a.gradient.data)[i] * f.second;
-        }
+        linearize_layer(h, l, l == 0 ? h->x : h->layers[l - 1].a);
     }
-    for (size_t i = 0; i < n; i++) {
-        h->bend[i] = dsc_loss_curvature(net->loss, x[i], h->target[i], (double)n);
-    }
+    dsc_loss_bend(net, h->batch, h->layers[net->n_layers - 1].a, h->target, h->bend);
     return DSC_OK;
 }
 
@@ -209,25 +201,27 @@ static void add(double *to, const double *from, size_t n) {
     }
 }
 
-/* R Z = X V + u + (R X) W, R A = f'(Z) .* R Z; R X is 0 for the first layer. (61) */
+/* R Z = X V + u + (R X) W with V and u the direction's part for weights and bias; R X is 0 for the
+ * first layer. (61) */
 static void forward_layer(dsc_hessian *h, size_t l, const double *v) {
     const dsc_kernels *kernels = h->net->kernels;
-    layer_pass *p = &h->layers[l];
+    dsc_r_layer *p = &h->layers[l];
     const size_t n = h->batch * h->net->layers[l].n_out;
     const dsc_dense along = linear_of(h, l, v);
     kernels->dense_forward(
-        &along, &(dsc_dense_pass){.batch = h->batch, .x = p->x, .z = p->r_z, .a = p->r_z});
+        &along, &(dsc_dense_pass){
+                    .batch = h->batch, .x = p->x, .z = p->r_z, .normed = p->r_z, .a = p->r_z});
     if (l > 0) {
         dsc_dense own = linear_of(h, l, h->net->parameters);
         own.bias = NULL;
-        kernels->dense_forward(
-            &own, &(dsc_dense_pass){
-                      .batch = h->batch, .x = h->layers[l - 1].r_a, .z = h->part, .a = h->part});
+        kernels->dense_forward(&own, &(dsc_dense_pass){.batch = h->batch,
+                                                       .x = h->layers[l - 1].r_a,
+                                                       .z = h->part,
+                                                       .normed = h->part,
+                                                       .a = h->part});
         add(p->r_z, h->part, n);
     }
-    for (size_t i = 0; i < n; i++) {
-        p->r_a[i] = p->slope[i] * p->r_z[i];
-    }
+    dsc_r_layer_forward(p, v);
 }
 
 /* From R dA in h->r_d_a to the layer's part of the product and to R dX, which becomes the R dA of
@@ -235,16 +229,15 @@ static void forward_layer(dsc_hessian *h, size_t l, const double *v) {
 static void backward_layer(dsc_hessian *h, size_t l, const double *v, double *product) {
     const dsc_kernels *kernels = h->net->kernels;
     const layer *of = &h->net->layers[l];
-    const layer_pass *p = &h->layers[l];
-    for (size_t i = 0; i < h->batch * of->n_out; i++) {
-        h->r_d_a[i] = h->r_d_a[i] * p->slope[i] + p->bend[i] * p->r_z[i];
-    }
+    const dsc_r_layer *p = &h->layers[l];
+    dsc_r_layer_backward(p, v, h->r_d_a, product);
     /* X' (R dZ), the sums of R dZ, (R dZ) W' */
     const dsc_dense own = linear_of(h, l, h->net->parameters);
     kernels->dense_backward(&own,
                             &(dsc_dense_pass){.batch = h->batch,
                                               .x = p->x,
                                               .d_a = h->r_d_a,
+                                              .d_normed = h->r_d_a,
                                               .d_z = h->r_d_a,
                                               .d_weights = product + of->weights_at,
                                               .d_bias = of->has_bias ? product + of->bias_at : NULL,
@@ -258,6 +251,7 @@ static void backward_layer(dsc_hessian *h, size_t l, const double *v, double *pr
     kernels->dense_backward(&along, &(dsc_dense_pass){.batch = h->batch,
                                                       .x = h->layers[l - 1].r_a,
                                                       .d_a = p->d_z,
+                                                      .d_normed = h->unused,
                                                       .d_z = h->unused,
                                                       .d_weights = product + of->weights_at,
                                                       .d_bias = NULL,
@@ -275,9 +269,7 @@ void dsc_hessian_product(dsc_hessian *h, const double *v, double *product) {
     for (size_t l = 0; l <= last; l++) {
         forward_layer(h, l, v);
     }
-    for (size_t i = 0; i < h->batch * dsc_network_n_out(h->net); i++) {
-        h->r_d_a[i] = h->bend[i] * h->layers[last].r_a[i]; /* (62) */
-    }
+    dsc_loss_r_gradient(h->net, h->batch, h->bend, h->layers[last].r_a, h->r_d_a); /* (62) */
     for (size_t l = last + 1; l-- > 0;) {
         backward_layer(h, l, v, product);
     }

@@ -32,16 +32,21 @@ static bool is_squared(dsc_loss loss) {
 bool dsc_step_polynomial_exists(const dsc_network *net) {
     bool is_linear = is_squared(net->loss);
     for (size_t l = 0; l < net->n_layers; l++) {
-        is_linear = is_linear && net->layers[l].activation == DSC_IDENTITY;
+        is_linear =
+            is_linear && net->layers[l].activation == DSC_IDENTITY && !net->layers[l].has_norm;
     }
     return is_linear;
 }
 
 static dsc_status check_linear(const dsc_network *net, dsc_error *err) {
     for (size_t l = 0; l < net->n_layers; l++) {
+        char where[48];
+        snprintf(where, sizeof where, "layer %zu", l + 1);
+        if (net->layers[l].has_norm) {
+            return dsc_fail(err, DSC_E_ARGUMENT, where,
+                            "is normalised; expected a layer without normalisation");
+        }
         if (net->layers[l].activation != DSC_IDENTITY) {
-            char where[48];
-            snprintf(where, sizeof where, "layer %zu", l + 1);
             return dsc_fail(err, DSC_E_ARGUMENT, where, "its activation is %s; expected identity",
                             dsc_activation_name(net->layers[l].activation));
         }
