@@ -19,8 +19,8 @@ enum { PLOT_AUTO, PLOT_UNICODE, PLOT_ASCII, PLOT_NONE };
  * than FEWEST_STEPS, which still make quarters of some length. */
 enum { MOST_STEPS = 5000, FEWEST_STEPS = 300, MAX_STEPS = 10000000 };
 
-/* Multiplications of a whole scan: some ten seconds. */
-#define WORK 2e10
+/* Multiplications of a whole scan: a few seconds. */
+#define WORK 5e9
 
 typedef struct request {
     const char *path; /* NULL: the built-in example */

@@ -12,7 +12,7 @@ enum {
     WIDTH = 860,
     HEIGHT = 560,
     LEFT = 84,
-    RIGHT = 836,
+    RIGHT = 766,
     STRIP = 112, /* middle of the strip */
     TOP = 136,
     BOTTOM = 490
@@ -198,27 +198,24 @@ static void print_x_axis(const picture *p) {
     fprintf(p->out, "<path d=\"M%d %dH%d\" stroke=\"#222\"/>\n", LEFT, BOTTOM, RIGHT);
 }
 
-/* The error before the first step, and 2 / curvature, whose names keep out of each other's way. */
+/* The error before the first step, named beside the plot, and 2 / curvature, named above it. */
 static void print_marks(const picture *p) {
     const cli_scan *scan = p->scan;
-    const bool has_bound = scan->has_curvature && isfinite(scan->curvature.rate_bound);
     const double y = y_of(p, cli_scan_first_error(scan));
-    const double x = has_bound ? x_of(p, scan->curvature.rate_bound) : LEFT;
-    const bool is_right = x > (LEFT + RIGHT) / 2.0;
-    fprintf(p->out, "<path d=\"M%d %.1fH%d\" stroke=\"#888\" stroke-dasharray=\"2 4\"/>\n", LEFT, y,
-            RIGHT);
     fprintf(p->out,
-            "<text x=\"%d\" y=\"%.1f\" text-anchor=\"%s\" fill=\"#555\" stroke=\"#fff\" "
-            "stroke-width=\"3\" paint-order=\"stroke\">before the first step</text>\n",
-            x > RIGHT - 150 ? LEFT + 6 : RIGHT - 6, y - 6 < TOP + 8 ? y + 15 : y - 6,
-            x > RIGHT - 150 ? "start" : "end");
-    if (has_bound) {
-        fprintf(p->out,
-                "<path d=\"M%.1f %dV%d\" stroke=\"#222\" stroke-dasharray=\"7 4\"/>\n"
-                "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">2 / curvature = %.3g</text>\n",
-                x, STRIP - 24, BOTTOM, is_right ? x - 6 : x + 6, STRIP - 16,
-                is_right ? "end" : "start", scan->curvature.rate_bound);
+            "<path d=\"M%d %.1fH%d\" stroke=\"#888\" stroke-dasharray=\"2 4\"/>\n"
+            "<text x=\"%d\" y=\"%.1f\" fill=\"#555\">at the start</text>\n",
+            LEFT, y, RIGHT, RIGHT + 6, y + 4.5);
+    if (!scan->has_curvature || !isfinite(scan->curvature.rate_bound)) {
+        return;
     }
+    const double x = x_of(p, scan->curvature.rate_bound);
+    const bool is_right = x > (LEFT + RIGHT) / 2.0;
+    fprintf(p->out,
+            "<path d=\"M%.1f %dV%d\" stroke=\"#222\" stroke-dasharray=\"7 4\"/>\n"
+            "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">2 / curvature = %.3g</text>\n",
+            x, STRIP - 24, BOTTOM, is_right ? x - 6 : x + 6, STRIP - 16, is_right ? "end" : "start",
+            scan->curvature.rate_bound);
 }
 
 static void print_points(const picture *p) {

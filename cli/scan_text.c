@@ -9,6 +9,9 @@
 
 enum { NUMBER_LENGTH = 40, LINE_WIDTH = 78, DEFAULT_WIDTH = 80, MIN_WIDTH = 60 };
 
+/* Where a larger share of the first loss is left, "converges" alone would sound too good. */
+#define LEFT_SHARE 0.01
+
 const char *cli_exact(double value, char out[CLI_EXACT_LENGTH]) {
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(out, CLI_EXACT_LENGTH, "%.*g", digits, value);
@@ -132,6 +135,8 @@ static void describe(const cli_scan *scan, const cli_scan_row *row, char *out, s
     } else if (r->verdict == DSC_SCAN_OSCILLATES) {
         snprintf(out, length, "%s, loss %s to %s%s", name, number(scan, r->quarter_low, low),
                  number(scan, r->quarter_high, high), own);
+    } else if (r->verdict == DSC_SCAN_CONVERGES && r->last_loss > LEFT_SHARE * r->first_loss) {
+        snprintf(out, length, "%s to loss %s%s", name, number(scan, r->last_loss, low), own);
     } else {
         snprintf(out, length, "%s%s", name, own);
     }
@@ -177,8 +182,9 @@ static int print_table(const cli_scan *scan) {
 /* --- the conclusion ----------------------------------------------------------------------------
  */
 
-static bool is_coming_down(dsc_scan_verdict verdict) {
-    return verdict == DSC_SCAN_CONVERGES || verdict == DSC_SCAN_FALLING;
+static bool is_coming_down(const dsc_scan_result *result) {
+    return (result->verdict == DSC_SCAN_CONVERGES || result->verdict == DSC_SCAN_FALLING) &&
+           result->last_loss <= result->first_loss;
 }
 
 /* Up to which rate the error comes down, and which of the rates brings it down furthest. */
@@ -187,7 +193,7 @@ static void print_conclusion(const cli_scan *scan) {
     char rate[CLI_EXACT_LENGTH], error[NUMBER_LENGTH];
     for (size_t i = 0; i < scan->n_rows; i++) {
         const cli_scan_row *row = &scan->rows[i];
-        if (is_coming_down(row->result.verdict)) {
+        if (is_coming_down(&row->result)) {
             last_good = row;
             if (best == NULL || cli_scan_error(scan, row) < cli_scan_error(scan, best)) {
                 best = row;
@@ -198,14 +204,16 @@ static void print_conclusion(const cli_scan *scan) {
     }
     putchar('\n');
     if (best == NULL) {
-        printf("None of these rates brings the error down: try rates below %s.\n",
+        printf("%s the error down: try rates below %s.\n",
+               scan->n_rows == 1 ? "This rate does not bring" : "None of these rates brings",
                cli_exact(scan->rows[0].rate, rate));
         return;
     }
     printf("Smallest %s: %s with rate %s.\n", cli_scan_error_name(scan),
            number(scan, cli_scan_error(scan, best), error), cli_exact(best->rate, rate));
     if (first_bad == NULL) {
-        printf("All of these rates bring the error down; larger ones may as well.\n");
+        printf("%s the error down; larger ones may as well.\n",
+               scan->n_rows == 1 ? "This rate brings" : "All of these rates bring");
     } else if (first_bad->rate > last_good->rate) {
         printf("The error comes down with every rate up to %s", cli_exact(last_good->rate, rate));
         printf(", and with none from %s on.\n", cli_exact(first_bad->rate, rate));

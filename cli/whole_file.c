@@ -29,7 +29,10 @@ static int check_path(const char *path) {
     struct stat found;
     const size_t length = strlen(path);
     const bool is_there = stat(path, &found) == 0;
-    if (length == 0 || path[length - 1] == '/' || (is_there && S_ISDIR(found.st_mode))) {
+    if (length == 0) {
+        return cli_fail_at(CLI_IO, NULL, "the name of the file to write is empty");
+    }
+    if (path[length - 1] == '/' || (is_there && S_ISDIR(found.st_mode))) {
         return cli_fail_at(CLI_IO, path, "is a directory; expected the name of a file to write");
     }
     if (is_there && !S_ISREG(found.st_mode)) {

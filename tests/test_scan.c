@@ -102,6 +102,8 @@ static void verdicts_known_by_hand(void **state) {
         /* Thrown to where the slope is gone, above the first loss. */
         {DSC_TANH, 0.1, -0.5, 1000, 100, DSC_SCAN_CONVERGES},
         {DSC_TANH, 0.1, 0.05, 1e5, 100, DSC_SCAN_DIVERGES},
+        /* The same, where the slope is not quite gone, so that it creeps back. */
+        {DSC_TANH, 0.1, 0.05, 80, 100, DSC_SCAN_DIVERGES},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         const dsc_scan_result r = scan_one_weight(cases[i].activation, cases[i].w, cases[i].y,

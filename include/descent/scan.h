@@ -19,19 +19,21 @@
 extern "C" {
 #endif
 
+/* The loss is sinking when its highest value in the last quarter is at least a tenth lower than
+ * that in the quarter before. CONVERGES   at rest, not above the first loss: in the last quarter
+ * the loss does not grow and falls by at most 1e-6 of the first loss, and the gradient at the end
+ * has at most 1e-4 of the length of the first one FALLING     not at rest: the loss does not grow
+ * in the last quarter and does not end above the first loss; or it does one of them, but is sinking
+ *   OSCILLATES  the loss grows in some step of the last quarter, and is not sinking
+ *   DIVERGES    in the last quarter the loss is always higher than ever before it; or it stays
+ * above the first loss, neither growing nor sinking OVERFLOWS   after some step the loss is not a
+ * finite number */
 typedef enum dsc_scan_verdict {
-    DSC_SCAN_CONVERGES = 0,  /* at rest, and not above the first loss. At rest: in the last quarter
-                                the loss does not grow and falls by at most 1e-6 of the first loss,
-                                and the gradient at the end has at most 1e-4 of the length of the
-                                first one */
-    DSC_SCAN_FALLING = 1,    /* not at rest, but the loss does not grow in the last quarter; or it
-                                swings, and its highest value is at least a tenth lower than in the
-                                quarter before */
-    DSC_SCAN_OSCILLATES = 2, /* the loss grows in some step of the last quarter, and is neither
-                                FALLING nor DIVERGES */
-    DSC_SCAN_DIVERGES = 3, /* in the last quarter the loss is always higher than ever before it; or
-                              it is at rest, but above the first loss */
-    DSC_SCAN_OVERFLOWS = 4 /* after some step the loss is not a finite number */
+    DSC_SCAN_CONVERGES = 0,
+    DSC_SCAN_FALLING = 1,
+    DSC_SCAN_OSCILLATES = 2,
+    DSC_SCAN_DIVERGES = 3,
+    DSC_SCAN_OVERFLOWS = 4
 } dsc_scan_verdict;
 
 enum { DSC_SCAN_N_VERDICTS = 5 };

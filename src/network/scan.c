@@ -22,7 +22,8 @@
 /* A smaller rise is taken for rounding. */
 #define GROWTH_SHARE 1e-8
 
-/* A swing that is lower by at least a tenth from quarter to quarter is on its way down. */
+/* What is lower by at least a tenth from quarter to quarter is on its way down, though it swings or
+ * was thrown above its start. */
 #define FALLING_SHARE 0.9
 
 typedef struct run {
@@ -88,18 +89,19 @@ static dsc_scan_verdict judge(const run *r) {
     const dsc_scan_result *result = &r->result;
     const bool has_grown = r->has_grown_lately || is_growth(r, r->before, result->last_loss);
     const bool is_above = is_growth(r, result->first_loss, result->last_loss);
+    const bool is_sinking = result->quarter_high <= FALLING_SHARE * r->highest_previous;
     if (is_growth(r, r->highest_before, result->quarter_low)) {
         return DSC_SCAN_DIVERGES;
     }
-    if (has_grown) {
-        return result->quarter_high <= FALLING_SHARE * r->highest_previous ? DSC_SCAN_FALLING
-                                                                           : DSC_SCAN_OSCILLATES;
+    if (has_grown && !is_sinking) {
+        return DSC_SCAN_OSCILLATES;
     }
-    if (result->gradient_share <= REST_GRADIENT &&
-        r->before - result->last_loss <= REST_FALL * result->first_loss) {
-        return is_above ? DSC_SCAN_DIVERGES : DSC_SCAN_CONVERGES;
+    if (is_above && !is_sinking) {
+        return DSC_SCAN_DIVERGES;
     }
-    return DSC_SCAN_FALLING;
+    const bool is_at_rest = result->gradient_share <= REST_GRADIENT &&
+                            r->before - result->last_loss <= REST_FALL * result->first_loss;
+    return is_at_rest && !has_grown && !is_above ? DSC_SCAN_CONVERGES : DSC_SCAN_FALLING;
 }
 
 /* Length of all parameters' gradient; infinite or not a number when it overflows. */
