@@ -25,7 +25,8 @@ typedef struct cli_scan {
     char curvature_reason[800]; /* why there is none */
     bool has_polynomial;
     dsc_step_polynomial polynomial;
-    cli_scan_row *rows; /* (n_rows), by rate in ascending order, no rate twice */
+    char polynomial_reason[800]; /* why a linear network has none */
+    cli_scan_row *rows;          /* (n_rows), by rate in ascending order, no rate twice */
     size_t n_rows;
     size_t precision; /* significant digits in text */
 } cli_scan;

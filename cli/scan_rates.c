@@ -89,8 +89,9 @@ static int compare(const void *a, const void *b) {
 static void fill_range(const cli_rates_request *r, double *out, size_t n) {
     for (size_t i = 0; i < n; i++) {
         const double share = (double)i / (double)(n - 1);
-        const double rate =
-            r->is_log ? r->from * pow(r->to / r->from, share) : r->from + share * (r->to - r->from);
+        /* Not by the ratio of the ends, which may be too large for a number. */
+        const double rate = r->is_log ? exp((1 - share) * log(r->from) + share * log(r->to))
+                                      : (1 - share) * r->from + share * r->to;
         out[i] = i == 0 ? r->from : i + 1 == n ? r->to : rounded(rate, 6);
     }
 }

@@ -184,8 +184,11 @@ static void print_x_axis(const picture *p) {
             if (!is_shown || x < LEFT || x > RIGHT) {
                 continue;
             }
-            fprintf(p->out, "<path d=\"M%.1f %dv5\" stroke=\"#222\"/>\n", x, BOTTOM);
-            if (x - last < 44) {
+            const bool has_room = x - last >= (span > 4 ? 72 : 44);
+            if (has_room || span <= 4) { /* of very many powers only those that are named */
+                fprintf(p->out, "<path d=\"M%.1f %dv5\" stroke=\"#222\"/>\n", x, BOTTOM);
+            }
+            if (!has_room) {
                 continue;
             }
             last = x;

@@ -70,7 +70,7 @@ static void print_curvature(const cli_scan *scan) {
     printf("  largest        %s%s\n", number(scan, c->largest, a),
            c->is_exact ? "" : ", at least: the iteration did not settle");
     if (c->largest_magnitude != c->largest) {
-        printf("  most negative  %s, farther from zero: a saddle lies near\n",
+        printf("  most negative  %s, farther from zero: downward it curves more\n",
                number(scan, c->largest_magnitude, b));
     }
     if (isfinite(c->rate_bound)) {
@@ -108,6 +108,9 @@ static void print_one_step(const cli_scan *scan) {
     const dsc_step_polynomial *p = &scan->polynomial;
     char a[NUMBER_LENGTH], b[NUMBER_LENGTH];
     if (!scan->has_polynomial) {
+        if (scan->polynomial_reason[0] != '\0') {
+            printf("\nLoss after one step at rate r\n  not known: %s\n", scan->polynomial_reason);
+        }
         return;
     }
     printf("\nLoss after one step at rate r, exactly\n");
@@ -182,9 +185,32 @@ static int print_table(const cli_scan *scan) {
 /* --- the conclusion ----------------------------------------------------------------------------
  */
 
+static bool is_settling(const dsc_scan_result *result) {
+    return result->verdict == DSC_SCAN_CONVERGES || result->verdict == DSC_SCAN_FALLING;
+}
+
+/* Neither up nor down: at rest from the start, or by steps that are too small to show. */
+static bool is_unmoved(const dsc_scan_result *result) {
+    return is_settling(result) && result->last_loss == result->first_loss;
+}
+
 static bool is_coming_down(const dsc_scan_result *result) {
-    return (result->verdict == DSC_SCAN_CONVERGES || result->verdict == DSC_SCAN_FALLING) &&
-           result->last_loss <= result->first_loss;
+    return is_settling(result) && result->last_loss < result->first_loss;
+}
+
+static void print_no_fall(const cli_scan *scan) {
+    const dsc_scan_result *lowest = &scan->rows[0].result;
+    char rate[CLI_EXACT_LENGTH];
+    if (is_unmoved(lowest) && lowest->verdict == DSC_SCAN_CONVERGES) {
+        printf("The network is at rest from the start: there is nothing to bring down.\n");
+    } else if (is_unmoved(lowest)) {
+        printf("Rate %s is too small to show in %zu steps; try larger ones.\n",
+               cli_exact(scan->rows[0].rate, rate), scan->n_steps);
+    } else {
+        printf("%s the error down: try rates below %s.\n",
+               scan->n_rows == 1 ? "This rate does not bring" : "None of these rates brings",
+               cli_exact(scan->rows[0].rate, rate));
+    }
 }
 
 /* Up to which rate the error comes down, and which of the rates brings it down furthest. */
@@ -198,15 +224,13 @@ static void print_conclusion(const cli_scan *scan) {
             if (best == NULL || cli_scan_error(scan, row) < cli_scan_error(scan, best)) {
                 best = row;
             }
-        } else if (first_bad == NULL) {
+        } else if (first_bad == NULL && !is_unmoved(&row->result)) {
             first_bad = row;
         }
     }
     putchar('\n');
     if (best == NULL) {
-        printf("%s the error down: try rates below %s.\n",
-               scan->n_rows == 1 ? "This rate does not bring" : "None of these rates brings",
-               cli_exact(scan->rows[0].rate, rate));
+        print_no_fall(scan);
         return;
     }
     printf("Smallest %s: %s with rate %s.\n", cli_scan_error_name(scan),

@@ -141,6 +141,41 @@ class Verdicts(Scan):
         self.assertEqual(found["steps"], 1250)
 
 
+class Text(Scan):
+    def test_closes_with_a_conclusion(self):
+        at_rest = json.dumps({**HOSTILE, "input": [[1]], "target": [[0.5]]})
+        for words, network, conclusion in [
+            (["--rates", "0.002,0.0031,0.0032"], None,
+             "The error comes down with every rate up to 0.0031, and with none from 0.0032 on."),
+            (["--rates", "0.002,0.003"], None,
+             "All of these rates bring the error down; larger ones may as well."),
+            (["--rates", "0.002"], None,
+             "This rate brings the error down; larger ones may as well."),
+            (["--rates", "0.0033,0.05"], None,
+             "None of these rates brings the error down: try rates below 0.0033."),
+            (["--rates", "0.05"], None,
+             "This rate does not bring the error down: try rates below 0.05."),
+            (["--rates", "1e-300,0.05"], None,
+             "Rate 1e-300 is too small to show in 5000 steps; try larger ones."),
+            (["-"], at_rest,
+             "The network is at rest from the start: there is nothing to bring down."),
+        ]:
+            lines = self.run_scan(*words, input=network).stdout.splitlines()
+            self.assertEqual(lines[-1], conclusion)
+
+    def test_says_why_a_polynomial_is_not_shown(self):
+        network = {**HOSTILE, "input": [[1e100, 1]], "target": [[1]],
+                   "layers": [{"weights": [[1e-50, 0], [0, 1]]}, {"weights": [[1], [1]]}]}
+        said = self.run_scan("-", "--steps", "2", input=json.dumps(network)).stdout
+        self.assertIn("not known: coefficient of rate^", said)
+
+    def test_rest_with_much_left_is_named(self):
+        network = {**HOSTILE, "input": [[1], [1]], "target": [[0], [1]]}
+        said = self.run_scan("-", "--rates", "0.5", input=json.dumps(
+            {**network, "layers": [{"weights": [[3]]}]})).stdout
+        self.assertIn("converges to loss 0.25", said)
+
+
 class Picture(Scan):
     def draw(self, *words, **options):
         self.run_scan(*words, "--svg", "a.svg", **options)
