@@ -13,11 +13,12 @@ enum { NUMBER_LENGTH = 40, LINE_WIDTH = 78, DEFAULT_WIDTH = 80, MIN_WIDTH = 60 }
 #define LEFT_SHARE 0.01
 
 const char *cli_exact(double value, char out[CLI_EXACT_LENGTH]) {
-    for (int digits = 1; digits <= 17; digits++) {
+    int digits = 1;
+    do {
         snprintf(out, CLI_EXACT_LENGTH, "%.*g", digits, value);
-        if (strtod(out, NULL) == value) {
-            break;
-        }
+    } while (strtod(out, NULL) != value && ++digits <= 17);
+    if (value >= 1 && value < 1e6 && digits < 6) {
+        snprintf(out, CLI_EXACT_LENGTH, "%.6g", value); /* 10, not 1e+01 */
     }
     return out;
 }
@@ -213,25 +214,42 @@ static void print_no_fall(const cli_scan *scan) {
     }
 }
 
-/* Up to which rate the error comes down, and which of the rates brings it down furthest. */
-static void print_conclusion(const cli_scan *scan) {
-    const cli_scan_row *last_good = NULL, *first_bad = NULL, *best = NULL;
-    char rate[CLI_EXACT_LENGTH], error[NUMBER_LENGTH];
+/* At rest, but far above where another rate leads: thrown to where its slope is gone. */
+static bool is_stuck(const dsc_scan_result *result, const dsc_scan_result *best) {
+    return result->verdict == DSC_SCAN_CONVERGES &&
+           result->last_loss > LEFT_SHARE * result->first_loss &&
+           best->last_loss < LEFT_SHARE * result->last_loss;
+}
+
+/* The rate that brings the error down furthest; NULL: none does. */
+static const cli_scan_row *best_of(const cli_scan *scan) {
+    const cli_scan_row *best = NULL;
     for (size_t i = 0; i < scan->n_rows; i++) {
         const cli_scan_row *row = &scan->rows[i];
-        if (is_coming_down(&row->result)) {
-            last_good = row;
-            if (best == NULL || cli_scan_error(scan, row) < cli_scan_error(scan, best)) {
-                best = row;
-            }
-        } else if (first_bad == NULL && !is_unmoved(&row->result)) {
-            first_bad = row;
+        if (is_coming_down(&row->result) &&
+            (best == NULL || cli_scan_error(scan, row) < cli_scan_error(scan, best))) {
+            best = row;
         }
     }
+    return best;
+}
+
+/* Which rate brings the error down furthest, and up to which it comes down. */
+static void print_conclusion(const cli_scan *scan) {
+    const cli_scan_row *best = best_of(scan), *last_good = best, *first_bad = NULL;
+    char rate[CLI_EXACT_LENGTH], error[NUMBER_LENGTH];
     putchar('\n');
     if (best == NULL) {
         print_no_fall(scan);
         return;
+    }
+    for (size_t i = 0; i < scan->n_rows; i++) {
+        const cli_scan_row *row = &scan->rows[i];
+        if (is_coming_down(&row->result) && !is_stuck(&row->result, &best->result)) {
+            last_good = row;
+        } else if (first_bad == NULL && !is_unmoved(&row->result)) {
+            first_bad = row;
+        }
     }
     printf("Smallest %s: %s with rate %s.\n", cli_scan_error_name(scan),
            number(scan, cli_scan_error(scan, best), error), cli_exact(best->rate, rate));

@@ -163,6 +163,13 @@ class Text(Scan):
             lines = self.run_scan(*words, input=network).stdout.splitlines()
             self.assertEqual(lines[-1], conclusion)
 
+    def test_rest_far_above_the_best_does_not_count_as_coming_down(self):
+        deep = str(pathlib.Path(__file__).parent / "data" / "deep.json")
+        said = self.run_scan(deep, "--rates", "1,10,17.5", "--steps", "1000").stdout
+        self.assertRegex(said, r"\n17\.5 .* converges to loss 0\.25\n")
+        self.assertRegex(said, r"\n  10 ")
+        self.assertIn("comes down with every rate up to 1, and with none from 10 on.", said)
+
     def test_says_why_a_polynomial_is_not_shown(self):
         network = {**HOSTILE, "input": [[1e100, 1]], "target": [[1]],
                    "layers": [{"weights": [[1e-50, 0], [0, 1]]}, {"weights": [[1], [1]]}]}
