@@ -89,7 +89,7 @@ int cli_parse(const cli_syntax *syntax, int argc, char **argv);
 int cli_usage_error(const char *command, const char *where, const char *format, ...)
     CLI_PRINTF(3, 4);
 
-/* --- for the three files behind this header --------------------------------------------------- */
+/* --- for the three files behind this header, and for lists of numbers in a string ------------- */
 
 /* Sets the option's target from text; false: `problem` says what was found and expected. */
 bool cli_option_set(const cli_option *option, const char *text, char *problem, size_t length);
