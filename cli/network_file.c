@@ -13,13 +13,16 @@
 #include "worked_example.h"
 
 /* A trace prints every number, so a longer file is a mistake, such as a device without an end. */
-enum { MAX_FILE_BYTES = 64 << 20, MAX_NAMES = 8 };
+enum { MAX_FILE_BYTES = 64 << 20, MAX_NAMES = 16 };
 
 static const cli_json_key file_keys[] = {
     {"description", "a string", true},
     {"input", "a matrix, one row a sample", false},
     {"target", "a matrix, one row a sample", false},
-    {"loss", "\"half-sum-of-squares\" or \"mean-squared-error\"", false},
+    {"loss",
+     "\"half-sum-of-squares\", \"mean-squared-error\", \"mean-absolute-error\", \"huber\", "
+     "\"binary-cross-entropy\", \"cross-entropy\" or \"hinge\"",
+     false},
     {"rate", "the learning rate, a number above 0", false},
     {"layers", "a list of layers, each an object with \"weights\"", false},
 };
@@ -27,7 +30,14 @@ static const cli_json_key file_keys[] = {
 static const cli_json_key layer_keys[] = {
     {"weights", "a matrix with a row for each input of the layer", false},
     {"bias", "a list of numbers", true},
-    {"activation", "\"identity\", \"relu\", \"sigmoid\" or \"tanh\"", true},
+    {"activation",
+     "\"identity\", \"relu\", \"leaky-relu\", \"elu\", \"sigmoid\", \"tanh\", \"softplus\", "
+     "\"gelu\", "
+     "\"swish\" or \"softmax\"",
+     true},
+    {"normalize", "true or false", true},
+    {"gain", "a list of numbers", true},
+    {"shift", "a list of numbers", true},
 };
 
 /* One layer on its way from the document into the network. */
@@ -35,6 +45,9 @@ typedef struct layer_data {
     dsc_matrix weights; /* (n_in, n_out) */
     dsc_matrix bias;    /* (1, n_out); data NULL: none */
     dsc_activation activation;
+    bool is_normalized;
+    dsc_matrix gain;  /* (1, n_out); data NULL: all 1 */
+    dsc_matrix shift; /* (1, n_out); data NULL: all 0 */
 } layer_data;
 
 /* --- from bytes to a document ------------------------------------------------------------------
@@ -137,6 +150,36 @@ static const char *loss_name(int value) {
     return dsc_loss_name((dsc_loss)value);
 }
 
+/* Normalisation: gain and shift belong to it, and are 1 and 0 where not given. */
+static int read_norm(const cli_json_place *at, layer_data *out) {
+    const cli_json_place normalize = cli_json_member(at, "normalize");
+    if (normalize.value != NULL) {
+        int status = cli_json_truth_of(&normalize, "true or false", &out->is_normalized);
+        if (status != CLI_GO_ON) {
+            return status;
+        }
+    }
+    const cli_json_count columns = {out->weights.n_cols, "one for each column of weights"};
+    const struct {
+        const char *key;
+        dsc_matrix *row;
+    } rows[] = {{"gain", &out->gain}, {"shift", &out->shift}};
+    for (size_t i = 0; i < CLI_COUNT(rows); i++) {
+        const cli_json_place place = cli_json_member(at, rows[i].key);
+        if (place.value == NULL) {
+            continue;
+        }
+        if (!out->is_normalized) {
+            return cli_json_bad(&place, "belongs to a layer with \"normalize\": true");
+        }
+        int status = cli_json_row(&place, columns, rows[i].row);
+        if (status != CLI_GO_ON) {
+            return status;
+        }
+    }
+    return CLI_GO_ON;
+}
+
 static int read_layer(const cli_json_place *at, cli_json_count rows, layer_data *out) {
     int status = cli_json_check_keys(at, layer_keys, CLI_COUNT(layer_keys));
     if (status == CLI_GO_ON) {
@@ -154,7 +197,7 @@ static int read_layer(const cli_json_place *at, cli_json_count rows, layer_data 
         status = read_name(&activation, layer_keys[2].expected, activation_name, &value);
         out->activation = (dsc_activation)value;
     }
-    return status;
+    return status == CLI_GO_ON ? read_norm(at, out) : status;
 }
 
 /* Every layer of the list, each fitting the one before. */
@@ -178,8 +221,10 @@ static int build_network(const layer_data *layers, size_t n_layers, dsc_loss los
         return cli_no_memory();
     }
     for (size_t l = 0; l < n_layers; l++) {
-        configs[l] = (dsc_layer_config){layers[l].weights.n_cols, layers[l].activation,
-                                        layers[l].bias.data != NULL};
+        configs[l] = (dsc_layer_config){.n_out = layers[l].weights.n_cols,
+                                        .activation = layers[l].activation,
+                                        .has_bias = layers[l].bias.data != NULL,
+                                        .has_norm = layers[l].is_normalized};
     }
     const dsc_network_config config = {DSC_FLOAT64, layers[0].weights.n_rows, n_layers, configs,
                                        loss};
@@ -187,6 +232,13 @@ static int build_network(const layer_data *layers, size_t n_layers, dsc_loss los
     dsc_status status = dsc_network_create(out, &config, &err);
     for (size_t l = 0; status == DSC_OK && l < n_layers; l++) {
         status = dsc_network_set_layer(*out, l, layers[l].weights, layers[l].bias, &err);
+        const dsc_matrix gain =
+            layers[l].gain.data != NULL ? layers[l].gain : dsc_network_gain(*out, l);
+        const dsc_matrix shift =
+            layers[l].shift.data != NULL ? layers[l].shift : dsc_network_shift(*out, l);
+        if (status == DSC_OK && layers[l].is_normalized) {
+            status = dsc_network_set_norm(*out, l, gain, shift, &err);
+        }
     }
     free(configs);
     return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
@@ -220,6 +272,8 @@ static int read_network(const cli_json_place *root, cli_network_file *out) {
     for (size_t l = 0; l < n_layers; l++) {
         free_matrix(&layers[l].weights);
         free_matrix(&layers[l].bias);
+        free_matrix(&layers[l].gain);
+        free_matrix(&layers[l].shift);
     }
     free(layers);
     return status;
@@ -246,6 +300,39 @@ static int read_description(const cli_json_place *at, char **out) {
     return status;
 }
 
+/* What a loss of classes asks of one number of the target: a sign, or a share. */
+static int check_class(const cli_json_place *at, dsc_loss loss, double y) {
+    if (loss == DSC_HINGE && y != -1 && y != 1) {
+        return cli_json_bad(at, "found %g, expected -1 or 1 for the loss hinge", y);
+    }
+    const bool is_of_shares = loss == DSC_BINARY_CROSS_ENTROPY || loss == DSC_CROSS_ENTROPY;
+    if (is_of_shares && !(y >= 0 && y <= 1)) {
+        return cli_json_bad(at, "found %g, expected 0 to 1 for the loss %s", y,
+                            dsc_loss_name(loss));
+    }
+    return CLI_GO_ON;
+}
+
+static int check_target(const cli_json_place *at, dsc_loss loss, dsc_matrix target) {
+    for (size_t row = 0; row < target.n_rows; row++) {
+        const cli_json_place row_at = cli_json_element(at, row);
+        double sum = 0;
+        for (size_t col = 0; col < target.n_cols; col++) {
+            const cli_json_place element = cli_json_element(&row_at, col);
+            int status = check_class(&element, loss, dsc_matrix_at(target, row, col));
+            if (status != CLI_GO_ON) {
+                return status;
+            }
+            sum += dsc_matrix_at(target, row, col);
+        }
+        if (loss == DSC_CROSS_ENTROPY && !(sum > 1 - 1e-9 && sum < 1 + 1e-9)) {
+            return cli_json_bad(&row_at, "adds up to %.15g, expected 1 for the loss %s", sum,
+                                dsc_loss_name(loss));
+        }
+    }
+    return CLI_GO_ON;
+}
+
 static int read_document(const cli_json_place *root, cli_network_file *out) {
     int status = cli_json_check_keys(root, file_keys, CLI_COUNT(file_keys));
     if (status != CLI_GO_ON) {
@@ -267,6 +354,9 @@ static int read_document(const cli_json_place *root, cli_network_file *out) {
         const cli_json_count columns = {dsc_network_n_out(out->net),
                                         "one for each unit of the last layer"};
         status = cli_json_matrix(&target, rows, columns, &out->target);
+    }
+    if (status == CLI_GO_ON) {
+        status = check_target(&target, dsc_network_loss(out->net), out->target);
     }
     return status == CLI_GO_ON ? read_rate(&rate, &out->rate) : status;
 }

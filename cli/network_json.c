@@ -127,6 +127,14 @@ int cli_json_number_of(const cli_json_place *at, const char *what, double *out) 
     return CLI_GO_ON;
 }
 
+int cli_json_truth_of(const cli_json_place *at, const char *what, bool *out) {
+    if (!json_is_boolean(at->value)) {
+        return bad_type(at, what);
+    }
+    *out = json_is_true(at->value);
+    return CLI_GO_ON;
+}
+
 static int check_count(const cli_json_place *at, const char *noun, cli_json_count count) {
     size_t found = json_array_size(at->value);
     if (count.n != 0 && found != count.n) {

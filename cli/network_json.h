@@ -47,6 +47,9 @@ int cli_json_text_of(const cli_json_place *at, const char *what, const char **ou
 /* CLI_GO_ON and *out when the value is a number. */
 int cli_json_number_of(const cli_json_place *at, const char *what, double *out);
 
+/* CLI_GO_ON and *out when the value is true or false. */
+int cli_json_truth_of(const cli_json_place *at, const char *what, bool *out);
+
 /* How many there must be, and why: "one for each row of input". n of 0: any number. */
 typedef struct cli_json_count {
     size_t n;

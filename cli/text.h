@@ -3,6 +3,7 @@
 #define DESCENT_CLI_TEXT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "descent/ratings.h"
 
@@ -16,6 +17,10 @@ char *cli_utf8_copy(dsc_id text, size_t *length);
 
 /* The same for a terminal: control characters become U+FFFD too. */
 char *cli_terminal_copy(dsc_id text);
+
+/* Writes `text` for a terminal without allocating, for messages: '?' stands for each control
+ * character and for each byte that is not part of a valid sequence. */
+void cli_write_clean(const char *text, FILE *file);
 
 /* Columns that valid UTF-8 takes on a terminal: 2 for East Asian wide characters and most emoji, 0
  * for combining marks. */

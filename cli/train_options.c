@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_NAMES = 8 };
+enum { MAX_NAMES = 16 };
 
 /* The library's names as the NULL-terminated choices of an option. */
 static void list_activations(const char *names[MAX_NAMES]) {
@@ -16,13 +16,11 @@ static void list_activations(const char *names[MAX_NAMES]) {
     names[n] = NULL;
 }
 
+/* Those that the recommender trains with, in the order of the enum. */
 static void list_optimizers(const char *names[MAX_NAMES]) {
-    size_t n = 0;
-    while (n + 1 < MAX_NAMES && dsc_optimizer_name((dsc_optimizer_kind)n) != NULL) {
-        names[n] = dsc_optimizer_name((dsc_optimizer_kind)n);
-        n++;
-    }
-    names[n] = NULL;
+    names[0] = dsc_optimizer_name(DSC_SGD);
+    names[1] = dsc_optimizer_name(DSC_ADAM);
+    names[2] = NULL;
 }
 
 /* What stands between the table and the configuration. */
@@ -103,7 +101,8 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
         {.type = CLI_CHOICE,
          .name = "activation",
          .value = "NAME",
-         .help = "of the hidden layers: identity, relu, sigmoid or tanh",
+         .help = "of the hidden layers: identity, relu, leaky-relu, elu, sigmoid, tanh, softplus, "
+                 "gelu, swish or softmax",
          .target = &self->activation,
          .choices = self->activations},
         {.type = CLI_FLAG_OFF,
@@ -190,8 +189,7 @@ static void fill_epochs(table *self, cli_option out[N_EPOCHS]) {
          .name = "seed",
          .letter = 's',
          .help = "start of all randomness: the same seed gives the same model, byte for byte",
-         .target = &config->seed,
-         .whole_max = UINT32_MAX},
+         .target = &config->seed},
     };
     memcpy(out, rows, sizeof rows);
 }

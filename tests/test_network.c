@@ -9,8 +9,16 @@ static const dsc_layer_config odd_layers[] = {
 
 static void names_go_both_ways(void **state) {
     (void)state;
-    static const char *const activations[] = {"identity", "relu", "sigmoid", "tanh"};
-    static const char *const losses[] = {"half-sum-of-squares", "mean-squared-error"};
+    static const char *const activations[] = {"identity",   "relu",   "sigmoid",  "tanh",
+                                              "leaky-relu", "elu",    "softplus", "gelu",
+                                              "swish",      "softmax"};
+    static const char *const losses[] = {"half-sum-of-squares",
+                                         "mean-squared-error",
+                                         "mean-absolute-error",
+                                         "huber",
+                                         "binary-cross-entropy",
+                                         "cross-entropy",
+                                         "hinge"};
     dsc_activation activation = DSC_TANH;
     dsc_loss loss = DSC_MEAN_SQUARED_ERROR;
     for (size_t i = 0; i < COUNT(activations); i++) {
@@ -29,8 +37,8 @@ static void names_go_both_ways(void **state) {
     for (size_t i = 0; i < COUNT(unknown); i++) {
         assert_false(dsc_activation_from_name(unknown[i], &activation));
         assert_false(dsc_loss_from_name(unknown[i], &loss));
-        assert_int_equal(activation, DSC_TANH);
-        assert_int_equal(loss, DSC_MEAN_SQUARED_ERROR);
+        assert_int_equal(activation, DSC_SOFTMAX);
+        assert_int_equal(loss, DSC_HINGE);
     }
 }
 
@@ -38,7 +46,12 @@ static void bad_configurations_are_refused(void **state) {
     (void)state;
     const dsc_layer_config good[] = {{2, DSC_RELU, true}, {1, DSC_IDENTITY, true}};
     const dsc_layer_config empty[] = {{2, DSC_RELU, true}, {0, DSC_IDENTITY, true}};
-    const dsc_layer_config strange[] = {{2, (dsc_activation)4, true}, {1, DSC_IDENTITY, true}};
+    const dsc_layer_config dropped[] = {{2, DSC_RELU, true, false, 1}, {1, DSC_IDENTITY, true}};
+    const dsc_layer_config dropped_last[] = {{2, DSC_RELU, true},
+                                             {1, DSC_IDENTITY, true, false, 0.5}};
+    const dsc_layer_config squashed[] = {{2, DSC_RELU, true}, {1, DSC_SIGMOID, true}};
+    const double weights[] = {1, 0}, good_weights[] = {2};
+    const dsc_layer_config strange[] = {{2, (dsc_activation)10, true}, {1, DSC_IDENTITY, true}};
     const dsc_layer_config huge[] = {{SIZE_MAX / 2, DSC_RELU, true}, {8, DSC_IDENTITY, true}};
     const dsc_layer_config large[] = {{SIZE_MAX / 64, DSC_RELU, true}, {8, DSC_IDENTITY, true}};
     const struct {
@@ -49,9 +62,17 @@ static void bad_configurations_are_refused(void **state) {
         {{(dsc_precision)2, 3, 2, good, DSC_HALF_SUM_OF_SQUARES}, DSC_E_ARGUMENT, "precision"},
         {{DSC_FLOAT32, 0, 2, good, DSC_HALF_SUM_OF_SQUARES}, DSC_E_ARGUMENT, "n_in"},
         {{DSC_FLOAT32, 3, 0, good, DSC_HALF_SUM_OF_SQUARES}, DSC_E_ARGUMENT, "n_layers"},
-        {{DSC_FLOAT32, 3, 2, good, (dsc_loss)2}, DSC_E_ARGUMENT, "loss"},
+        {{DSC_FLOAT32, 3, 2, good, (dsc_loss)7}, DSC_E_ARGUMENT, "loss"},
         {{DSC_FLOAT32, 3, 2, empty, DSC_HALF_SUM_OF_SQUARES}, DSC_E_ARGUMENT, "layer 2"},
         {{DSC_FLOAT32, 3, 2, strange, DSC_HALF_SUM_OF_SQUARES}, DSC_E_ARGUMENT, "layer 1"},
+        {{DSC_FLOAT32, 3, 2, dropped, DSC_HALF_SUM_OF_SQUARES}, DSC_E_ARGUMENT, "layer 1"},
+        {{DSC_FLOAT32, 3, 2, dropped_last, DSC_HUBER}, DSC_E_ARGUMENT, "last layer"},
+        {{DSC_FLOAT32, 3, 2, squashed, DSC_CROSS_ENTROPY}, DSC_E_ARGUMENT, "last layer"},
+        {{DSC_FLOAT32, 3, 2, squashed, DSC_BINARY_CROSS_ENTROPY}, DSC_E_ARGUMENT, "last layer"},
+        {{DSC_FLOAT32, 3, 2, good, DSC_HUBER, -1}, DSC_E_ARGUMENT, "huber_delta"},
+        {{DSC_FLOAT32, 3, 2, good, DSC_HUBER, NAN}, DSC_E_ARGUMENT, "huber_delta"},
+        {{DSC_FLOAT32, 3, 2, good, DSC_HUBER, 1, good_weights}, DSC_E_ARGUMENT, "class_weights"},
+        {{DSC_FLOAT32, 3, 2, good, DSC_HINGE, 1, weights + 1}, DSC_E_ARGUMENT, "class_weights"},
         {{DSC_FLOAT32, 3, 2, huge, DSC_HALF_SUM_OF_SQUARES}, DSC_E_MEMORY, ""},
         {{DSC_FLOAT64, 3, 2, large, DSC_HALF_SUM_OF_SQUARES}, DSC_E_MEMORY, ""},
     };

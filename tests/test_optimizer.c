@@ -238,7 +238,11 @@ static void settings_out_of_range_are_refused(void **state) {
         dsc_optimizer_config config;
         const char *where;
     } cases[] = {
-        {{(dsc_optimizer_kind)2, 0.1, 0, 0, 0, 1}, "optimizer"},
+        {{(dsc_optimizer_kind)5, 0.1, 0, 0, 0, 1}, "optimizer"},
+        {{DSC_SGD, 0.1, 0, 0, 0, 1, true}, "momentum"},
+        {{DSC_RMSPROP, 0.1, 0, 0, 1, 1}, "beta"},
+        {{DSC_ADAGRAD, 0.1, 0, 0, 0, 0}, "epsilon"},
+        {{DSC_ADAMW, 0.1, 0, 0.9, 0.9, 1, false, -1}, "decay"},
         {{(dsc_optimizer_kind)-1, 0.1, 0, 0, 0, 1}, "optimizer"},
         {{DSC_SGD, 0, 0, 0, 0, 0}, "rate"},
         {{DSC_SGD, -0.1, 0, 0, 0, 0}, "rate"},
@@ -302,7 +306,7 @@ static void defaults_and_names(void **state) {
 
     assert_string_equal(dsc_optimizer_name(DSC_SGD), "sgd");
     assert_string_equal(dsc_optimizer_name(DSC_ADAM), "adam");
-    assert_null(dsc_optimizer_name((dsc_optimizer_kind)2));
+    assert_null(dsc_optimizer_name((dsc_optimizer_kind)5));
     dsc_optimizer_kind kind = DSC_SGD;
     assert_true(dsc_optimizer_from_name("adam", &kind));
     assert_int_equal(kind, DSC_ADAM);

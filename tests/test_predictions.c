@@ -55,17 +55,17 @@ static double clip(const dsc_recommender *model, double rating) {
 }
 
 static double activate(dsc_activation activation, double z) {
-    switch (activation) {
-    case DSC_RELU:
+    if (activation == DSC_RELU) {
         return fmax(z, 0);
-    case DSC_SIGMOID:
-        return 1 / (1 + exp(-z));
-    case DSC_TANH:
-        return tanh(z);
-    case DSC_IDENTITY:
-    default:
-        return z;
     }
+    if (activation == DSC_SIGMOID) {
+        return 1 / (1 + exp(-z));
+    }
+    if (activation == DSC_TANH) {
+        return tanh(z);
+    }
+    assert_int_equal(activation, DSC_IDENTITY);
+    return z;
 }
 
 /* (18) without clipping. */

@@ -52,7 +52,7 @@ static void settings_are_checked(void **state) {
     WITH(c.hidden[0] = 0, "hidden layer 1");
     WITH(c.hidden[1] = 4097, "hidden layer 2");
     WITH((c.n_hidden = 5, c.hidden[2] = 1, c.hidden[3] = 1, c.hidden[4] = 0), "hidden layer 5");
-    WITH(c.activation = (dsc_activation)4, "activation");
+    WITH(c.activation = (dsc_activation)10, "activation");
     WITH(c.activation = (dsc_activation)-1, "activation");
     WITH(c.optimizer.kind = (dsc_optimizer_kind)2, "optimizer");
     WITH(c.optimizer.rate = 0, "rate");

@@ -72,6 +72,7 @@ SYSTEM_HEADERS = {
     "xxhash.h": ("ratings", "store"),
     "zlib.h": ("ratings",),
     "zstd.h": ("ratings",),
+    "zstd_errors.h": ("ratings",),
 }
 
 SOURCE_ENDINGS = (".c", ".h", ".inc", ".c.in", ".h.in")

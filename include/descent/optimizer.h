@@ -1,4 +1,5 @@
-/* Gradient descent on a flat array of parameters: SGD, SGD with momentum, Adam.
+/* Gradient descent on a flat array of parameters: SGD, momentum, Nesterov's momentum, Adagrad,
+ * RMSprop, Adam, AdamW. (Full-batch L-BFGS is in lbfgs.h.)
  *
  * An optimizer knows nothing of networks: it holds the state (momentum, moments) for an array of
  * n parameters and applies gradients to it, wholly or range by range. One optimizer belongs to one
@@ -17,24 +18,36 @@ extern "C" {
 #endif
 
 typedef enum dsc_optimizer_kind {
-    DSC_SGD = 0, /* docs/math.md (10), (11) */
-    DSC_ADAM = 1 /* docs/math.md (12) to (14) */
+    DSC_SGD = 0,     /* docs/math.md (10), (11), (36) */
+    DSC_ADAM = 1,    /* docs/math.md (12) to (14) */
+    DSC_ADAGRAD = 2, /* docs/math.md (37) */
+    DSC_RMSPROP = 3, /* docs/math.md (38) */
+    DSC_ADAMW = 4    /* docs/math.md (39) */
 } dsc_optimizer_kind;
 
 typedef struct dsc_optimizer_config {
     dsc_optimizer_kind kind;
-    double rate;     /* learning rate, > 0 */
-    double momentum; /* SGD only: 0 <= momentum < 1, 0 for plain gradient descent */
-    double beta1;    /* Adam only: decay of the first moment, 0 <= beta1 < 1 */
-    double beta2;    /* Adam only: decay of the second moment, 0 <= beta2 < 1 */
-    double epsilon;  /* Adam only: > 0 */
+    double rate;      /* learning rate, > 0 */
+    double momentum;  /* SGD only: 0 <= momentum < 1, 0 for plain gradient descent */
+    double beta1;     /* Adam, AdamW: decay of the first moment, 0 <= beta1 < 1 */
+    double beta2;     /* Adam, AdamW, RMSprop: decay of the second moment, 0 <= beta2 < 1 */
+    double epsilon;   /* all but SGD: > 0 */
+    bool is_nesterov; /* SGD only: the momentum is looked ahead, which needs one above 0 */
+    double decay;     /* AdamW only: >= 0, the share of rate * parameter that each step takes off */
 } dsc_optimizer_config;
 
-/* SGD without momentum at `rate`; Adam at `rate` with 0.9, 0.999, 1e-8. */
+/* The usual settings at `rate`: SGD without momentum; Adam with 0.9, 0.999, 1e-8; Adagrad with
+ * epsilon 1e-10; RMSprop with 0.99, 1e-8; AdamW as Adam with decay 0.01. */
 dsc_optimizer_config dsc_sgd(double rate);
+dsc_optimizer_config dsc_momentum(double rate, double momentum);
+dsc_optimizer_config dsc_nesterov(double rate, double momentum);
 dsc_optimizer_config dsc_adam(double rate);
+dsc_optimizer_config dsc_adagrad(double rate);
+dsc_optimizer_config dsc_rmsprop(double rate);
+dsc_optimizer_config dsc_adamw(double rate);
 
-/* "sgd", "adam"; NULL for a value outside the enum. And the reverse, false when not a name. */
+/* "sgd", "adam", "adagrad", "rmsprop", "adamw"; NULL for a value outside the enum. And the reverse,
+ * false when not a name. */
 const char *dsc_optimizer_name(dsc_optimizer_kind kind);
 bool dsc_optimizer_from_name(const char *name, dsc_optimizer_kind *out);
 
@@ -58,7 +71,8 @@ void dsc_optimizer_step(dsc_optimizer *optimizer, void *parameters, const void *
 /* The two halves of a step, for arrays of which each step touches only some ranges (embeddings).
  * begin_step counts the step (Adam's bias correction); update applies it to parameters
  * first .. first + n - 1. Ranges that are not updated keep their parameters and their state: for
- * momentum and Adam this is the "lazy" form, whose decay runs only in steps that touch a range.
+ * rules with a decaying state this is the "lazy" form: the decay runs only in steps that touch a
+ * range.
  *   parameters  [in,out]  start of the WHOLE array
  *   gradients   [in]      (n), the range's gradients alone
  *   l2          [in]      >= 0: l2 * parameter is added to each gradient (weight decay) */

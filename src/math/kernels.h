@@ -18,8 +18,31 @@ typedef enum dsc_kernel_activation {
     DSC_KERNEL_IDENTITY = 0,
     DSC_KERNEL_RELU = 1,
     DSC_KERNEL_SIGMOID = 2,
-    DSC_KERNEL_TANH = 3
+    DSC_KERNEL_TANH = 3,
+    DSC_KERNEL_LEAKY_RELU = 4,
+    DSC_KERNEL_ELU = 5,
+    DSC_KERNEL_SOFTPLUS = 6,
+    DSC_KERNEL_GELU = 7,
+    DSC_KERNEL_SWISH = 8,
+    DSC_KERNEL_SOFTMAX = 9
 } dsc_kernel_activation;
+
+/* The same values as the public dsc_loss. */
+typedef enum dsc_kernel_loss {
+    DSC_KERNEL_HALF_SUM_OF_SQUARES = 0,
+    DSC_KERNEL_MEAN_SQUARED_ERROR = 1,
+    DSC_KERNEL_MEAN_ABSOLUTE_ERROR = 2,
+    DSC_KERNEL_HUBER = 3,
+    DSC_KERNEL_BINARY_CROSS_ENTROPY = 4,
+    DSC_KERNEL_CROSS_ENTROPY = 5,
+    DSC_KERNEL_HINGE = 6
+} dsc_kernel_loss;
+
+/* Whether the derivative of an activation is taken from what entered it, and not from its result:
+ * its input must then be kept until the backward pass. */
+static inline bool dsc_kernel_needs_input(dsc_kernel_activation activation) {
+    return activation == DSC_KERNEL_GELU || activation == DSC_KERNEL_SWISH;
+}
 
 /* One dense layer and one batch that passes through it; the elements have the table's precision. */
 typedef struct dsc_dense {
@@ -28,30 +51,52 @@ typedef struct dsc_dense {
     dsc_kernel_activation activation;
     const void *weights; /* (n_in, n_out) */
     const void *bias;    /* (n_out), NULL: none */
+    const void *gain;    /* (n_out), NULL: no normalisation */
+    const void *shift;   /* (n_out), the same */
 } dsc_dense;
 
 typedef struct dsc_dense_pass {
     size_t batch;
     const void *x; /* (batch, n_in) */
-    void *z;       /* (batch, n_out) before the activation; may be the same memory as a */
-    void *a;       /* (batch, n_out) after it */
+    void *z;       /* (batch, n_out) the weighted sums */
+    void *normed;  /* (batch, n_out) normalised; the memory of z where the layer does not */
+    void *a;       /* (batch, n_out) after the activation; may be the memory of `normed` unless the
+                      activation needs its input. z is kept where the layer normalises. */
+    void *scales;  /* (batch, 2) mean and 1 / deviation of each row of z; normalisation alone */
     /* Backward only. */
     const void *d_a; /* (batch, n_out) */
-    void *d_z;       /* (batch, n_out); may be the same memory as d_a */
+    void *d_normed;  /* (batch, n_out); may be the memory of d_a */
+    void *d_z; /* (batch, n_out); may be the memory of d_normed, and is without normalisation */
     void *d_weights; /* (n_in, n_out), added to */
     void *d_bias;    /* (n_out), added to; NULL where the layer has no bias */
+    void *d_gain;    /* (n_out), added to; normalisation alone */
+    void *d_shift;   /* (n_out), the same */
     void *d_x;       /* (batch, n_in), overwritten */
     void *scratch;   /* (n_in * n_out) elements of any content */
 } dsc_dense_pass;
+
+/* Predictions against targets. */
+typedef struct dsc_loss_pass {
+    dsc_kernel_loss loss;
+    size_t batch;
+    size_t n_out;
+    const void *a;               /* (batch, n_out) */
+    const void *y;               /* (batch, n_out) */
+    const double *class_weights; /* (n_out), NULL: all 1 */
+    double huber_delta;
+    void *d_a; /* (batch, n_out) gradient, NULL: not wanted */
+} dsc_loss_pass;
 
 /* Settings of one optimizer step over a range of parameters. */
 typedef struct dsc_step {
     double rate;
     double l2;          /* l2 * parameter is added to each gradient */
+    double decay;       /* AdamW: rate * decay * parameter is taken off before the step */
     double momentum;    /* SGD */
+    bool is_nesterov;   /* SGD */
     double beta1;       /* Adam */
-    double beta2;       /* Adam */
-    double epsilon;     /* Adam */
+    double beta2;       /* Adam, RMSprop */
+    double epsilon;     /* Adam, Adagrad, RMSprop */
     double correction1; /* Adam: 1 - beta1^t */
     double correction2; /* Adam: 1 - beta2^t */
 } dsc_step;
@@ -60,29 +105,44 @@ typedef struct dsc_kernels {
     const char *name; /* "c" */
     dsc_precision precision;
 
-    /* z = x W + b, a = f(z).                                   docs/math.md (1), (2) */
+    /* z = x W + b, normed = norm(z), a = f(normed).            docs/math.md (1), (2), (31) */
     void (*dense_forward)(const dsc_dense *layer, const dsc_dense_pass *pass);
 
-    /* d_z = d_a f'(z), d_weights += x' d_z, d_bias += sum of d_z, d_x = d_z W'.
-     *                                                          docs/math.md (6) to (9) */
+    /* d_normed = d_a f'(normed), d_z from it, d_weights += x' d_z, d_bias += sum of d_z,
+     * d_x = d_z W'.                                            docs/math.md (6) to (9), (32) */
     void (*dense_backward)(const dsc_dense *layer, const dsc_dense_pass *pass);
 
-    /* Sum over n elements of (a - y)^2, in double.             docs/math.md (3), (4) */
-    double (*sum_of_squared_errors)(const void *a, const void *y, size_t n);
+    /* The loss, in double, and its gradient.                   docs/math.md (3) to (5), (26) to
+     * (30)
+     */
+    double (*loss)(const dsc_loss_pass *pass);
 
-    /* d[i] = scale * (a[i] - y[i]).                            docs/math.md (5) */
-    void (*scaled_difference)(void *d, const void *a, const void *y, double scale, size_t n);
+    /* out[i] = a[i] b[i]; out may be a.                        docs/math.md (33) */
+    void (*multiply_elements)(void *out, const void *a, const void *b, size_t n);
+
+    /* Sum of squares of n elements, in double; and values[i] *= factor.   docs/math.md (35) */
+    double (*sum_of_squares)(const void *values, size_t n);
+    void (*scale)(void *values, double factor, size_t n);
+
+    /* gradients += l1 sign(w) + l2 w; returns l1 |w| + l2 w^2 / 2 summed.  docs/math.md (34) */
+    double (*add_penalty)(void *gradients, const void *weights, double l1, double l2, size_t n);
 
     /* Whether all n elements are finite. */
     bool (*all_finite)(const void *values, size_t n);
 
-    /* One step over n parameters; velocity NULL: no momentum.  docs/math.md (10), (11) */
+    /* One step over n parameters; velocity NULL: no momentum.  docs/math.md (10), (11), (36) */
     void (*sgd_step)(void *parameters, void *velocity, const void *gradients, size_t n,
                      const dsc_step *step);
 
-    /* moment1 and moment2 are (n) each.                        docs/math.md (12) to (14) */
+    /* moments: (n) each.                                       docs/math.md (12) to (14), (39) */
     void (*adam_step)(void *parameters, void *const moments[2], const void *gradients, size_t n,
                       const dsc_step *step);
+
+    /* squares (n): the sum, or the decaying mean, of squares.  docs/math.md (37), (38) */
+    void (*adagrad_step)(void *parameters, void *squares, const void *gradients, size_t n,
+                         const dsc_step *step);
+    void (*rmsprop_step)(void *parameters, void *squares, const void *gradients, size_t n,
+                         const dsc_step *step);
 } dsc_kernels;
 
 /* The table for a precision; static and const, shared by all threads. */

@@ -4,6 +4,9 @@
 #define real             float
 #define real_exp         expf
 #define real_tanh        tanhf
+#define real_expm1       expm1f
+#define real_log1p       log1pf
+#define real_erfc        erfcf
 #define real_sqrt        sqrtf
 #define KERNEL_TABLE     dsc_kernels_c_f32
 #define KERNEL_PRECISION DSC_FLOAT32

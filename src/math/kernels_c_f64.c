@@ -4,6 +4,9 @@
 #define real             double
 #define real_exp         exp
 #define real_tanh        tanh
+#define real_expm1       expm1
+#define real_log1p       log1p
+#define real_erfc        erfc
 #define real_sqrt        sqrt
 #define KERNEL_TABLE     dsc_kernels_c_f64
 #define KERNEL_PRECISION DSC_FLOAT64

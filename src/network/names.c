@@ -4,9 +4,17 @@
 #include "descent/network.h"
 #include "descent/optimizer.h"
 
-static const char *const activation_names[] = {"identity", "relu", "sigmoid", "tanh"};
-static const char *const loss_names[] = {"half-sum-of-squares", "mean-squared-error"};
-static const char *const optimizer_names[] = {"sgd", "adam"};
+static const char *const activation_names[] = {"identity",   "relu",   "sigmoid",  "tanh",
+                                               "leaky-relu", "elu",    "softplus", "gelu",
+                                               "swish",      "softmax"};
+static const char *const loss_names[] = {"half-sum-of-squares",
+                                         "mean-squared-error",
+                                         "mean-absolute-error",
+                                         "huber",
+                                         "binary-cross-entropy",
+                                         "cross-entropy",
+                                         "hinge"};
+static const char *const optimizer_names[] = {"sgd", "adam", "adagrad", "rmsprop", "adamw"};
 
 #define COUNT(names) (sizeof(names) / sizeof((names)[0]))
 

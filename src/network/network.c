@@ -31,44 +31,18 @@ dsc_status dsc_check_shape(dsc_matrix m, size_t n_rows, size_t n_cols, dsc_preci
     return DSC_OK;
 }
 
-static dsc_status check_config(const dsc_network_config *config, dsc_error *err) {
-    if (config->precision != DSC_FLOAT32 && config->precision != DSC_FLOAT64) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "precision",
-                        "is %d; expected DSC_FLOAT32 or DSC_FLOAT64", (int)config->precision);
-    }
-    if (dsc_loss_name(config->loss) == NULL) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "loss", "%d is not a loss", (int)config->loss);
-    }
-    if (config->n_in == 0) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "n_in", "is 0; expected at least 1 input");
-    }
-    if (config->n_layers == 0) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "n_layers", "is 0; expected at least 1 layer");
-    }
-    for (size_t l = 0; l < config->n_layers; l++) {
-        char where[48];
-        snprintf(where, sizeof where, "layer %zu", l + 1);
-        if (config->layers[l].n_out == 0) {
-            return dsc_fail(err, DSC_E_ARGUMENT, where, "has 0 units; expected at least 1");
-        }
-        if (dsc_activation_name(config->layers[l].activation) == NULL) {
-            return dsc_fail(err, DSC_E_ARGUMENT, where, "%d is not an activation",
-                            (int)config->layers[l].activation);
-        }
-    }
-    return DSC_OK;
-}
-
 /* Elements of all parameters; false when they do not fit size_t. */
 static bool count_parameters(const dsc_network_config *config, size_t *out) {
     size_t total = 0;
     size_t n_in = config->n_in;
     for (size_t l = 0; l < config->n_layers; l++) {
         size_t n_out = config->layers[l].n_out;
+        size_t n_rows =
+            (config->layers[l].has_bias ? 1U : 0U) + (config->layers[l].has_norm ? 2U : 0U);
         size_t n_weights;
-        if (__builtin_mul_overflow(n_in, n_out, &n_weights) ||
-            __builtin_add_overflow(total, n_weights, &total) ||
-            __builtin_add_overflow(total, config->layers[l].has_bias ? n_out : 0, &total)) {
+        if (__builtin_add_overflow(n_in, n_rows, &n_rows) ||
+            __builtin_mul_overflow(n_rows, n_out, &n_weights) ||
+            __builtin_add_overflow(total, n_weights, &total)) {
             return false;
         }
         n_in = n_out;
@@ -81,15 +55,19 @@ static size_t align(size_t n_bytes) {
     return (n_bytes + DSC_ALIGNMENT - 1) / DSC_ALIGNMENT * DSC_ALIGNMENT;
 }
 
-/* One block: struct, parameters, layers. NULL: no memory. */
+/* One block: struct, parameters, layers, class weights. NULL: no memory. */
 static dsc_network *allocate(const dsc_network_config *config) {
-    size_t n_parameters, parameter_bytes, layer_bytes, total;
+    const bool has_weights = config->class_weights != NULL;
+    const size_t n_classes = has_weights ? config->layers[config->n_layers - 1].n_out : 0;
+    size_t n_parameters, parameter_bytes, layer_bytes, class_bytes, total;
     if (!count_parameters(config, &n_parameters) ||
         __builtin_mul_overflow(n_parameters, (size_t)config->precision, &parameter_bytes) ||
-        parameter_bytes > SIZE_MAX / 2 ||
+        parameter_bytes > SIZE_MAX / 4 ||
         __builtin_mul_overflow(config->n_layers, sizeof(layer), &layer_bytes) ||
-        __builtin_add_overflow(layer_bytes, align(sizeof(dsc_network)) + align(parameter_bytes),
-                               &total)) {
+        __builtin_mul_overflow(n_classes, sizeof(double), &class_bytes) ||
+        layer_bytes > SIZE_MAX / 4 || class_bytes > SIZE_MAX / 4 ||
+        __builtin_add_overflow(align(layer_bytes) + class_bytes,
+                               align(sizeof(dsc_network)) + align(parameter_bytes), &total)) {
         return NULL;
     }
     dsc_network *net = dsc_alloc(1, total);
@@ -99,12 +77,32 @@ static dsc_network *allocate(const dsc_network_config *config) {
     net->n_parameters = n_parameters;
     net->parameters = (char *)net + align(sizeof(dsc_network));
     net->layers = (layer *)(void *)((char *)net->parameters + align(parameter_bytes));
+    if (has_weights) {
+        net->class_weights = (double *)(void *)((char *)net->layers + align(layer_bytes));
+        memcpy(net->class_weights, config->class_weights, class_bytes);
+    }
     return net;
+}
+
+static void set_element(const dsc_network *net, size_t index, double value) {
+    void *element = at(net->parameters, index, net->precision);
+    if (net->precision == DSC_FLOAT32) {
+        *(float *)element = (float)value;
+    } else {
+        *(double *)element = value;
+    }
+}
+
+/* A normalised layer starts without scaling. */
+static void fill_gain(const dsc_network *net, const layer *of) {
+    for (size_t k = 0; of->has_norm && k < of->n_out; k++) {
+        set_element(net, of->gain_at + k, 1);
+    }
 }
 
 dsc_status dsc_network_create(dsc_network **out, const dsc_network_config *config, dsc_error *err) {
     *out = NULL;
-    dsc_status status = check_config(config, err);
+    dsc_status status = dsc_network_config_check(config, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -115,6 +113,7 @@ dsc_status dsc_network_create(dsc_network **out, const dsc_network_config *confi
     net->kernels = dsc_kernels_get(config->precision);
     net->precision = config->precision;
     net->loss = config->loss;
+    net->huber_delta = config->huber_delta > 0 ? config->huber_delta : 1;
     net->n_layers = config->n_layers;
     size_t offset = 0;
     size_t n_in = config->n_in;
@@ -125,10 +124,15 @@ dsc_status dsc_network_create(dsc_network **out, const dsc_network_config *confi
         to->n_out = from->n_out;
         to->activation = from->activation;
         to->has_bias = from->has_bias;
+        to->has_norm = from->has_norm;
+        to->dropout = from->dropout;
         to->weights_at = offset;
         to->bias_at = offset + n_in * from->n_out;
-        offset = to->bias_at + (from->has_bias ? from->n_out : 0);
+        to->gain_at = to->bias_at + (from->has_bias ? from->n_out : 0);
+        to->shift_at = to->gain_at + (from->has_norm ? from->n_out : 0);
+        offset = to->shift_at + (from->has_norm ? from->n_out : 0);
         n_in = from->n_out;
+        fill_gain(net, to);
     }
     *out = net;
     return DSC_OK;
@@ -152,7 +156,9 @@ dsc_status dsc_network_copy(dsc_network **out, const dsc_network *net, dsc_preci
                                        .n_in = dsc_network_n_in(net),
                                        .n_layers = net->n_layers,
                                        .layers = layers,
-                                       .loss = net->loss};
+                                       .loss = net->loss,
+                                       .huber_delta = net->huber_delta,
+                                       .class_weights = net->class_weights};
     dsc_status status = dsc_network_create(out, &config, err);
     dsc_free(layers);
     if (status != DSC_OK) {
@@ -194,9 +200,18 @@ dsc_loss dsc_network_loss(const dsc_network *net) {
     return net->loss;
 }
 
+double dsc_network_huber_delta(const dsc_network *net) {
+    return net->huber_delta;
+}
+
+dsc_matrix dsc_network_class_weights(const dsc_network *net) {
+    return dsc_matrix_f64(net->class_weights, 1, dsc_network_n_out(net));
+}
+
 dsc_layer_config dsc_network_layer(const dsc_network *net, size_t l) {
     const layer *from = &net->layers[l];
-    return (dsc_layer_config){from->n_out, from->activation, from->has_bias};
+    return (dsc_layer_config){from->n_out, from->activation, from->has_bias, from->has_norm,
+                              from->dropout};
 }
 
 void *dsc_network_parameters(dsc_network *net) {
@@ -213,20 +228,26 @@ dsc_matrix dsc_network_weights(const dsc_network *net, size_t l) {
                         of->n_out, net->precision};
 }
 
-dsc_matrix dsc_network_bias(const dsc_network *net, size_t l) {
-    const layer *of = &net->layers[l];
-    return (dsc_matrix){of->has_bias ? at_const(net->parameters, of->bias_at, net->precision)
-                                     : NULL,
-                        1, of->n_out, net->precision};
+/* (1, n_out) elements of the parameters from `begin` on; without data where the layer lacks them.
+ */
+static dsc_matrix row_of(const dsc_network *net, const layer *of, bool is_there, size_t begin) {
+    const void *data = is_there ? at_const(net->parameters, begin, net->precision) : NULL;
+    return (dsc_matrix){data, 1, of->n_out, net->precision};
 }
 
-static void set_element(const dsc_network *net, size_t index, double value) {
-    void *element = at(net->parameters, index, net->precision);
-    if (net->precision == DSC_FLOAT32) {
-        *(float *)element = (float)value;
-    } else {
-        *(double *)element = value;
-    }
+dsc_matrix dsc_network_bias(const dsc_network *net, size_t l) {
+    const layer *of = &net->layers[l];
+    return row_of(net, of, of->has_bias, of->bias_at);
+}
+
+dsc_matrix dsc_network_gain(const dsc_network *net, size_t l) {
+    const layer *of = &net->layers[l];
+    return row_of(net, of, of->has_norm, of->gain_at);
+}
+
+dsc_matrix dsc_network_shift(const dsc_network *net, size_t l) {
+    const layer *of = &net->layers[l];
+    return row_of(net, of, of->has_norm, of->shift_at);
 }
 
 /* Whether every element is finite, also once rounded to the network's precision. */
@@ -242,6 +263,13 @@ static dsc_status check_finite(const dsc_network *net, dsc_matrix m, const char 
         }
     }
     return DSC_OK;
+}
+
+/* A row of parameters that the layer must have, finite. */
+static dsc_status check_row(const dsc_network *net, const layer *to, dsc_matrix row,
+                            const char *what, dsc_error *err) {
+    dsc_status status = dsc_check_shape(row, 1, to->n_out, row.precision, what, err);
+    return status == DSC_OK ? check_finite(net, row, what, err) : status;
 }
 
 dsc_status dsc_network_set_layer(dsc_network *net, size_t l, dsc_matrix weights, dsc_matrix bias,
@@ -262,10 +290,7 @@ dsc_status dsc_network_set_layer(dsc_network *net, size_t l, dsc_matrix weights,
         if (!to->has_bias) {
             return dsc_fail(err, DSC_E_SHAPE, what, "was given, but the layer has none");
         }
-        status = dsc_check_shape(bias, 1, to->n_out, bias.precision, what, err);
-        if (status == DSC_OK) {
-            status = check_finite(net, bias, what, err);
-        }
+        status = check_row(net, to, bias, what, err);
     }
     if (status != DSC_OK) {
         return status;
@@ -279,8 +304,30 @@ dsc_status dsc_network_set_layer(dsc_network *net, size_t l, dsc_matrix weights,
     return DSC_OK;
 }
 
+dsc_status dsc_network_set_norm(dsc_network *net, size_t l, dsc_matrix gain, dsc_matrix shift,
+                                dsc_error *err) {
+    char what[64];
+    snprintf(what, sizeof what, "normalisation of layer %zu", l + 1);
+    if (l >= net->n_layers || !net->layers[l].has_norm) {
+        return dsc_fail(err, DSC_E_SHAPE, what, "was given, but the network has none there");
+    }
+    const layer *to = &net->layers[l];
+    dsc_status status = check_row(net, to, gain, what, err);
+    if (status == DSC_OK) {
+        status = check_row(net, to, shift, what, err);
+    }
+    for (size_t k = 0; status == DSC_OK && k < to->n_out; k++) {
+        set_element(net, to->gain_at + k, dsc_matrix_at(gain, 0, k));
+        set_element(net, to->shift_at + k, dsc_matrix_at(shift, 0, k));
+    }
+    return status;
+}
+
 void dsc_network_init(dsc_network *net, dsc_init init, uint64_t seed) {
     memset(net->parameters, 0, net->n_parameters * (size_t)net->precision);
+    for (size_t l = 0; l < net->n_layers; l++) {
+        fill_gain(net, &net->layers[l]);
+    }
     for (size_t l = 0; l < net->n_layers && init != DSC_INIT_ZERO; l++) {
         const layer *of = &net->layers[l];
         dsc_random random = dsc_random_stream(seed, PURPOSE_INIT, l);

@@ -1,5 +1,6 @@
-/* Gradient descent on a flat array: SGD, momentum, Adam, with their state. docs/math.md (10)-(14).
- */
+/* Gradient descent on a flat array: the rules and their state.
+ *
+ * Implements docs/math.md (10) to (14) and (36) to (39) by way of the kernels. */
 #include "descent/optimizer.h"
 
 #include <math.h>
@@ -15,8 +16,8 @@ struct dsc_optimizer {
     size_t n_parameters;
     uint64_t n_steps; /* Adam's t */
     dsc_step step;    /* the settings of the running step, for the kernels */
-    /* (n_parameters) each: the velocity, or Adam's first and second moment; NULL where the rule has
-     * no such state. */
+    /* (n_parameters) each: the velocity, or the squares, or Adam's first and second moment; NULL
+     * where the rule has no such state. */
     void *state[2];
 };
 
@@ -29,6 +30,31 @@ dsc_optimizer_config dsc_adam(double rate) {
         .kind = DSC_ADAM, .rate = rate, .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
 }
 
+dsc_optimizer_config dsc_momentum(double rate, double momentum) {
+    return (dsc_optimizer_config){.kind = DSC_SGD, .rate = rate, .momentum = momentum};
+}
+
+dsc_optimizer_config dsc_nesterov(double rate, double momentum) {
+    return (dsc_optimizer_config){
+        .kind = DSC_SGD, .rate = rate, .momentum = momentum, .is_nesterov = true};
+}
+
+dsc_optimizer_config dsc_adagrad(double rate) {
+    return (dsc_optimizer_config){.kind = DSC_ADAGRAD, .rate = rate, .epsilon = 1e-10};
+}
+
+dsc_optimizer_config dsc_rmsprop(double rate) {
+    return (dsc_optimizer_config){
+        .kind = DSC_RMSPROP, .rate = rate, .beta2 = 0.99, .epsilon = 1e-8};
+}
+
+dsc_optimizer_config dsc_adamw(double rate) {
+    dsc_optimizer_config config = dsc_adam(rate);
+    config.kind = DSC_ADAMW;
+    config.decay = 0.01;
+    return config;
+}
+
 static bool is_share(double value) {
     return value >= 0 && value < 1; /* false for not a number */
 }
@@ -38,6 +64,8 @@ static bool is_positive(double value) {
 }
 
 static dsc_status check_config(const dsc_optimizer_config *config, dsc_error *err) {
+    const bool is_adam = config->kind == DSC_ADAM || config->kind == DSC_ADAMW;
+    const bool has_beta2 = is_adam || config->kind == DSC_RMSPROP;
     if (dsc_optimizer_name(config->kind) == NULL) {
         return dsc_fail(err, DSC_E_ARGUMENT, "optimizer", "%d is not an optimizer",
                         (int)config->kind);
@@ -50,15 +78,37 @@ static dsc_status check_config(const dsc_optimizer_config *config, dsc_error *er
         return dsc_fail(err, DSC_E_ARGUMENT, "momentum", "is %g; expected 0 <= momentum < 1",
                         config->momentum);
     }
-    if (config->kind == DSC_ADAM && (!is_share(config->beta1) || !is_share(config->beta2))) {
+    if (config->is_nesterov && !(config->momentum > 0)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "momentum",
+                        "is %g; expected a number above 0 to look ahead by", config->momentum);
+    }
+    if ((is_adam && !is_share(config->beta1)) || (has_beta2 && !is_share(config->beta2))) {
         return dsc_fail(err, DSC_E_ARGUMENT, "beta", "are %g and %g; expected 0 <= beta < 1",
                         config->beta1, config->beta2);
     }
-    if (config->kind == DSC_ADAM && !is_positive(config->epsilon)) {
+    if (config->kind != DSC_SGD && !is_positive(config->epsilon)) {
         return dsc_fail(err, DSC_E_ARGUMENT, "epsilon", "is %g; expected a number above 0",
                         config->epsilon);
     }
+    if (!(config->decay >= 0 && isfinite(config->decay))) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "decay", "is %g; expected a number from 0 up",
+                        config->decay);
+    }
     return DSC_OK;
+}
+
+static size_t count_states(const dsc_optimizer_config *config) {
+    switch (config->kind) {
+    case DSC_SGD:
+        return config->momentum > 0 ? 1 : 0;
+    case DSC_ADAGRAD:
+    case DSC_RMSPROP:
+        return 1;
+    case DSC_ADAM:
+    case DSC_ADAMW:
+        break;
+    }
+    return 2;
 }
 
 dsc_status dsc_optimizer_create(dsc_optimizer **out, const dsc_optimizer_config *config,
@@ -75,8 +125,7 @@ dsc_status dsc_optimizer_create(dsc_optimizer **out, const dsc_optimizer_config 
     optimizer->kernels = dsc_kernels_get(precision);
     optimizer->config = *config;
     optimizer->n_parameters = n_parameters;
-    const size_t n_states = config->kind == DSC_ADAM ? 2 : config->momentum > 0 ? 1 : 0;
-    for (size_t s = 0; s < n_states; s++) {
+    for (size_t s = 0; s < count_states(config); s++) {
         optimizer->state[s] = dsc_alloc(n_parameters, (size_t)precision);
         if (optimizer->state[s] == NULL) {
             dsc_optimizer_destroy(optimizer);
@@ -108,7 +157,9 @@ void dsc_optimizer_begin_step(dsc_optimizer *optimizer) {
     const dsc_optimizer_config *config = &optimizer->config;
     optimizer->n_steps++;
     optimizer->step = (dsc_step){.rate = config->rate,
+                                 .decay = config->kind == DSC_ADAMW ? config->decay : 0,
                                  .momentum = config->momentum,
+                                 .is_nesterov = config->is_nesterov,
                                  .beta1 = config->beta1,
                                  .beta2 = config->beta2,
                                  .epsilon = config->epsilon,
@@ -123,15 +174,24 @@ static void *range(const dsc_optimizer *optimizer, void *array, size_t first) {
 void dsc_optimizer_update(dsc_optimizer *optimizer, void *parameters, size_t first, size_t n,
                           const void *gradients, double l2) {
     const dsc_kernels *kernels = optimizer->kernels;
-    void *const moments[2] = {range(optimizer, optimizer->state[0], first),
-                              range(optimizer, optimizer->state[1], first)};
+    void *const to = range(optimizer, parameters, first);
+    void *const states[2] = {range(optimizer, optimizer->state[0], first),
+                             range(optimizer, optimizer->state[1], first)};
     optimizer->step.l2 = l2;
-    if (optimizer->config.kind == DSC_SGD) {
-        kernels->sgd_step(range(optimizer, parameters, first), moments[0], gradients, n,
-                          &optimizer->step);
-    } else {
-        kernels->adam_step(range(optimizer, parameters, first), moments, gradients, n,
-                           &optimizer->step);
+    switch (optimizer->config.kind) {
+    case DSC_SGD:
+        kernels->sgd_step(to, states[0], gradients, n, &optimizer->step);
+        break;
+    case DSC_ADAGRAD:
+        kernels->adagrad_step(to, states[0], gradients, n, &optimizer->step);
+        break;
+    case DSC_RMSPROP:
+        kernels->rmsprop_step(to, states[0], gradients, n, &optimizer->step);
+        break;
+    case DSC_ADAM:
+    case DSC_ADAMW:
+        kernels->adam_step(to, states, gradients, n, &optimizer->step);
+        break;
     }
 }
 

@@ -5,6 +5,7 @@
  * Implements docs/math.md (1) to (10), (16), (17). */
 #include "descent/trace.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,6 +15,11 @@
 #include "descent/norms.h"
 #include "descent/optimizer.h"
 #include "network/trace_names.h"
+
+/* How many units in the last place of the target's norm an error may have that is nothing but
+ * rounding: some for each sum of a pass, and what updates smaller than half a unit leave behind;
+ * the worked example comes to rest at 1 to 4. */
+#define ROUNDING 64
 
 typedef struct run {
     dsc_network *net; /* the copy that is trained */
@@ -75,14 +81,20 @@ static dsc_status show_number(run *r, dsc_trace_kind kind, double value) {
     return show(r, kind, 0, dsc_matrix_f64(&value, 1, 1));
 }
 
-/* Weights, and bias where there is one, of every layer. */
-static dsc_status show_parameters(run *r, dsc_trace_kind weights, dsc_trace_kind bias) {
+/* A value that the layer may lack, `value.data` NULL. */
+static dsc_status show_if_there(run *r, dsc_trace_kind kind, size_t layer, dsc_matrix value) {
+    return value.data != NULL ? show(r, kind, layer, value) : DSC_OK;
+}
+
+/* What each layer has of weights, bias, gain and shift, whose kinds follow one another. */
+static dsc_status show_parameters(run *r, dsc_trace_kind weights) {
+    const dsc_trace_kind first = weights;
     dsc_status status = DSC_OK;
     for (size_t l = 0; status == DSC_OK && l < dsc_network_n_layers(r->net); l++) {
-        status = show(r, weights, l, dsc_network_weights(r->net, l));
-        const dsc_matrix b = dsc_network_bias(r->net, l);
-        if (status == DSC_OK && b.data != NULL) {
-            status = show(r, bias, l, b);
+        const dsc_matrix rows[] = {dsc_network_weights(r->net, l), dsc_network_bias(r->net, l),
+                                   dsc_network_gain(r->net, l), dsc_network_shift(r->net, l)};
+        for (size_t i = 0; status == DSC_OK && i < sizeof rows / sizeof rows[0]; i++) {
+            status = show_if_there(r, (dsc_trace_kind)(first + i), l, rows[i]);
         }
     }
     return status;
@@ -93,30 +105,38 @@ static dsc_status show_given(run *r) {
     if (status == DSC_OK) {
         status = show(r, DSC_TRACE_TARGET, 0, r->target);
     }
-    return status == DSC_OK ? show_parameters(r, DSC_TRACE_WEIGHTS, DSC_TRACE_BIAS) : status;
+    return status == DSC_OK ? show_parameters(r, DSC_TRACE_WEIGHTS) : status;
 }
 
-static bool is_identity(const run *r, size_t layer) {
-    return dsc_network_layer(r->net, layer).activation == DSC_IDENTITY;
-}
+/* The stages of a layer in the order of the pass. One whose values are those of the next is left
+ * out: what enters an identity is what leaves it. */
+static const struct {
+    dsc_intermediate_kind kind;
+    dsc_trace_kind value, gradient;
+} stages[] = {
+    {DSC_Z, DSC_TRACE_Z, DSC_TRACE_D_Z},
+    {DSC_NORMED, DSC_TRACE_NORMED, DSC_TRACE_D_NORMED},
+    {DSC_A, DSC_TRACE_A, DSC_TRACE_D_A},
+};
+enum { N_STAGES = sizeof stages / sizeof stages[0] };
 
-/* Of a layer, the workspace's table holds Z and then A. */
-static dsc_intermediate z_of(const run *r, size_t layer) {
-    return dsc_workspace_intermediate(r->ws, 2 * layer);
-}
-
-static dsc_intermediate a_of(const run *r, size_t layer) {
-    return dsc_workspace_intermediate(r->ws, 2 * layer + 1);
+static bool is_shown(const run *r, size_t layer, dsc_intermediate_kind kind) {
+    const dsc_layer_config config = dsc_network_layer(r->net, layer);
+    const bool is_identity = config.activation == DSC_IDENTITY;
+    if (kind == DSC_Z) {
+        return config.has_norm || !is_identity;
+    }
+    return kind == DSC_A || (config.has_norm && !is_identity);
 }
 
 static dsc_status run_forward(run *r) {
     dsc_status status = dsc_network_forward(r->net, r->ws, r->input, r->err);
-    for (size_t l = 0; status == DSC_OK && l < dsc_network_n_layers(r->net); l++) {
-        if (!is_identity(r, l)) {
-            status = show(r, DSC_TRACE_Z, l, z_of(r, l).value);
-        }
-        if (status == DSC_OK) {
-            status = show(r, DSC_TRACE_A, l, a_of(r, l).value);
+    for (size_t l = 0; l < dsc_network_n_layers(r->net); l++) {
+        for (size_t i = 0; status == DSC_OK && i < N_STAGES; i++) {
+            if (is_shown(r, l, stages[i].kind)) {
+                status =
+                    show(r, stages[i].value, l, dsc_workspace_find(r->ws, l, stages[i].kind).value);
+            }
         }
     }
     return status;
@@ -128,7 +148,7 @@ static void record(run *r, double norm, double loss) {
     if (r->step == 1) {
         result->first_norm = norm;
         result->first_loss = loss;
-    } else if (norm > result->last_norm) {
+    } else if (norm > result->last_norm && norm > result->rounding_norm) {
         result->n_grown++;
     }
     result->last_norm = norm;
@@ -182,16 +202,17 @@ static dsc_status run_backward(run *r) {
     dsc_workspace_zero_gradients(r->ws);
     dsc_status status = dsc_network_backward(r->net, r->ws, r->target, NULL, r->err);
     for (size_t l = dsc_network_n_layers(r->net); status == DSC_OK && l-- > 0;) {
-        status = show(r, DSC_TRACE_D_A, l, a_of(r, l).gradient);
-        if (status == DSC_OK && !is_identity(r, l)) {
-            status = show(r, DSC_TRACE_D_Z, l, z_of(r, l).gradient);
+        for (size_t i = N_STAGES; status == DSC_OK && i-- > 0;) {
+            if (is_shown(r, l, stages[i].kind)) {
+                status = show(r, stages[i].gradient, l,
+                              dsc_workspace_find(r->ws, l, stages[i].kind).gradient);
+            }
         }
-        if (status == DSC_OK) {
-            status = show(r, DSC_TRACE_D_WEIGHTS, l, dsc_workspace_d_weights(r->ws, l));
-        }
-        const dsc_matrix d_bias = dsc_workspace_d_bias(r->ws, l);
-        if (status == DSC_OK && d_bias.data != NULL) {
-            status = show(r, DSC_TRACE_D_BIAS, l, d_bias);
+        const dsc_matrix rows[] = {dsc_workspace_d_weights(r->ws, l),
+                                   dsc_workspace_d_bias(r->ws, l), dsc_workspace_d_gain(r->ws, l),
+                                   dsc_workspace_d_shift(r->ws, l)};
+        for (size_t i = 0; status == DSC_OK && i < sizeof rows / sizeof rows[0]; i++) {
+            status = show_if_there(r, (dsc_trace_kind)(DSC_TRACE_D_WEIGHTS + i), l, rows[i]);
         }
     }
     return status;
@@ -210,7 +231,7 @@ static dsc_status run_steps(run *r) {
         if (status == DSC_OK) {
             dsc_optimizer_step(r->optimizer, dsc_network_parameters(r->net),
                                dsc_workspace_gradients(r->ws));
-            status = show_parameters(r, DSC_TRACE_NEW_WEIGHTS, DSC_TRACE_NEW_BIAS);
+            status = show_parameters(r, DSC_TRACE_NEW_WEIGHTS);
         }
     }
     if (status == DSC_OK) {
@@ -278,6 +299,7 @@ static dsc_status prepare(run *r, const dsc_network *net, dsc_matrix x, dsc_matr
     r->input = dsc_matrix_f64(copy(r->memory, x), x.n_rows, x.n_cols);
     r->target = dsc_matrix_f64(copy(r->memory + n_input, target), target.n_rows, target.n_cols);
     r->error = r->memory + n_input + n_target;
+    r->result.rounding_norm = ROUNDING * DBL_EPSILON * fmin(dsc_norm_frobenius(r->target), DBL_MAX);
     const dsc_workspace_config workspace = {.max_batch = x.n_rows, .keep_intermediates = true};
     const dsc_optimizer_config sgd = dsc_sgd(r->config->rate);
     dsc_status status = dsc_network_copy(&r->net, net, DSC_FLOAT64, r->err);

@@ -15,14 +15,22 @@ typedef enum dsc_trace_kind {
     DSC_TRACE_LOSS,
     DSC_TRACE_WEIGHTS, /* as given */
     DSC_TRACE_BIAS,
+    DSC_TRACE_GAIN,
+    DSC_TRACE_SHIFT,
     DSC_TRACE_Z,
+    DSC_TRACE_NORMED,
     DSC_TRACE_A,
     DSC_TRACE_D_A,
+    DSC_TRACE_D_NORMED,
     DSC_TRACE_D_Z,
     DSC_TRACE_D_WEIGHTS,
     DSC_TRACE_D_BIAS,
-    DSC_TRACE_NEW_WEIGHTS,
-    DSC_TRACE_NEW_BIAS
+    DSC_TRACE_D_GAIN,
+    DSC_TRACE_D_SHIFT,
+    DSC_TRACE_NEW_WEIGHTS, /* after a step, in the order of the given ones */
+    DSC_TRACE_NEW_BIAS,
+    DSC_TRACE_NEW_GAIN,
+    DSC_TRACE_NEW_SHIFT
 } dsc_trace_kind;
 
 /* What the labels depend on, the same for the whole run. */
@@ -36,7 +44,7 @@ typedef struct dsc_trace_context {
 typedef struct dsc_trace_labels {
     dsc_trace_phase phase;
     char name[48];
-    char formula[256];
+    char formula[384];
     char shapes[256];
     char meaning[128];
 } dsc_trace_labels;

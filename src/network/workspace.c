@@ -9,13 +9,39 @@
 #include "base/memory.h"
 #include "network/network_internal.h"
 
+static bool always(const layer *of) {
+    (void)of;
+    return true;
+}
+
+static bool has_norm(const layer *of) {
+    return of->has_norm;
+}
+
+static bool has_dropout(const layer *of) {
+    return of->dropout > 0;
+}
+
+static bool needs_input(const layer *of) {
+    return dsc_kernel_needs_input((dsc_kernel_activation)of->activation);
+}
+
+static bool is_sum_needed(const layer *of) {
+    return of->has_norm || needs_input(of);
+}
+
 /* Every intermediate of a layer, each (batch, n_out), each with a gradient of its shape. */
 static const struct {
     const char *symbol;
-    bool is_kept_always; /* else it shares the memory of the next one, unless all are kept */
-} intermediates[N_INTERMEDIATES] = {
-    [INTERMEDIATE_Z] = {"Z", false}, /* docs/math.md (1) */
-    [INTERMEDIATE_A] = {"A", true},  /* docs/math.md (2) */
+    bool (*is_there)(const layer *of);
+    /* Whether the backward pass reads the value, which may then not share the memory of the next.
+     */
+    bool (*is_needed)(const layer *of);
+} kinds[N_KINDS] = {
+    [DSC_Z] = {"Z", always, is_sum_needed},      /* docs/math.md (1) */
+    [DSC_NORMED] = {"N", has_norm, needs_input}, /* docs/math.md (31) */
+    [DSC_A] = {"A", always, always},             /* docs/math.md (2) */
+    [DSC_DROPPED] = {"D", has_dropout, always},  /* docs/math.md (33) */
 };
 
 /* Lays arrays one behind the other. The first round, with block NULL, only adds up sizes. */
@@ -47,25 +73,52 @@ static void *place_matrix(layout *l, size_t n_rows, size_t n_cols, dsc_precision
     return place(l, count, (size_t)precision);
 }
 
-static void place_intermediates(layout *memory, dsc_workspace *ws, bool keep_intermediates) {
+/* From the last kind to the first, so that one that needs no memory of its own finds that of the
+ * next; what a layer lacks is the same memory as the kind before it. */
+static void place_layer(layout *memory, dsc_workspace *ws, size_t l, bool keep_intermediates) {
     const dsc_network *net = ws->net;
-    for (size_t l = 0; l < net->n_layers; l++) {
-        void *value = NULL;
-        void *gradient = NULL;
-        for (size_t k = N_INTERMEDIATES; k-- > 0;) {
-            if (intermediates[k].is_kept_always || keep_intermediates) {
-                value = place_matrix(memory, ws->max_batch, net->layers[l].n_out, net->precision);
-                gradient =
-                    place_matrix(memory, ws->max_batch, net->layers[l].n_out, net->precision);
-            }
-            if (memory->block == NULL) {
-                continue;
-            }
-            slot *s = &ws->slots[l * N_INTERMEDIATES + k];
-            snprintf(s->name, sizeof s->name, "%s%zu", intermediates[k].symbol, l + 1);
-            s->value = value;
-            s->gradient = gradient;
+    const layer *of = &net->layers[l];
+    void *value = NULL;
+    void *gradient = NULL;
+    for (size_t k = N_KINDS; k-- > 0;) {
+        if (!kinds[k].is_there(of)) {
+            continue;
         }
+        if (kinds[k].is_needed(of) || keep_intermediates) {
+            value = place_matrix(memory, ws->max_batch, of->n_out, net->precision);
+        }
+        if (k >= DSC_A || keep_intermediates) {
+            gradient = place_matrix(memory, ws->max_batch, of->n_out, net->precision);
+        }
+        if (memory->block != NULL) {
+            slot *s = &ws->slots[l * N_KINDS + k];
+            *s = (slot){.is_there = true, .value = value, .gradient = gradient};
+            snprintf(s->name, sizeof s->name, "%s%zu", kinds[k].symbol, l + 1);
+            ws->n_intermediates++;
+        }
+    }
+    for (size_t k = 1; k < N_KINDS && memory->block != NULL; k++) {
+        slot *s = &ws->slots[l * N_KINDS + k];
+        if (!s->is_there) {
+            s->value = s[-1].value;
+            s->gradient = s[-1].gradient;
+        }
+    }
+}
+
+static void place_layer_scratch(layout *memory, dsc_workspace *ws, size_t l) {
+    const dsc_network *net = ws->net;
+    const layer *of = &net->layers[l];
+    void *scales = NULL;
+    void *mask = NULL;
+    if (of->has_norm) {
+        scales = place_matrix(memory, ws->max_batch, 2, net->precision);
+    }
+    if (of->dropout > 0) {
+        mask = place_matrix(memory, ws->max_batch, of->n_out, net->precision);
+    }
+    if (memory->block != NULL) {
+        ws->layer_scratch[l] = (layer_scratch){scales, mask};
     }
 }
 
@@ -76,11 +129,15 @@ static void place_all(layout *memory, dsc_workspace *ws, bool keep_intermediates
         size_t n_weights = net->layers[l].n_in * net->layers[l].n_out;
         largest = n_weights > largest ? n_weights : largest;
     }
-    ws->slots = place(memory, net->n_layers * N_INTERMEDIATES, sizeof(slot));
+    ws->slots = place(memory, net->n_layers * N_KINDS, sizeof(slot));
+    ws->layer_scratch = place(memory, net->n_layers, sizeof(layer_scratch));
     ws->gradients = place(memory, net->n_parameters, (size_t)net->precision);
     ws->scratch = place(memory, largest, (size_t)net->precision);
     ws->d_input = place_matrix(memory, ws->max_batch, net->layers[0].n_in, net->precision);
-    place_intermediates(memory, ws, keep_intermediates);
+    for (size_t l = 0; l < net->n_layers; l++) {
+        place_layer(memory, ws, l, keep_intermediates);
+        place_layer_scratch(memory, ws, l);
+    }
 }
 
 dsc_status dsc_workspace_create(dsc_workspace **out, const dsc_network *net,
@@ -124,11 +181,25 @@ dsc_matrix dsc_workspace_d_weights(const dsc_workspace *ws, size_t l) {
                         of->n_out, ws->net->precision};
 }
 
+/* (1, n_out) elements of the gradients from `begin` on; without data where the layer lacks them. */
+static dsc_matrix row_of(const dsc_workspace *ws, const layer *of, bool is_there, size_t begin) {
+    const void *data = is_there ? at_const(ws->gradients, begin, ws->net->precision) : NULL;
+    return (dsc_matrix){data, 1, of->n_out, ws->net->precision};
+}
+
 dsc_matrix dsc_workspace_d_bias(const dsc_workspace *ws, size_t l) {
     const layer *of = &ws->net->layers[l];
-    const void *data =
-        of->has_bias ? at_const(ws->gradients, of->bias_at, ws->net->precision) : NULL;
-    return (dsc_matrix){data, 1, of->n_out, ws->net->precision};
+    return row_of(ws, of, of->has_bias, of->bias_at);
+}
+
+dsc_matrix dsc_workspace_d_gain(const dsc_workspace *ws, size_t l) {
+    const layer *of = &ws->net->layers[l];
+    return row_of(ws, of, of->has_norm, of->gain_at);
+}
+
+dsc_matrix dsc_workspace_d_shift(const dsc_workspace *ws, size_t l) {
+    const layer *of = &ws->net->layers[l];
+    return row_of(ws, of, of->has_norm, of->shift_at);
 }
 
 dsc_matrix dsc_workspace_d_input(const dsc_workspace *ws) {
@@ -137,22 +208,35 @@ dsc_matrix dsc_workspace_d_input(const dsc_workspace *ws) {
 }
 
 dsc_matrix dsc_workspace_output(const dsc_workspace *ws) {
-    return dsc_workspace_intermediate(ws, ws->net->n_layers * N_INTERMEDIATES - 1).value;
+    return dsc_workspace_find(ws, ws->net->n_layers - 1, DSC_A).value;
 }
 
 size_t dsc_workspace_n_intermediates(const dsc_workspace *ws) {
-    return ws->net->n_layers * N_INTERMEDIATES;
+    return ws->n_intermediates;
 }
 
-dsc_intermediate dsc_workspace_intermediate(const dsc_workspace *ws, size_t i) {
+dsc_intermediate dsc_workspace_find(const dsc_workspace *ws, size_t l, dsc_intermediate_kind kind) {
     const dsc_network *net = ws->net;
-    const slot *s = &ws->slots[i];
-    const size_t l = i / N_INTERMEDIATES;
+    const slot *s = slot_of(ws, l, kind);
+    if (!s->is_there) {
+        return (dsc_intermediate){.layer = l, .kind = kind};
+    }
     const size_t n_out = net->layers[l].n_out;
+    const bool is_filled = ws->batch > 0 && (kind != DSC_DROPPED || ws->is_training);
+    const bool has_gradient = is_filled && ws->has_gradients;
     return (dsc_intermediate){
         .name = s->name,
         .layer = l,
-        .value = {ws->batch > 0 ? s->value : NULL, ws->batch, n_out, net->precision},
-        .gradient = {ws->has_gradients ? s->gradient : NULL, ws->batch, n_out, net->precision},
+        .kind = kind,
+        .value = {is_filled ? s->value : NULL, ws->batch, n_out, net->precision},
+        .gradient = {has_gradient ? s->gradient : NULL, ws->batch, n_out, net->precision},
     };
+}
+
+dsc_intermediate dsc_workspace_intermediate(const dsc_workspace *ws, size_t i) {
+    size_t at_slot = 0;
+    for (size_t n_before = 0; !ws->slots[at_slot].is_there || n_before < i; at_slot++) {
+        n_before += ws->slots[at_slot].is_there;
+    }
+    return dsc_workspace_find(ws, at_slot / N_KINDS, (dsc_intermediate_kind)(at_slot % N_KINDS));
 }

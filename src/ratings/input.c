@@ -14,6 +14,7 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -22,6 +23,9 @@
 #define IN_BYTES ((size_t)128 * 1024)
 /* zlib: the largest window, and a gzip header and trailer. */
 #define GZIP_WINDOW_BITS (15 + 16)
+/* The window a zstd frame may need, 128 MiB: the zstd program's own limit, for a frame of a few
+ * bytes can ask for terabytes. */
+#define ZSTD_WINDOW_BITS 27
 
 typedef enum input_form { FORM_PLAIN, FORM_GZIP, FORM_ZSTD, FORM_UNREADABLE } input_form;
 
@@ -94,7 +98,8 @@ static dsc_status start_gzip(dsc_input *input, dsc_error *err) {
 
 static dsc_status start_zstd(dsc_input *input, dsc_error *err) {
     input->zstd = ZSTD_createDStream();
-    if (input->zstd == NULL || ZSTD_isError(ZSTD_initDStream(input->zstd))) {
+    if (input->zstd == NULL || ZSTD_isError(ZSTD_initDStream(input->zstd)) ||
+        ZSTD_isError(ZSTD_DCtx_setParameter(input->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_BITS))) {
         return dsc_fail_memory(err, "reading zstd");
     }
     return DSC_OK;
@@ -262,6 +267,20 @@ static dsc_status inflate_some(dsc_input *input, char *buffer, size_t capacity, 
     return DSC_OK;
 }
 
+static dsc_status fail_zstd(const dsc_input *input, size_t result, dsc_error *err) {
+    const ZSTD_ErrorCode code = ZSTD_getErrorCode(result);
+    if (code == ZSTD_error_memory_allocation) {
+        return dsc_fail_memory(err, "reading zstd");
+    }
+    if (code == ZSTD_error_frameParameter_windowTooLarge) {
+        return dsc_fail(err, DSC_E_DATA, input->name,
+                        "the zstd stream needs a window of more than %d MiB: unpack it first, or "
+                        "pack it without --long",
+                        1 << (ZSTD_WINDOW_BITS - 20));
+    }
+    return fail_stream(input, ZSTD_getErrorName(result), err);
+}
+
 static dsc_status unzstd_some(dsc_input *input, char *buffer, size_t capacity, size_t *n_written,
                               dsc_error *err) {
     *n_written = 0;
@@ -272,7 +291,7 @@ static dsc_status unzstd_some(dsc_input *input, char *buffer, size_t capacity, s
     ZSTD_outBuffer to = {buffer, capacity, 0};
     size_t result = ZSTD_decompressStream(input->zstd, &to, &from);
     if (ZSTD_isError(result)) {
-        return fail_stream(input, ZSTD_getErrorName(result), err);
+        return fail_zstd(input, result, err);
     }
     input->next += from.pos;
     input->n_next -= from.pos;

@@ -167,10 +167,10 @@ const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all)
 /* A long name keeps its end, so that line and column always fit. */
 #define NAME_BYTES 200
 
-dsc_status dsc_lines_fail(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
-                          const char *format, ...) {
+void dsc_lines_error_set(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
+                         const char *format, ...) {
     if (err == NULL) {
-        return DSC_E_DATA;
+        return;
     }
     const char *name = dsc_input_name(lines->input);
     size_t length = strlen(name);
@@ -183,7 +183,7 @@ dsc_status dsc_lines_fail(const dsc_lines *lines, uint64_t line, size_t column, 
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    return dsc_fail(err, DSC_E_DATA, where, "%s", message);
+    dsc_error_set(err, DSC_E_DATA, where, "%s", message);
 }
 
 dsc_shown dsc_show(const char *bytes, size_t length) {

@@ -79,9 +79,13 @@ static inline bool dsc_lines_take(dsc_lines *lines, const char *next) {
  * 64 KiB. Borrowed until the next line is read. */
 const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all);
 
-/* Fills *err with DSC_E_DATA at "name:line:column" and returns that code. */
-dsc_status dsc_lines_fail(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
-                          const char *format, ...) DSC_PRINTF(5, 6);
+/* Writes DSC_E_DATA at "name:line:column" into *err, unless err is NULL. */
+void dsc_lines_error_set(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
+                         const char *format, ...) DSC_PRINTF(5, 6);
+
+/* The same, and its value is DSC_E_DATA, as with dsc_fail. */
+#define dsc_lines_fail(lines, line, column, err, ...)                                              \
+    (dsc_lines_error_set((lines), (line), (column), (err), __VA_ARGS__), (dsc_status)DSC_E_DATA)
 
 /* Text to show in a message: its first bytes, with "..." for the rest. */
 #define DSC_SHOWN_BYTES 40

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "ratings/fields.h"
 #include "ratings/id_map.h"
 #include "ratings/input.h"

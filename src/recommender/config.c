@@ -52,6 +52,10 @@ static dsc_status check_network(const dsc_recommender_config *config, dsc_error 
         snprintf(name, sizeof name, "hidden layer %zu", l + 1);
         status = check_size(name, config->hidden[l], 1, MAX_WIDTH, err);
     }
+    const dsc_optimizer_kind optimizer = config->optimizer.kind;
+    if (status == DSC_OK && optimizer != DSC_SGD && optimizer != DSC_ADAM) {
+        status = dsc_fail(err, DSC_E_ARGUMENT, "optimizer", "is not sgd or adam");
+    }
     if (status == DSC_OK && dsc_activation_name(config->activation) == NULL) {
         status = dsc_fail(err, DSC_E_ARGUMENT, "activation", "%d is not an activation",
                           (int)config->activation);

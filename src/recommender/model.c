@@ -151,7 +151,8 @@ void dsc_model_init(dsc_recommender *model) {
 }
 
 /* |x W + b| <= |x| |W| + |b| in Euclidean and Frobenius norms, and no activation makes a value
- * larger, except that sigmoid and tanh end at 1. A NaN anywhere makes the bound NaN. */
+ * larger, except that softplus adds log 2, and that sigmoid, tanh and softmax end at 1. A NaN
+ * anywhere makes the bound NaN. */
 bool dsc_model_is_bounded(const dsc_recommender *model) {
     const double largest = (double)FLT_MAX / 2; /* half: room for the rounding of the sums */
     double bound = dsc_norm_frobenius(dsc_recommender_user_vectors(model)) +
@@ -163,8 +164,12 @@ bool dsc_model_is_bounded(const dsc_recommender *model) {
         if (!(bound <= largest)) {
             return false;
         }
-        if (layer.activation == DSC_SIGMOID || layer.activation == DSC_TANH) {
-            bound = sqrt((double)layer.n_out);
+        const double most = sqrt((double)layer.n_out);
+        if (layer.activation == DSC_SIGMOID || layer.activation == DSC_TANH ||
+            layer.activation == DSC_SOFTMAX) {
+            bound = most;
+        } else if (layer.activation == DSC_SOFTPLUS) {
+            bound += most;
         }
     }
     bound += dsc_norm_frobenius(dsc_recommender_user_biases(model)) +

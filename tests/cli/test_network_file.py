@@ -44,6 +44,10 @@ SYNTAX = [
 ]
 
 # What replaces a value of GOOD (path, value), and the message after the file's name.
+LOSSES = ('"half-sum-of-squares", "mean-squared-error", "mean-absolute-error", "huber", '
+          '"binary-cross-entropy", "cross-entropy" or "hinge"')
+ACTIVATIONS = ('"identity", "relu", "leaky-relu", "elu", "sigmoid", "tanh", "softplus", "gelu", '
+               '"swish" or "softmax"')
 MATRIX = "expected a matrix: a list of rows, each a list of numbers"
 ROW = "expected a row: a list of numbers"
 DELETE = object()
@@ -52,16 +56,15 @@ CONTENT = [
     (["rate"], DELETE, 'the key "rate" is missing; expected the learning rate, a number above 0'),
     (["input"], DELETE, 'the key "input" is missing; expected a matrix, one row a sample'),
     (["target"], DELETE, 'the key "target" is missing; expected a matrix, one row a sample'),
-    (["loss"], DELETE, 'the key "loss" is missing; expected "half-sum-of-squares" or '
-                       '"mean-squared-error"'),
+    (["loss"], DELETE, f'the key "loss" is missing; expected {LOSSES}'),
     (["layers"], DELETE, 'the key "layers" is missing; expected a list of layers, each an object '
                          'with "weights"'),
     (["ratte"], 1, 'unknown key "ratte"; did you mean "rate"?'),
     (["steps"], 1, 'unknown key "steps"; expected description, input, target, loss, rate or '
                    'layers'),
     (["layers", 0, "wieghts"], 1, 'layers[0]: unknown key "wieghts"; did you mean "weights"?'),
-    (["layers", 1, "units"], 1, 'layers[1]: unknown key "units"; expected weights, bias or '
-                                'activation'),
+    (["layers", 1, "units"], 1, 'layers[1]: unknown key "units"; expected weights, bias, '
+                                'activation, normalize, gain or shift'),
     (["layers", 1, "weights"], DELETE, 'layers[1]: the key "weights" is missing; expected a matrix '
                                        'with a row for each input of the layer'),
     # types
@@ -77,7 +80,7 @@ CONTENT = [
     (["input", 1, 2], "6", "input[1][2]: found a string, expected a number"),
     (["input", 0, 0], True, "input[0][0]: found true, expected a number"),
     (["target", 1, 0], [0], "target[1][0]: found a list, expected a number"),
-    (["loss"], 2, 'loss: found a number, expected "half-sum-of-squares" or "mean-squared-error"'),
+    (["loss"], 2, f"loss: found a number, expected {LOSSES}"),
     (["rate"], "0.1", "rate: found a string, expected the learning rate, a number above 0"),
     (["layers"], {}, "layers: found an object, expected a list of layers"),
     (["layers"], [], "layers: found an empty list, expected a list of layers"),
@@ -85,19 +88,21 @@ CONTENT = [
     (["layers", 0, "bias"], 1, "layers[0].bias: found a number, expected a list of numbers"),
     (["layers", 0, "bias"], None, "layers[0].bias: found null, expected a list of numbers"),
     (["layers", 0, "bias", 1], False, "layers[0].bias[1]: found false, expected a number"),
-    (["layers", 0, "activation"], 1, 'layers[0].activation: found a number, expected "identity", '
-                                     '"relu", "sigmoid" or "tanh"'),
+    (["layers", 0, "activation"], 1, f"layers[0].activation: found a number, expected {ACTIVATIONS}"),
+    (["layers", 0, "normalize"], 1, "layers[0].normalize: found a number, expected true or false"),
+    (["layers", 0, "gain"], [1, 1], 'layers[0].gain: belongs to a layer with "normalize": true'),
     # values
     (["rate"], 0, "rate: found 0, expected a learning rate above 0"),
     (["rate"], -0.5, "rate: found -0.5, expected a learning rate above 0"),
     (["loss"], "mean-square-error", 'loss: found "mean-square-error"; did you mean '
                                     '"mean-squared-error"?'),
-    (["loss"], "hinge", 'loss: found "hinge", expected "half-sum-of-squares" or '
-                        '"mean-squared-error"'),
+    (["loss"], "no such", f'loss: found "no such", expected {LOSSES}'),
+    (["loss"], "hinge", "target[1][0]: found 0, expected -1 or 1 for the loss hinge"),
+    (["loss"], "cross-entropy", "target[1]: adds up to 0, expected 1 for the loss cross-entropy"),
     (["layers", 0, "activation"], "rleu", 'layers[0].activation: found "rleu"; did you mean '
                                           '"relu"?'),
-    (["layers", 0, "activation"], "softmax", 'layers[0].activation: found "softmax", expected '
-                                             '"identity", "relu", "sigmoid" or "tanh"'),
+    (["layers", 0, "activation"], "no such", 'layers[0].activation: found "no such", expected '
+                                             f"{ACTIVATIONS}"),
     # shapes
     (["input", 1], [4, 5], "input[1]: found 2 numbers, expected 3, as in input[0]"),
     (["input", 1], [4, 5, 6, 7], "input[1]: found 4 numbers, expected 3, as in input[0]"),
