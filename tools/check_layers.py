@@ -39,6 +39,8 @@ LAYERS = {
 
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
+    "fit.h": "network",
+    "lbfgs.h": "math",
     "matrix.h": "math",
     "network.h": "network",
     "norms.h": "math",
@@ -47,6 +49,7 @@ PUBLIC_HEADERS = {
     "random.h": "base",
     "ratings.h": "ratings",
     "recommender.h": "recommender",
+    "schedule.h": "math",
     "status.h": "base",
     "titles.h": "ratings",
     "trace.h": "network",
