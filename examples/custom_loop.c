@@ -72,10 +72,9 @@ static double measure(const dsc_network *net, dsc_workspace *ws) {
 }
 
 int main(void) {
-    const dsc_layer_config layers[] = {{16, DSC_TANH, true, false, 0},
-                                       {1, DSC_IDENTITY, true, false, 0}};
+    const dsc_layer_config layers[] = {{16, DSC_TANH, true}, {1, DSC_IDENTITY, true}};
     /* The network's loss is not used here. */
-    const dsc_network_config config = {DSC_FLOAT32, 1, 2, layers, DSC_MEAN_SQUARED_ERROR, 0, NULL};
+    const dsc_network_config config = {DSC_FLOAT32, 1, 2, layers, DSC_MEAN_SQUARED_ERROR};
     const dsc_workspace_config scratch = {BATCH, false};
     const dsc_optimizer_config adam = dsc_adam(0.005);
 

@@ -40,10 +40,9 @@ int main(void) {
     const double targets[] = {1, 0, 0, 1};                    /* (2, 2), one-hot */
     const dsc_matrix x = dsc_matrix_f64(inputs, 2, 3);
     const dsc_matrix y = dsc_matrix_f64(targets, 2, 2);
-    const dsc_layer_config layers[] = {{4, DSC_GELU, true, true, 0},
-                                       {3, DSC_TANH, true, false, 0},
-                                       {2, DSC_IDENTITY, true, false, 0}};
-    const dsc_network_config config = {DSC_FLOAT64, 3, 3, layers, DSC_CROSS_ENTROPY, 0, NULL};
+    const dsc_layer_config layers[] = {
+        {4, DSC_GELU, true, true}, {3, DSC_TANH, true}, {2, DSC_IDENTITY, true}};
+    const dsc_network_config config = {DSC_FLOAT64, 3, 3, layers, DSC_CROSS_ENTROPY};
     /* Every intermediate in memory of its own, so that none is overwritten by the next. */
     const dsc_workspace_config scratch = {2, true};
 

@@ -14,9 +14,8 @@ static void fail(const char *what) {
 }
 
 static dsc_network *create(void) {
-    const dsc_layer_config layers[] = {{8, DSC_RELU, true, false, 0},
-                                       {2, DSC_IDENTITY, true, false, 0}};
-    const dsc_network_config config = {DSC_FLOAT32, 3, 2, layers, DSC_MEAN_SQUARED_ERROR, 0, NULL};
+    const dsc_layer_config layers[] = {{8, DSC_RELU, true}, {2, DSC_IDENTITY, true}};
+    const dsc_network_config config = {DSC_FLOAT32, 3, 2, layers, DSC_MEAN_SQUARED_ERROR};
     dsc_error err;
     dsc_network *net = NULL;
     if (dsc_network_create(&net, &config, &err) != DSC_OK) {

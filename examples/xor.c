@@ -22,10 +22,8 @@ int main(void) {
 
     /* Units, activation, bias, normalisation, dropout. The loss takes the output before the
      * sigmoid: the logit of "true". */
-    const dsc_layer_config layers[] = {{4, DSC_TANH, true, false, 0},
-                                       {1, DSC_IDENTITY, true, false, 0}};
-    const dsc_network_config config = {DSC_FLOAT64, 2,   2, layers, DSC_BINARY_CROSS_ENTROPY,
-                                       0,           NULL};
+    const dsc_layer_config layers[] = {{4, DSC_TANH, true}, {1, DSC_IDENTITY, true}};
+    const dsc_network_config config = {DSC_FLOAT64, 2, 2, layers, DSC_BINARY_CROSS_ENTROPY};
     const dsc_workspace_config scratch = {4, false};
     const dsc_optimizer_config adam = dsc_adam(0.05);
 

@@ -47,7 +47,7 @@ by_pkg_config() {
     mkdir "$folder"
     for source in "$work/$language"/*; do
         # shellcheck disable=SC2086 # $2 and $linking are words
-        $2 -Wall -Wextra -Werror -o "$folder/$(basename "${source%.*}")" "$source" "${flags[@]}" \
+        $2 -Wall -Wextra -Wno-missing-field-initializers -Werror -o "$folder/$(basename "${source%.*}")" "$source" "${flags[@]}" \
             $linking -lz -lm
     done
     run "$folder"
