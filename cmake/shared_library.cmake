@@ -42,5 +42,8 @@ target_include_directories(
                            $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 get_target_property(descent_libraries descent LINK_LIBRARIES)
 target_link_libraries(descent-shared PRIVATE ${descent_libraries})
-target_link_options(descent-shared PRIVATE -Wl,--version-script=${version_script}
-                    $<$<NOT:$<BOOL:${DESCENT_SANITIZE}>>:-Wl,-z,defs>)
+target_link_options(descent-shared PRIVATE -Wl,--version-script=${version_script})
+# Every symbol is found inside or in a library that is named. The sanitizers' are in the program.
+if(NOT DESCENT_SANITIZE)
+  target_link_options(descent-shared PRIVATE -Wl,-z,defs)
+endif()
