@@ -2,7 +2,8 @@
 # Every public declaration has its comment: test_docs.sh [FOLDER]
 #
 # Makes the pages of include/descent by doxygen, for which a missing comment is an error, into FOLDER
-# or a temporary one; and then finds out that it is one. Exit status: 0 all right, 1 not, 77 doxygen
+# or a temporary one; and then finds out that it is one. docs/library.md, their first page, names
+# every header and every example. Exit status: 0 all right, 1 not, 77 doxygen
 # is not installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +12,13 @@ if ! command -v doxygen >/dev/null; then
     echo "skipped: doxygen is not installed (group docs of packaging/debian-packages.txt)"
     exit 77
 fi
+for file in include/descent/*.h examples/*.c; do
+    if ! grep -qF "${file##*/}\`" docs/library.md; then
+        echo "docs/library.md: its tables have no \`${file##*/}\`" >&2
+        exit 1
+    fi
+done
+
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 DESCENT_VERSION=$(sed -n 's/^#define DSC_VERSION  *"\(.*\)"/\1/p' include/descent/version.h)

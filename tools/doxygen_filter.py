@@ -17,10 +17,11 @@ import re
 import sys
 from pathlib import Path
 
-PARAMETER = re.compile(r"^( \*\s+)([a-z]\w*(?:, \w+)*)\s+\[(in|out|in,out)\]\s+")
+PARAMETER = re.compile(r"^( \*\s+)([a-z]\w*(?:, \w+)*)\s+\[(in|out|in,out)\](?:\s+|$)")
 # Of a struct: a comment, a type, several names, a comment.
 MEMBERS = re.compile(r"(?<=\n)(\s+/\*\*(?:(?!\*/).)*\*/\n)?(\s+[\w ]+?) (\w+(?:, \w+)+);"
                      r"(\s*/\*\*<(?:(?!\*/).)*\*/)?", re.DOTALL)
+LINE = re.compile(r"( \*(?!/)|/\*|)(.*?)( *\*/|)$")  # of a comment
 FORMULA = re.compile(r"^ \* {5,}(\S.*)$")  # of the file's comment
 PARAGRAPH = re.compile(r"^( \* |/\* )(Returns|Failure|Cost|Math|Threads):?\s+")
 
@@ -29,8 +30,8 @@ def marked(lines, is_shared):
     """The lines of a comment before a declaration, as doxygen's."""
     out = []
     for line in lines:
-        # What would be markup: *out, \"quoted\".
-        line = re.sub(r"(?<=[^/\s*])\*(?!/)|(?<=.. )\*(?=\w)", r"\\*", line.replace("\\", "\\\\"))
+        start, text, end = LINE.match(line).groups()
+        line = start + re.sub(r"[\\*]", r"\\\g<0>", text) + end  # *out is no markup
         if is_shared:
             line = PARAMETER.sub(r"\1- \2 [\3]: ", line)
         else:
