@@ -36,7 +36,7 @@ def marked(lines, is_shared):
             line = PARAMETER.sub(r"\1- \2 [\3]: ", line)
         else:
             line = PARAMETER.sub(lambda m: f"{m[1]}@param[{m[3]}] {m[2].replace(', ', ',')} ", line)
-        line = re.sub(r"(?<![\w#])dsc_\w+(?!\w|\()", r"#\g<0>", line)
+        line = re.sub(r"(?<![\w#])dsc_\w+(?!\w|\(|\\\*)", r"#\g<0>", line)
         line = PARAGRAPH.sub(lambda m: f"{m[1]}@{m[2].lower()} ", line)
         out.append(line)
     out[0] = out[0].replace("/*", "/**", 1)
