@@ -56,9 +56,11 @@ dsc_status dsc_metrics_log_loss(dsc_matrix probability, const uint32_t *truth, d
  *   out     [out]  (n) */
 void dsc_metrics_largest(dsc_matrix scores, uint32_t *out);
 
-/* Counts samples by class (75): out[t * n_classes + p] have true class t and are predicted as p.
+/* Counts samples by class (75): out[t * n_classes + p] have the true class t and are taken for p.
+ *
  *   truth, predicted  [in]   (n), each below n_classes
  *   out               [out]  (n_classes, n_classes), rows truth; overwritten
+ *
  * Returns DSC_OK; DSC_E_ARGUMENT a class out of range, naming its row from 1; *out is undefined
  * then. */
 dsc_status dsc_metrics_confusion(const uint32_t *truth, const uint32_t *predicted, size_t n,
