@@ -22,5 +22,6 @@ int cli_inspect(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 int cli_net_trace(int argc, char **argv);
 int cli_net_scan(int argc, char **argv);
+int cli_completion(int argc, char **argv);
 
 #endif

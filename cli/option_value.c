@@ -99,6 +99,19 @@ void cli_option_value_name(const cli_option *option, char *out, size_t length) {
     }
 }
 
+cli_string_kind cli_option_string_kind(const cli_option *option) {
+    static const char *const files[] = {"FILE", "MODEL", "DATA"};
+    if (option->type != CLI_STRING || option->value == NULL) {
+        return CLI_TEXT;
+    }
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (strstr(option->value, files[i]) != NULL) {
+            return CLI_FILE;
+        }
+    }
+    return strcmp(option->value, "DIR") == 0 ? CLI_DIRECTORY : CLI_TEXT;
+}
+
 static void append_list(char *out, size_t length, const cli_list *list) {
     for (size_t i = 0; i < list->n; i++) {
         append(out, length, "%s%zu", i == 0 ? "" : ",", list->values[i]);

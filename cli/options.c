@@ -163,7 +163,29 @@ static int check_required(const prepared *p, const char *command) {
     return CLI_GO_ON;
 }
 
+/* Where the next table goes instead of being parsed by; no sink: it is parsed by. */
+static struct {
+    cli_syntax_sink sink;
+    void *user;
+} wanted;
+
+void cli_syntax_of(int (*run)(int argc, char **argv), cli_syntax_sink sink, void *user) {
+    char word[] = "";
+    char *argv[] = {word, NULL};
+    wanted.sink = sink;
+    wanted.user = user;
+    int status = run(1, argv);
+    assert(status == CLI_DONE && wanted.sink == NULL);
+    (void)status;
+}
+
 int cli_parse(const cli_syntax *syntax, int argc, char **argv) {
+    if (wanted.sink != NULL) {
+        cli_syntax_sink sink = wanted.sink;
+        wanted.sink = NULL;
+        sink(syntax, wanted.user);
+        return CLI_DONE;
+    }
     prepared p;
     prepare(&p, syntax);
     opterr = 0;
