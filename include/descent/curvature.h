@@ -21,6 +21,7 @@ extern "C" {
 
 /* --- products with the Hessian --------------------------------------------------------------- */
 
+/* The Hessian of one network's loss on one batch. */
 typedef struct dsc_hessian dsc_hessian;
 
 /* The Hessian of the loss of `net` on one batch, without dropout, at the parameters that `net` has
@@ -35,6 +36,7 @@ dsc_status dsc_hessian_create(dsc_hessian **out, const dsc_network *net, dsc_mat
                               dsc_matrix target, dsc_error *err);
 void dsc_hessian_destroy(dsc_hessian *hessian); /* NULL is allowed */
 
+/* Its number of rows and of columns. */
 size_t dsc_hessian_n_parameters(const dsc_hessian *hessian);
 
 /* The gradient of the loss (n_parameters), owned by `hessian`. */
@@ -48,17 +50,19 @@ void dsc_hessian_product(dsc_hessian *hessian, const double *v, double *product)
 
 /* --- the largest eigenvalue ------------------------------------------------------------------ */
 
+/* How long to look for the eigenvalue. */
 typedef struct dsc_curvature_config {
     size_t max_products; /* most products with the Hessian in each of at most two iterations */
     double tolerance;    /* ends an iteration when |H v - lambda v| <= tolerance * |lambda| */
     bool (*keep_going)(void *user); /* asked before each product; false ends with
                                        DSC_E_CANCELLED; NULL: never asked */
-    void *user;
+    void *user;                     /* handed to keep_going */
 } dsc_curvature_config;
 
 /* 10,000 products; 1e-8: the error of an eigenvalue is of the order of the tolerance's square. */
 dsc_curvature_config dsc_curvature_defaults(void);
 
+/* What was found. */
 typedef struct dsc_curvature {
     double largest;           /* largest eigenvalue; not above 0 where the loss curves upward in no
                                  direction */

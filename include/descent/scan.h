@@ -44,26 +44,28 @@ enum { DSC_SCAN_N_VERDICTS = 5 };
  * value outside the enum. Static storage. */
 const char *dsc_scan_verdict_name(dsc_scan_verdict verdict);
 
+/* One run. */
 typedef struct dsc_scan_config {
     double rate;                    /* learning rate, > 0 and finite */
     size_t n_steps;                 /* at least 1 */
     bool (*keep_going)(void *user); /* asked before each step; false ends with DSC_E_CANCELLED;
                                        NULL: never asked */
-    void *user;
+    void *user;                     /* handed to keep_going */
 } dsc_scan_config;
 
+/* How it went. */
 typedef struct dsc_scan_result {
-    dsc_scan_verdict verdict;
+    dsc_scan_verdict verdict; /* on the steps that were run */
     size_t n_finite;      /* steps after which the loss was finite: n_steps, unless it overflowed */
     size_t overflow_step; /* the first after which it was not; 0: none */
     size_t grows_at;      /* the first step in which the loss grew or overflowed; 0: none */
     double first_norm;    /* spectral norm of prediction - target before the first step */
     double last_norm;     /* and after the last step with a finite loss */
-    double first_loss;
-    double last_loss;
-    double highest_loss;   /* of all, before and after every step */
-    double quarter_low;    /* lowest and highest loss after the steps of the last quarter; */
-    double quarter_high;   /* 0 when it overflowed before the end */
+    double first_loss;    /* before the first step */
+    double last_loss;     /* the last that was finite */
+    double highest_loss;  /* of all, before and after every step */
+    double quarter_low;   /* lowest and highest loss after the steps of the last quarter; */
+    double quarter_high;  /* 0 when it overflowed before the end */
     double gradient_share; /* length of the last gradient over that of the first; 0 when it
                               overflowed before the end */
 } dsc_scan_result;

@@ -18,6 +18,7 @@
 extern "C" {
 #endif
 
+/* The polynomial, and what it says of rates. Freed with dsc_step_polynomial_clear. */
 typedef struct dsc_step_polynomial {
     size_t degree;        /* 2 * n_layers */
     double *coefficients; /* (degree + 1), of rate^0, rate^1, ...; owned */
@@ -40,6 +41,8 @@ bool dsc_step_polynomial_exists(const dsc_network *net);
  * Cost: O(n_layers^2) passes. Math: docs/math.md (68), (69). */
 dsc_status dsc_step_polynomial_init(dsc_step_polynomial *out, const dsc_network *net, dsc_matrix x,
                                     dsc_matrix target, dsc_error *err);
+
+/* Frees the coefficients; all zero is allowed. */
 void dsc_step_polynomial_clear(dsc_step_polynomial *polynomial);
 
 /* The loss after one step at `rate`. */
