@@ -38,6 +38,7 @@ static const command top_commands[] = {
 static const command net_commands[] = {
     {"trace", "show every matrix of every training step of a small network", cli_net_trace},
     {"scan", "find out which learning rates a small network stands", cli_net_scan},
+    {"check", "find what is wrong in backpropagation done by hand", cli_net_check},
 };
 
 static const command_set top = {
