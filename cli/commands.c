@@ -36,6 +36,7 @@ static const cli_command top_commands[] = {
 static const cli_command net_commands[] = {
     {"trace", "show every matrix of every training step of a small network", cli_net_trace},
     {"scan", "find out which learning rates a small network stands", cli_net_scan},
+    {"check", "find what is wrong in backpropagation done by hand", cli_net_check},
 };
 
 static const cli_command_set top = {

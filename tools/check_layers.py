@@ -81,6 +81,7 @@ POSIX = set(
 SYSTEM_HEADERS = {
     "arm_neon.h": ("math",),
     "cpuid.h": ("math",),
+    "gmp.h": ("cli",),
     "immintrin.h": ("math",),
     "jansson.h": ("store", "server", "cli"),
     "xxhash.h": ("text", "store"),

@@ -60,8 +60,8 @@ CONTENT = [
     (["layers"], DELETE, 'the key "layers" is missing; expected a list of layers, each an object '
                          'with "weights"'),
     (["ratte"], 1, 'unknown key "ratte"; did you mean "rate"?'),
-    (["steps"], 1, 'unknown key "steps"; expected description, input, target, loss, rate or '
-                   'layers'),
+    (["steps"], 1, 'unknown key "steps"; expected description, input, target, loss, rate, '
+                   'layers or check'),
     (["layers", 0, "wieghts"], 1, 'layers[0]: unknown key "wieghts"; did you mean "weights"?'),
     (["layers", 1, "units"], 1, 'layers[1]: unknown key "units"; expected weights, bias, '
                                 'activation, normalize, gain or shift'),
