@@ -274,6 +274,11 @@ bool cli_option_set(const cli_option *option, const char *text, char *problem, s
         *(bool *)option->target = false;
         return true;
     case CLI_STRING:
+        if (text[0] ==
+            '\0') { /* an unset variable of a script: no file, directory or id is meant */
+            append(problem, length, "its value %s is empty", option->value);
+            return false;
+        }
         *(const char **)option->target = text;
         return true;
     case CLI_WHOLE:
