@@ -29,6 +29,11 @@ static int check_destination(const char *path, const char *ratings) {
     struct stat input;
     size_t length = strlen(path);
     bool is_there = stat(path, &found) == 0;
+    if (strcmp(path, "-") == 0) {
+        return cli_usage_error("train", "--output",
+                               "a model cannot be written to standard output; expected the name of "
+                               "a file (./- is one called -)");
+    }
     if (is_there && !S_ISDIR(found.st_mode) && !S_ISREG(found.st_mode)) {
         return cli_fail_at(CLI_IO, path,
                            "is not a regular file; expected the name of a file to write");
