@@ -68,7 +68,7 @@ class Train(tool.ToolTest):
             errors.add(facts["train_rmse"])
         self.assertEqual(len(errors), 5)
         err = self.bad(2, "train", "ratings.csv", "-o", "s.st", "--seed", str(2**64))
-        self.assertIn("18446744073709551616 is out of range; expected less than 2^64", err)
+        self.assertIn("18446744073709551616 is out of range; expected 0 to 2^64 - 1", err)
 
     def test_same_seed_same_bytes(self):
         for name, seed in (("a.st", "7"), ("b.st", "7"), ("c.st", "8")):
