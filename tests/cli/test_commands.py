@@ -33,11 +33,15 @@ class Train(tool.ToolTest):
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         self.assertIn("warning: the model is no better than predicting the mean", done.stderr)
         self.assertIn("its RMSE on the held out ratings", done.stderr)
-        self.assertIn("a smaller --rate than 10", done.stderr)
+        self.assertIn("another --rate than 10 (smaller where", done.stderr)
         self.assertTrue((self.path / "wild.st").is_file())
         done = self.run_tool("train", "ratings.csv", "-o", "wild.st", "-q", "--rate", "10",
                              "--holdout", "0", "--epochs", "2")
         self.assertIn("its RMSE on the training ratings", done.stderr)
+        done = self.run_tool("train", "ratings.csv", "-o", "still.st", "-q", "--rate", "1e-9",
+                             "--holdout", "0", *tool.FEW_EPOCHS)
+        self.assertIn("another --rate than 1e-09", done.stderr)
+        self.assertIn("larger where they hardly move", done.stderr)
 
     def test_equal_ratings_leave_nothing_to_be_better_at(self):
         self.write("equal.csv", "a,b,3\nb,c,3\nc,d,3\n")
