@@ -445,7 +445,8 @@ class Demo(tool.ToolTest):
 
     def test_a_place_that_cannot_be_written(self):
         self.bad(5, "demo", "--directory", "no/such/place")
-        self.bad(5, "demo", "--directory", "ratings.csv")
+        err = self.bad(5, "demo", "--directory", "ratings.csv")
+        self.assertEqual(err, "descent: ratings.csv: is not a directory\n")
 
 
 if __name__ == "__main__":
