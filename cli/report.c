@@ -77,16 +77,22 @@ void cli_guard_streams(void) {
     }
 }
 
-int cli_close_stdout(int status) {
-    errno = 0;
-    int failed = ferror(stdout);
-    failed |= fclose(stdout) != 0;
-    if (!failed || status != CLI_DONE) {
-        return status;
-    }
+/* By errno, which is 0 when the reason is not known any more. */
+static int fail_stdout(void) {
     if (errno == EPIPE) { /* the reader has seen enough: nothing to complain about */
         return CLI_IO;
     }
     return cli_fail_at(CLI_IO, "standard output", "could not be written whole%s%s",
                        errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+}
+
+int cli_flush_stdout(void) {
+    return fflush(stdout) == 0 ? CLI_DONE : fail_stdout();
+}
+
+int cli_close_stdout(int status) {
+    errno = 0;
+    int failed = ferror(stdout);
+    failed |= fclose(stdout) != 0;
+    return failed && status == CLI_DONE ? fail_stdout() : status;
 }

@@ -26,6 +26,9 @@ void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
  * main. */
 void cli_guard_streams(void);
 
+/* Writes out what stdout holds. Returns CLI_DONE, or CLI_IO with a message. */
+int cli_flush_stdout(void);
+
 /* Writes out stdout and closes it. Returns `status`, or CLI_IO with a message when `status` is
  * CLI_DONE but the output did not arrive whole. */
 int cli_close_stdout(int status);
