@@ -68,6 +68,10 @@ void cli_note(const char *format, ...) {
     va_end(arguments);
 }
 
+const char *cli_input_name(const char *path) {
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 void cli_guard_streams(void) {
     /* The wrong mode on purpose: reading or writing a closed stream stays an error. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

@@ -22,6 +22,9 @@ int cli_fail_at(cli_status status, const char *where, const char *format, ...) C
 /* A line on stderr for people: "descent: MESSAGE". */
 void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
 
+/* What a message calls an input: - is standard input. */
+const char *cli_input_name(const char *path);
+
 /* Keeps files that are opened later off the numbers of closed standard streams. First thing in
  * main. */
 void cli_guard_streams(void);

@@ -148,7 +148,17 @@ class Train(tool.ToolTest):
         done = self.run_tool("train", "dup.csv", "-o", "dup.st", *tool.FEW_EPOCHS)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("1 rating was replaced by a later line", done.stderr)
-        self.assertIn("not read: column 4", done.stderr)
+        self.assertIn("not read: column 4\n", done.stderr)
+        done = self.run_tool("train", "-", "-o", "dup.st", "-q", *tool.FEW_EPOCHS,
+                             stdin=(self.path / "dup.csv").read_text())
+        self.assertIn("standard input: 1 rating was replaced", done.stderr)
+
+    def test_unread_columns_are_all_named(self):
+        others = ",".join(f"c{n}" for n in range(5, 200))
+        self.write("broad.csv", f"a,user,item,b,c,rating,d,e,{others}\n" + "".join(
+            f"0,u{u},i{u},0,0,{u % 5 + 1},0,0," + ",".join("0" * 195) + "\n" for u in range(9)))
+        done = self.run_tool("train", "broad.csv", "-o", "broad.st", *tool.FEW_EPOCHS)
+        self.assertIn("not read: columns 1, 4, 5, 7 to 203\n", done.stderr)
 
     def test_a_line_with_a_field_too_many_stops_or_is_said(self):
         (self.path / "wide.csv").write_text("user,item,rating\na,x,4\nb,Seven, 7, 4\nc,y,3\n")
@@ -198,6 +208,9 @@ class Evaluate(tool.ToolTest):
         done = self.run_tool("evaluate", "model.safetensors", "ratings.csv", "-q")
         self.assertRegex(done.stdout, r"(?m)^predictor +RMSE +MAE ")
         self.assertIn("the model was trained on", done.stderr)
+        done = self.run_tool("evaluate", "model.safetensors", "-", "-q",
+                             stdin=(self.path / "ratings.csv").read_text())
+        self.assertIn("standard input: the model was trained on", done.stderr)
 
 
 class Predict(tool.ToolTest):
@@ -324,6 +337,8 @@ class Recommend(tool.ToolTest):
             done = self.run_tool(*command, "--items", "none.csv")
             self.assertEqual(done.returncode, 0)
             self.assertIn("none.csv: none of its 2 ids is an item of the model", done.stderr)
+            done = self.run_tool(*command, "--items", "-", stdin="x1,Alpha\n")
+            self.assertIn("standard input: none of its 1 ids", done.stderr)
 
 
 class Inspect(tool.ToolTest):
