@@ -228,8 +228,9 @@ static int read_layers(const cli_json_place *at, size_t n_in, layer_data *out) {
     return status;
 }
 
-static int build_network(const layer_data *layers, size_t n_layers, dsc_loss loss,
+static int build_network(const cli_json_place *at, const layer_data *layers, dsc_loss loss,
                          dsc_network **out) {
+    const size_t n_layers = json_array_size(at->value);
     dsc_layer_config *configs = calloc(n_layers, sizeof *configs);
     if (configs == NULL) {
         return cli_no_memory();
@@ -255,6 +256,10 @@ static int build_network(const layer_data *layers, size_t n_layers, dsc_loss los
         }
     }
     free(configs);
+    if (status == DSC_E_ARGUMENT) { /* each layer is good by itself, the last not under this loss */
+        const cli_json_place last = cli_json_element(at, n_layers - 1);
+        return cli_json_bad(&last, "%s", err.message);
+    }
     return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
 }
 
@@ -281,7 +286,7 @@ static int read_network(const cli_json_place *root, cli_network_file *out) {
     }
     status = read_layers(&layers_at, out->input.n_cols, layers);
     if (status == CLI_GO_ON) {
-        status = build_network(layers, n_layers, (dsc_loss)loss, &out->net);
+        status = build_network(&layers_at, layers, (dsc_loss)loss, &out->net);
     }
     for (size_t l = 0; l < n_layers; l++) {
         free_matrix(&layers[l].weights);

@@ -138,7 +138,10 @@ static int report_missing_value(const prepared *p, const char *command) {
 static int take_arguments(const cli_syntax *syntax, int n, char **words) {
     for (size_t i = 0; i < syntax->n_arguments; i++) {
         const cli_argument *argument = &syntax->arguments[i];
-        if ((int)i < n) {
+        if ((int)i < n && words[i][0] == '\0') {
+            return cli_usage_error(syntax->command, syntax->command, "%s is empty: expected %s",
+                                   argument->name, argument->help);
+        } else if ((int)i < n) {
             *argument->target = words[i];
         } else if (!argument->is_optional) {
             return cli_usage_error(syntax->command, syntax->command, "%s is missing: %s",

@@ -117,8 +117,8 @@ dsc_id dsc_ratings_item_id(const dsc_ratings *ratings, uint32_t item);
 uint32_t dsc_ratings_find_user(const dsc_ratings *ratings, dsc_id id);
 uint32_t dsc_ratings_find_item(const dsc_ratings *ratings, dsc_id id);
 
-/* Most bins of a summary's histogram. */
-#define DSC_HISTOGRAM_BINS 10
+/* Most bins of a summary's histogram: room for 0 to 10 whole and 0.5 to 10 in halves. */
+#define DSC_HISTOGRAM_BINS 20
 
 /* The ratings in a few numbers. */
 typedef struct dsc_ratings_summary {
@@ -130,7 +130,7 @@ typedef struct dsc_ratings_summary {
     double max;                /* its upper end */
     double mean;               /* of the ratings */
     double standard_deviation; /* of the ratings, divided by n */
-    /* One bin a value when there are at most 10 distinct values, else 10 equal bins of min .. max.
+    /* One bin a value when there are at most 20 distinct values, else 10 equal bins of min .. max.
      */
     size_t n_bins;
     double bin_low[DSC_HISTOGRAM_BINS]; /* equal to bin_high for a bin of one value */
