@@ -29,6 +29,11 @@ static int check_destination(const char *path, const char *ratings) {
     struct stat input;
     size_t length = strlen(path);
     bool is_there = stat(path, &found) == 0;
+    if (strcmp(path, "-") == 0) {
+        return cli_usage_error("train", "--output",
+                               "a model cannot be written to standard output; expected the name of "
+                               "a file (./- is one called -)");
+    }
     if (is_there && !S_ISDIR(found.st_mode) && !S_ISREG(found.st_mode)) {
         return cli_fail_at(CLI_IO, path,
                            "is not a regular file; expected the name of a file to write");
@@ -123,10 +128,12 @@ static void warn_if_useless(const dsc_recommender_info *info, double rate) {
             is_held_out ? "held out" : "training", rmse, deviation);
         return;
     }
-    cli_note("warning: the model is no better than predicting the mean every time: its RMSE on the "
-             "%s ratings is %.4f, the standard deviation of all ratings %.4f; try a smaller --rate "
-             "than %g, or more ratings",
-             is_held_out ? "held out" : "training", rmse, deviation, rate);
+    cli_note(
+        "warning: the model is no better than predicting the mean every time: its RMSE on the "
+        "%s ratings is %.4f, the standard deviation of all ratings %.4f; try another --rate "
+        "than %g (smaller where the errors of the epochs jump, larger where they hardly move), "
+        "more --epochs, or more ratings",
+        is_held_out ? "held out" : "training", rmse, deviation, rate);
 }
 
 /* Ctrl-C: keeps what was learned beside MODEL, never over it. */

@@ -43,6 +43,7 @@ typedef struct table {
     size_t optimizer;
     cli_list hidden;
     dsc_recommender_config preset; /* what the configuration is before parsing */
+    bool has_preset_factors;       /* their number does not depend on that of the ratings */
 } table;
 
 /* An option must not be given in vain: refuses those of parts and optimizers that are not used. */
@@ -90,6 +91,10 @@ static void take_defaults(table *self) {
     self->activation = (size_t)config->activation;
     self->optimizer = config->use_lbfgs ? BY_LBFGS : (size_t)config->optimizer.kind;
     self->preset = *config;
+    self->has_preset_factors = !config->use_lbfgs;
+    if (!self->has_preset_factors) {
+        self->request->config.n_factors = (size_t)CLI_NOT_GIVEN;
+    }
     self->hidden.n = config->n_hidden;
     for (size_t i = 0; i < config->n_hidden; i++) {
         self->hidden.values[i] = config->hidden[i];
@@ -145,7 +150,10 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
         {.type = CLI_SIZE,
          .name = "factors",
          .letter = 'k',
-         .help = "length of the vector of each user and each item",
+         .help = self->has_preset_factors
+                     ? "length of the vector of each user and each item"
+                     : "length of the vector of each user and each item; if not given, 40, or 60 "
+                       "from 300,000 ratings on",
          .target = &config->n_factors,
          .whole_min = 1,
          .whole_max = 1024},
@@ -245,7 +253,12 @@ static void fill_ridge(table *self, cli_option out[N_RIDGE]) {
 }
 
 void cli_train_settle(cli_train_request *request, size_t n_ratings) {
-    const dsc_ridge usual = dsc_recommender_config_of(request->form_of_model, n_ratings).ridge;
+    const dsc_recommender_config of_form =
+        dsc_recommender_config_of(request->form_of_model, n_ratings);
+    const dsc_ridge usual = of_form.ridge;
+    if (request->config.n_factors == (size_t)CLI_NOT_GIVEN) {
+        request->config.n_factors = of_form.n_factors;
+    }
     dsc_ridge *ridge = &request->config.ridge;
     request->config.choose_ridge = request->config.use_lbfgs && isnan(ridge->vectors) &&
                                    isnan(ridge->user_history) && isnan(ridge->item_history);

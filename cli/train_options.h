@@ -12,7 +12,8 @@ typedef struct cli_train_request {
     const char *model_path;
     cli_reading reading;
     dsc_form form_of_model;        /* whose defaults the configuration started from */
-    dsc_recommender_config config; /* ridge: NAN where not given, until cli_train_settle */
+    dsc_recommender_config config; /* not given until cli_train_settle: ridge NAN, n_factors
+                                      CLI_NOT_GIVEN */
     cli_form form;                 /* is_json alone */
     bool is_quiet;
 } cli_train_request;

@@ -22,10 +22,12 @@
 extern "C" {
 #endif
 
+/* A trained model. */
 typedef struct dsc_recommender dsc_recommender;
 
 /* --- training ------------------------------------------------------------------------------ */
 
+/* How few and how many hidden layers the network of a model can have. */
 #define DSC_MIN_HIDDEN 2
 #define DSC_MAX_HIDDEN 5
 
@@ -38,8 +40,10 @@ typedef enum dsc_form {
     DSC_FORM_MIXED = 3       /* perceptron and dot product side by side, by Adam (NeuMF) */
 } dsc_form;
 
-/* "histories", "dot", "perceptron", "mixed"; NULL for a value outside the enum. And the reverse. */
+/* "histories", "dot", "perceptron", "mixed"; NULL for a value outside the enum. Static storage. */
 const char *dsc_form_name(dsc_form form);
+
+/* The reverse: false, and *out untouched, when it is not a name. */
 bool dsc_form_from_name(const char *name, dsc_form *out);
 
 /* Strengths of L2 in full-batch training: strength / 2 |.|^2 is added once to half the sum of
@@ -47,30 +51,31 @@ bool dsc_form_from_name(const char *name, dsc_form *out);
 typedef struct dsc_ridge {
     double vectors;      /* of p_u and q_i */
     double user_history; /* of the vectors that are summed for users */
-    double item_history;
-    double biases;
-    double network;
+    double item_history; /* of those that are summed for items */
+    double biases;       /* of b_u and b_i */
+    double network;      /* of the perceptron's parameters */
 } dsc_ridge;
 
+/* What is trained, and how. */
 typedef struct dsc_recommender_config {
     bool use_dot;          /* U_u . V_i */
     bool use_network;      /* MLP([U_u; V_i]); at least one of the two */
     bool use_user_history; /* U_u = p_u + sum of y_j over the items j that u rated, over the root of
                               their number; needs use_lbfgs */
     bool use_item_history; /* V_i = q_i + sum of z_v over the users v who rated i, likewise */
-    bool use_lbfgs; /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with l2_..
+    bool use_lbfgs;  /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with l2_..
                      */
-    dsc_ridge ridge;
+    dsc_ridge ridge; /* L2 of full batches */
     bool choose_ridge; /* multiply `ridge`, but for biases, by the power of 2 that serves held-out
                           ratings best: a tenth, of at most 200,000 ratings of users drawn at
                           random. The trained model's configuration has the result */
     size_t n_factors;  /* length of a user's and of an item's vector, 1 .. 1024 */
     size_t n_hidden;   /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
-    size_t hidden[DSC_MAX_HIDDEN]; /* their widths, 1 .. 4096 each; the first n_hidden count */
-    dsc_activation activation;     /* of the hidden layers; the output is linear */
-    bool use_biases;               /* b_u and b_i; false: both are 0 */
-    bool use_mean;                 /* the mean training rating; false: 0 */
-    dsc_optimizer_config optimizer;
+    size_t hidden[DSC_MAX_HIDDEN];  /* their widths, 1 .. 4096 each; the first n_hidden count */
+    dsc_activation activation;      /* of the hidden layers; the output is linear */
+    bool use_biases;                /* b_u and b_i; false: both are 0 */
+    bool use_mean;                  /* the mean training rating; false: 0 */
+    dsc_optimizer_config optimizer; /* for the network and, row by row, for vectors and biases */
     double l2_vectors; /* >= 0, added as l2 * value to the gradient of every vector that a minibatch
                           touches, once for each of its ratings in the batch, mean over the batch */
     double l2_biases;  /* the same for b_u and b_i */
@@ -90,17 +95,17 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
 
 /* Where training stands. Errors are in units of the ratings. */
 typedef struct dsc_training_progress {
-    size_t trial;       /* from 1 while strengths are being chosen, 0 in the training itself */
-    double trial_scale; /* the multiple of the ridge that is tried */
-    size_t epoch;       /* the running or just ended epoch, from 1 */
-    size_t max_epochs;
-    uint64_t n_done;             /* ratings passed in this epoch */
-    uint64_t n_total;            /* ratings of an epoch */
-    bool is_epoch_end;           /* only then the errors below belong to `epoch` */
-    bool is_full_batch;          /* an epoch is one iteration over all ratings at once */
-    double train_rmse;           /* over the epoch's minibatches, each before its step */
-    double validation_rmse;      /* NAN without a holdout */
-    size_t best_epoch;           /* 0 before the first has ended */
+    size_t trial;           /* from 1 while strengths are being chosen, 0 in the training itself */
+    double trial_scale;     /* the multiple of the ridge that is tried */
+    size_t epoch;           /* the running or just ended epoch, from 1 */
+    size_t max_epochs;      /* as configured */
+    uint64_t n_done;        /* ratings passed in this epoch */
+    uint64_t n_total;       /* ratings of an epoch */
+    bool is_epoch_end;      /* only then the errors below belong to `epoch` */
+    bool is_full_batch;     /* an epoch is one iteration over all ratings at once */
+    double train_rmse;      /* over the epoch's minibatches, each before its step */
+    double validation_rmse; /* NAN without a holdout */
+    size_t best_epoch;      /* 0 before the first has ended */
     double best_validation_rmse; /* NAN without a holdout */
     double elapsed_s;            /* since training began */
 } dsc_training_progress;
@@ -113,11 +118,12 @@ typedef bool (*dsc_training_watcher)(const dsc_training_progress *progress, void
  *   out      [out]  freed with dsc_recommender_destroy; NULL after a failure, except that
  *                   DSC_E_CANCELLED hands out the best epoch so far when one has ended
  *   ratings  [in]   borrowed for the call; what the model needs of it is copied
- *   config   [in]   NULL: the default
+ *   config   [in]   NULL: that of DSC_FORM_HISTORIES
  *   watcher  [in]   NULL allowed
  * Returns DSC_OK; DSC_E_ARGUMENT (err->where names the setting); DSC_E_DATA fewer than 2 ratings
  * left to train on; DSC_E_NONFINITE (err->where names the epoch); DSC_E_MEMORY; DSC_E_CANCELLED.
- * Cost: O(epochs * ratings * network weights). One thread. Math: docs/math.md (18) to (23). */
+ * Cost: O(epochs * ratings * (n_factors + network weights)); the choice of a ridge adds three or
+ * more trainings of at most 120 epochs. One thread. Math: docs/math.md (18) to (23), (50) to (55). */
 dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
                                  const dsc_recommender_config *config, dsc_training_watcher watcher,
                                  void *user, dsc_error *err);
@@ -143,22 +149,24 @@ dsc_status dsc_recommender_load(dsc_recommender **out, const char *path, dsc_err
 
 /* --- looking -------------------------------------------------------------------------------- */
 
+/* A model in a few numbers. */
 typedef struct dsc_recommender_info {
     dsc_recommender_config config; /* as trained */
-    size_t n_users;
-    size_t n_items;
-    size_t n_ratings;    /* of the training file, holdout included */
-    size_t n_parameters; /* vectors, biases and network together */
-    double mean;         /* mean training rating */
-    double spread;       /* their standard deviation; 1 where all are equal */
-    double min;          /* the scale */
-    double max;
-    size_t best_epoch;      /* the epoch whose weights were kept */
-    size_t n_epochs;        /* epochs that were run */
-    double train_rmse;      /* of the best epoch */
-    double validation_rmse; /* of the best epoch; NAN without a holdout */
+    size_t n_users;                /* that the model knows */
+    size_t n_items;                /* likewise */
+    size_t n_ratings;              /* of the training file, holdout included */
+    size_t n_parameters;           /* vectors, biases and network together */
+    double mean;                   /* mean training rating */
+    double spread;                 /* their standard deviation; 1 where all are equal */
+    double min;                    /* the scale */
+    double max;                    /* its upper end */
+    size_t best_epoch;             /* the epoch whose weights were kept */
+    size_t n_epochs;               /* epochs that were run */
+    double train_rmse;             /* of the best epoch */
+    double validation_rmse;        /* of the best epoch; NAN without a holdout */
 } dsc_recommender_info;
 
+/* Cannot fail. */
 void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info *out);
 
 /* External ids of dense indices, and the reverse (DSC_NO_INDEX: not seen in training). The ids are
@@ -206,6 +214,7 @@ const char *dsc_basis_name(dsc_basis basis);
 void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, const uint32_t *item,
                         float *rating, dsc_basis *basis);
 
+/* One item for one user. */
 typedef struct dsc_recommendation {
     uint32_t item;      /* dense index */
     float rating;       /* predicted, inside the scale */
@@ -227,20 +236,22 @@ void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recom
 
 /* --- evaluating ------------------------------------------------------------------------------ */
 
+/* How far predictions are off, in units of the ratings. */
 typedef struct dsc_errors {
     double rmse; /* root of the mean squared error */
     double mae;  /* mean absolute error */
 } dsc_errors;
 
+/* A model beside two baselines that need no training to speak of. */
 typedef struct dsc_evaluation {
-    size_t n_pairs;
-    size_t n_unknown_users; /* distinct users of the test ratings whom the model does not know */
-    size_t n_unknown_items;
+    size_t n_pairs;          /* of the test ratings: all of them */
+    size_t n_unknown_users;  /* distinct users of the test ratings whom the model does not know */
+    size_t n_unknown_items;  /* likewise */
     size_t n_fallback_pairs; /* pairs with an unknown user or item, part of every figure */
     size_t n_seen_pairs;     /* pairs that the model was trained on: more than 0 flatters it */
-    dsc_errors model;
-    dsc_errors mean;   /* baseline: the mean training rating */
-    dsc_errors biases; /* baseline: mean + b_u + b_i without vectors, docs/math.md (24) */
+    dsc_errors model;        /* what is evaluated */
+    dsc_errors mean;         /* baseline: the mean training rating */
+    dsc_errors biases;       /* baseline: mean + b_u + b_i without vectors, docs/math.md (24) */
 } dsc_evaluation;
 
 /* Compares predictions with known ratings, all pairs, on the model's side by external id.

@@ -6,6 +6,9 @@
 #include "base/error.h"
 #include "recommender/model.h"
 
+/* From so many ratings on, longer vectors pay. */
+enum { LARGE = 300000 };
+
 enum { MAX_FACTORS = 1024, MAX_WIDTH = 4096, MAX_BATCH = 1 << 20 };
 
 static const char *const form_names[] = {"histories", "dot", "perceptron", "mixed"};
@@ -28,10 +31,11 @@ bool dsc_form_from_name(const char *name, dsc_form *out) {
 /* Strengths that served 80,000 ratings best, and how they grow with the number of ratings; found by
  * validation, see docs/accuracy.md. */
 static dsc_ridge ridge_of(size_t n_ratings) {
-    const double growth = pow((double)(n_ratings > 0 ? n_ratings : 1) / 80000, 0.3);
+    const double ratio = (double)(n_ratings > 0 ? n_ratings : 1) / 80000;
+    const double growth = pow(ratio, 0.3);
     return (dsc_ridge){.vectors = 18 * growth,
                        .user_history = 54 * growth,
-                       .item_history = 36 * growth,
+                       .item_history = 36 * pow(ratio, 0.38),
                        .biases = 4,
                        .network = 1 * growth};
 }
@@ -62,7 +66,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .seed = 1,
     };
     if (config.use_lbfgs) {
-        config.n_factors = 40;
+        config.n_factors = n_ratings < LARGE ? 40 : 60;
         config.max_epochs = 300;
         config.patience = 300;
         config.holdout = 0;
