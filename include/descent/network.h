@@ -97,7 +97,7 @@ typedef struct dsc_workspace dsc_workspace;
 
 /* --- network ------------------------------------------------------------------------------ */
 
-/* A network of the given shape with all parameters zero.
+/* A network of the given shape with all parameters zero but the gains, which are 1.
  *   out  [out]  the network, to be freed with dsc_network_destroy; NULL after a failure
  * Returns DSC_OK; DSC_E_ARGUMENT no layer, a width of 0, an unknown activation, loss or precision,
  * a dropout outside its range or in the last layer, a loss of logits behind a sigmoid or softmax,
