@@ -289,12 +289,40 @@ static void what_is_not_a_number_is_refused(void **state) {
     }
 }
 
+/* A finite loss, in double, whose slope is beyond a float: no step may be taken by it. */
+static void a_slope_beyond_single_precision_is_refused(void **state) {
+    (void)state;
+    static const example examples[] = {
+        {.loss = DSC_HALF_SUM_OF_SQUARES, .n = 1, .m = 2, .a = {1, 2e38}, .y = {1, -2e38}},
+        {.loss = DSC_MEAN_SQUARED_ERROR, .n = 1, .m = 1, .a = {2e38}, .y = {-2e38}},
+    };
+    for (size_t i = 0; i < COUNT(examples); i++) {
+        matrix a, y;
+        const example *e = &examples[i];
+        dsc_network *net = make_identity(e, DSC_FLOAT32);
+        dsc_workspace *ws = make_workspace(net, 1, true);
+        const dsc_matrix target = fill(&y, e->y, e, DSC_FLOAT32);
+        double loss = -1;
+        dsc_error err = {0};
+        MUST(dsc_network_forward(net, ws, fill(&a, e->a, e, DSC_FLOAT32), &failure));
+        assert_int_equal(dsc_network_backward(net, ws, target, &loss, &err), DSC_E_NONFINITE);
+        assert_string_equal(err.where, "gradient at the output");
+        assert_true(loss == -1);
+        assert_true(dsc_matrix_at(dsc_workspace_d_weights(ws, 0), 0, 0) == 0);
+        MUST(dsc_network_loss_value(net, ws, target, &loss, &failure));
+        assert_true(isfinite(loss));
+        dsc_workspace_destroy(ws);
+        dsc_network_destroy(net);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(losses_of_errors),
         cmocka_unit_test(losses_of_logits),
         cmocka_unit_test(huge_logits_do_not_overflow),
         cmocka_unit_test(what_is_not_a_number_is_refused),
+        cmocka_unit_test(a_slope_beyond_single_precision_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

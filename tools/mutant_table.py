@@ -296,6 +296,12 @@ MUTANTS = [
         "        net->kernels->multiply_elements(slot_of(ws, l, DSC_DROPPED)->gradient,\n",
     ),
     (
+        "an infinite slope at the output passed on",
+        PASS,
+        "if (!net->kernels->all_finite(d_output, n)) {",
+        "if (n == 0) {",
+    ),
+    (
         "no gradient of the bias",
         PASS,
         ".d_bias = of->has_bias ? at(ws->gradients, of->bias_at, net->precision) : NULL,",
