@@ -275,7 +275,7 @@ typedef struct dsc_gradient_check {
 } dsc_gradient_check;
 
 /* Compares backpropagation with central differences, for every parameter and every input element.
- * Always in double, on a copy of `net`.
+ * Always in double, on a copy of `net`, by plain passes: without dropout and penalty.
  *   x, target  [in]  (batch, n_in), (batch, n_out), any precision, borrowed for the call
  * Returns DSC_OK whatever the error found is; DSC_E_SHAPE; DSC_E_MEMORY; DSC_E_NONFINITE;
  * DSC_E_STATE when every gradient is zero, since such a check proves nothing.
