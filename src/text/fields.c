@@ -1,5 +1,5 @@
 /* Fields: finds delimiters eight bytes at a time, without leaving one loop for the common case. */
-#include "ratings/fields.h"
+#include "text/fields.h"
 
 #include <endian.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  *
  * Not mapped into memory: pipes are read the same way, and a file that shrinks is an end, not a
  * signal. */
-#include "ratings/input.h"
+#include "text/input.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +42,8 @@ struct dsc_input {
     bool is_between;   /* compressed: no member or frame is open */
     z_stream gzip;
     ZSTD_DStream *zstd;
+    char looked_at[DSC_LOOK_BYTES]; /* (n_looked_at) to be handed out again */
+    size_t n_looked_at;
 };
 
 typedef struct signature {
@@ -330,11 +332,37 @@ static dsc_status read_compressed(dsc_input *input, char *buffer, size_t capacit
     return DSC_OK;
 }
 
-dsc_status dsc_input_read(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
-                          dsc_error *err) {
+static dsc_status read_more(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
+                            dsc_error *err) {
     bool is_plain = input->form == FORM_PLAIN;
     return is_plain ? read_plain(input, buffer, capacity, n_read, err)
                     : read_compressed(input, buffer, capacity, n_read, err);
+}
+
+dsc_status dsc_input_look(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
+                          dsc_error *err) {
+    dsc_status status = read_more(input, input->looked_at, capacity, n_read, err);
+    if (status == DSC_OK) {
+        input->n_looked_at = *n_read;
+        memcpy(buffer, input->looked_at, *n_read);
+    }
+    return status;
+}
+
+dsc_status dsc_input_read(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
+                          dsc_error *err) {
+    size_t n = input->n_looked_at < capacity ? input->n_looked_at : capacity;
+    memcpy(buffer, input->looked_at, n);
+    input->n_looked_at -= n;
+    memmove(input->looked_at, input->looked_at + n, input->n_looked_at);
+    *n_read = n;
+    if (n == capacity) {
+        return DSC_OK;
+    }
+    size_t n_more;
+    dsc_status status = read_more(input, buffer + n, capacity - n, &n_more, err);
+    *n_read += n_more;
+    return status;
 }
 
 const char *dsc_input_name(const dsc_input *input) {

@@ -2,8 +2,8 @@
  *
  * Line ends are LF or CR LF; the last line may lack its end. A UTF-8 byte order mark at the start
  * is passed over and not counted in columns; UTF-16 is refused. */
-#ifndef DSC_RATINGS_LINES_H
-#define DSC_RATINGS_LINES_H
+#ifndef DSC_TEXT_LINES_H
+#define DSC_TEXT_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "descent/status.h"
-#include "ratings/input.h"
+#include "text/input.h"
 
 /* Longer lines are bad lines; they are passed over without being held in memory. */
 #define DSC_MAX_LINE_BYTES ((size_t)1024 * 1024)
@@ -74,6 +74,10 @@ static inline bool dsc_lines_take(dsc_lines *lines, const char *next) {
     lines->n_lines++;
     return true;
 }
+
+/* Reads on until the next line is in the buffer as a whole, as far as it is none too long. Moves
+ * the bytes of lines handed out before. The errors of dsc_input_read. */
+dsc_status dsc_lines_fill(dsc_lines *lines, dsc_error *err);
 
 /* A look at the bytes to come, as far as they are in the buffer: all of them (*is_all) or at least
  * 64 KiB. Borrowed until the next line is read. */

@@ -1,14 +1,14 @@
 /* Fields: splits one line at its delimiters, with quotes and blanks around fields taken off.
  *
  * A field in quotes may hold the delimiter, and a quote written twice. */
-#ifndef DSC_RATINGS_FIELDS_H
-#define DSC_RATINGS_FIELDS_H
+#ifndef DSC_TEXT_FIELDS_H
+#define DSC_TEXT_FIELDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "descent/ratings.h"
-#include "ratings/lines.h"
+#include "descent/delimited.h"
+#include "text/lines.h"
 
 typedef struct dsc_field {
     char *bytes;

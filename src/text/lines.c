@@ -1,5 +1,5 @@
 /* Lines: a sliding buffer over an input. */
-#include "ratings/lines.h"
+#include "text/lines.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #define CHUNK_BYTES ((size_t)256 * 1024)
 
 static const dsc_text_fault line_too_long = {
-    "the line is longer than 1 MiB; is this a text file with one rating a line?", 1};
+    "the line is longer than 1 MiB; is this a text file with one record a line?", 1};
 
 /* Moves what is left, which holds no line end, to the front and reads on behind it. */
 static dsc_status refill(dsc_lines *lines, dsc_error *err) {
@@ -156,6 +156,15 @@ dsc_status dsc_lines_next(dsc_lines *lines, dsc_line *line, dsc_error *err) {
 
 bool dsc_lines_is_buffered(const dsc_lines *lines) {
     return lines->begin < lines->whole;
+}
+
+dsc_status dsc_lines_fill(dsc_lines *lines, dsc_error *err) {
+    dsc_status status = DSC_OK;
+    while (status == DSC_OK && !dsc_lines_is_buffered(lines) && !lines->is_at_end &&
+           lines->end - lines->begin <= DSC_MAX_LINE_BYTES) {
+        status = refill(lines, err);
+    }
+    return status;
 }
 
 const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all) {
