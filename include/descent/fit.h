@@ -21,19 +21,21 @@
 extern "C" {
 #endif
 
-/* Zero in a member stands for its default; an optimizer of all zeros is dsc_adam(0.001). */
+/* The numbers are the defaults. */
 typedef struct dsc_fit_config {
     size_t max_epochs; /* 100; iterations of L-BFGS */
     size_t batch_size; /* 64; L-BFGS takes all samples at once */
     size_t patience;   /* epochs without a lower validation loss before training stops; 0: never */
-    dsc_optimizer_config optimizer;
+    dsc_optimizer_config optimizer; /* dsc_adam(0.001) */
     bool use_lbfgs; /* instead of the optimizer and its schedule; not with l1 or dropout */
-    dsc_schedule_config schedule;
-    double l1; /* penalty on weights, docs/math.md (34), of the mean loss; 0 */
+    dsc_schedule_config schedule; /* constant */
+    double l1;                    /* penalty on weights, docs/math.md (34), of the mean loss; 0 */
     double l2;
     double clip_norm; /* largest norm of a minibatch's gradient, docs/math.md (35); 0: no limit */
     uint64_t seed;    /* of the order of the samples and of dropout */
 } dsc_fit_config;
+
+dsc_fit_config dsc_fit_config_default(void);
 
 /* Samples as rows, of any precision, borrowed. */
 typedef struct dsc_fit_data {
