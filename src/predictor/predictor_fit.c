@@ -63,36 +63,33 @@ static dsc_status list_strata(const fitting *f, size_t column, uint32_t **out, s
     return status;
 }
 
-/* Classes of which every row was held out: these go back, for a class that is not trained on could
- * not be told. Both lists ascend; `stratum` is that of number i of the source. */
+/* Classes of which every row was held out: their rows go back, for a class that is not trained on
+ * could not be told. `stratum` is that of number i of the source. */
 static dsc_status give_back_lone_classes(fitting *f, const uint32_t *stratum, size_t n_strata,
                                          dsc_error *err) {
-    bool *is_kept = dsc_alloc(n_strata, sizeof *is_kept);
-    uint32_t *row = malloc(f->n_rows * sizeof *row);
-    if (is_kept == NULL || row == NULL) {
+    bool *is_held = dsc_alloc(dsc_table_n_rows(f->source->table), sizeof *is_held);
+    bool *is_kept = dsc_alloc(n_strata, sizeof *is_kept); /* strata */
+    uint32_t *kept = malloc(f->n_rows * sizeof *kept);
+    if (is_held == NULL || is_kept == NULL || kept == NULL) {
+        dsc_free(is_held);
         dsc_free(is_kept);
-        free(row);
+        free(kept);
         return dsc_fail_memory(err, "the strata of the rows");
     }
-    size_t n_kept = 0, n_held = 0, held = 0, kept = 0;
-    for (size_t i = 0; i < f->n_rows; i++) {
-        if (kept < f->kept.n && f->kept.row[kept] == row_at(f, i)) {
-            is_kept[stratum[i]] = true;
-            kept++;
-        }
+    for (size_t i = 0; i < f->held.n; i++) {
+        is_held[f->held.row[i]] = true;
     }
     for (size_t i = 0; i < f->n_rows; i++) {
-        const bool is_held = held < f->held.n && f->held.row[held] == row_at(f, i);
-        held += is_held;
-        if (is_held && is_kept[stratum[i]]) {
-            f->held.row[n_held++] = row_at(f, i);
-        } else {
-            row[n_kept++] = row_at(f, i);
-        }
+        is_kept[stratum[i]] = is_kept[stratum[i]] || !is_held[row_at(f, i)];
     }
     free(f->kept.row);
-    f->kept = (dsc_rows){row, n_kept};
-    f->held.n = n_held;
+    f->kept = (dsc_rows){.row = kept};
+    f->held.n = 0;
+    for (size_t i = 0; i < f->n_rows; i++) {
+        dsc_rows *to = is_held[row_at(f, i)] && is_kept[stratum[i]] ? &f->held : &f->kept;
+        to->row[to->n++] = row_at(f, i);
+    }
+    dsc_free(is_held);
     dsc_free(is_kept);
     return DSC_OK;
 }
