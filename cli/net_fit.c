@@ -34,8 +34,10 @@ static bool is_code(const cli_net_table *data, size_t column, size_t *n_classes)
             return false;
         }
     }
-    *n_classes = (size_t)(high - low) + 1;
-    return low <= 1 && *n_classes >= 2 && *n_classes <= MAX_DETECTED_CLASSES;
+    const size_t n = (size_t)(high - low) + 1;
+    const bool is_found = low <= 1 && n >= 2 && n <= MAX_DETECTED_CLASSES;
+    *n_classes = is_found ? n : 0;
+    return is_found;
 }
 
 /* Settles what the target is, and says so. */
