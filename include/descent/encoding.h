@@ -44,7 +44,8 @@ typedef enum dsc_fill {
 
 typedef enum dsc_unseen {
     DSC_UNSEEN_REFUSE = 0, /* a category that no training row has is an error */
-    DSC_UNSEEN_ZEROS = 1   /* all inputs of the feature are 0 */
+    DSC_UNSEEN_ZEROS =
+        1 /* all inputs of the feature are 0; a missing one that nothing fills, too */
 } dsc_unseen;
 
 typedef enum dsc_scaling {

@@ -86,10 +86,10 @@ static dsc_status fail_size(const dsc_elements *elements, const char *name, cons
     char text[128];
     write_shape(elements, text, sizeof text);
     return dsc_fail(err, DSC_E_DATA, name,
-                    "found %s%zu bytes behind the header, expected %zu: the header declares %s "
+                    "found %s%zu byte%s behind the header, expected %zu: the header declares %s "
                     "values of %zu byte%s",
-                    is_longer ? "at least " : "", n_found, shape->n_bytes, text,
-                    dsc_value_bytes(elements->type),
+                    is_longer ? "at least " : "", n_found, n_found == 1 ? "" : "s", shape->n_bytes,
+                    text, dsc_value_bytes(elements->type),
                     dsc_value_bytes(elements->type) == 1 ? "" : "s");
 }
 

@@ -32,7 +32,8 @@ static dsc_status check_counts(const dsc_encoding_parts *p, const char *where, d
     if (!isfinite(p->target_shift) || !isfinite(p->target_scale) || !(p->target_scale > 0) ||
         (!is_regression && (p->target_shift < 0 || p->target_shift > 0 || p->target_scale < 1 ||
                             p->target_scale > 1))) {
-        return fail(where, err, "target's shift and scale", "finite numbers, the scale above 0");
+        return fail(where, err, "shift and scale of the target",
+                    "finite numbers, the scale above 0");
     }
     return DSC_OK;
 }

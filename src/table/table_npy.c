@@ -247,12 +247,16 @@ dsc_status dsc_table_read_npy(dsc_table *table, dsc_input *input, dsc_table_job 
     if (status == DSC_OK && length > 0 && n < length) {
         status = fail_cut(table, err);
     }
+    const size_t n_header = n_before + length;
     if (status == DSC_OK) {
+        while (length > 0 && memchr(" \n", header[length - 1], 2) != NULL) {
+            length--; /* padding */
+        }
         npy_parser parser = {header, header + length, table->name, err};
         status = parse_header(&parser, &elements);
     }
     if (status == DSC_OK) {
-        status = dsc_elements_read(&elements, table, input, n_before + length, job, err);
+        status = dsc_elements_read(&elements, table, input, n_header, job, err);
     }
 done:
     free(header);

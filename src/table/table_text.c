@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "table/table_form.h"
 #include "table/table_internal.h"
+#include "table/text_reader.h"
 #include "text/fields.h"
 #include "text/lines.h"
 #include "text/number.h"
@@ -14,136 +15,13 @@
 /* Rows there is room for at first; then as many again, each time. */
 #define FIRST_ROWS ((size_t)64)
 
-typedef struct text_reader {
-    dsc_table *table;
-    dsc_table_job *job;
-    dsc_lines lines;
-    dsc_table_form form;
-    dsc_field *fields;   /* (form.n_columns + 1) of one line */
-    size_t capacity;     /* rows that every column has room for */
-    uint64_t first_line; /* the first that is not blank; 0: not read yet */
-} text_reader;
-
-/* --- names and kinds ----------------------------------------------------------------------- */
-
-typedef struct named {
-    const char *name;
-    size_t column;
-} named;
-
-static int compare_named(const void *a, const void *b) {
-    const named *x = a;
-    const named *y = b;
-    int order = strcmp(x->name, y->name);
-    return order != 0 ? order : (x->column > y->column) - (x->column < y->column);
-}
-
-static dsc_status check_distinct(const text_reader *r, const dsc_sample_line *header,
-                                 dsc_error *err) {
-    size_t n = r->form.n_columns;
-    named *sorted = reallocarray(NULL, n, sizeof *sorted);
-    if (sorted == NULL) {
-        return dsc_fail_memory(err, "the names of columns");
-    }
-    for (size_t c = 0; c < n; c++) {
-        sorted[c] = (named){r->table->columns[c].name, c};
-    }
-    qsort(sorted, n, sizeof *sorted, compare_named);
-    dsc_status status = DSC_OK;
-    for (size_t i = 1; i < n && status == DSC_OK; i++) {
-        size_t c = sorted[i].column;
-        if (strcmp(sorted[i - 1].name, sorted[i].name) == 0) {
-            status = dsc_lines_fail(
-                &r->lines, header->number, (size_t)(r->fields[c].bytes - header->bytes) + 1, err,
-                "columns %zu and %zu are both named \"%s\"; expected names that differ",
-                sorted[i - 1].column + 1, c + 1,
-                dsc_show(sorted[i].name, strlen(sorted[i].name)).text);
-        }
-    }
-    free(sorted);
-    return status;
-}
-
-/* A terminated copy of a field, unescaped; "" stays NULL, as a name that lacks. */
-static dsc_status copy_name(char **out, const dsc_field *field, dsc_error *err) {
-    *out = NULL;
-    if (field->length == 0) {
-        return DSC_OK;
-    }
-    *out = malloc(field->length + 1);
-    if (*out == NULL) {
-        return dsc_fail_memory(err, "the names of columns");
-    }
-    memcpy(*out, field->bytes, field->length);
-    dsc_field copy = {*out, field->length, field->has_escapes};
-    if (copy.has_escapes) {
-        dsc_field_unescape(&copy);
-    }
-    (*out)[copy.length] = '\0';
-    return DSC_OK;
-}
-
-static dsc_status name_columns(text_reader *r, const dsc_sample *sample, dsc_error *err) {
-    size_t n = r->form.n_columns;
-    if (!r->form.has_header) {
-        return dsc_table_make_columns(r->table, n, NULL, r->job, err);
-    }
-    dsc_text_fault fault;
-    const dsc_sample_line *header = &sample->line[0];
-    dsc_fields_split(r->form.splitter, header->bytes, header->length, r->fields, n, &fault);
-    char **names = calloc(n, sizeof *names);
-    if (names == NULL) {
-        return dsc_fail_memory(err, "the names of columns");
-    }
-    dsc_status status = DSC_OK;
-    for (size_t c = 0; c < n && status == DSC_OK; c++) {
-        status = copy_name(&names[c], &r->fields[c], err);
-    }
-    if (status == DSC_OK) {
-        status = dsc_table_make_columns(r->table, n, (const char *const *)names, r->job, err);
-    }
-    if (status == DSC_OK) {
-        r->table->has_names = true;
-        status = check_distinct(r, header, err);
-    }
-    for (size_t c = 0; c < n; c++) {
-        free(names[c]);
-    }
-    free(names);
-    return status;
-}
-
-/* DETECT becomes categorical where the sample has values but no number. */
-static void detect_kinds(text_reader *r, const dsc_sample *sample) {
-    size_t n = r->form.n_columns;
-    for (size_t c = 0; c < n; c++) {
-        if (r->table->columns[c].kind != DSC_COLUMN_DETECT) {
-            continue;
-        }
-        size_t n_numbers = 0;
-        size_t n_words = 0;
-        for (size_t i = r->form.has_header; i < sample->n; i++) {
-            dsc_text_fault fault;
-            size_t n_found = dsc_fields_split(r->form.splitter, sample->line[i].bytes,
-                                              sample->line[i].length, r->fields, n, &fault);
-            if (c < n_found && !dsc_is_missing(r->job->format, &r->fields[c])) {
-                bool is_number = dsc_is_number_like(&r->fields[c]);
-                n_numbers += is_number;
-                n_words += !is_number;
-            }
-        }
-        r->table->columns[c].kind =
-            n_numbers == 0 && n_words > 0 ? DSC_COLUMN_CATEGORICAL : DSC_COLUMN_NUMERIC;
-    }
-}
-
 /* --- values -------------------------------------------------------------------------------- */
 
 static size_t column_of(const dsc_line *line, const dsc_field *field) {
     return (size_t)(field->bytes - line->bytes) + 1;
 }
 
-static dsc_status fail_missing(const text_reader *r, const dsc_line *line, size_t c,
+static dsc_status fail_missing(const dsc_text_reader *r, const dsc_line *line, size_t c,
                                dsc_error *err) {
     const dsc_field *field = &r->fields[c];
     const dsc_column *column = &r->table->columns[c];
@@ -155,7 +33,7 @@ static dsc_status fail_missing(const text_reader *r, const dsc_line *line, size_
         column->kind == DSC_COLUMN_NUMERIC ? "a number" : "a category");
 }
 
-static dsc_status fail_number(const text_reader *r, const dsc_line *line, size_t c,
+static dsc_status fail_number(const dsc_text_reader *r, const dsc_line *line, size_t c,
                               dsc_number_fault fault, dsc_error *err) {
     const dsc_field *field = &r->fields[c];
     const char *name = r->table->columns[c].name;
@@ -170,7 +48,7 @@ static dsc_status fail_number(const text_reader *r, const dsc_line *line, size_t
         may_be_header ? "; if this line names the columns, say that there is a header" : "");
 }
 
-static dsc_status read_number(text_reader *r, const dsc_line *line, size_t c, dsc_error *err) {
+static dsc_status read_number(dsc_text_reader *r, const dsc_line *line, size_t c, dsc_error *err) {
     dsc_column *column = &r->table->columns[c];
     dsc_field *field = &r->fields[c];
     double *out = &column->number[r->table->n_rows];
@@ -189,7 +67,8 @@ static dsc_status read_number(text_reader *r, const dsc_line *line, size_t c, ds
     return DSC_OK;
 }
 
-static dsc_status read_category(text_reader *r, const dsc_line *line, size_t c, dsc_error *err) {
+static dsc_status read_category(dsc_text_reader *r, const dsc_line *line, size_t c,
+                                dsc_error *err) {
     dsc_column *column = &r->table->columns[c];
     dsc_field *field = &r->fields[c];
     uint32_t *out = &column->category[r->table->n_rows];
@@ -222,7 +101,7 @@ static bool resize(void *array, size_t capacity, size_t size) {
 }
 
 /* Room for one row more, in every column. */
-static dsc_status grow(text_reader *r, dsc_error *err) {
+static dsc_status grow(dsc_text_reader *r, dsc_error *err) {
     dsc_table *table = r->table;
     if (table->n_rows < r->capacity) {
         return DSC_OK;
@@ -248,7 +127,7 @@ static dsc_status grow(text_reader *r, dsc_error *err) {
     return DSC_OK;
 }
 
-static dsc_status split_row(text_reader *r, const dsc_line *line, dsc_error *err) {
+static dsc_status split_row(dsc_text_reader *r, const dsc_line *line, dsc_error *err) {
     size_t n_columns = r->form.n_columns;
     dsc_text_fault fault = line->fault;
     size_t n = 0;
@@ -271,7 +150,7 @@ static dsc_status split_row(text_reader *r, const dsc_line *line, dsc_error *err
                                              &r->fields[n_columns], "", err);
 }
 
-static dsc_status read_row(text_reader *r, const dsc_line *line, dsc_error *err) {
+static dsc_status read_row(dsc_text_reader *r, const dsc_line *line, dsc_error *err) {
     dsc_table *table = r->table;
     dsc_status status = split_row(r, line, err);
     if (status == DSC_OK) {
@@ -290,7 +169,7 @@ static dsc_status read_row(text_reader *r, const dsc_line *line, dsc_error *err)
     return status;
 }
 
-static dsc_status read_rows(text_reader *r, dsc_error *err) {
+static dsc_status read_rows(dsc_text_reader *r, dsc_error *err) {
     for (;;) {
         dsc_line line;
         dsc_status status = dsc_lines_next(&r->lines, &line, err);
@@ -314,7 +193,7 @@ static dsc_status read_rows(text_reader *r, dsc_error *err) {
 }
 
 /* The form, the columns and what each is read as. */
-static dsc_status prepare(text_reader *r, dsc_error *err) {
+static dsc_status prepare(dsc_text_reader *r, dsc_error *err) {
     dsc_status status = dsc_lines_fill(&r->lines, err);
     if (status != DSC_OK) {
         return status;
@@ -334,12 +213,12 @@ static dsc_status prepare(text_reader *r, dsc_error *err) {
     if (r->fields == NULL) {
         return dsc_fail_memory(err, "the fields of a line");
     }
-    status = name_columns(r, &sample, err);
+    status = dsc_text_name_columns(r, &sample, err);
     if (status == DSC_OK) {
         status = r->job->rule.apply(r->job->rule.context, r->table, err);
     }
     if (status == DSC_OK) {
-        detect_kinds(r, &sample);
+        dsc_text_detect_kinds(r, &sample);
     }
     for (size_t c = 0; c < r->form.n_columns && status == DSC_OK; c++) {
         dsc_column *column = &r->table->columns[c];
@@ -352,7 +231,7 @@ static dsc_status prepare(text_reader *r, dsc_error *err) {
 
 dsc_status dsc_table_read_text(dsc_table *table, dsc_input *input, dsc_table_job *job,
                                dsc_error *err) {
-    text_reader r = {.table = table, .job = job};
+    dsc_text_reader r = {.table = table, .job = job};
     dsc_status status = dsc_lines_init(&r.lines, input, err);
     if (status == DSC_OK) {
         status = prepare(&r, err);
