@@ -15,7 +15,7 @@ configure = mkdir -p build && { cmake --preset $(1) $(2) >build/$(1).log 2>&1 ||
 
 .DEFAULT_GOAL := build
 .PHONY: build demo check check-all check-asan check-tsan check-valgrind check-clang tidy layers \
-        headers bench install format format-check clean help
+        headers docs bench install format format-check clean help
 
 build: $(RELEASE)/build.ninja  ## The library and the program, build/release/bin/descent
 	@cmake --build $(RELEASE)
@@ -55,6 +55,13 @@ layers:  ## The direction of the includes
 headers:  ## Every public header alone, as C17 and as C++17
 	@tools/install_packages.sh build test
 	@tools/check_headers.py
+
+docs: $(RELEASE)/build.ninja  ## Pages of the headers, build/docs/html, and man pages; proof-read
+	@tools/install_packages.sh docs
+	@cmake --build $(RELEASE) --target generated -- --quiet
+	@python3 -B tests/cli/test_manual.py $(RELEASE)/bin/descent $(RELEASE)/man/man1 docs/man
+	@bash tests/test_docs.sh $(CURDIR)/build/docs
+	@echo "$(CURDIR)/build/docs/html/index.html, $(CURDIR)/$(RELEASE)/man/man1"
 
 bench: $(RELEASE)/build.ninja  ## The benchmarks
 	@cmake --build $(RELEASE) --target bench

@@ -19,11 +19,17 @@ static char *directory_of(const char *path) {
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-int cli_check_destination(const char *path, const char *input, const char *kind) {
+int cli_check_destination(const char *command, const char *path, const char *input,
+                          const char *kind) {
     struct stat found;
     struct stat other;
     size_t length = strlen(path);
     bool is_there = stat(path, &found) == 0;
+    if (strcmp(path, "-") == 0) {
+        return cli_usage_error(command, "--output",
+                               "a model cannot be written to standard output; expected the name of "
+                               "a file (./- is one called -)");
+    }
     if (is_there && !S_ISDIR(found.st_mode) && !S_ISREG(found.st_mode)) {
         return cli_fail_at(CLI_IO, path,
                            "is not a regular file; expected the name of a file to write");

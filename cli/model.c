@@ -43,7 +43,7 @@ int cli_load_titles(dsc_titles **out, const dsc_recommender *model, const char *
     if (!has_any_title(model, *out)) {
         cli_note("%s: none of its %zu ids is an item of the model; expected the item id first in "
                  "each line, then the title",
-                 path, dsc_titles_count(*out));
+                 cli_input_name(path), dsc_titles_count(*out));
     }
     return CLI_GO_ON;
 }

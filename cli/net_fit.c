@@ -201,7 +201,8 @@ static int check_destination(const cli_net_fit_request *request) {
     for (size_t i = 0; request->model_path != NULL && status == CLI_GO_ON && i < CLI_COUNT(inputs);
          i++) {
         if (inputs[i].path != NULL) {
-            status = cli_check_destination(request->model_path, inputs[i].path, inputs[i].kind);
+            status = cli_check_destination("net fit", request->model_path, inputs[i].path,
+                                           inputs[i].kind);
         }
     }
     return status;

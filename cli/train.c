@@ -48,10 +48,12 @@ static void warn_if_useless(const dsc_recommender_info *info, double rate) {
     if (deviation == 0 || rmse < deviation) {
         return;
     }
-    cli_note("warning: the model is no better than predicting the mean every time: its RMSE on the "
-             "%s ratings is %.4f, the standard deviation of all ratings %.4f; try a smaller --rate "
-             "than %g, or more ratings",
-             is_held_out ? "held out" : "training", rmse, deviation, rate);
+    cli_note(
+        "warning: the model is no better than predicting the mean every time: its RMSE on the "
+        "%s ratings is %.4f, the standard deviation of all ratings %.4f; try another --rate "
+        "than %g (smaller where the errors of the epochs jump, larger where they hardly move), "
+        "more --epochs, or more ratings",
+        is_held_out ? "held out" : "training", rmse, deviation, rate);
 }
 
 /* Ctrl-C: keeps what was learned beside MODEL, never over it. */
@@ -123,7 +125,8 @@ int cli_train(int argc, char **argv) {
     cli_train_request request;
     int status = cli_train_parse(&request, argc, argv);
     if (status == CLI_GO_ON) {
-        status = cli_check_destination(request.model_path, request.ratings_path, "the file of ratings");
+        status = cli_check_destination("train", request.model_path, request.ratings_path,
+                                       "the file of ratings");
     }
     if (status != CLI_GO_ON) {
         return status;

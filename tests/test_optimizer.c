@@ -209,6 +209,30 @@ static void adam_begins_with_the_rate(void **state) {
     dsc_optimizer_destroy(optimizer);
 }
 
+/* What weight decay alone shrinks never becomes subnormal, which would make every step slow. */
+static void what_only_decays_is_never_subnormal(void **state) {
+    (void)state;
+    const dsc_optimizer_config config = dsc_adam(0.001);
+    const float gradients[N] = {0};
+    float parameters[N];
+    dsc_optimizer *optimizer;
+    for (size_t i = 0; i < N; i++) {
+        parameters[i] = (float)first_value(i) / 10;
+    }
+    assert_int_equal(dsc_optimizer_create(&optimizer, &config, DSC_FLOAT32, N, NULL), DSC_OK);
+    for (size_t step = 0; step < 20000; step++) {
+        dsc_optimizer_begin_step(optimizer);
+        dsc_optimizer_update(optimizer, parameters, 0, N, gradients, 0.002);
+        for (size_t i = 0; i < N; i++) {
+            assert_int_not_equal(fpclassify(parameters[i]), FP_SUBNORMAL);
+        }
+    }
+    dsc_optimizer_destroy(optimizer);
+    for (size_t i = 0; i < N; i++) {
+        assert_true(fabs((double)parameters[i]) < 1e-12);
+    }
+}
+
 static void rate_can_be_changed(void **state) {
     (void)state;
     const dsc_optimizer_config config = dsc_sgd(0.5);
@@ -325,6 +349,7 @@ int main(void) {
         cmocka_unit_test(ranges_are_updated_lazily),
         cmocka_unit_test(ranges_of_any_length_add_up_to_a_step),
         cmocka_unit_test(adam_begins_with_the_rate),
+        cmocka_unit_test(what_only_decays_is_never_subnormal),
         cmocka_unit_test(rate_can_be_changed),
         cmocka_unit_test(settings_out_of_range_are_refused),
         cmocka_unit_test(settings_of_the_other_rule_do_not_matter),

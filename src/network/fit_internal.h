@@ -8,8 +8,8 @@
 typedef struct dsc_fitter {
     dsc_network *net;
     dsc_passes passes;
-    dsc_samples train;
-    dsc_samples validation; /* x.data NULL: none */
+    dsc_fit_samples train;
+    dsc_fit_samples validation; /* x.data NULL: none */
     dsc_fit_config config;
     dsc_fit_watcher watcher;
     void *user;

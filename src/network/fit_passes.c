@@ -58,8 +58,9 @@ static dsc_matrix tile_of(const dsc_passes *passes, const void *data, size_t n, 
 }
 
 /* One tile forward; the target is gathered where there is one. */
-static dsc_status pass_tile(dsc_passes *passes, const dsc_samples *samples, const uint32_t *order,
-                            size_t first, size_t n, const dsc_dropout_draw *draw, dsc_error *err) {
+static dsc_status pass_tile(dsc_passes *passes, const dsc_fit_samples *samples,
+                            const uint32_t *order, size_t first, size_t n,
+                            const dsc_dropout_draw *draw, dsc_error *err) {
     const dsc_precision precision = passes->net->precision;
     gather(passes->x, precision, samples->x, order, first, n);
     if (samples->y.data != NULL) {
@@ -74,7 +75,7 @@ static dsc_status pass_tile(dsc_passes *passes, const dsc_samples *samples, cons
     return dsc_network_forward_training(passes->net, passes->ws, x, &part, err);
 }
 
-dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_samples *samples,
+dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_fit_samples *samples,
                                const uint32_t *order, size_t n, const dsc_dropout_draw *draw,
                                double *loss, dsc_error *err) {
     double sum = 0;
@@ -97,7 +98,7 @@ dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_samples *samples,
     return isfinite(sum) ? DSC_OK : dsc_fail(err, DSC_E_NONFINITE, "loss", "is %g", sum);
 }
 
-dsc_status dsc_passes_loss(dsc_passes *passes, const dsc_samples *samples, double *loss,
+dsc_status dsc_passes_loss(dsc_passes *passes, const dsc_fit_samples *samples, double *loss,
                            dsc_error *err) {
     const size_t n = samples->x.n_rows;
     const bool is_sum = passes->net->loss == DSC_HALF_SUM_OF_SQUARES;
@@ -137,7 +138,7 @@ static dsc_status check_outputs(const dsc_network *net, dsc_matrix output, size_
 
 dsc_status dsc_network_predict(const dsc_network *net, dsc_matrix x, void *out, dsc_error *err) {
     dsc_passes passes = {0};
-    const dsc_samples samples = {.x = x};
+    const dsc_fit_samples samples = {.x = x};
     const size_t n_out = dsc_network_n_out(net);
     dsc_status status =
         dsc_check_shape(x, x.n_rows, dsc_network_n_in(net), x.precision, "input", err);

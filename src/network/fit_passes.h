@@ -10,10 +10,10 @@
 #include "descent/network.h"
 
 /* Samples and targets as rows, borrowed, of any precision. */
-typedef struct dsc_samples {
+typedef struct dsc_fit_samples {
     dsc_matrix x; /* (n, n_in) */
     dsc_matrix y; /* (n, n_out); data NULL where only outputs are wanted */
-} dsc_samples;
+} dsc_fit_samples;
 
 /* Scratch of one thread. All zero is valid and empty; freed with dsc_passes_clear. */
 typedef struct dsc_passes {
@@ -31,12 +31,12 @@ void dsc_passes_clear(dsc_passes *passes);
  *   order  [in]  (n) which rows; NULL: the first n
  *   draw   [in]  NULL: no dropout
  * Returns DSC_OK; DSC_E_NONFINITE. Sums run over the samples in order, whatever the tiles. */
-dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_samples *samples,
+dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_fit_samples *samples,
                                const uint32_t *order, size_t n, const dsc_dropout_draw *draw,
                                double *loss, dsc_error *err);
 
 /* The loss over all samples, without dropout. Returns DSC_OK; DSC_E_NONFINITE. */
-dsc_status dsc_passes_loss(dsc_passes *passes, const dsc_samples *samples, double *loss,
+dsc_status dsc_passes_loss(dsc_passes *passes, const dsc_fit_samples *samples, double *loss,
                            dsc_error *err);
 
 #endif
