@@ -142,7 +142,7 @@ static void damage_is_refused_by_name(void **state) {
         {"network.activations", "gelu,tanh", "has 2 entries; expected 3"},
         {"network.activations", "gelu,tanh,", "\"\" is not an activation"},
         {"network.activations", "gelu,tanhh,identity", "\"tanhh\" is not an activation"},
-        {"network.activations", "gelu,tanh,softmax", "layer is a softmax under the loss"},
+        {"network.activations", "gelu,tanh,softmax", "last layer has the activation softmax"},
         {"network.biases", "true,yes,true", "\"yes\" is not a flag"},
         {"network.biases", "true,true,true", "\"network.1.bias\" is missing"},
         {"network.norms", "true,true,false", "\"network.1.gain\" is missing"},

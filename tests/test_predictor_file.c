@@ -206,7 +206,7 @@ static void values_are_checked(void **state) {
         {"encoding.scale", 0, 0, "encoding's shifts and scales"},
         {"encoding.shift", 1, nan, "infinite or not a number"},
         {"encoding.fill", 0, inf, "infinite or not a number"},
-        {"encoding.target", 1, 0, "encoding's target"},
+        {"encoding.target", 1, 0, "scale of the target"},
         {"encoding.column", 0, 4, "encoding's columns"}, /* the target's */
         {"encoding.column", 0, -1, "encoding's columns"},
         {"encoding.n_categories", 3, 3, "encoding's"},
