@@ -36,8 +36,7 @@ int cli_check_destination(const char *command, const char *path, const char *inp
     }
     if (is_there && stat(input, &other) == 0 && found.st_dev == other.st_dev &&
         found.st_ino == other.st_ino) {
-        return cli_fail_at(CLI_USAGE, path,
-                           "is %s; the model needs one of its own", kind);
+        return cli_fail_at(CLI_USAGE, path, "is %s; the model needs one of its own", kind);
     }
     if (is_there && (found.st_mode & 0222) == 0) { /* root may write to it all the same */
         return cli_fail_at(CLI_IO, path, "is write-protected");

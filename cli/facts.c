@@ -30,7 +30,7 @@ void cli_add_text(cli_facts *list, const char *name, const char *label, const ch
 }
 
 void cli_add_sizes(cli_facts *list, const char *name, const char *label, const size_t *sizes,
-                      size_t n) {
+                   size_t n) {
     add(list,
         (cli_fact){
             .name = name, .label = label, .kind = CLI_SIZES_FACT, .count = n, .sizes = sizes});

@@ -22,7 +22,7 @@ void cli_net_data_options(cli_net_data *data, cli_option options[CLI_N_DATA_OPTI
 /* A table and the rows of it that count. */
 typedef struct cli_net_table {
     dsc_table *table;
-    dsc_rows rows;     /* where --rows was given */
+    dsc_rows rows; /* where --rows was given */
     bool has_rows;
 } cli_net_table;
 

@@ -51,9 +51,9 @@ static int settle_task(cli_net_fit_request *request, const cli_net_table *data) 
     const bool was_told = request->encoding.task != DSC_TASK_DETECT;
     bool is_text = dsc_table_column_kind(data->table, column) == DSC_COLUMN_CATEGORICAL;
     if (!was_told) {
-        bool has_classes = is_text || (dsc_table_column_kind(data->table, column) ==
-                                           DSC_COLUMN_NUMERIC &&
-                                       is_code(data, column, &n_classes));
+        bool has_classes =
+            is_text || (dsc_table_column_kind(data->table, column) == DSC_COLUMN_NUMERIC &&
+                        is_code(data, column, &n_classes));
         request->encoding.task = has_classes ? DSC_TASK_CLASSIFICATION : DSC_TASK_REGRESSION;
     }
     if (request->is_quiet) {
@@ -105,8 +105,8 @@ static void print_result(const dsc_predictor_info *info, const char *path, doubl
     fprintf(stderr, "%s on the %zu %s rows %s%s; %s: %s\n", score_name(info),
             info->n_held_out > 0 ? info->n_held_out : info->n_rows,
             info->n_held_out > 0 ? "held out" : "training", score,
-            info->n_held_out > 0 ? "" : " (none were held out)",
-            cli_baseline_meaning(info->task), baseline);
+            info->n_held_out > 0 ? "" : " (none were held out)", cli_baseline_meaning(info->task),
+            baseline);
     fprintf(stderr, "Saved the model to %s\n", path);
 }
 
@@ -145,9 +145,8 @@ static int save_partial(const dsc_predictor *predictor, const char *path, cli_st
     if (dsc_predictor_save(predictor, partial, &err) != DSC_OK) {
         status = cli_fail(&err);
     } else {
-        status = cli_fail_at(reason, NULL,
-                             "%s; the model of epoch %zu, the best so far, is in %s", what,
-                             info.result.best_epoch, partial);
+        status = cli_fail_at(reason, NULL, "%s; the model of epoch %zu, the best so far, is in %s",
+                             what, info.result.best_epoch, partial);
     }
     free(partial);
     return status;
@@ -216,8 +215,7 @@ int cli_net_fit(int argc, char **argv) {
         status = check_destination(&request);
     }
     if (status == CLI_GO_ON) {
-        const cli_net_choices choices = {request.choices, request.n_choices,
-                                         request.keeps_missing};
+        const cli_net_choices choices = {request.choices, request.n_choices, request.keeps_missing};
         status = cli_net_read(&data, &request.data, &choices, request.is_quiet);
     }
     if (status == CLI_GO_ON) {

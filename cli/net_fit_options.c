@@ -11,8 +11,8 @@ static const char *const tasks[] = {"detect", "regression", "classification", NU
 static const char *const missings[] = {"refuse", "mean", "median", "most-frequent", "zero", NULL};
 static const char *const unseens[] = {"refuse", "zeros", NULL};
 static const char *const scalings[] = {"standard", "range", "none", NULL};
-static const char *const optimizers[] = {"sgd",     "adam",  "adagrad", "rmsprop",
-                                         "adamw",   "lbfgs", NULL};
+static const char *const optimizers[] = {"sgd",   "adam",  "adagrad", "rmsprop",
+                                         "adamw", "lbfgs", NULL};
 static const char *const schedules[] = {"auto", "constant", "step", "cosine", "plateau", NULL};
 static const char *const weightings[] = {"none", "balanced", NULL};
 
@@ -107,8 +107,7 @@ static int take_columns(table *self) {
         is_listed = is_listed || strcmp(request->choices[i].column, target) == 0;
     }
     if (status == CLI_GO_ON && !is_listed && request->n_choices < CLI_MAX_CHOICES) {
-        request->choices[request->n_choices++] =
-            (dsc_column_choice){target, DSC_COLUMN_DETECT};
+        request->choices[request->n_choices++] = (dsc_column_choice){target, DSC_COLUMN_DETECT};
     }
     return status;
 }
@@ -206,7 +205,7 @@ static int take_training(const table *self) {
     if (!config->fit.use_lbfgs) {
         config->fit.optimizer = optimizer_of(self);
     }
-    config->fit.schedule.kind = config->fit.use_lbfgs  ? DSC_CONSTANT_RATE
+    config->fit.schedule.kind = config->fit.use_lbfgs    ? DSC_CONSTANT_RATE
                                 : self->schedule == AUTO ? DSC_COSINE
                                                          : (dsc_schedule_kind)(self->schedule - 1);
     if (self->batch != (size_t)CLI_NOT_GIVEN) {
@@ -477,8 +476,10 @@ int cli_net_fit_parse(cli_net_fit_request *request, int argc, char **argv) {
         CLI_QUIET_OPTION(request->is_quiet),
     };
     const cli_option_group groups[] = {
-        {"Columns", columns, N_COLUMNS},   {"Network", network, N_NETWORK},
-        {"Training", training, CLI_COUNT(training)}, {"Reading", reading, CLI_N_DATA_OPTIONS},
+        {"Columns", columns, N_COLUMNS},
+        {"Network", network, N_NETWORK},
+        {"Training", training, CLI_COUNT(training)},
+        {"Reading", reading, CLI_N_DATA_OPTIONS},
         {"Output", output, CLI_COUNT(output)},
     };
     const cli_argument arguments[] = {

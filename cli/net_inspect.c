@@ -31,9 +31,9 @@ static size_t layer_parameters(const dsc_network *net, size_t layer) {
 }
 
 static int print_layers(const dsc_network *net) {
-    static const cli_column columns[] = {{"layer", false, false},   {"shape", false, false},
+    static const cli_column columns[] = {{"layer", false, false},      {"shape", false, false},
                                          {"activation", false, false}, {"norm", false, false},
-                                         {"dropout", true, false},  {"parameters", true, false}};
+                                         {"dropout", true, false},     {"parameters", true, false}};
     cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
     for (size_t l = 0; l < dsc_network_n_layers(net); l++) {
         char text[4][64];
@@ -58,12 +58,12 @@ static json_t *layers_to_json(const dsc_network *net) {
     json_t *list = json_array();
     for (size_t l = 0; l < dsc_network_n_layers(net); l++) {
         const dsc_layer_config layer = dsc_network_layer(net, l);
-        json_t *entry = json_pack(
-            "{s:I, s:I, s:s, s:b, s:b, s:f, s:I}", "inputs",
-            (json_int_t)dsc_network_weights(net, l).n_rows, "outputs", (json_int_t)layer.n_out,
-            "activation", dsc_activation_name(layer.activation), "bias", layer.has_bias, "norm",
-            layer.has_norm, "dropout", layer.dropout, "parameters",
-            (json_int_t)layer_parameters(net, l));
+        json_t *entry =
+            json_pack("{s:I, s:I, s:s, s:b, s:b, s:f, s:I}", "inputs",
+                      (json_int_t)dsc_network_weights(net, l).n_rows, "outputs",
+                      (json_int_t)layer.n_out, "activation", dsc_activation_name(layer.activation),
+                      "bias", layer.has_bias, "norm", layer.has_norm, "dropout", layer.dropout,
+                      "parameters", (json_int_t)layer_parameters(net, l));
         if (json_array_append_new(list, entry) != 0) {
             json_decref(list);
             return NULL;
@@ -127,9 +127,8 @@ static void list_results(cli_facts *out, const dsc_predictor_info *info,
     cli_add_real(out, "train_loss", "training loss", info->result.train_loss);
     cli_add_real(out, "validation_loss", "validation loss", info->result.validation_loss);
     cli_add_real(out, is_regression ? "rmse" : "accuracy",
-                 info->n_held_out > 0
-                     ? (is_regression ? "validation RMSE" : "validation accuracy")
-                     : (is_regression ? "training RMSE" : "training accuracy"),
+                 info->n_held_out > 0 ? (is_regression ? "validation RMSE" : "validation accuracy")
+                                      : (is_regression ? "training RMSE" : "training accuracy"),
                  info->score);
     cli_add_real(out, "baseline", is_regression ? "RMSE of the mean" : "most frequent class",
                  info->baseline);
@@ -164,12 +163,9 @@ static void list_settings(cli_facts *out, const dsc_predictor_config *config) {
 }
 
 static int print_columns(const dsc_predictor *predictor) {
-    static const cli_column columns[] = {{"column", false, true},
-                                         {"number", true, false},
-                                         {"kind", false, false},
-                                         {"inputs", true, false},
-                                         {"shift", true, false},
-                                         {"scale", true, false}};
+    static const cli_column columns[] = {{"column", false, true}, {"number", true, false},
+                                         {"kind", false, false},  {"inputs", true, false},
+                                         {"shift", true, false},  {"scale", true, false}};
     const dsc_encoding *encoding = dsc_predictor_encoding(predictor);
     const size_t n = dsc_encoding_n_features(encoding);
     cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
@@ -215,18 +211,17 @@ static json_t *columns_to_json(const dsc_encoding *encoding) {
     for (size_t f = 0; f < dsc_encoding_n_features(encoding); f++) {
         const dsc_feature_info feature = dsc_encoding_feature(encoding, f);
         const bool is_number = feature.kind == DSC_COLUMN_NUMERIC;
-        json_t *entry = json_pack("{s:o, s:I, s:s, s:I}", "name", cli_json_text(feature.name),
-                                  "number", (json_int_t)feature.column + 1, "kind",
-                                  is_number ? "number" : "categories", "inputs",
-                                  (json_int_t)feature.n_inputs);
+        json_t *entry =
+            json_pack("{s:o, s:I, s:s, s:I}", "name", cli_json_text(feature.name), "number",
+                      (json_int_t)feature.column + 1, "kind", is_number ? "number" : "categories",
+                      "inputs", (json_int_t)feature.n_inputs);
         if (is_number) {
             json_object_set_new(entry, "shift", cli_json_real(feature.shift));
             json_object_set_new(entry, "scale", cli_json_real(feature.scale));
         } else {
             json_t *names = json_array();
             for (size_t c = 0; c < feature.n_inputs; c++) {
-                json_array_append_new(names,
-                                      cli_json_text(dsc_encoding_category(encoding, f, c)));
+                json_array_append_new(names, cli_json_text(dsc_encoding_category(encoding, f, c)));
             }
             json_object_set_new(entry, "categories", names);
         }

@@ -115,9 +115,9 @@ static json_t *row_to_json(const writer *w, size_t i) {
     }
     json_t *list = json_array(); /* a list, since names that are not UTF-8 may become the same */
     for (size_t c = 0; c < p->n_classes; c++) {
-        json_array_append_new(list, json_pack("{s:o, s:o}", "class", cli_json_text(class_of(w, c)),
-                                              "probability",
-                                              cli_json_real(probability_of(w, i, c))));
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o}", "class", cli_json_text(class_of(w, c)),
+                                        "probability", cli_json_real(probability_of(w, i, c))));
     }
     json_object_set_new(row, "probabilities", list);
     return row;

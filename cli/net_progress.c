@@ -42,14 +42,13 @@ bool cli_net_progress_watch(const dsc_fit_progress *now, void *user) {
         print_epoch(self, now);
     }
     if (cli_progress_is_due(&self->progress, self->elapsed_s)) {
-        cli_progress_draw(&self->progress,
-                          &(cli_progress_state){.epoch = now->epoch,
-                                                .max_epochs = now->max_epochs,
-                                                .epochs_done = (double)now->epoch,
-                                                .elapsed_s = self->elapsed_s,
-                                                .measure = "loss",
-                                                .best = self->best,
-                                                .best_epoch = self->best_epoch});
+        cli_progress_draw(&self->progress, &(cli_progress_state){.epoch = now->epoch,
+                                                                 .max_epochs = now->max_epochs,
+                                                                 .epochs_done = (double)now->epoch,
+                                                                 .elapsed_s = self->elapsed_s,
+                                                                 .measure = "loss",
+                                                                 .best = self->best,
+                                                                 .best_epoch = self->best_epoch});
     }
     return !cli_progress_is_interrupted();
 }

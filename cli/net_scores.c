@@ -194,14 +194,13 @@ static json_t *classes_to_json(const dsc_predictor *predictor,
         dsc_class_metrics m = dsc_metrics_of_class(evaluation->confusion, k, c);
         json_t *row = json_array();
         for (size_t p = 0; p < k; p++) {
-            json_array_append_new(row,
-                                  json_integer((json_int_t)evaluation->confusion[c * k + p]));
+            json_array_append_new(row, json_integer((json_int_t)evaluation->confusion[c * k + p]));
         }
         json_t *entry = json_pack(
             "{s:o, s:f, s:f, s:f, s:I, s:I, s:o}", "class",
             cli_json_text(dsc_encoding_class(dsc_predictor_encoding(predictor), c)), "precision",
-            m.precision, "recall", m.recall, "f1", m.f1, "rows", (json_int_t)m.n_true,
-            "predicted", (json_int_t)m.n_predicted, "confusion", row);
+            m.precision, "recall", m.recall, "f1", m.f1, "rows", (json_int_t)m.n_true, "predicted",
+            (json_int_t)m.n_predicted, "confusion", row);
         if (json_array_append_new(list, entry) != 0) {
             json_decref(list);
             return NULL;
@@ -214,11 +213,10 @@ static int print_json(const dsc_predictor *predictor, const dsc_predictor_evalua
     cli_metric metrics[CLI_MAX_METRICS];
     const size_t n = cli_list_metrics(evaluation, metrics);
     const bool is_regression = evaluation->task == DSC_TASK_REGRESSION;
-    json_t *document = json_pack("{s:s, s:I, s:o, s:o}", "task",
-                                 is_regression ? "regression" : "classification", "rows",
-                                 (json_int_t)evaluation->n_rows, "model",
-                                 metrics_to_json(metrics, n, false), "baseline",
-                                 metrics_to_json(metrics, is_regression ? n : 2, true));
+    json_t *document = json_pack(
+        "{s:s, s:I, s:o, s:o}", "task", is_regression ? "regression" : "classification", "rows",
+        (json_int_t)evaluation->n_rows, "model", metrics_to_json(metrics, n, false), "baseline",
+        metrics_to_json(metrics, is_regression ? n : 2, true));
     if (document != NULL && !is_regression &&
         json_object_set_new(document, "classes", classes_to_json(predictor, evaluation)) != 0) {
         json_decref(document);

@@ -149,8 +149,7 @@ void file_parts_load_other_shapes(const file_parts *parts, const char *path, fil
         tensor->shape[1] = 1;
         file_parts_load(&changed, path, load, "");
         for (size_t d = 0; d < whole.n_dimensions; d++) {
-            const bool is_free =
-                d == 0 && free_rows != NULL && strcmp(whole.name, free_rows) == 0;
+            const bool is_free = d == 0 && free_rows != NULL && strcmp(whole.name, free_rows) == 0;
             *tensor = whole;
             tensor->shape[d]--;
             file_parts_load(&changed, path, load, is_free ? NULL : "");

@@ -40,10 +40,7 @@ static void print_target(FILE *out, planted_target target, const double x[4], do
         fprintf(out, "%.6f\n", row < 60 ? value : -1000.0);
         return;
     case PLANTED_CLASS:
-        fputs(x[0] + x[1] < -0.7  ? "low\n"
-              : x[0] + x[1] < 0.7 ? "middle\n"
-                                  : "high\n",
-              out);
+        fputs(x[0] + x[1] < -0.7 ? "low\n" : x[0] + x[1] < 0.7 ? "middle\n" : "high\n", out);
         return;
     case PLANTED_RARE_CLASS:
         fputs(x[0] + noise > 1.65 ? "yes\n" : "no\n", out);

@@ -173,8 +173,8 @@ static void damage_is_refused_by_name(void **state) {
         {"network.2.weights", 0, -(double)INFINITY, "\"network.2.weights\": value 1"},
     };
     for (size_t i = 0; i < COUNT(values); i++) {
-        file_parts_load_value(&parts, damaged, load, values[i].array, values[i].at,
-                              values[i].value, values[i].text);
+        file_parts_load_value(&parts, damaged, load, values[i].array, values[i].at, values[i].value,
+                              values[i].text);
     }
     file_parts_close(&parts);
     dsc_network_destroy(net);

@@ -307,13 +307,27 @@ static void settings_out_of_range_are_refused_by_name(void **state) {
         spoiler spoil;
         const char *where;
     } cases[] = {
-        {too_deep, "n_hidden"},     {no_width, "hidden layer 2"}, {wide, "hidden layer 1"},
-        {no_activation, "activation"}, {all_dropped, "dropout"},  {no_loss, "loss"},
-        {wrong_loss, "loss"},       {sum_loss, "loss"},           {balanced, "balances_classes"},
-        {all_held_out, "holdout"},  {rate_0, "rate"},             {rate_negative, "rate"},
-        {rate_infinite, "rate"},    {rate_nan, "rate"},           {l1_negative, "l1"},
-        {l2_infinite, "l2"},        {clip_nan, "clip_norm"},      {no_batch, "batch_size"},
-        {lbfgs_l1, "use_lbfgs"},    {lbfgs_dropout, "use_lbfgs"}, {bad_schedule, "floor"},
+        {too_deep, "n_hidden"},
+        {no_width, "hidden layer 2"},
+        {wide, "hidden layer 1"},
+        {no_activation, "activation"},
+        {all_dropped, "dropout"},
+        {no_loss, "loss"},
+        {wrong_loss, "loss"},
+        {sum_loss, "loss"},
+        {balanced, "balances_classes"},
+        {all_held_out, "holdout"},
+        {rate_0, "rate"},
+        {rate_negative, "rate"},
+        {rate_infinite, "rate"},
+        {rate_nan, "rate"},
+        {l1_negative, "l1"},
+        {l2_infinite, "l2"},
+        {clip_nan, "clip_norm"},
+        {no_batch, "batch_size"},
+        {lbfgs_l1, "use_lbfgs"},
+        {lbfgs_dropout, "use_lbfgs"},
+        {bad_schedule, "floor"},
     };
     dsc_table *table = planted_table(20, PLANTED_NUMBER);
     const dsc_predictor_source source = {.table = table};
@@ -323,9 +337,8 @@ static void settings_out_of_range_are_refused_by_name(void **state) {
         dsc_error err = {DSC_OK, "", ""};
         cases[i].spoil(&config);
         dsc_status status = dsc_predictor_fit(&predictor, &source, &config, NULL, NULL, &err);
-        if (status != DSC_E_ARGUMENT ||
-            (strstr(err.where, cases[i].where) == NULL &&
-             strstr(err.message, cases[i].where) == NULL)) {
+        if (status != DSC_E_ARGUMENT || (strstr(err.where, cases[i].where) == NULL &&
+                                         strstr(err.message, cases[i].where) == NULL)) {
             fail_msg("case %zu (%s): %s: %s: %s", i, cases[i].where, dsc_status_name(status),
                      err.where, err.message);
         }
@@ -350,8 +363,7 @@ static void data_that_cannot_be_learned_are_refused(void **state) {
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         dsc_table *table = table_of_text(cases[i].text);
-        const dsc_predictor_source source = {.table = table,
-                                             .encoding = {.task = cases[i].task}};
+        const dsc_predictor_source source = {.table = table, .encoding = {.task = cases[i].task}};
         dsc_predictor *predictor = (dsc_predictor *)(uintptr_t)1;
         dsc_error err = {DSC_OK, "", ""};
         dsc_predictor_config config = dsc_predictor_config_default();

@@ -40,8 +40,7 @@ static int begin(void **state) {
     config.dropout = 0.125;
     config.balances_classes = true;
     config.fit.max_epochs = 5;
-    const dsc_predictor_source source = {.table = f->table,
-                                         .encoding = {.fill = DSC_FILL_MEAN}};
+    const dsc_predictor_source source = {.table = f->table, .encoding = {.fill = DSC_FILL_MEAN}};
     MUST(dsc_predictor_fit(&f->predictor, &source, &config, NULL, NULL, &failure));
     MUST(dsc_predictor_save(f->predictor, f->path, &failure));
     *state = f;
@@ -229,8 +228,8 @@ static void values_are_checked(void **state) {
     file_parts parts;
     file_parts_open(&parts, f->path);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        file_parts_load_value(&parts, f->damaged, load, cases[i].array, cases[i].at,
-                              cases[i].value, cases[i].text);
+        file_parts_load_value(&parts, f->damaged, load, cases[i].array, cases[i].at, cases[i].value,
+                              cases[i].text);
     }
     file_parts_close(&parts);
 }

@@ -8,6 +8,7 @@
 extern "C" {
 #endif
 
+/* By what a file says of itself. */
 typedef enum dsc_model_kind {
     DSC_MODEL_UNKNOWN = 0,     /* a sound container of something else */
     DSC_MODEL_RECOMMENDER = 1, /* dsc_recommender_load reads it */

@@ -22,20 +22,27 @@
 extern "C" {
 #endif
 
+/* Encoding, network, settings and results; made by dsc_predictor_fit or dsc_predictor_load. */
 typedef struct dsc_predictor dsc_predictor;
 
 /* --- fitting ------------------------------------------------------------------------------- */
 
+/* The most hidden layers of a predictor. */
 #define DSC_MAX_PREDICTOR_HIDDEN 8
 
+/* Steps that training makes where no number of epochs is set. */
+#define DSC_PREDICTOR_STEPS 20000
+
+/* How to fit; the sizes and shares are checked by dsc_predictor_fit. */
 typedef struct dsc_predictor_config {
-    size_t n_hidden;                         /* hidden layers, 0 .. DSC_MAX_PREDICTOR_HIDDEN */
-    size_t hidden[DSC_MAX_PREDICTOR_HIDDEN]; /* their widths, 1 .. 65536; the first n_hidden count */
-    dsc_activation activation;               /* of the hidden layers; the output is linear */
-    bool has_norm;                           /* layer normalisation of the hidden layers */
-    double dropout;                          /* of the hidden layers, 0 <= p < 1 */
-    bool has_loss;                           /* false: mean squared error or cross-entropy */
-    dsc_loss loss; /* regression: mean squared error, mean absolute error or Huber, of the
+    size_t n_hidden; /* hidden layers, 0 .. DSC_MAX_PREDICTOR_HIDDEN */
+    size_t
+        hidden[DSC_MAX_PREDICTOR_HIDDEN]; /* their widths, 1 .. 65536; the first n_hidden count */
+    dsc_activation activation;            /* of the hidden layers; the output is linear */
+    bool has_norm;                        /* layer normalisation of the hidden layers */
+    double dropout;                       /* of the hidden layers, 0 <= p < 1 */
+    bool has_loss;                        /* false: mean squared error or cross-entropy */
+    dsc_loss loss;         /* regression: mean squared error, mean absolute error or Huber, of the
                       standardised target; classification: cross-entropy, binary cross-entropy (one
                       class against the others) or hinge, which gives no probabilities */
     bool balances_classes; /* classification: weighs a class by n / (classes * n of the class), so
@@ -47,16 +54,14 @@ typedef struct dsc_predictor_config {
                               order, dropout */
 } dsc_predictor_config;
 
-#define DSC_PREDICTOR_STEPS 20000
-
 /* Good values for tables of any size; docs/accuracy-networks.md has the figures. */
 dsc_predictor_config dsc_predictor_config_default(void);
 
 /* What to learn from; all borrowed for the call. */
 typedef struct dsc_predictor_source {
-    const dsc_table *table;
-    const uint32_t *rows; /* (n_rows) of the table, those to hold out included; NULL: all */
-    size_t n_rows;
+    const dsc_table *table;       /* with the target */
+    const uint32_t *rows;         /* (n_rows) of the table, those to hold out included; NULL: all */
+    size_t n_rows;                /* of `rows` */
     dsc_encoding_config encoding; /* target, features, filling; all zero: the default */
 } dsc_predictor_source;
 
@@ -90,19 +95,21 @@ dsc_status dsc_predictor_load(dsc_predictor **out, const char *path, dsc_error *
 
 /* --- looking ------------------------------------------------------------------------------- */
 
+/* What a predictor is, and how well it did. */
 typedef struct dsc_predictor_info {
     dsc_predictor_config config; /* as fitted, with the loss and the epochs that were chosen */
-    dsc_task task;
-    size_t n_rows;       /* trained on */
-    size_t n_held_out;   /* and held out */
-    size_t n_parameters; /* of the network */
-    dsc_fit_result result;
+    dsc_task task;               /* regression or classification */
+    size_t n_rows;               /* trained on */
+    size_t n_held_out;           /* and held out */
+    size_t n_parameters;         /* of the network */
+    dsc_fit_result result;       /* epochs and losses */
     double score;    /* of the held-out rows, of the training rows where none were held out: the
                         RMSE in the target's unit, or the accuracy */
     double baseline; /* the same when the mean, or the most frequent class, of the training rows is
                         predicted every time */
 } dsc_predictor_info;
 
+/* Copies the facts about a predictor. */
 void dsc_predictor_get_info(const dsc_predictor *predictor, dsc_predictor_info *out);
 
 /* Whether the score is no better than the baseline, though one could be: the predictor learned
@@ -121,9 +128,9 @@ bool dsc_predictor_has_probabilities(const dsc_predictor *predictor);
 
 /* --- predicting ---------------------------------------------------------------------------- */
 
-/* Owned by this struct. */
+/* Predictions of rows, owned by this struct. */
 typedef struct dsc_predictions {
-    size_t n_rows;
+    size_t n_rows;       /* predicted */
     size_t n_classes;    /* 0: regression */
     double *value;       /* (n_rows) in the target's unit; NULL: classification */
     uint32_t *category;  /* (n_rows) the class, as in dsc_encoding_class; NULL: regression */
@@ -139,24 +146,27 @@ dsc_status dsc_predictor_predict(const dsc_predictor *predictor, const dsc_table
                                  const uint32_t *rows, size_t n_rows, dsc_predictions *out,
                                  dsc_error *err);
 
+/* Frees what it holds; it is all zero then. */
 void dsc_predictions_clear(dsc_predictions *predictions);
 
 /* --- evaluating ---------------------------------------------------------------------------- */
 
+/* How good predicted classes are. */
 typedef struct dsc_classification_metrics {
-    double accuracy;
+    double accuracy; /* share of the rows that are predicted right */
     double log_loss; /* NAN: there are no probabilities */
 } dsc_classification_metrics;
 
+/* Metrics of a predictor and of a baseline that knows no column, on the same rows. */
 typedef struct dsc_predictor_evaluation {
-    dsc_task task;
-    size_t n_rows;
+    dsc_task task;                              /* which of the members below count */
+    size_t n_rows;                              /* compared */
     dsc_regression_metrics regression;          /* of a regression */
     dsc_regression_metrics regression_baseline; /* the mean of the training rows every time */
     dsc_classification_metrics classification;  /* of a classification */
     dsc_classification_metrics classification_baseline; /* the most frequent class of the training
                                                            rows, and their shares as probabilities */
-    size_t n_classes;    /* 0: regression */
+    size_t n_classes;                                   /* 0: regression */
     uint64_t *confusion; /* (n_classes, n_classes), rows truth; owned; NULL: regression */
 } dsc_predictor_evaluation;
 
@@ -167,6 +177,7 @@ dsc_status dsc_predictor_evaluate(const dsc_predictor *predictor, const dsc_tabl
                                   const uint32_t *rows, size_t n_rows,
                                   dsc_predictor_evaluation *out, dsc_error *err);
 
+/* Frees what it holds; it is all zero then. */
 void dsc_predictor_evaluation_clear(dsc_predictor_evaluation *evaluation);
 
 #ifdef __cplusplus

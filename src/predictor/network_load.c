@@ -152,9 +152,8 @@ static dsc_status fill_layer(const plan *p, dsc_network *net, size_t layer, dsc_
         dsc_tensor tensor;
         const size_t matrix[2] = {own[a].n_rows, own[a].n_cols};
         snprintf(name, sizeof name, DSC_LAYER_ARRAY, layer, dsc_layer_array_names[a]);
-        dsc_status status =
-            dsc_part_get_finite(p->reader, name, p->element, a == 0 ? 2 : 1,
-                                a == 0 ? matrix : &own[a].n_cols, &tensor, err);
+        dsc_status status = dsc_part_get_finite(p->reader, name, p->element, a == 0 ? 2 : 1,
+                                                a == 0 ? matrix : &own[a].n_cols, &tensor, err);
         if (status != DSC_OK) {
             return status;
         }

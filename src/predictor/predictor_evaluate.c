@@ -16,8 +16,8 @@ static dsc_status evaluate_regression(const dsc_predictor *predictor, const dsc_
                                       dsc_predictor_evaluation *out, dsc_error *err) {
     const size_t n = samples->n_rows;
     const double mean = dsc_encoding_target(predictor->encoding).shift;
-    dsc_status status = dsc_metrics_regression(samples->value, predicted->value, n,
-                                               &out->regression, err);
+    dsc_status status =
+        dsc_metrics_regression(samples->value, predicted->value, n, &out->regression, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -34,8 +34,7 @@ static dsc_status evaluate_regression(const dsc_predictor *predictor, const dsc_
 }
 
 /* The most frequent class of the training rows and, as probabilities, the shares of all. */
-static void evaluate_class_baseline(const dsc_predictor *predictor,
-                                    dsc_predictor_evaluation *out) {
+static void evaluate_class_baseline(const dsc_predictor *predictor, dsc_predictor_evaluation *out) {
     const size_t k = out->n_classes;
     size_t most = 0;
     uint64_t n_training = 0;
@@ -56,16 +55,16 @@ static void evaluate_class_baseline(const dsc_predictor *predictor,
 }
 
 static dsc_status evaluate_classes(const dsc_predictor *predictor, const dsc_samples *samples,
-                                   const dsc_predictions *predicted,
-                                   dsc_predictor_evaluation *out, dsc_error *err) {
+                                   const dsc_predictions *predicted, dsc_predictor_evaluation *out,
+                                   dsc_error *err) {
     const size_t n = samples->n_rows, k = predicted->n_classes;
     out->n_classes = k;
     out->confusion = dsc_alloc(k * k, sizeof *out->confusion);
     if (out->confusion == NULL) {
         return dsc_fail_memory(err, "the confusion matrix");
     }
-    dsc_status status = dsc_metrics_confusion(samples->category, predicted->category, n, k,
-                                              out->confusion, err);
+    dsc_status status =
+        dsc_metrics_confusion(samples->category, predicted->category, n, k, out->confusion, err);
     out->classification.accuracy = dsc_metrics_accuracy(out->confusion, k);
     out->classification.log_loss = (double)NAN;
     if (status == DSC_OK && predicted->probability != NULL) {

@@ -24,8 +24,7 @@ typedef struct fitting {
 static dsc_status find_target(const fitting *f, size_t *column, dsc_task *task, dsc_error *err) {
     const dsc_table *table = f->source->table;
     const char *selector = f->source->encoding.target;
-    dsc_status status =
-        dsc_table_find(table, selector != NULL ? selector : "-1", column, err);
+    dsc_status status = dsc_table_find(table, selector != NULL ? selector : "-1", column, err);
     if (status == DSC_OK) {
         *task = f->source->encoding.task;
         if (*task == DSC_TASK_DETECT) {
@@ -144,11 +143,11 @@ static void sign_targets(dsc_samples *samples) {
 static dsc_status encode(fitting *f, dsc_error *err) {
     dsc_predictor *p = f->predictor;
     const dsc_table *table = f->source->table;
-    dsc_status status = dsc_encoding_fit(&p->encoding, table, f->kept.row, f->kept.n,
-                                         &f->source->encoding, err);
+    dsc_status status =
+        dsc_encoding_fit(&p->encoding, table, f->kept.row, f->kept.n, &f->source->encoding, err);
     if (status == DSC_OK) {
-        status = dsc_encoding_apply(p->encoding, table, f->kept.row, f->kept.n, true, &f->train,
-                                    err);
+        status =
+            dsc_encoding_apply(p->encoding, table, f->kept.row, f->kept.n, true, &f->train, err);
     }
     if (status == DSC_OK && f->held.n > 0) {
         status = dsc_encoding_apply(p->encoding, table, f->held.row, f->held.n, true,
@@ -188,8 +187,7 @@ static double *balanced_weights(const fitting *f) {
     const size_t k = f->train.n_outputs;
     double *weights = dsc_alloc(k, sizeof *weights);
     for (size_t c = 0; weights != NULL && c < k; c++) {
-        weights[c] =
-            (double)f->train.n_rows / ((double)k * (double)f->predictor->class_count[c]);
+        weights[c] = (double)f->train.n_rows / ((double)k * (double)f->predictor->class_count[c]);
     }
     return weights;
 }
@@ -224,21 +222,19 @@ static dsc_status build_network(fitting *f, dsc_error *err) {
                                        .has_norm = config->has_norm,
                                        .dropout = config->dropout};
     }
-    layers[config->n_hidden] =
-        (dsc_layer_config){.n_out = f->train.n_outputs, .has_bias = true};
+    layers[config->n_hidden] = (dsc_layer_config){.n_out = f->train.n_outputs, .has_bias = true};
     double *weights = config->balances_classes ? balanced_weights(f) : NULL;
     if (config->balances_classes && weights == NULL) {
         return dsc_fail_memory(err, "the weights of the classes");
     }
-    dsc_status status =
-        dsc_network_create(&p->network,
-                           &(dsc_network_config){.precision = DSC_FLOAT32,
-                                                 .n_in = f->train.n_inputs,
-                                                 .n_layers = config->n_hidden + 1,
-                                                 .layers = layers,
-                                                 .loss = config->loss,
-                                                 .class_weights = weights},
-                           err);
+    dsc_status status = dsc_network_create(&p->network,
+                                           &(dsc_network_config){.precision = DSC_FLOAT32,
+                                                                 .n_in = f->train.n_inputs,
+                                                                 .n_layers = config->n_hidden + 1,
+                                                                 .layers = layers,
+                                                                 .loss = config->loss,
+                                                                 .class_weights = weights},
+                                           err);
     dsc_free(weights);
     if (status == DSC_OK) {
         dsc_network_init(p->network, init_of(config->activation), config->fit.seed);
@@ -318,8 +314,8 @@ dsc_status dsc_predictor_fit(dsc_predictor **out, const dsc_predictor_source *so
     dsc_status status = prepare(&f, err);
     if (status == DSC_OK) {
         status = train(&f, watcher, user, err);
-        const bool is_worth_keeping = status == DSC_OK || status == DSC_E_CANCELLED ||
-                                      status == DSC_E_NONFINITE;
+        const bool is_worth_keeping =
+            status == DSC_OK || status == DSC_E_CANCELLED || status == DSC_E_NONFINITE;
         if (is_worth_keeping && f.predictor->info.result.best_epoch > 0) {
             dsc_error reason;
             dsc_status measured = measure_score(&f, &reason);

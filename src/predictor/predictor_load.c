@@ -61,8 +61,8 @@ static dsc_status get_counts(const dsc_part_reader *reader, dsc_predictor_info *
         status = dsc_part_get_size(reader, sizes[i].key, sizes[i].to, err);
     }
     if (status == DSC_OK) {
-        status = dsc_part_get_flag(reader, DSC_KEY_STOPPED_EARLY, &info->result.has_stopped_early,
-                                   err);
+        status =
+            dsc_part_get_flag(reader, DSC_KEY_STOPPED_EARLY, &info->result.has_stopped_early, err);
     }
     const dsc_fit_result *r = &info->result;
     if (status == DSC_OK &&
@@ -169,9 +169,9 @@ static dsc_status check_whole(const char *path, dsc_predictor *p, dsc_error *err
         return dsc_fail(err, DSC_E_MODEL, path, "its score %g or its baseline %g is below 0",
                         info->score, info->baseline);
     }
-    return status == DSC_OK ? DSC_OK
-                            : dsc_fail(err, DSC_E_MODEL, path, "setting %s %s", reason.where,
-                                       reason.message);
+    return status == DSC_OK
+               ? DSC_OK
+               : dsc_fail(err, DSC_E_MODEL, path, "setting %s %s", reason.where, reason.message);
 }
 
 static dsc_status get_class_counts(const dsc_part_reader *reader, dsc_predictor *p,
@@ -233,8 +233,8 @@ static dsc_status get_parts(const dsc_part_reader *reader, dsc_predictor *p, dsc
 dsc_status dsc_predictor_load(dsc_predictor **out, const char *path, dsc_error *err) {
     dsc_part_reader reader;
     *out = NULL;
-    dsc_status status = dsc_part_reader_open(&reader, path, DSC_FORMAT_PREDICTOR,
-                                             DSC_PREDICTOR_VERSION, err);
+    dsc_status status =
+        dsc_part_reader_open(&reader, path, DSC_FORMAT_PREDICTOR, DSC_PREDICTOR_VERSION, err);
     if (status != DSC_OK) {
         return status;
     }

@@ -105,8 +105,8 @@ dsc_status dsc_predictor_predict_samples(const dsc_predictor *predictor, const d
     dsc_status status = output != NULL ? DSC_OK : fail_memory(err);
     if (status == DSC_OK) {
         status = dsc_network_predict(
-            predictor->network,
-            dsc_matrix_f32(samples->input, samples->n_rows, samples->n_inputs), output, err);
+            predictor->network, dsc_matrix_f32(samples->input, samples->n_rows, samples->n_inputs),
+            output, err);
     }
     if (status == DSC_OK) {
         status = is_regression ? fill_values(predictor, output, out, err)

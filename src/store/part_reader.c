@@ -12,9 +12,8 @@ static dsc_status check_format(const dsc_part_reader *reader, const char *format
                                const char *version, dsc_error *err) {
     const char *found = dsc_safetensors_metadata(reader->file, DSC_PART_FORMAT);
     if (found == NULL || strcmp(found, format) != 0) {
-        return dsc_fail(err, DSC_E_MODEL, reader->path,
-                        "its format is \"%s\"; expected \"%s\"", found != NULL ? found : "",
-                        format);
+        return dsc_fail(err, DSC_E_MODEL, reader->path, "its format is \"%s\"; expected \"%s\"",
+                        found != NULL ? found : "", format);
     }
     dsc_status status = dsc_part_get_text(reader, DSC_PART_FORMAT_VERSION, &found, err);
     if (status == DSC_OK && strcmp(found, version) != 0) {
