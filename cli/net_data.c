@@ -54,6 +54,10 @@ static const char *name_of(const char *path) {
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
+static const char *plural(size_t n) {
+    return n == 1 ? "" : "s";
+}
+
 static void print_report(const cli_net_data *data, const dsc_table_report *report,
                          const cli_net_table *out) {
     bool is_text = strcmp(report->form, "text") == 0;
@@ -63,9 +67,9 @@ static void print_report(const cli_net_data *data, const dsc_table_report *repor
         fprintf(stderr, ", delimiter %s, %s header line", report->delimiter,
                 report->has_header ? "a" : "no");
     }
-    fprintf(stderr, "%s%s; %zu rows, %zu columns", is_compressed ? ", compressed with " : "",
+    fprintf(stderr, "%s%s; %zu row%s, %zu column%s", is_compressed ? ", compressed with " : "",
             is_compressed ? report->compression : "", dsc_table_n_rows(out->table),
-            report->n_columns);
+            plural(dsc_table_n_rows(out->table)), report->n_columns, plural(report->n_columns));
     if (report->n_ignored > 0) {
         fprintf(stderr, " of which %zu %s ignored", report->n_ignored,
                 report->n_ignored == 1 ? "is" : "are");
@@ -75,7 +79,8 @@ static void print_report(const cli_net_data *data, const dsc_table_report *repor
                 report->n_missing == 1 ? "" : "s");
     }
     if (out->has_rows) {
-        fprintf(stderr, "; %zu rows taken, those in %s", out->rows.n, name_of(data->rows_path));
+        fprintf(stderr, "; %zu row%s taken, those in %s", out->rows.n, plural(out->rows.n),
+                name_of(data->rows_path));
     }
     fputc('\n', stderr);
 }

@@ -41,11 +41,19 @@ size_t cli_list_metrics(const dsc_predictor_evaluation *evaluation,
     return 5;
 }
 
+/* Four decimals where they matter, fewer of large numbers. */
 void cli_metric_text(double value, char *out, size_t length) {
+    const double size = fabs(value);
     if (isnan(value)) {
         snprintf(out, length, "-");
+    } else if (size >= 1e9) {
+        snprintf(out, length, "%.6g", value);
     } else {
-        snprintf(out, length, fabs(value) < 1e5 ? "%.4f" : "%.6g", value);
+        snprintf(out, length, "%.*f",
+                 size < 100   ? 4
+                 : size < 1e4 ? 2
+                              : 0,
+                 size < 0.00005 ? 0 : value); /* not -0.0000 */
     }
 }
 
