@@ -196,7 +196,10 @@ static int print_text(const folds *self) {
         for (size_t m = 0; m < self->n_metrics; m++) {
             double value = line_value(self, line, m);
             if (is_csv) {
-                snprintf(text[m], sizeof text[m], isnan(value) ? "" : "%.9g", value);
+                text[m][0] = '\0'; /* not a number: an empty cell */
+                if (!isnan(value)) {
+                    snprintf(text[m], sizeof text[m], "%.9g", value);
+                }
             } else {
                 cli_metric_text(value, text[m], sizeof text[m]);
             }
