@@ -172,7 +172,10 @@ static int print_csv(const dsc_predictor_evaluation *evaluation) {
         cells[0] = cli_id(is_baseline ? "baseline" : "model");
         for (size_t i = 0; i < n; i++) {
             double value = is_baseline ? metrics[i].baseline : metrics[i].model;
-            snprintf(text[i], sizeof text[i], isnan(value) ? "" : "%.9g", value);
+            text[i][0] = '\0'; /* not a number: an empty cell */
+            if (!isnan(value)) {
+                snprintf(text[i], sizeof text[i], "%.9g", value);
+            }
             cells[i + 1] = cli_id(text[i]);
         }
         snprintf(text[n], sizeof text[n], "%zu", evaluation->n_rows);
