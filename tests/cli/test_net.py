@@ -428,6 +428,25 @@ class Mistakes(NetTest):
         self.assertEqual(len(re.findall(r"\n", said.decode())), 5)
 
 
+class Page(tool.ToolTest):
+    @staticmethod
+    def masked(text):
+        """Numbers and the blanks between words may differ from processor to processor."""
+        return re.sub(r"\s+", " ", re.sub(r"-?\d[\d.]*", "#", text)).strip()
+
+    def test_the_commands_of_the_page_print_what_it_says(self):
+        page = (ROOT / "docs/net-fit.md").read_text(encoding="utf-8")
+        (make,) = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+        blocks = re.findall(r"```console\n\$ descent (.*?)\n(.*?)```", page, re.DOTALL)
+        self.assertEqual(len(blocks), 5)
+        subprocess.run(["/bin/sh", "-e", "-c", make], cwd=self.path, check=True)
+        for command, expected in blocks:
+            done = subprocess.run(["/bin/sh", "-c", f'"$0" {command}', tool.DESCENT], cwd=self.path,
+                                  capture_output=True, encoding="utf-8", check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.masked(done.stdout), self.masked(expected), command)
+
+
 @unittest.skipUnless((DATA / "optdigits").is_dir(), f"no optdigits in {DATA}")
 class Optdigits(NetTest):
     def test_held_out_rows_of_the_training_file(self):
