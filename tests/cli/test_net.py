@@ -146,6 +146,7 @@ class Fit(NetTest):
             f"{i if i % 5 else ''},{i * i % 7},{i}\n" for i in range(1, 41)))
         err = self.bad(3, "net", "fit", "holes.csv", "-o", "h.st", *QUICK)
         self.assertRegex(err, r"holes\.csv:6.*missing")
+        self.assertIn("--missing mean", err)
         for rule in ("mean", "median", "most-frequent", "zero"):
             self.good("net", "fit", "holes.csv", "-o", "h.st", "--missing", rule, *QUICK)
         self.good("net", "predict", "h.st", "holes.csv", "-q")
@@ -346,6 +347,11 @@ class Mistakes(NetTest):
                            ("x,y\n1,inf\n2,3\n", "bad.csv:2"), ("x,k\n1,a\n2,a\n", "class")):
             self.write("bad.csv", text)
             self.assertIn(said, self.bad(3, "net", "fit", "bad.csv", "-o", "x.st", *QUICK), text)
+        err = self.bad(3, "net", "fit", "houses.csv", "-o", "x.st", *QUICK)
+        self.assertIn("--categorical COLUMN", err)
+        err = self.bad(2, "net", "fit", "houses.csv", "-o", "x.st", "--categorical", "town",
+                       "--class-weights", "balanced", *QUICK)
+        self.assertIn("the target price is a number", err)
         self.write("one.csv", "y\n1\n2\n3\n")
         self.bad(2, "net", "fit", "one.csv", "-o", "x.st", *QUICK)
         self.bad(5, "net", "fit", "lacks.csv", "-o", "x.st", *QUICK)
@@ -376,6 +382,7 @@ class Mistakes(NetTest):
                 continue
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertRegex(done.stderr, r"epoch \d+, layer \d: ")
+            self.assertIn("a smaller --rate", done.stderr)
             self.assertEqual((self.path / "over.st").read_text(), "an older model")
             partial = self.path / "over.st.partial"
             self.assertEqual(partial.exists(), "is in over.st.partial" in done.stderr)
