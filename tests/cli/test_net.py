@@ -121,7 +121,7 @@ class Fit(NetTest):
         self.assertEqual(len(seen), len(cases))
 
     def test_default_epochs_follow_the_rows(self):
-        self.assertEqual(self.facts("kinds.st")["config"]["max_epochs"], 400)
+        self.assertEqual(self.facts("kinds.st")["config"]["max_epochs"], 1000)
 
     def test_tasks_are_detected_and_said(self):
         self.write("codes.csv", "x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
@@ -431,7 +431,7 @@ class Mistakes(NetTest):
             said += part
         os.close(master)
         self.assertEqual(process.wait(tool.TIMEOUT_S), 0)
-        self.assertRegex(said.decode(), r"\repoch \d+/400 \[#*\.*\]  best loss [\d.]+ \(epoch \d+\)")
+        self.assertRegex(said.decode(), r"\repoch \d+/1000 \[#*\.*\]  best loss [\d.]+ \(epoch \d+\)")
         self.assertEqual(len(re.findall(r"\n", said.decode())), 5)
 
 
