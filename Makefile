@@ -15,7 +15,7 @@ configure = mkdir -p build && { cmake --preset $(1) $(2) >build/$(1).log 2>&1 ||
 
 .DEFAULT_GOAL := build
 .PHONY: build demo check check-all check-asan check-tsan check-valgrind check-clang tidy layers \
-        headers docs bench install format format-check clean help
+        headers docs mutants bench install format format-check clean help
 
 build: $(RELEASE)/build.ninja  ## The library and the program, build/release/bin/descent
 	@cmake --build $(RELEASE)
@@ -31,7 +31,7 @@ check:  ## Every test: units, command line, layers, headers, installation
 	@cmake --build $(RELEASE)
 	@ctest --preset release
 
-check-all: check check-asan check-tsan check-valgrind check-clang tidy  ## check, and each of these
+check-all: check check-asan check-tsan check-valgrind check-clang tidy mutants  ## check, and each of these
 
 check-asan:  ## The tests with AddressSanitizer and UndefinedBehaviorSanitizer
 check-tsan:  ## The tests with ThreadSanitizer
@@ -47,6 +47,10 @@ tidy:  ## Static analysis of the library and the program by clang-tidy
 	@tools/install_packages.sh build test check-all
 	@$(call configure,clang,-DBUILD_TESTING=ON)
 	@run-clang-tidy -quiet -p build/clang -j $(CTEST_PARALLEL_LEVEL) '/(src|cli)/.*[.]c'
+
+mutants:  ## Plants bugs in the engine, one at a time; its tests must catch each
+	@tools/install_packages.sh build test
+	@tools/mutants.py
 
 layers:  ## The direction of the includes
 	@tools/install_packages.sh build

@@ -29,11 +29,14 @@ static const cli_command top_commands[] = {
     {"recommend", "list the items a user is likely to rate highest", cli_recommend},
     {"inspect", "show what a model file holds", cli_inspect},
     {"demo", "make ratings with planted tastes, train, and show what was found", cli_demo},
-    {"net", "look into small networks", run_net},
+    {"net", "fit a network to a table, ask it, look into small ones", run_net},
     {"completion", "print the script that completes commands in a shell", cli_completion},
 };
 
 static const cli_command net_commands[] = {
+    {"fit", "fit a network to a table, to predict one column from the others", cli_net_fit},
+    {"predict", "predict that column for other rows", cli_net_predict},
+    {"evaluate", "compare such predictions with known values", cli_net_evaluate},
     {"trace", "show every matrix of every training step of a small network", cli_net_trace},
     {"scan", "find out which learning rates a small network stands", cli_net_scan},
     {"check", "find what is wrong in backpropagation done by hand", cli_net_check},
@@ -48,7 +51,7 @@ static const cli_command_set top = {
 
 static const cli_command_set net = {
     "descent net",
-    "Looks into small fully connected networks.",
+    "Fits fully connected networks to tables, and looks into small ones.",
     net_commands,
     sizeof net_commands / sizeof net_commands[0],
 };

@@ -9,7 +9,7 @@
 
 #include "output.h"
 
-enum { BAR_CELLS = 24 };
+enum { BAR_CELLS = 24, TRIAL_LENGTH = 64 };
 
 /* Drawn no more often than this, so that a fast run does not spend its time on the terminal. */
 #define REDRAW_S 0.1
@@ -59,9 +59,19 @@ static bool is_worth_a_line(const dsc_training_progress *now) {
            now->epoch == now->max_epochs;
 }
 
+/* What a trial is called; NULL: `now` is of the training itself. */
+static const char *name_trial(const dsc_training_progress *now, char *out, size_t size) {
+    if (now->trial == 0) {
+        return NULL;
+    }
+    snprintf(out, size, "trial %zu, L2 x %g", now->trial, now->trial_scale);
+    return out;
+}
+
 static void print_epoch(const dsc_training_progress *now) {
-    if (now->trial > 0) {
-        fprintf(stderr, "trial %zu, L2 x %g: ", now->trial, now->trial_scale);
+    char trial[TRIAL_LENGTH];
+    if (name_trial(now, trial, sizeof trial) != NULL) {
+        fprintf(stderr, "%s: ", trial);
     }
     fprintf(stderr, "epoch %zu of at most %zu: training RMSE %.4f", now->epoch, now->max_epochs,
             now->train_rmse);
@@ -73,30 +83,30 @@ static void print_epoch(const dsc_training_progress *now) {
 }
 
 /* Seconds to the last epoch at the pace so far; early stopping may end before. */
-static double time_left(const dsc_training_progress *now, double epochs_done) {
-    return epochs_done > 0 ? now->elapsed_s / epochs_done * ((double)now->max_epochs - epochs_done)
-                           : 0;
+static double time_left(const cli_progress_state *now) {
+    return now->epochs_done > 0
+               ? now->elapsed_s / now->epochs_done * ((double)now->max_epochs - now->epochs_done)
+               : 0;
 }
 
-static void draw_bar(const dsc_training_progress *now) {
-    double share = now->n_total > 0 ? (double)now->n_done / (double)now->n_total : 1;
-    double epochs_done = (double)now->epoch - 1 + share;
-    share = now->is_full_batch ? epochs_done / (double)now->max_epochs : share;
+void cli_progress_draw(cli_progress *progress, const cli_progress_state *now) {
+    const double share = now->is_bar_of_run ? now->epochs_done / (double)now->max_epochs
+                                            : now->epochs_done - (double)now->epoch + 1;
     char bar[BAR_CELLS + 1];
     for (int i = 0; i < BAR_CELLS; i++) {
         bar[i] = i < (int)(share * BAR_CELLS + 0.5) ? '#' : '.';
     }
     bar[BAR_CELLS] = '\0';
     char best[96] = "";
-    if (now->best_epoch > 0 && isfinite(now->best_validation_rmse)) {
-        snprintf(best, sizeof best, "  best RMSE %.4f (epoch %zu)", now->best_validation_rmse,
+    if (now->best_epoch > 0 && isfinite(now->best)) {
+        snprintf(best, sizeof best, "  best %s %.4f (epoch %zu)", now->measure, now->best,
                  now->best_epoch);
     }
     char line[256];
-    long left = (long)(time_left(now, epochs_done) + 0.5);
-    if (now->trial > 0) {
-        snprintf(line, sizeof line, "trial %zu, L2 x %g: epoch %zu/%zu [%s]%s", now->trial,
-                 now->trial_scale, now->epoch, now->max_epochs, bar, best);
+    long left = (long)(time_left(now) + 0.5);
+    if (now->trial != NULL) {
+        snprintf(line, sizeof line, "%s: epoch %zu/%zu [%s]%s", now->trial, now->epoch,
+                 now->max_epochs, bar, best);
     } else {
         snprintf(line, sizeof line, "epoch %zu/%zu [%s]%s  at most %ld:%02ld left", now->epoch,
                  now->max_epochs, bar, best, left / 60, left % 60);
@@ -106,6 +116,25 @@ static void draw_bar(const dsc_training_progress *now) {
         line[width - 1] = '\0';
     }
     fprintf(stderr, "\r%s\033[K", line);
+    progress->drawn_at_s = now->elapsed_s;
+}
+
+bool cli_progress_is_due(const cli_progress *progress, double elapsed_s) {
+    return progress->mode == CLI_PROGRESS_BAR && elapsed_s - progress->drawn_at_s >= REDRAW_S;
+}
+
+static void draw_training(cli_progress *progress, const dsc_training_progress *now) {
+    double share = now->n_total > 0 ? (double)now->n_done / (double)now->n_total : 1;
+    char trial[TRIAL_LENGTH];
+    cli_progress_draw(progress, &(cli_progress_state){.trial = name_trial(now, trial, sizeof trial),
+                                                      .is_bar_of_run = now->is_full_batch,
+                                                      .epoch = now->epoch,
+                                                      .max_epochs = now->max_epochs,
+                                                      .epochs_done = (double)now->epoch - 1 + share,
+                                                      .elapsed_s = now->elapsed_s,
+                                                      .measure = "RMSE",
+                                                      .best = now->best_validation_rmse,
+                                                      .best_epoch = now->best_epoch});
 }
 
 bool cli_progress_watch(const dsc_training_progress *now, void *user) {
@@ -113,10 +142,9 @@ bool cli_progress_watch(const dsc_training_progress *now, void *user) {
     if (progress->mode == CLI_PROGRESS_LINES && now->is_epoch_end && is_worth_a_line(now)) {
         print_epoch(now);
     }
-    if (progress->mode == CLI_PROGRESS_BAR &&
-        (now->is_epoch_end || now->elapsed_s - progress->drawn_at_s >= REDRAW_S)) {
-        draw_bar(now);
-        progress->drawn_at_s = now->elapsed_s;
+    if (cli_progress_is_due(progress, now->elapsed_s) ||
+        (progress->mode == CLI_PROGRESS_BAR && now->is_epoch_end)) {
+        draw_training(progress, now);
     }
     return is_interrupted == 0;
 }

@@ -23,7 +23,8 @@ class Layer(NamedTuple):
 
 GROUND = ("base", "math")
 BELOW_RECOMMENDER = GROUND + ("text", "network", "ratings", "store")
-LIBRARY = BELOW_RECOMMENDER + ("table", "recommender")
+BELOW_PREDICTOR = GROUND + ("network", "table", "store")
+LIBRARY = BELOW_RECOMMENDER + ("table", "recommender", "predictor")
 
 LAYERS = {
     "base": Layer("src/base", (), False),
@@ -34,6 +35,7 @@ LAYERS = {
     "table": Layer("src/table", GROUND + ("text",), False),
     "store": Layer("src/store", GROUND, False),
     "recommender": Layer("src/recommender", BELOW_RECOMMENDER, False),
+    "predictor": Layer("src/predictor", BELOW_PREDICTOR, False),
     "server": Layer("src/server", ("base", "math", "text", "ratings", "recommender"), True),
     "cli": Layer("cli", LIBRARY + ("server",), True),
     "bench": Layer("bench", LIBRARY + ("server",), True),
@@ -49,10 +51,13 @@ PUBLIC_HEADERS = {
     "lbfgs.h": "math",
     "matrix.h": "math",
     "metrics.h": "table",
+    "model_kind.h": "store",
     "network.h": "network",
+    "network_store.h": "predictor",
     "norms.h": "math",
     "optimizer.h": "network",
     "pairs.h": "ratings",
+    "predictor.h": "predictor",
     "random.h": "base",
     "ratings.h": "ratings",
     "recommender.h": "recommender",

@@ -102,7 +102,7 @@ typedef struct dsc_workspace dsc_workspace;
 
 /* --- network ------------------------------------------------------------------------------ */
 
-/* A network of the given shape with all parameters zero.
+/* A network of the given shape with all parameters zero but the gains, which are 1.
  *   out  [out]  the network, to be freed with dsc_network_destroy; NULL after a failure
  * Returns DSC_OK; DSC_E_ARGUMENT no layer, a width of 0, an unknown activation, loss or precision,
  * a dropout outside its range or in the last layer, a loss of logits behind a sigmoid or softmax,
@@ -292,7 +292,7 @@ typedef struct dsc_gradient_check {
 } dsc_gradient_check;
 
 /* Compares backpropagation with central differences, for every parameter and every input element.
- * Always in double, on a copy of `net`.
+ * Always in double, on a copy of `net`, by plain passes: without dropout and penalty.
  *   x, target  [in]  (batch, n_in), (batch, n_out), any precision, borrowed for the call
  * Returns DSC_OK whatever the error found is; DSC_E_SHAPE; DSC_E_MEMORY; DSC_E_NONFINITE;
  * DSC_E_STATE when every gradient is zero, since such a check proves nothing.
