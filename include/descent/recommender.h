@@ -63,9 +63,9 @@ typedef struct dsc_recommender_config {
     bool use_user_history; /* U_u = p_u + sum of y_j over the items j that u rated, over the root of
                               their number; needs use_lbfgs */
     bool use_item_history; /* V_i = q_i + sum of z_v over the users v who rated i, likewise */
-    bool use_lbfgs;  /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with l2_..
-                     */
-    dsc_ridge ridge; /* L2 of full batches */
+    bool use_lbfgs;        /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with
+                              the three l2 below */
+    dsc_ridge ridge;       /* L2 of full batches */
     bool choose_ridge; /* multiply `ridge`, but for biases, by the power of 2 that serves held-out
                           ratings best: a tenth, of at most 200,000 ratings of users drawn at
                           random. The trained model's configuration has the result */

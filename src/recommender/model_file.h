@@ -8,6 +8,10 @@
 #define DSC_MODEL_FORMAT         DSC_FORMAT_RECOMMENDER
 #define DSC_MODEL_FORMAT_VERSION "2"
 
+/* Of programs that knew one form alone, vectors into a network trained by minibatches: without the
+ * metadata from use_dot to use_lbfgs, and without ridges. Still read. */
+#define DSC_MODEL_FORMAT_VERSION_1 "1"
+
 /* Metadata of whole numbers and names. Real numbers stand in the two arrays below instead, where
  * they are exact and do not depend on a locale. */
 #define DSC_KEY_FORMAT         "format"
@@ -53,7 +57,8 @@ enum {
     DSC_HYPER_L2_BIASES,
     DSC_HYPER_L2_NETWORK,
     DSC_HYPER_HOLDOUT,
-    DSC_HYPER_RIDGE_VECTORS,
+    DSC_N_HYPERPARAMETERS_1, /* so many in a file of version 1 */
+    DSC_HYPER_RIDGE_VECTORS = DSC_N_HYPERPARAMETERS_1,
     DSC_HYPER_RIDGE_USER_HISTORY,
     DSC_HYPER_RIDGE_ITEM_HISTORY,
     DSC_HYPER_RIDGE_BIASES,
