@@ -1,5 +1,5 @@
-/* Full-batch training: its objective and gradient against the formulas written out in double, and
- * what the forms learn. docs/math.md (50) to (55). */
+/* Full-batch training: its objective and gradient, in double and in float, against the formulas
+ * written out, and what the forms learn. docs/math.md (50) to (55). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include "planted_ratings.h"
 #include "recommender/full_batch.h"
 #include "recommender/model.h"
+#include "recommender/trainer.h"
 
 enum { K = 3, MAX_USERS = 12, MAX_ITEMS = 10 };
 
@@ -141,8 +142,7 @@ static double objective(const by_hand *h, const double *x, size_t n) {
                   ridge->network / 2 * squares(x + at.network, n - at.network);
     for (size_t u = 0; u < m->n_users; u++) {
         for (uint64_t e = m->ratings.start[u]; e < m->ratings.start[u + 1]; e++) {
-            const double target =
-                ((double)m->ratings.value[e] - m->statistics.mean) / m->statistics.spread;
+            const double target = (double)dsc_trainer_target(m, m->ratings.value[e]);
             const double error = predict(h, x, u, m->ratings.column[e]) - target;
             loss += error * error / 2;
         }
@@ -152,8 +152,10 @@ static double objective(const by_hand *h, const double *x, size_t n) {
 
 static void check_parts(const parts *p) {
     dsc_recommender *m = make_model(p);
-    dsc_full_batch *batch = NULL;
-    assert_int_equal(dsc_full_batch_create(&batch, m, dsc_sparse_view(&m->ratings), NULL), DSC_OK);
+    const dsc_sparse ratings = dsc_sparse_view(&m->ratings);
+    dsc_full_batch *batch = NULL, *single = NULL;
+    assert_int_equal(dsc_full_batch_create(&batch, m, DSC_FLOAT64, ratings, NULL), DSC_OK);
+    assert_int_equal(dsc_full_batch_create(&single, m, DSC_FLOAT32, ratings, NULL), DSC_OK);
     const size_t n = dsc_full_batch_n_values(batch);
     by_hand h = {.m = m};
     if (m->network != NULL) {
@@ -162,16 +164,19 @@ static void check_parts(const parts *p) {
         assert_int_equal(dsc_workspace_create(&h.ws, h.net, &one, NULL), DSC_OK);
     }
     double *x = calloc(n, sizeof *x), *gradient = calloc(n, sizeof *gradient);
-    assert_true(x != NULL && gradient != NULL);
+    double *rounded = calloc(n, sizeof *rounded);
+    assert_true(x != NULL && gradient != NULL && rounded != NULL);
     for (size_t i = 0; i < n; i++) {
         /* of a few binary digits, so that float holds them exactly */
         x[i] = (double)((int)(i * 37 % 41) - 20) / 64;
     }
     const layout at = layout_of(m);
     memset(x + at.b_user, 0, p->biases ? 0 : (m->n_users + m->n_items) * sizeof *x);
-    double loss;
+    double loss, rounded_loss;
     assert_int_equal(dsc_full_batch_evaluate(x, &loss, gradient, batch, NULL), DSC_OK);
-    assert_true(fabs(loss - objective(&h, x, n)) < 1e-5 * loss);
+    assert_int_equal(dsc_full_batch_evaluate(x, &rounded_loss, rounded, single, NULL), DSC_OK);
+    assert_true(fabs(loss - objective(&h, x, n)) < 1e-12 * loss);
+    assert_true(fabs(rounded_loss - loss) < 1e-5 * loss);
     for (size_t i = 0; i < n; i++) {
         const double kept = x[i], step = 1e-4;
         x[i] = kept + step;
@@ -181,18 +186,22 @@ static void check_parts(const parts *p) {
         x[i] = kept;
         const bool is_switched_off = !p->biases && i >= at.b_user && i < at.y;
         const double expected = is_switched_off ? 0 : slope;
-        if (!(fabs(gradient[i] - expected) < 2e-4 * fmax(1, fabs(expected)))) {
-            fail_msg("dot %d, network %d, histories %d %d, biases %d: variable %zu of %zu: %g, "
-                     "expected %g",
+        const double size = fmax(1, fabs(expected));
+        if (!(fabs(gradient[i] - expected) < 1e-6 * size) ||
+            !(fabs(rounded[i] - gradient[i]) < 1e-5 * size)) {
+            fail_msg("dot %d, network %d, histories %d %d, biases %d: variable %zu of %zu: %.9g in "
+                     "double, %.9g in float, expected %.9g",
                      p->dot, p->network, p->user_history, p->item_history, p->biases, i, n,
-                     gradient[i], expected);
+                     gradient[i], rounded[i], expected);
         }
     }
     free(x);
     free(gradient);
+    free(rounded);
     dsc_workspace_destroy(h.ws);
     dsc_network_destroy(h.net);
     dsc_full_batch_destroy(batch);
+    dsc_full_batch_destroy(single);
     dsc_recommender_destroy(m);
 }
 

@@ -196,7 +196,8 @@ void dsc_model_refresh(dsc_recommender *model) {
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     const size_t k = model->config.n_factors;
     if (model->rated_vectors != NULL) {
-        dsc_history_sides(model->user_sides, model->user_vectors, model->rated_vectors, k, ratings);
+        dsc_history_sides(dsc_kernels_get(DSC_FLOAT32), model->user_sides, model->user_vectors,
+                          model->rated_vectors, k, ratings);
     }
     if (model->rater_vectors != NULL) {
         dsc_history_sides_by_column(model->item_sides, model->item_vectors, model->rater_vectors, k,

@@ -296,7 +296,7 @@ static dsc_status run_full_batch(training *t, dsc_error *err) {
     dsc_full_batch *batch;
     dsc_status status = keep_rest(t, err);
     if (status == DSC_OK) {
-        status = dsc_full_batch_create(&batch, t->model, dsc_sparse_view(&t->kept), err);
+        status = dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, dsc_sparse_view(&t->kept), err);
     }
     if (status != DSC_OK) {
         return status;
