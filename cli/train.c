@@ -34,44 +34,51 @@ static int print_json(const dsc_recommender_info *info, const char *path, const 
         "elapsed_s", cli_json_real(self->elapsed_s)));
 }
 
+/* The error that tells most: on ratings that no training saw, if there are some. */
+typedef struct judged {
+    double rmse;
+    const char *of;
+} judged;
+
+static judged judge(const dsc_recommender_info *info, const run *self) {
+    return isfinite(info->validation_rmse)
+               ? (judged){info->validation_rmse, "the held out ratings"}
+           : isfinite(self->trial_rmse)
+               ? (judged){self->trial_rmse, "the ratings held out in the trials"}
+               : (judged){info->train_rmse, "the training ratings (none were held out)"};
+}
+
 static void print_result(const dsc_recommender_info *info, const char *path, const run *self) {
-    const double elapsed_s = self->elapsed_s;
+    const judged found = judge(info, self);
     fprintf(stderr, "Trained %zu parameters in %.1f s: %zu epoch%s, kept epoch %zu\n",
-            info->n_parameters, elapsed_s, info->n_epochs, info->n_epochs == 1 ? "" : "s",
+            info->n_parameters, self->elapsed_s, info->n_epochs, info->n_epochs == 1 ? "" : "s",
             info->best_epoch);
-    if (isfinite(info->validation_rmse)) {
-        fprintf(stderr, "RMSE on the held out ratings %.4f", info->validation_rmse);
-    } else if (isfinite(self->trial_rmse)) {
-        fprintf(stderr, "RMSE on the ratings held out in the trials %.4f", self->trial_rmse);
-    } else {
-        fprintf(stderr, "RMSE on the training ratings %.4f (none were held out)", info->train_rmse);
-    }
-    fprintf(stderr, "; standard deviation of all ratings: %.4f\n", deviation_of(info));
+    fprintf(stderr, "RMSE on %s: %.4f; standard deviation of all ratings: %.4f\n", found.of,
+            found.rmse, deviation_of(info));
     fprintf(stderr, "Saved the model to %s\n", path);
 }
 
 /* The mean of all ratings has their standard deviation as its RMSE: a model must be below. */
-static void warn_if_useless(const dsc_recommender_info *info, double rate) {
-    bool is_held_out = isfinite(info->validation_rmse);
-    double rmse = is_held_out ? info->validation_rmse : info->train_rmse;
-    double deviation = deviation_of(info);
-    if (deviation == 0 || rmse < deviation) {
+static void warn_if_useless(const dsc_recommender_info *info, const run *self) {
+    const judged found = judge(info, self);
+    const double deviation = deviation_of(info);
+    if (deviation == 0 || found.rmse < deviation) {
         return;
     }
-    if (info->config.use_lbfgs) {
-        cli_note(
-            "warning: the model is no better than predicting the mean every time: its RMSE on "
-            "the %s ratings is %.4f, the standard deviation of all ratings %.4f; these ratings "
-            "show no tastes that it can find",
-            is_held_out ? "held out" : "training", rmse, deviation);
-        return;
+    char advice[200];
+    if (!info->config.use_lbfgs) {
+        snprintf(advice, sizeof advice,
+                 "try another --rate than %g (smaller where the errors of the epochs jump, larger "
+                 "where they hardly move), more --epochs, or more ratings",
+                 info->config.optimizer.rate);
+    } else {
+        snprintf(advice, sizeof advice, "%s",
+                 isfinite(self->trial_rmse) ? "these ratings show no tastes that it can find"
+                                            : "try another --ridge, or more ratings");
     }
-    cli_note(
-        "warning: the model is no better than predicting the mean every time: its RMSE on the "
-        "%s ratings is %.4f, the standard deviation of all ratings %.4f; try another --rate "
-        "than %g (smaller where the errors of the epochs jump, larger where they hardly move), "
-        "more --epochs, or more ratings",
-        is_held_out ? "held out" : "training", rmse, deviation, rate);
+    cli_note("warning: the model is no better than predicting the mean every time: its RMSE on %s "
+             "is %.4f, the standard deviation of all ratings %.4f; %s",
+             found.of, found.rmse, deviation, advice);
 }
 
 /* Ctrl-C: keeps what was learned beside MODEL, never over it. */
@@ -128,7 +135,7 @@ static int train(const cli_train_request *request, const dsc_ratings *ratings) {
         if (!request->is_quiet) {
             print_result(&info, request->model_path, &self);
         }
-        warn_if_useless(&info, request->config.optimizer.rate);
+        warn_if_useless(&info, &self);
         status = request->form.is_json ? print_json(&info, request->model_path, &self) : CLI_DONE;
     }
     cli_progress_end(&self.progress);

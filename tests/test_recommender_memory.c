@@ -60,6 +60,18 @@ static dsc_status train(const fixture *f, dsc_error *err) {
     return status;
 }
 
+/* All parts of a model at once, by full batches, with one trial at least. */
+static dsc_status train_full_batch(const fixture *f, dsc_error *err) {
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    dsc_recommender_config config = f->config;
+    config.use_dot = config.use_user_history = config.use_item_history = true;
+    config.use_lbfgs = config.choose_ridge = true;
+    dsc_status status = dsc_recommender_train(&model, f->ratings, &config, NULL, NULL, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    dsc_recommender_destroy(model);
+    return status;
+}
+
 static dsc_status load(const fixture *f, dsc_error *err) {
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
     dsc_status status = dsc_recommender_load(&model, f->path, err);
@@ -108,6 +120,10 @@ static void check(const fixture *f, attempt try_it, size_t n_at_least) {
 
 static void training(void **state) {
     check(*state, train, 30);
+}
+
+static void training_by_full_batches(void **state) {
+    check(*state, train_full_batch, 90);
 }
 
 static void loading(void **state) {
@@ -162,7 +178,7 @@ static void predicting_allocates_nothing(void **state) {
 int main(void) {
 #define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
-        WITH_MODEL(training), WITH_MODEL(loading),    WITH_MODEL(saving),
+        WITH_MODEL(training), WITH_MODEL(training_by_full_batches), WITH_MODEL(loading), WITH_MODEL(saving),
         WITH_MODEL(scoring),  WITH_MODEL(evaluating), WITH_MODEL(predicting_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

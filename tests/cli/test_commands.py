@@ -43,6 +43,11 @@ class Train(tool.ToolTest):
                              "--holdout", "0", *tool.FEW_EPOCHS)
         self.assertIn("another --rate than 1e-09", done.stderr)
         self.assertIn("larger where they hardly move", done.stderr)
+        self.write("noise.csv", "".join(f"u{(n * 7919) % 53},i{(n * 104729) % 47},{n * n % 11 % 5}\n"
+                                        for n in range(900)))
+        done = self.run_tool("train", "noise.csv", "-o", "noise.st", "-q")
+        self.assertIn("its RMSE on the ratings held out in the trials is", done.stderr)
+        self.assertIn("these ratings show no tastes that it can find", done.stderr)
 
     def test_equal_ratings_leave_nothing_to_be_better_at(self):
         self.write("equal.csv", "a,b,3\nb,c,3\nc,d,3\n")
