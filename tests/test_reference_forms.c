@@ -162,7 +162,7 @@ static void check(const json_t *form, dsc_precision precision) {
     }
     assert_int_equal(dsc_full_batch_evaluate(least, &loss, gradient, batch, NULL), DSC_OK);
     assert_near(form, "the least loss", loss, number(form, "least_loss"), tolerance);
-    check_predictions(form, model, precision == DSC_FLOAT64 ? 1e-6 : 1e-4);
+    check_predictions(form, model, precision == DSC_FLOAT64 ? 1e-5 : 1e-3);
     dsc_full_batch_destroy(batch);
     dsc_recommender_destroy(model);
 }
