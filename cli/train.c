@@ -19,6 +19,7 @@ static double deviation_of(const dsc_recommender_info *info) {
 typedef struct run {
     cli_progress progress; /* first: what the watcher is handed */
     double elapsed_s;
+    bool is_in_trials;
     double trial_rmse; /* on the held-out ratings of the trials, the lowest; NAN: no trial */
 } run;
 
@@ -82,10 +83,11 @@ static void warn_if_useless(const dsc_recommender_info *info, const run *self) {
 }
 
 /* Ctrl-C: keeps what was learned beside MODEL, never over it. */
-static int save_partial(const dsc_recommender *model, const char *path) {
+static int save_partial(const dsc_recommender *model, const char *path, const run *self) {
     if (model == NULL) {
-        return cli_fail_at(CLI_INTERRUPTED, NULL,
-                           "interrupted before the first epoch ended; nothing was saved");
+        return cli_fail_at(CLI_INTERRUPTED, NULL, "interrupted %s; nothing was saved",
+                           self->is_in_trials ? "in the trials, before the training itself"
+                                              : "before the first epoch ended");
     }
     char *partial = NULL;
     if (asprintf(&partial, "%s.partial", path) < 0) {
@@ -109,6 +111,7 @@ static int save_partial(const dsc_recommender *model, const char *path) {
 static bool watch(const dsc_training_progress *now, void *user) {
     run *self = user;
     self->elapsed_s = now->elapsed_s;
+    self->is_in_trials = now->trial > 0;
     if (now->trial > 0 && now->is_epoch_end) {
         self->trial_rmse = fmin(self->trial_rmse, now->best_validation_rmse);
     }
@@ -125,7 +128,7 @@ static int train(const cli_train_request *request, const dsc_ratings *ratings) {
     cli_progress_clear(&self.progress);
     int status;
     if (trained == DSC_E_CANCELLED) {
-        status = save_partial(model, request->model_path);
+        status = save_partial(model, request->model_path, &self);
     } else if (trained != DSC_OK ||
                dsc_recommender_save(model, request->model_path, &err) != DSC_OK) {
         status = cli_fail(&err);

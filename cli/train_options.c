@@ -49,31 +49,37 @@ typedef struct table {
 /* An option must not be given in vain: refuses those of parts and optimizers that are not used. */
 static int check_used(const table *self) {
     const dsc_recommender_config *c = &self->request->config, *d = &self->preset;
-    const bool is_by_steps = !c->use_lbfgs;
-    const bool has_momentum = is_by_steps && c->optimizer.kind == DSC_SGD;
-    const bool has_ridge = !isnan(c->ridge.vectors) || !isnan(c->ridge.user_history) ||
-                           !isnan(c->ridge.item_history) || !isnan(c->ridge.biases) ||
-                           !isnan(c->ridge.network);
+    const bool by_steps = !c->use_lbfgs;
     const bool has_other_widths =
         c->n_hidden != d->n_hidden || memcmp(c->hidden, d->hidden, sizeof c->hidden) != 0;
+    const char *const full = "--optimizer lbfgs; sgd and adam have --l2";
+    const char *const steps = "--optimizer sgd and adam; lbfgs has --ridge";
+    const char *const network = "forms with a perceptron";
     const struct {
         const char *option, *belongs_to;
         bool is_used, is_given;
     } rows[] = {
-        {"--hidden", "forms with a perceptron", c->use_network, has_other_widths},
-        {"--activation", "forms with a perceptron", c->use_network, c->activation != d->activation},
-        {"--rate", "--optimizer sgd and adam", is_by_steps, c->optimizer.rate != d->optimizer.rate},
-        {"--momentum", "--optimizer sgd", has_momentum,
+        {"--hidden", network, c->use_network, has_other_widths},
+        {"--activation", network, c->use_network, c->activation != d->activation},
+        {"--rate", "--optimizer sgd and adam", by_steps, c->optimizer.rate != d->optimizer.rate},
+        {"--momentum", "--optimizer sgd", by_steps && c->optimizer.kind == DSC_SGD,
          c->optimizer.momentum != d->optimizer.momentum},
-        {"--l2", "--optimizer sgd and adam; lbfgs has --ridge", is_by_steps,
-         c->l2_vectors != d->l2_vectors},
-        {"--l2-biases", "--optimizer sgd and adam; lbfgs has --ridge-biases", is_by_steps,
-         c->l2_biases != d->l2_biases},
-        {"--l2-network", "--optimizer sgd and adam; lbfgs has --ridge-network", is_by_steps,
-         c->l2_network != d->l2_network},
-        {"--batch", "--optimizer sgd and adam; lbfgs takes all ratings at once", is_by_steps,
+        {"--l2", steps, by_steps, c->l2_vectors != d->l2_vectors},
+        {"--l2-biases", steps, by_steps, c->l2_biases != d->l2_biases},
+        {"--l2-network", steps, by_steps, c->l2_network != d->l2_network},
+        {"--l2-network", network, c->use_network, c->l2_network != d->l2_network},
+        {"--batch", "--optimizer sgd and adam; lbfgs takes all ratings at once", by_steps,
          c->batch_size != d->batch_size},
-        {"--ridge...", "--optimizer lbfgs; sgd and adam have --l2", c->use_lbfgs, has_ridge},
+        {"--ridge", full, c->use_lbfgs, !isnan(c->ridge.vectors)},
+        {"--ridge-user-history", "--history user and both", c->use_user_history,
+         !isnan(c->ridge.user_history)},
+        {"--ridge-item-history", "--history item and both", c->use_item_history,
+         !isnan(c->ridge.item_history)},
+        {"--ridge-biases", full, c->use_lbfgs, !isnan(c->ridge.biases)},
+        {"--ridge-biases", "models with biases", c->use_biases, !isnan(c->ridge.biases)},
+        {"--ridge-network", full, c->use_lbfgs, !isnan(c->ridge.network)},
+        {"--ridge-network", network, c->use_network, !isnan(c->ridge.network)},
+        {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
     };
     for (size_t i = 0; i < CLI_COUNT(rows); i++) {
         if (rows[i].is_given && !rows[i].is_used) {
@@ -232,8 +238,8 @@ static void fill_ridge(table *self, cli_option out[N_RIDGE]) {
         double *target;
     } rows[N_RIDGE] = {
         {"ridge",
-         "L2 of the vectors under lbfgs; without it, trials on held-out ratings choose all "
-         "strengths",
+         "L2 of the vectors under lbfgs; where neither this nor the next two nor that of the network "
+         "is given, trials on held-out ratings choose them",
          &ridge->vectors},
         {"ridge-user-history", "the same of the vectors that are summed for users",
          &ridge->user_history},
@@ -261,7 +267,8 @@ void cli_train_settle(cli_train_request *request, size_t n_ratings) {
     }
     dsc_ridge *ridge = &request->config.ridge;
     request->config.choose_ridge = request->config.use_lbfgs && isnan(ridge->vectors) &&
-                                   isnan(ridge->user_history) && isnan(ridge->item_history);
+                                   isnan(ridge->user_history) && isnan(ridge->item_history) &&
+                                   isnan(ridge->network);
     ridge->vectors = isnan(ridge->vectors) ? usual.vectors : ridge->vectors;
     ridge->user_history = isnan(ridge->user_history) ? usual.user_history : ridge->user_history;
     ridge->item_history = isnan(ridge->item_history) ? usual.item_history : ridge->item_history;
@@ -304,7 +311,7 @@ static void fill_epochs(table *self, cli_option out[N_EPOCHS]) {
          .whole_max = 1000000},
         {.type = CLI_SIZE,
          .name = "patience",
-         .help = "epochs without a better validation error after which training ends",
+         .help = "epochs without a better error on the held-out ratings after which training ends",
          .target = &config->patience,
          .whole_min = 1,
          .whole_max = 1000000},
@@ -357,7 +364,8 @@ int cli_train_parse(cli_train_request *request, int argc, char **argv) {
         .command = "train",
         .summary = "Learns a model from a file of ratings and writes it to MODEL. No option "
                    "beyond -o is needed for a good model. Ctrl-C stops after the current step "
-                   "and keeps the best epoch so far in MODEL.partial.",
+                   "and keeps the best epoch so far, if one of the training itself has ended, in "
+                   "MODEL.partial.",
         .arguments = arguments,
         .n_arguments = CLI_COUNT(arguments),
         .groups = groups,

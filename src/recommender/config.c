@@ -68,7 +68,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
     if (config.use_lbfgs) {
         config.n_factors = n_ratings < LARGE ? 40 : 60;
         config.max_epochs = 300;
-        config.patience = 300;
+        config.patience = 20;
         config.holdout = 0;
     }
     return config;

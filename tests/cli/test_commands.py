@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import math
+import random
 import re
 import subprocess
 
@@ -43,8 +44,10 @@ class Train(tool.ToolTest):
                              "--holdout", "0", *tool.FEW_EPOCHS)
         self.assertIn("another --rate than 1e-09", done.stderr)
         self.assertIn("larger where they hardly move", done.stderr)
-        self.write("noise.csv", "".join(f"u{(n * 7919) % 53},i{(n * 104729) % 47},{n * n % 11 % 5}\n"
-                                        for n in range(900)))
+        drawn = random.Random(1)
+        self.write("noise.csv", "".join(f"u{user},i{item},{drawn.randint(1, 5)}\n"
+                                        for user in range(40) for item in range(30)
+                                        if drawn.random() < 0.4))
         done = self.run_tool("train", "noise.csv", "-o", "noise.st", "-q")
         self.assertIn("its RMSE on the ratings held out in the trials is", done.stderr)
         self.assertIn("these ratings show no tastes that it can find", done.stderr)
@@ -102,12 +105,13 @@ class Train(tool.ToolTest):
             "use_mean": False, "optimizer": "sgd", "rate": 0.002, "momentum": 0.5, "l2": 0.03,
             "l2_biases": 0.04, "l2_network": 0.05, "batch": 17, "max_epochs": 2, "patience": 9,
             "holdout": 0.2, "seed": "11"})
-        self.good("train", "ratings.csv", "-o", "r.st", "--form", "dot", "--history", "item",
-                  "--factors", "3", "--ridge", "1", "--ridge-user-history", "2",
-                  "--ridge-item-history", "3", "--ridge-biases", "5", "--ridge-network", "6",
-                  "--epochs", "4", "--holdout", "0.1", "--patience", "3")
+        self.good("train", "ratings.csv", "-o", "r.st", "--form", "mixed", "--history", "both",
+                  "--optimizer", "lbfgs", "--factors", "3", "--hidden", "4,4", "--ridge", "1",
+                  "--ridge-user-history", "2", "--ridge-item-history", "3", "--ridge-biases", "5",
+                  "--ridge-network", "6", "--epochs", "4", "--holdout", "0.1", "--patience", "3")
         self.assertEqual(self.config_of("r.st"), {
-            "use_dot": True, "use_network": False, "history": "item", "factors": 3,
+            "use_dot": True, "use_network": True, "history": "both", "factors": 3,
+            "hidden": [4, 4], "activation": "relu",
             "use_biases": True, "use_mean": True, "optimizer": "lbfgs", "ridge": 1,
             "ridge_user_history": 2, "ridge_item_history": 3, "ridge_biases": 5,
             "ridge_network": 6, "max_epochs": 4, "patience": 3, "holdout": 0.1, "seed": "1"})
@@ -142,7 +146,16 @@ class Train(tool.ToolTest):
                 (["--l2", "3"], "--l2: belongs to --optimizer sgd and adam; lbfgs has --ridge"),
                 (["--optimizer", "adam"], "--optimizer: adam trains no histories"),
                 (["--form", "mixed", "--history", "both"], "--optimizer: adam trains no histories"),
-                (["--form", "mixed", "--ridge", "3"], "--ridge...: belongs to --optimizer lbfgs"),
+                (["--form", "mixed", "--ridge", "3"], "--ridge: belongs to --optimizer lbfgs"),
+                (["--ridge-network", "3"], "--ridge-network: belongs to forms with a perceptron"),
+                (["--form", "dot", "--ridge-user-history", "3"],
+                 "--ridge-user-history: belongs to --history user and both"),
+                (["--history", "user", "--ridge-item-history", "3"],
+                 "--ridge-item-history: belongs to --history item and both"),
+                (["--no-biases", "--ridge-biases", "3"], "--ridge-biases: belongs to models with"),
+                (["--form", "dot", "--optimizer", "adam", "--l2-network", "3"],
+                 "--l2-network: belongs to forms with a perceptron"),
+                (["--patience", "3"], "--patience: belongs to a --holdout above 0"),
                 (["--form", "mixed", "--momentum", "0.5"], "--momentum: belongs to --optimizer sgd"),
                 (["--form", "svd"], "--form")):
             self.assertIn(message, self.bad(2, "train", "ratings.csv", "-o", "no.st", *options))
