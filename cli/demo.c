@@ -117,8 +117,8 @@ static int train(demo *self) {
         DSC_OK) {
         return cli_fail(&err);
     }
-    dsc_recommender_config config = dsc_recommender_config_of(
-        DSC_FORM_HISTORIES, dsc_ratings_by_user(self->ratings).n_entries);
+    dsc_recommender_config config =
+        dsc_recommender_config_of(DSC_FORM_HISTORIES, dsc_ratings_by_user(self->ratings).n_entries);
     config.seed = self->options->seed;
     printf("2. Training, as this command does it:\n"
            "  %s train %s -o %s --seed %" PRIu64 "\n",

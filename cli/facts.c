@@ -64,7 +64,7 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
     cli_add_switch(out, "use_dot", "dot product", config->use_dot);
     cli_add_switch(out, "use_network", "network", config->use_network);
     cli_add_text(out, "history", "--history",
-             histories[config->use_user_history + 2 * config->use_item_history]);
+                 histories[config->use_user_history + 2 * config->use_item_history]);
     cli_add_count(out, "factors", "--factors", config->n_factors);
     if (config->use_network) {
         cli_add_sizes(out, "hidden", "--hidden", config->hidden, config->n_hidden);

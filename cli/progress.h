@@ -31,7 +31,7 @@ typedef struct cli_progress_state {
     const char *trial;  /* the name of the trial that this is; NULL: the run itself, whose end is
                            foretold */
     bool is_bar_of_run; /* the bar fills with max_epochs; false: with each epoch anew */
-    size_t epoch; /* the running or just ended epoch, from 1 */
+    size_t epoch;       /* the running or just ended epoch, from 1 */
     size_t max_epochs;
     double epochs_done; /* epoch - 1 .. epoch */
     double elapsed_s;

@@ -42,8 +42,7 @@ typedef struct judged {
 } judged;
 
 static judged judge(const dsc_recommender_info *info, const run *self) {
-    return isfinite(info->validation_rmse)
-               ? (judged){info->validation_rmse, "the held out ratings"}
+    return isfinite(info->validation_rmse) ? (judged){info->validation_rmse, "the held out ratings"}
            : isfinite(self->trial_rmse)
                ? (judged){self->trial_rmse, "the ratings held out in the trials"}
                : (judged){info->train_rmse, "the training ratings (none were held out)"};

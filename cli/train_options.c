@@ -238,7 +238,8 @@ static void fill_ridge(table *self, cli_option out[N_RIDGE]) {
         double *target;
     } rows[N_RIDGE] = {
         {"ridge",
-         "L2 of the vectors under lbfgs; where neither this nor the next two nor that of the network "
+         "L2 of the vectors under lbfgs; where neither this nor the next two nor that of the "
+         "network "
          "is given, trials on held-out ratings choose them",
          &ridge->vectors},
         {"ridge-user-history", "the same of the vectors that are summed for users",

@@ -178,8 +178,13 @@ static void predicting_allocates_nothing(void **state) {
 int main(void) {
 #define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
-        WITH_MODEL(training), WITH_MODEL(training_by_full_batches), WITH_MODEL(loading), WITH_MODEL(saving),
-        WITH_MODEL(scoring),  WITH_MODEL(evaluating), WITH_MODEL(predicting_allocates_nothing),
+        WITH_MODEL(training),
+        WITH_MODEL(training_by_full_batches),
+        WITH_MODEL(loading),
+        WITH_MODEL(saving),
+        WITH_MODEL(scoring),
+        WITH_MODEL(evaluating),
+        WITH_MODEL(predicting_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

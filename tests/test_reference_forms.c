@@ -61,15 +61,15 @@ static dsc_ratings *read_ratings(void) {
     char text[1000];
     size_t length = 0, i;
     json_t *rating;
-    json_array_foreach (json_object_get(reference, "ratings"), i, rating) {
+    json_array_foreach(json_object_get(reference, "ratings"), i, rating) {
         length += (size_t)snprintf(text + length, sizeof text - length, "u%d,i%d,%g\n",
                                    (int)json_integer_value(json_array_get(rating, 0)),
                                    (int)json_integer_value(json_array_get(rating, 1)),
                                    json_number_value(json_array_get(rating, 2)));
     }
     dsc_ratings *ratings = NULL;
-    assert_int_equal(
-        dsc_ratings_read_memory(&ratings, text, length, "reference", NULL, NULL, NULL), DSC_OK);
+    assert_int_equal(dsc_ratings_read_memory(&ratings, text, length, "reference", NULL, NULL, NULL),
+                     DSC_OK);
     return ratings;
 }
 
@@ -137,9 +137,9 @@ static void check(const json_t *form, dsc_precision precision) {
     const double tolerance = precision == DSC_FLOAT64 ? 1e-6 : 1e-5;
     dsc_recommender *model = make_model(form);
     dsc_full_batch *batch = NULL;
-    assert_int_equal(dsc_full_batch_create(&batch, model, precision,
-                                           dsc_sparse_view(&model->ratings), NULL),
-                     DSC_OK);
+    assert_int_equal(
+        dsc_full_batch_create(&batch, model, precision, dsc_sparse_view(&model->ratings), NULL),
+        DSC_OK);
     const size_t n = dsc_full_batch_n_values(batch);
     double start[MAX_VALUES], expected[MAX_VALUES], gradient[MAX_VALUES], loss;
     assert_int_equal(numbers(form, "start", start), n);

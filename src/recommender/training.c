@@ -71,7 +71,8 @@ static dsc_status collect_samples(training *t, dsc_error *err) {
 static double elapsed_s(const training *t) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - t->frame->begin.tv_sec) + 1e-9 * (double)(now.tv_nsec - t->frame->begin.tv_nsec);
+    return (double)(now.tv_sec - t->frame->begin.tv_sec) +
+           1e-9 * (double)(now.tv_nsec - t->frame->begin.tv_nsec);
 }
 
 /* False: the watcher asked to stop. */
@@ -102,7 +103,7 @@ static dsc_status run_epoch(training *t, dsc_error *err) {
     progress->is_epoch_end = false;
     progress->n_done = 0;
     dsc_shuffle_samples(t->samples, t->n_samples,
-            dsc_random_stream(config->seed, PURPOSE_SHUFFLE, progress->epoch));
+                        dsc_random_stream(config->seed, PURPOSE_SHUFFLE, progress->epoch));
     for (size_t begin = 0, next_report = 0; begin < t->n_samples; begin += config->batch_size) {
         const size_t rest = t->n_samples - begin;
         const size_t n = rest < config->batch_size ? rest : config->batch_size;
@@ -228,7 +229,8 @@ static dsc_status run_full_batch(training *t, dsc_error *err) {
     dsc_full_batch *batch;
     dsc_status status = keep_rest(t, err);
     if (status == DSC_OK) {
-        status = dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, dsc_sparse_view(&t->kept), err);
+        status =
+            dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, dsc_sparse_view(&t->kept), err);
     }
     if (status != DSC_OK) {
         return status;
