@@ -2,6 +2,7 @@
 #include "train_options.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_NAMES = 16 };
@@ -43,7 +44,7 @@ typedef struct table {
     size_t optimizer;
     cli_list hidden;
     dsc_recommender_config preset; /* what the configuration is before parsing */
-    bool has_preset_factors;       /* their number does not depend on that of the ratings */
+    char factors_help[160];
 } table;
 
 /* An option must not be given in vain: refuses those of parts and optimizers that are not used. */
@@ -89,6 +90,21 @@ static int check_used(const table *self) {
     return CLI_GO_ON;
 }
 
+/* Their default number may depend on that of the ratings. */
+static void describe_factors(table *self) {
+    static const char what[] = "length of the vector of each user and each item";
+    const dsc_form form = self->request->form_of_model;
+    const size_t few = dsc_recommender_config_of(form, 0).n_factors;
+    const size_t many = dsc_recommender_config_of(form, DSC_MANY_RATINGS).n_factors;
+    snprintf(self->factors_help, sizeof self->factors_help, "%s", what);
+    if (few != many) {
+        self->request->config.n_factors = (size_t)CLI_NOT_GIVEN;
+        snprintf(self->factors_help, sizeof self->factors_help,
+                 "%s; if not given, %zu, or %zu from %d ratings on", what, few, many,
+                 DSC_MANY_RATINGS);
+    }
+}
+
 static void take_defaults(table *self) {
     const dsc_recommender_config *config = &self->request->config;
     list_activations(self->activations);
@@ -97,10 +113,7 @@ static void take_defaults(table *self) {
     self->activation = (size_t)config->activation;
     self->optimizer = config->use_lbfgs ? BY_LBFGS : (size_t)config->optimizer.kind;
     self->preset = *config;
-    self->has_preset_factors = !config->use_lbfgs;
-    if (!self->has_preset_factors) {
-        self->request->config.n_factors = (size_t)CLI_NOT_GIVEN;
-    }
+    describe_factors(self);
     self->hidden.n = config->n_hidden;
     for (size_t i = 0; i < config->n_hidden; i++) {
         self->hidden.values[i] = config->hidden[i];
@@ -156,10 +169,7 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
         {.type = CLI_SIZE,
          .name = "factors",
          .letter = 'k',
-         .help = self->has_preset_factors
-                     ? "length of the vector of each user and each item"
-                     : "length of the vector of each user and each item; if not given, 40, or 60 "
-                       "from 300,000 ratings on",
+         .help = self->factors_help,
          .target = &config->n_factors,
          .whole_min = 1,
          .whole_max = 1024},

@@ -89,6 +89,9 @@ typedef struct dsc_recommender_config {
     uint64_t seed;     /* the same seed, ratings and configuration give the same bytes */
 } dsc_recommender_config;
 
+/* From so many ratings on, the forms of L-BFGS have longer vectors by default. */
+#define DSC_MANY_RATINGS 300000
+
 /* Good values for a form and a number of ratings, of any scale; the figures and how they were
  * chosen are in docs/accuracy.md. */
 dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings);

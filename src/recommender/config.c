@@ -6,9 +6,6 @@
 #include "base/error.h"
 #include "recommender/model.h"
 
-/* From so many ratings on, longer vectors pay. */
-enum { LARGE = 300000 };
-
 enum { MAX_FACTORS = 1024, MAX_WIDTH = 4096, MAX_BATCH = 1 << 20 };
 
 static const char *const form_names[] = {"histories", "dot", "perceptron", "mixed"};
@@ -66,7 +63,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .seed = 1,
     };
     if (config.use_lbfgs) {
-        config.n_factors = n_ratings < LARGE ? 40 : 60;
+        config.n_factors = n_ratings < DSC_MANY_RATINGS ? 40 : 60;
         config.max_epochs = 300;
         config.patience = 20;
         config.holdout = 0;
