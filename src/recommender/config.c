@@ -27,12 +27,12 @@ bool dsc_form_from_name(const char *name, dsc_form *out) {
 
 /* Strengths that served 80,000 ratings best, and how they grow with the number of ratings; found by
  * validation, see docs/accuracy.md. */
-static dsc_ridge ridge_of(size_t n_ratings) {
+dsc_ridge dsc_usual_ridge(size_t n_ratings) {
     const double ratio = (double)(n_ratings > 0 ? n_ratings : 1) / 80000;
-    const double growth = pow(ratio, 0.3);
+    const double growth = pow(ratio, 0.22);
     return (dsc_ridge){.vectors = 18 * growth,
                        .user_history = 54 * growth,
-                       .item_history = 36 * pow(ratio, 0.38),
+                       .item_history = 36 * pow(ratio, 0.30),
                        .biases = 4,
                        .network = 1 * growth};
 }
@@ -44,7 +44,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .use_user_history = form == DSC_FORM_HISTORIES,
         .use_item_history = form == DSC_FORM_HISTORIES,
         .use_lbfgs = form == DSC_FORM_HISTORIES || form == DSC_FORM_DOT,
-        .ridge = ridge_of(n_ratings),
+        .ridge = dsc_usual_ridge(n_ratings),
         .choose_ridge = form == DSC_FORM_HISTORIES || form == DSC_FORM_DOT,
         .n_factors = 32,
         .n_hidden = 2,

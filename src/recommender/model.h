@@ -51,6 +51,9 @@ struct dsc_recommender {
 /* DSC_OK, or DSC_E_ARGUMENT with the setting's name in err->where. */
 dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, dsc_error *err);
 
+/* The strengths that suit so many ratings by experience. */
+dsc_ridge dsc_usual_ridge(size_t n_ratings);
+
 /* A model with zero tables and parameters from its parts.
  *   users, items, ratings  [in]  taken over: the model frees them, on failure too (ratings is then
  *                                cleared)

@@ -14,22 +14,39 @@ typedef struct choice {
     dsc_training_frame frame; /* of the next trial or of the training */
 } choice;
 
+/* All but the biases', which the number of ratings and their noise hardly concern. */
+static void multiply_ridge(dsc_ridge *ridge, const dsc_ridge *by) {
+    ridge->vectors *= by->vectors;
+    ridge->user_history *= by->user_history;
+    ridge->item_history *= by->item_history;
+    ridge->network *= by->network;
+}
+
 static void scale_ridge(dsc_ridge *ridge, double scale) {
-    ridge->vectors *= scale;
-    ridge->user_history *= scale;
-    ridge->item_history *= scale;
-    ridge->network *= scale;
+    multiply_ridge(ridge, &(dsc_ridge){scale, scale, scale, scale, scale});
+}
+
+/* What strengths for n ratings are multiplied by to suit n_trial of them. */
+static dsc_ridge ridge_of_trial(size_t n_trial, size_t n) {
+    const dsc_ridge few = dsc_usual_ridge(n_trial), all = dsc_usual_ridge(n);
+    return (dsc_ridge){.vectors = few.vectors / all.vectors,
+                       .user_history = few.user_history / all.user_history,
+                       .item_history = few.item_history / all.item_history,
+                       .network = few.network / all.network};
 }
 
 /* The lowest error of held-out ratings under `scale` times the ridge. */
 static dsc_status run_trial(choice *c, double scale, double *rmse, dsc_error *err) {
     const size_t n = dsc_ratings_by_user(c->ratings).n_entries;
+    const size_t n_trial = n < MAX_TRIAL_RATINGS ? n : MAX_TRIAL_RATINGS;
+    const dsc_ridge for_trial = ridge_of_trial(n_trial, n);
     dsc_recommender_config config = c->config;
     scale_ridge(&config.ridge, scale);
+    multiply_ridge(&config.ridge, &for_trial);
     config.holdout = trial_holdout;
     config.patience = TRIAL_PATIENCE;
     config.max_epochs = config.max_epochs < MAX_TRIAL_EPOCHS ? config.max_epochs : MAX_TRIAL_EPOCHS;
-    c->frame.user_share = n > MAX_TRIAL_RATINGS ? (double)MAX_TRIAL_RATINGS / (double)n : 1;
+    c->frame.user_share = (double)n_trial / (double)n;
     c->frame.trial++;
     c->frame.trial_scale = scale;
     dsc_recommender *model = NULL;
