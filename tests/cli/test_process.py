@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -84,6 +85,15 @@ class Streams(tool.ToolTest):
                                       timeout=tool.TIMEOUT_S, check=False)
             self.assertEqual(done.returncode, 5, command)
             self.assertIn("standard output: could not be written whole: No space left", done.stderr)
+
+    def test_a_limit_on_the_size_of_files(self):
+        done = subprocess.run(
+            [tool.DESCENT, "train", "ratings.csv", "-o", "limited.st", "-q", *tool.FEW_EPOCHS],
+            cwd=self.path, stderr=subprocess.PIPE, encoding="utf-8", timeout=tool.TIMEOUT_S, check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)))
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("limited.st: cannot write: File too large", done.stderr)
+        self.assertEqual([path for path in self.path.iterdir() if "limited" in path.name], [])
 
     def test_closed_standard_output(self):
         done = subprocess.run(["/bin/sh", "-c", '"$0" inspect model.safetensors >&-', tool.DESCENT],
