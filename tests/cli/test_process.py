@@ -157,6 +157,17 @@ class Terminals(tool.ToolTest):
             self.assertIn("…", line)
         self.assertNotIn("…", self.good(*words))
 
+    def test_pairs_from_a_terminal_are_asked_for(self):
+        master, slave = pty.openpty()
+        os.write(master, b"u1,i1\n\x04")
+        done = subprocess.run([tool.DESCENT, "predict", "model.safetensors", "--csv"], cwd=self.path,
+                              stdin=slave, capture_output=True, encoding="utf-8",
+                              timeout=tool.TIMEOUT_S, check=False)
+        os.close(slave)
+        os.close(master)
+        self.assertRegex(done.stderr, "^Reading pairs from the terminal: .*Ctrl-D")
+        self.assertIn("\nu1,i1,", done.stdout)
+
     def test_progress_bar(self):
         words = ["train", "ratings.csv", "-o", "bar.st", *tool.FEW_EPOCHS]
         text = self.run_on_terminal(words, 80, "stderr")
