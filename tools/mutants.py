@@ -40,6 +40,7 @@ TESTS = (
     "test_reference_optimizers",
     "test_gradient_training",
     "test_gradient_check",
+    "test_full_batch",
 )
 # A mutant may loop for ever. Of the processor's time, so that a busy machine ends no test early; each of the
 # tests needs about one second.
