@@ -221,15 +221,20 @@ static void gradients_of_every_mixture(void **state) {
 
 enum { MAX_WIDTH = 80, N_ROWS = 5 };
 
-static double element(dsc_precision precision, const void *values, size_t i) {
+typedef union cells {
+    float single[N_ROWS * MAX_WIDTH];
+    double wide[N_ROWS * MAX_WIDTH];
+} cells;
+
+static double element(dsc_precision precision, const cells *values, size_t i) {
     return dsc_matrix_at((dsc_matrix){values, 1, i + 1, precision}, 0, i);
 }
 
-static void set_element(dsc_precision precision, void *values, size_t i, double value) {
+static void set_element(dsc_precision precision, cells *values, size_t i, double value) {
     if (precision == DSC_FLOAT32) {
-        ((float *)values)[i] = (float)value;
+        values->single[i] = (float)value;
     } else {
-        ((double *)values)[i] = value;
+        values->wide[i] = value;
     }
 }
 
@@ -238,40 +243,39 @@ static void check_rows(dsc_precision precision, size_t width) {
     static const uint32_t index[] = {3, 0, 3, 4};
     enum { N = 4 };
     const dsc_kernels *kernels = dsc_kernels_get(precision);
-    double table[N_ROWS * MAX_WIDTH], query[MAX_WIDTH], factor[N];
-    double dots[N], sums[MAX_WIDTH], scaled[MAX_WIDTH];
+    cells table, query, factor, dots, sums, scaled;
     const size_t n_table = N_ROWS * width;
     for (size_t i = 0; i < n_table; i++) {
-        set_element(precision, table, i, (double)(i * 7 % 13) - 6);
+        set_element(precision, &table, i, (double)(i * 7 % 13) - 6);
     }
     for (size_t c = 0; c < width; c++) {
-        set_element(precision, query, c, (double)(c * 5 % 11) - 5);
-        set_element(precision, sums, c, 100);
-        set_element(precision, scaled, c, -100);
+        set_element(precision, &query, c, (double)(c * 5 % 11) - 5);
+        set_element(precision, &sums, c, 100);
+        set_element(precision, &scaled, c, -100);
     }
     for (size_t j = 0; j < N; j++) {
-        set_element(precision, factor, j, (double)j - 2);
+        set_element(precision, &factor, j, (double)j - 2);
     }
-    const dsc_picked_rows rows = {table, width, index, N};
-    kernels->dot_rows(dots, query, &rows);
-    kernels->sum_rows(sums, &rows);
-    kernels->sum_scaled_rows(scaled, factor, &rows);
+    const dsc_picked_rows rows = {&table, width, index, N};
+    kernels->dot_rows(&dots, &query, &rows);
+    kernels->sum_rows(&sums, &rows);
+    kernels->sum_scaled_rows(&scaled, &factor, &rows);
     for (size_t j = 0; j < N; j++) {
         double expected = 0;
         for (size_t c = 0; c < width; c++) {
             expected +=
-                element(precision, query, c) * element(precision, table, index[j] * width + c);
+                element(precision, &query, c) * element(precision, &table, index[j] * width + c);
         }
-        assert_true(element(precision, dots, j) == expected);
+        assert_true(element(precision, &dots, j) == expected);
     }
     for (size_t c = 0; c < width; c++) {
         double sum = 100, weighted = -100;
         for (size_t j = 0; j < N; j++) {
-            sum += element(precision, table, index[j] * width + c);
-            weighted += ((double)j - 2) * element(precision, table, index[j] * width + c);
+            sum += element(precision, &table, index[j] * width + c);
+            weighted += ((double)j - 2) * element(precision, &table, index[j] * width + c);
         }
-        assert_true(element(precision, sums, c) == sum);
-        assert_true(element(precision, scaled, c) == weighted);
+        assert_true(element(precision, &sums, c) == sum);
+        assert_true(element(precision, &scaled, c) == weighted);
     }
 }
 
