@@ -63,7 +63,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .seed = 1,
     };
     if (config.use_lbfgs) {
-        config.n_factors = n_ratings < DSC_MANY_RATINGS ? 40 : 60;
+        config.n_factors = n_ratings < DSC_MANY_RATINGS ? 40 : 80;
         config.max_epochs = 300;
         config.patience = 20;
         config.holdout = 0;
