@@ -36,7 +36,7 @@ dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_i
 
 /* Who rated what: the ratings of one new user or item. */
 typedef struct dsc_given {
-    size_t n;
+    size_t n;              /* how many */
     const uint32_t *other; /* (n) indices of the model's items for a user, of its users for an item,
                               in any order; DSC_NO_INDEX, which the model does not know, is counted
                               and left out; of two equal ones the later counts */
