@@ -111,9 +111,7 @@ static bool watch(const dsc_training_progress *now, void *user) {
     run *self = user;
     self->elapsed_s = now->elapsed_s;
     self->is_in_trials = now->trial > 0;
-    if (now->trial > 0 && now->is_epoch_end) {
-        self->trial_rmse = fmin(self->trial_rmse, now->best_validation_rmse);
-    }
+    self->trial_rmse = now->trial_rmse;
     return cli_progress_watch(now, &self->progress);
 }
 
