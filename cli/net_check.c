@@ -30,7 +30,7 @@ static int parse(request *out, int argc, char **argv) {
         {.type = CLI_FLAG,
          .name = "exact",
          .letter = 'x',
-         .help = "compute and compare in rational numbers, and print every value as a fraction; "
+         .help = "print every value as a fraction, and leave no room for rounding when comparing; "
                  "where the network does not allow it, say why and compute in double",
          .target = &out->is_exact},
         {.type = CLI_STRING,
@@ -129,6 +129,7 @@ static int check(const request *asked, const cli_answers *answers, const cli_jud
         .answers = answers,
         .findings = findings,
         .judge = judge,
+        .shows_fractions = asked->is_exact && judge->exact != NULL,
         .obstacle = obstacle,
         .precision = asked->precision,
         .width = text_width(),
@@ -141,31 +142,49 @@ static int check(const request *asked, const cli_answers *answers, const cli_jud
     return status;
 }
 
+/* The exact values where there are any, and at a small cost or asked for; else *out is empty, and
+ * `obstacle` says why where it was asked for. */
+static int make_exact(cli_exact *out, const request *asked, cli_values *values,
+                      const json_t *document, char obstacle[CLI_OBSTACLE_TEXT]) {
+    char problem[CLI_OBSTACLE_TEXT] = "";
+    cli_exact_obstacle(values->file->net, problem);
+    if (problem[0] != '\0' || !(asked->is_exact || cli_exact_is_cheap(values))) {
+        snprintf(obstacle, CLI_OBSTACLE_TEXT, "%s", asked->is_exact ? problem : "");
+        return CLI_GO_ON;
+    }
+    int status = cli_exact_make(out, values, document, problem);
+    if (status == CLI_GO_ON) {
+        cli_exact_round(out, values);
+        return status;
+    }
+    cli_exact_clear(out);
+    if (status == CLI_BAD_DATA) {
+        status =
+            asked->is_exact ? cli_fail_at(status, values->file->name, "%s", problem) : CLI_GO_ON;
+    }
+    return status;
+}
+
 /* Everything that follows once the file's network stands. */
-static int run(const request *asked, const cli_values *values, cli_judge *judge) {
+static int run(const request *asked, cli_values *values, cli_judge *judge) {
     json_t *document = cli_exact_document(values->file->text, values->file->length);
     if (document == NULL) {
         return cli_no_memory();
     }
-    char obstacle[160] = "";
+    char obstacle[CLI_OBSTACLE_TEXT] = "";
     cli_answers answers;
     cli_exact exact = {0};
     int status = cli_answers_read(&answers, values, document);
-    if (asked->is_exact) {
-        cli_exact_obstacle(values->file->net, obstacle);
-    }
-    const bool is_exact = status == CLI_GO_ON && asked->is_exact && obstacle[0] == '\0';
-    if (is_exact) {
-        status = cli_exact_make(&exact, values, document);
-        judge->exact = &exact;
+    if (status == CLI_GO_ON) {
+        status = make_exact(&exact, asked, values, document, obstacle);
     }
     if (status == CLI_GO_ON) {
+        judge->exact = exact.memory != NULL ? &exact : NULL;
+        judge->is_strict = asked->is_exact;
         status = check(asked, &answers, judge, obstacle);
-    }
-    if (is_exact) {
         judge->exact = NULL;
-        cli_exact_clear(&exact);
     }
+    cli_exact_clear(&exact);
     cli_answers_clear(&answers);
     json_decref(document);
     return status;
