@@ -331,6 +331,8 @@ class Mistakes(NetTest):
                 (["--optimizer", "sgd", "--momentum", "0", "--nesterov"], "momentum"),
                 (["--csv"], "is for the table of --folds"),
                 (["--categorical", "x,,y"], "an entry is empty"),
+                (["--categorical", "x", "--ignore", "1"], "is said to be ignored and categorical"),
+                (["--ignore", "-1"], "is ignored; expected another one as the target"),
                 (["--categorical", "nothing"], "nothing"), (["--target", "nothing"], "nothing"),
                 (["--loss", "huber"], "does not fit a classification"),
                 (["--loss", "half-sum-of-squares"], "does not fit a classification")):
