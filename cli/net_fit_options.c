@@ -29,7 +29,7 @@ typedef struct table {
     const char *ignore;
     cli_list hidden;
     size_t batch, epochs; /* CLI_NOT_GIVEN: the library's */
-    double rate, momentum, decay;
+    double rate, momentum, decay, warmup;
     bool is_nesterov;
 } table;
 
@@ -177,6 +177,7 @@ static int check_optimizer(const table *self) {
         {is_lbfgs && !isnan(self->rate), "--rate", "is not for lbfgs, which finds its own steps"},
         {is_lbfgs && self->schedule != AUTO, "--schedule",
          "is not for lbfgs, which finds its own steps"},
+        {is_lbfgs && self->warmup > 0, "--warmup", "is not for lbfgs, which finds its own steps"},
         {is_lbfgs && self->batch != (size_t)CLI_NOT_GIVEN, "--batch",
          "is not for lbfgs, which takes all rows at once"},
         {is_lbfgs && self->request->config.fit.clip_norm > 0, "--clip",
@@ -208,6 +209,7 @@ static int take_training(const table *self) {
     config->fit.schedule.kind = config->fit.use_lbfgs    ? DSC_CONSTANT_RATE
                                 : self->schedule == AUTO ? DSC_COSINE
                                                          : (dsc_schedule_kind)(self->schedule - 1);
+    config->fit.schedule.warmup = self->warmup;
     if (self->batch != (size_t)CLI_NOT_GIVEN) {
         config->fit.batch_size = self->batch;
     }
@@ -255,7 +257,7 @@ void cli_net_fit_clear(cli_net_fit_request *request) {
 
 /* --- the options --------------------------------------------------------------------------- */
 
-enum { N_COLUMNS = 7, N_NETWORK = 6, N_STEPS = 9, N_PENALTY = 5 };
+enum { N_COLUMNS = 7, N_NETWORK = 6, N_STEPS = 10, N_PENALTY = 5 };
 
 static void fill_columns(table *self, cli_option out[N_COLUMNS]) {
     const cli_option rows[N_COLUMNS] = {
@@ -368,6 +370,11 @@ static void fill_steps(table *self, cli_option out[N_STEPS]) {
                  "all epochs), plateau (halved after 5 epochs without gain); auto is cosine",
          .target = &self->schedule,
          .choices = schedules},
+        {.type = CLI_REAL,
+         .name = "warmup",
+         .help = "epochs over which the rate rises from 0 to that of the schedule",
+         .target = &self->warmup,
+         .interval = {.low = 0, .high = INFINITY}},
         {.type = CLI_REAL,
          .name = "momentum",
          .help = "momentum, for sgd alone: 0.9 unless given",
