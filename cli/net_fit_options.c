@@ -5,24 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NAMES = 16, NO_MAXIMUM = 1000000 };
+#include "names.h"
+
+enum { NO_MAXIMUM = 1000000 };
 
 static const char *const tasks[] = {"detect", "regression", "classification", NULL};
 static const char *const missings[] = {"refuse", "mean", "median", "most-frequent", "zero", NULL};
 static const char *const unseens[] = {"refuse", "zeros", NULL};
 static const char *const scalings[] = {"standard", "range", "none", NULL};
-static const char *const optimizers[] = {"sgd",   "adam",  "adagrad", "rmsprop",
-                                         "adamw", "lbfgs", NULL};
-static const char *const schedules[] = {"auto", "constant", "step", "cosine", "plateau", NULL};
 static const char *const weightings[] = {"none", "balanced", NULL};
 
-enum { LBFGS = 5, AUTO = 0 };
+enum { AUTO = 0 };
 
 /* What stands between the options and the request. */
 typedef struct table {
     cli_net_fit_request *request;
-    const char *activations[MAX_NAMES];
-    const char *losses[MAX_NAMES]; /* "auto", then the library's */
+    const char *activations[CLI_MAX_NAMES];
+    const char *losses[CLI_MAX_NAMES];     /* "auto", then the library's */
+    const char *schedules[CLI_MAX_NAMES];  /* likewise */
+    const char *optimizers[CLI_MAX_NAMES]; /* the library's, then "lbfgs" */
+    size_t lbfgs;                          /* its index */
     size_t task, missing, unseen, scaling, optimizer, schedule, weighting;
     size_t activation, loss;
     const char *categorical;
@@ -34,19 +36,13 @@ typedef struct table {
 } table;
 
 static void list_names(table *self) {
-    size_t n = 0;
-    while (n + 1 < MAX_NAMES && dsc_activation_name((dsc_activation)n) != NULL) {
-        self->activations[n] = dsc_activation_name((dsc_activation)n);
-        n++;
-    }
-    self->activations[n] = NULL;
-    self->losses[0] = "auto";
-    n = 0;
-    while (n + 2 < MAX_NAMES && dsc_loss_name((dsc_loss)n) != NULL) {
-        self->losses[n + 1] = dsc_loss_name((dsc_loss)n);
-        n++;
-    }
-    self->losses[n + 1] = NULL;
+    cli_list_names(cli_activation_name, self->activations, 0);
+    self->losses[0] = self->schedules[0] = "auto";
+    cli_list_names(cli_loss_name, self->losses, 1);
+    cli_list_names(cli_schedule_name, self->schedules, 1);
+    self->lbfgs = cli_list_names(cli_optimizer_name, self->optimizers, 0);
+    self->optimizers[self->lbfgs] = "lbfgs";
+    self->optimizers[self->lbfgs + 1] = NULL;
 }
 
 static void take_defaults(table *self) {
@@ -164,7 +160,7 @@ static dsc_optimizer_config optimizer_of(const table *self) {
 }
 
 static int check_optimizer(const table *self) {
-    const bool is_lbfgs = self->optimizer == LBFGS, is_sgd = self->optimizer == DSC_SGD;
+    const bool is_lbfgs = self->optimizer == self->lbfgs, is_sgd = self->optimizer == DSC_SGD;
     const struct {
         bool is_wrong;
         const char *option, *reason;
@@ -202,7 +198,7 @@ static int take_training(const table *self) {
     config->has_loss = self->loss != AUTO;
     config->loss = config->has_loss ? (dsc_loss)(self->loss - 1) : config->loss;
     config->balances_classes = self->weighting == 1;
-    config->fit.use_lbfgs = self->optimizer == LBFGS;
+    config->fit.use_lbfgs = self->optimizer == self->lbfgs;
     if (!config->fit.use_lbfgs) {
         config->fit.optimizer = optimizer_of(self);
     }
@@ -355,7 +351,7 @@ static void fill_steps(table *self, cli_option out[N_STEPS]) {
          .value = "NAME",
          .help = "sgd, adam, adagrad, rmsprop, adamw or, for small data, lbfgs",
          .target = &self->optimizer,
-         .choices = optimizers},
+         .choices = self->optimizers},
         {.type = CLI_REAL,
          .name = "rate",
          .letter = 'r',
@@ -369,7 +365,7 @@ static void fill_steps(table *self, cli_option out[N_STEPS]) {
          .help = "how the rate falls: constant, step (halved every 10 epochs), cosine (to 0 over "
                  "all epochs), plateau (halved after 5 epochs without gain); auto is cosine",
          .target = &self->schedule,
-         .choices = schedules},
+         .choices = self->schedules},
         {.type = CLI_REAL,
          .name = "warmup",
          .help = "epochs over which the rate rises from 0 to that of the schedule",
