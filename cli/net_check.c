@@ -159,8 +159,8 @@ static int make_exact(cli_exact *out, const request *asked, cli_values *values,
     }
     cli_exact_clear(out);
     if (status == CLI_BAD_DATA) {
-        status =
-            asked->is_exact ? cli_fail_at(status, values->file->name, "%s", problem) : CLI_GO_ON;
+        status = asked->is_exact ? cli_fail_at(CLI_BAD_DATA, values->file->name, "%s", problem)
+                                 : CLI_GO_ON;
     }
     return status;
 }

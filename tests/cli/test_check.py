@@ -120,12 +120,21 @@ class Digits(CheckTest):
         self.assertEqual([c["mistake"] for c in document["values"][0]["causes"]], ["slip"])
 
     def test_large_networks_are_compared_in_double_unless_asked(self):
-        net = {"input": [[1] * 60] * 60, "target": [[0] * 60] * 60, "rate": 1,
-               "loss": "half-sum-of-squares", "layers": [{"weights": [[0.5] * 60] * 60}]}
-        for options, is_exact in ([], False), (["--exact"], True):
-            status, document = self.check(net, {"loss": 1620000}, *options)
-            self.assertEqual((status, document["is_exact"], document["obstacle"]),
-                             (0, is_exact, None))
+        wide = {"input": [[1] * 80] * 80, "target": [[0] * 80] * 80, "rate": 1,
+                "loss": "half-sum-of-squares", "layers": [{"weights": [[0.5] * 80] * 80}]}
+        deep = {**ONE, "layers": [{"weights": [[1]]}] * 80}
+        for net, loss in (wide, 80 * 80 * 40 * 40 // 2), (deep, 0.5):
+            for options, is_exact in ([], False), (["--exact"], True):
+                status, document = self.check(net, {"loss": loss}, *options)
+                self.assertEqual((status, document["is_exact"], document["obstacle"]),
+                                 (0, is_exact, None))
+
+    def test_a_deep_network_does_not_take_for_ever(self):
+        """Exactly, its 300 layers would have numbers of millions of digits."""
+        row = [0.1234567890123456, -0.6543210987654321]
+        net = {**ONE, "input": [row], "target": [row], "layers": [{"weights": [row, row]}] * 300}
+        _, document = self.check(net, {"A1": [row]})
+        self.assertFalse(document["is_exact"])
 
     def test_few_digits_are_said(self):
         for truth, written, is_coarse in [("0.086914", "0.1", True), ("0.298", "0.3", False),
