@@ -1,0 +1,100 @@
+// The page's engine against the program: every value of every step.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ACTIVATION_NAMES } from "../../web/trace/activations.js";
+import { LOSS_NAMES } from "../../web/trace/losses.js";
+import { matrixFromRows } from "../../web/trace/matrix.js";
+import { run } from "../../web/trace/run.js";
+import { networksOf } from "./networks.mjs";
+import { failingTrace, namesOf, trace } from "./program.mjs";
+
+const RELATIVE = 1e-12;
+
+function runOf(document) {
+  const given = new Map(document.entries.filter((entry) => entry.phase === "given")
+    .map((entry) => [entry.name, matrixFromRows(entry.value)]));
+  return run({ network: document.network, given, rate: document.rate, nSteps: document.steps });
+}
+
+// Relative to the element, or to 1e-3 of the largest of its matrix where the element itself is a
+// difference of larger numbers.
+function assertClose(found, expected, where) {
+  const wanted = typeof expected === "number" ? [[expected]] : expected;
+  assert.equal(found.rows, wanted.length, where);
+  const flat = wanted.flat();
+  const largest = Math.max(...flat.map(Math.abs));
+  flat.forEach((x, n) => {
+    const bound = RELATIVE * Math.max(Math.abs(x), 1e-3 * largest);
+    assert.ok(Math.abs(found.data[n] - x) <= bound, `${where}[${n}]: ${found.data[n]}, expected ${x}`);
+  });
+}
+
+function assertSameRun(document) {
+  const result = runOf(document);
+  assert.equal(result.overflow, null);
+  const nameOf = (entry) => (entry.phase === "update" ? `new ${entry.name}` : entry.name);
+  let nValues = 0;
+  for (const entry of document.entries) {
+    if (entry.phase !== "given") {
+      const { values } = result.stepAt(entry.step);
+      const where = `${document.network.description}: step ${entry.step}, ${nameOf(entry)}`;
+      assert.ok(values.has(nameOf(entry)), where);
+      assertClose(values.get(nameOf(entry)), entry.value, where);
+      nValues++;
+    }
+  }
+  // Nothing beyond the trace either: X, Y and parameters are in every step's values.
+  const ofProgram = document.entries.filter((entry) => entry.step === 1).length;
+  const nGiven = document.entries.filter((entry) => entry.step === 0).length;
+  assert.equal(result.stepAt(1).values.size, ofProgram + nGiven);
+  assert.ok(nValues > 0);
+}
+
+test("the engine knows the program's activations and losses", () => {
+  assert.deepEqual(namesOf("activation").sort(), [...ACTIVATION_NAMES].sort());
+  assert.deepEqual(namesOf("loss").sort(), [...LOSS_NAMES].sort());
+});
+
+test("the worked example, three steps", () => {
+  assertSameRun(JSON.parse(trace(null, "json", "--steps", "3")));
+});
+
+for (const network of networksOf(namesOf("activation"), namesOf("loss"))) {
+  test(network.description, () => {
+    assertSameRun(JSON.parse(trace(network, "json", "--steps", "3")));
+  });
+}
+
+test("an overflow is named with its step", () => {
+  const cases = [
+    [null, ["--rate", "0.05", "--steps", "50"]],
+    [null, ["--rate", "1e300"]],
+    [{ input: [[1e200]], target: [[0]], loss: "half-sum-of-squares", rate: 1, layers: [{ weights: [[1e100]] }] }, []],
+    [{ input: [[1e200]], target: [[0]], loss: "half-sum-of-squares", rate: 1, layers: [{ weights: [[1e200]] }] }, []],
+    [{ input: [[1]], target: [[-1.7e308]], loss: "mean-absolute-error", rate: 1, layers: [{ weights: [[1.7e308]] }] }, []],
+  ];
+  for (const [network, options] of cases) {
+    const { output, errors, status } = failingTrace(network, "json", ...options);
+    assert.equal(status, 1);
+    const document = JSON.parse(output);
+    const { overflow } = runOf(document);
+    const nSteps = document.steps;
+    const where = overflow.step > nSteps ? `after step ${nSteps}` : `step ${overflow.step}`;
+    assert.equal(overflow.step, document.result.overflow_step);
+    assert.ok(errors.startsWith(`descent: ${where}, ${overflow.name.replace("new ", "")}:`), errors);
+  }
+});
+
+test("a long run is computed anew from kept parameters", () => {
+  const document = JSON.parse(trace(null, "json", "--steps", "40"));
+  const given = new Map(document.entries.filter((entry) => entry.phase === "given")
+    .map((entry) => [entry.name, matrixFromRows(entry.value)]));
+  const problem = { network: document.network, given, rate: document.rate, nSteps: 40 };
+  const whole = run(problem);
+  const sparse = run(problem, 100); // 100 numbers: parameters of every fourth step
+  assert.deepEqual(sparse.norms, whole.norms);
+  for (const step of [1, 2, 7, 40, 41]) {
+    assert.deepEqual(sparse.stepAt(step).values, whole.stepAt(step).values);
+  }
+});

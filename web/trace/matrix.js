@@ -1,0 +1,81 @@
+// Dense matrices in double precision: { rows, cols, data }, row-major, sample before feature.
+
+export function matrix(rows, cols) {
+  return { rows, cols, data: new Float64Array(rows * cols) };
+}
+
+export function matrixFromRows(list) {
+  const m = matrix(list.length, list[0].length);
+  list.forEach((row, i) => m.data.set(row, i * m.cols));
+  return m;
+}
+
+export function copyOf(m) {
+  return { rows: m.rows, cols: m.cols, data: m.data.slice() };
+}
+
+export function at(m, i, j) {
+  return m.data[i * m.cols + j];
+}
+
+export function transpose(m) {
+  const t = matrix(m.cols, m.rows);
+  for (let i = 0; i < m.rows; i++) {
+    for (let j = 0; j < m.cols; j++) {
+      t.data[j * m.rows + i] = m.data[i * m.cols + j];
+    }
+  }
+  return t;
+}
+
+// a b, plus a row `start` (1, cols) in each row when there is one. Every sum runs in ascending order
+// from its start, as in the program.
+export function product(a, b, start = null) {
+  const out = matrix(a.rows, b.cols);
+  for (let i = 0; i < a.rows; i++) {
+    for (let j = 0; j < b.cols; j++) {
+      let sum = start === null ? 0 : start.data[j];
+      for (let k = 0; k < a.cols; k++) {
+        sum += a.data[i * a.cols + k] * b.data[k * b.cols + j];
+      }
+      out.data[i * b.cols + j] = sum;
+    }
+  }
+  return out;
+}
+
+// f of the elements at each place of matrices of one shape.
+export function elementwise(f, first, ...others) {
+  const out = matrix(first.rows, first.cols);
+  for (let n = 0; n < out.data.length; n++) {
+    out.data[n] = f(first.data[n], ...others.map((m) => m.data[n]));
+  }
+  return out;
+}
+
+// f(row, rows of the others ...) gives each row of the result, a list of numbers.
+export function rowwise(f, first, ...others) {
+  const out = matrix(first.rows, first.cols);
+  for (let i = 0; i < first.rows; i++) {
+    out.data.set(f(rowOf(first, i), ...others.map((m) => rowOf(m, i))), i * first.cols);
+  }
+  return out;
+}
+
+export function rowOf(m, i) {
+  return m.data.subarray(i * m.cols, (i + 1) * m.cols);
+}
+
+export function columnSums(m) {
+  const out = matrix(1, m.cols);
+  for (let i = 0; i < m.rows; i++) {
+    for (let j = 0; j < m.cols; j++) {
+      out.data[j] += m.data[i * m.cols + j];
+    }
+  }
+  return out;
+}
+
+export function allFinite(m) {
+  return m.data.every(Number.isFinite);
+}
