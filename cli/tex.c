@@ -291,6 +291,7 @@ void cli_tex_text(const char *text) {
             printf("%.*s", (int)length, at);
         } else {
             printf("[U+%04X]", (unsigned)code);
+            n_in_word = MAX_WORD - 1; /* eight letters, so no more of them side by side */
         }
         n_in_word = code == ' ' ? 0 : n_in_word + 1;
         if (n_in_word == MAX_WORD) {

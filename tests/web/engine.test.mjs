@@ -1,6 +1,7 @@
 // The page's engine against the program: every value of every step.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Script } from "node:vm";
 
 import { ACTIVATION_NAMES } from "../../web/trace/activations.js";
 import { LOSS_NAMES } from "../../web/trace/losses.js";
@@ -50,6 +51,16 @@ function assertSameRun(document) {
   assert.equal(result.stepAt(1).values.size, ofProgram + nGiven);
   assert.ok(nValues > 0);
 }
+
+test("the modules put together are one script, in which no name is taken twice", () => {
+  const page = trace(null, "html");
+  const script = page.slice(page.lastIndexOf("<script>") + "<script>".length, page.lastIndexOf("</script>"));
+  assert.ok(script.includes("outcomeOf") && !/^(import|export) /m.test(script));
+  assert.doesNotThrow(() => new Script(script));
+  // Functions may be declared twice without an error; the second would replace the first.
+  const names = [...script.matchAll(/^(?:function|class|const|let) (\w+)/gm)].map((match) => match[1]);
+  assert.deepEqual(names.filter((name, n) => names.indexOf(name) !== n), []);
+});
 
 test("the engine knows the program's activations and losses", () => {
   assert.deepEqual(namesOf("activation").sort(), [...ACTIVATION_NAMES].sort());

@@ -105,6 +105,18 @@ export function lossGradient(name, prediction, target) {
   return elementwise((a, y) => factor * loss.slope(a, y), prediction, target);
 }
 
+// What is wrong with a number of the target, or "". Whether shares add up to 1 is left open, since
+// they are typed one after the other.
+export function targetProblem(name, y) {
+  if (name === "hinge" && y !== -1 && y !== 1) {
+    return "The loss hinge needs a target of -1 or 1";
+  }
+  if (name.endsWith("cross-entropy") && !(y >= 0 && y <= 1)) {
+    return `The loss ${name} needs a target from 0 to 1`;
+  }
+  return "";
+}
+
 // Whether the loss is told by the error, or by prediction and target.
 export function isOfError(name) {
   return !["binary-cross-entropy", "cross-entropy", "hinge"].includes(name);

@@ -24,11 +24,13 @@ function cellName(label, i, j) {
 
 // of: { label, isTransposed, kind, precision, value }; kind is "plain", "asked" (a cell is a button,
 // and onSelect(i, j) is called when one is pointed at or focused) or "given" (a cell is a field, and
-// onEdit(i, j, number) is called with each number that is typed into one).
+// onEdit(i, j, number) is called with each number that is typed into one, unless check(number) says what is
+// wrong with it). shown may say which rows
+// and columns are on the page at first.
 export class MatrixView {
-  constructor(of, { onSelect = () => {}, onEdit = () => {}, onProblem = () => {} } = {}) {
-    Object.assign(this, of, { onSelect, onEdit, onProblem });
-    this.shown = windowAround(this.value, 0, 0);
+  constructor(of, { onSelect = () => {}, onEdit = () => {}, onProblem = () => {}, check = () => "" } = {}) {
+    Object.assign(this, of, { onSelect, onEdit, onProblem, check });
+    this.shown = of.shown ?? windowAround(this.value, 0, 0);
     this.table = element("table", { "aria-label": `${this.fullName()}, ${this.value.rows} by ${this.value.cols}` });
     this.scroller = element("div", { className: "scroller" }, this.table);
     this.pager = element("div", { className: "pager" });
@@ -87,10 +89,12 @@ export class MatrixView {
 
   edited(field, i, j) {
     const value = numberTyped(field.value);
-    field.setAttribute("aria-invalid", String(value === null));
+    const wrong = value === null ? `“${field.value}” is not a number; expected one such as 0.5 or -2e3`
+      : this.check(value);
+    field.setAttribute("aria-invalid", String(wrong !== ""));
     this.fitFields();
-    if (value === null) {
-      this.onProblem(`“${field.value}” is not a number; expected one such as 0.5 or -2e3. ` +
+    if (wrong !== "") {
+      this.onProblem(`${wrong}. ` +
         `${cellName(this.fullName(), i, j)} stays ${toldExactly(this.value.data[i * this.value.cols + j])}.`);
     } else {
       this.onProblem("");

@@ -1,5 +1,6 @@
 // One value of the run: its equation with every operand, and the sum of the number that is looked at.
 import { element, formulaElement, nameElement } from "./elements.js";
+import { targetProblem } from "./losses.js";
 import { MatrixView } from "./matrix_view.js";
 import { told, toldExactly } from "./numbers.js";
 import { formulaOf, headingOf } from "./places.js";
@@ -93,9 +94,17 @@ export class ValueView {
     const kind = this.recipe === null ? "given" : "asked";
     return new MatrixView({ label: place.words.name, kind, precision, value: values.get(place.key) }, {
       onSelect: (i, j) => this.select(i, j),
-      onEdit: (i, j, x) => this.edit(place.key, i, j, x),
-      onProblem: this.tellProblem,
+      ...this.editing(place.key),
     });
+  }
+
+  editing(key) {
+    const { loss } = this.state.problem.network;
+    return {
+      onEdit: (i, j, x) => this.edit(key, i, j, x),
+      onProblem: this.tellProblem,
+      check: (x) => (key === "Y" ? targetProblem(loss, x) : ""),
+    };
   }
 
   // Data can be changed in every step, parameters where they are those that are given.
@@ -130,7 +139,7 @@ export class ValueView {
     const view = new MatrixView({
       label: part.key, isTransposed: part.isTransposed, kind: isGiven ? "given" : "plain", precision,
       value: operandValue(values, part),
-    }, { onEdit: (i, j, x) => this.edit(part.key, i, j, x), onProblem: this.tellProblem });
+    }, this.editing(part.key));
     this.operands.push({ view, part });
     return view.root;
   }
