@@ -3,12 +3,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "chart.h"
 #include "command.h"
 #include "demo_data.h"
+#include "demo_files.h"
 #include "demo_report.h"
 #include "descent/recommender.h"
 #include "options.h"
@@ -20,20 +19,10 @@ typedef struct options {
     uint64_t seed;
 } options;
 
-enum { PATH_LENGTH = 1024 };
-
-/* The files of the demonstration. */
-typedef struct places {
-    char ratings[PATH_LENGTH];
-    char test[PATH_LENGTH];
-    char titles[PATH_LENGTH];
-    char model[PATH_LENGTH];
-} places;
-
 /* Everything the demonstration makes, freed at its end. */
 typedef struct demo {
     const options *options;
-    places places;
+    cli_demo_files files;
     cli_demo_data *data;
     dsc_ratings *ratings;
     dsc_ratings *test;
@@ -44,35 +33,27 @@ typedef struct demo {
     double elapsed_s;
 } demo;
 
-static bool join(char out[PATH_LENGTH], const char *directory, const char *name) {
-    return snprintf(out, PATH_LENGTH, "%s/%s", directory, name) < PATH_LENGTH;
-}
-
-static int make_places(demo *self) {
-    const char *directory = self->options->directory;
-    places *p = &self->places;
-    if (!join(p->ratings, directory, "ratings.csv") || !join(p->test, directory, "test.csv") ||
-        !join(p->titles, directory, "titles.csv") ||
-        !join(p->model, directory, "model.safetensors")) {
-        return cli_fail_at(CLI_USAGE, directory, "is too long a name");
-    }
-    if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
-        return cli_fail_at(CLI_IO, directory, "the directory cannot be made: %s", strerror(errno));
-    }
-    return CLI_DONE;
+static int write_text(demo *self, cli_demo_file file) {
+    dsc_error err;
+    const char *path = self->files.path[file];
+    dsc_status status = file == CLI_DEMO_TITLES_FILE
+                            ? cli_demo_write_titles(self->data, path, &err)
+                            : cli_demo_write_ratings(self->data, file == CLI_DEMO_TEST, path, &err);
+    return status == DSC_OK ? cli_demo_files_note(&self->files, file) : cli_fail(&err);
 }
 
 static int make_files(demo *self) {
-    dsc_error err;
-    const places *p = &self->places;
+    static const cli_demo_file texts[] = {CLI_DEMO_RATINGS, CLI_DEMO_TEST, CLI_DEMO_TITLES_FILE};
     self->data = cli_demo_data_create(self->options->seed);
     if (self->data == NULL) {
         return cli_no_memory();
     }
-    if (cli_demo_write_ratings(self->data, false, p->ratings, &err) != DSC_OK ||
-        cli_demo_write_ratings(self->data, true, p->test, &err) != DSC_OK ||
-        cli_demo_write_titles(self->data, p->titles, &err) != DSC_OK) {
-        return cli_fail(&err);
+    int status = CLI_DONE;
+    for (size_t i = 0; i < CLI_COUNT(texts) && status == CLI_DONE; i++) {
+        status = write_text(self, texts[i]);
+    }
+    if (status != CLI_DONE) {
+        return status;
     }
     printf("1. Planting tastes\n"
            "%d users rate %d titles of %d genres. Most users are fans of one genre, like a\n"
@@ -82,8 +63,10 @@ static int make_files(demo *self) {
            "  %-26s %zu ratings to learn from\n"
            "  %-26s %zu ratings that the model never sees\n"
            "  %-26s titles and genres, which the model never sees either\n\n",
-           CLI_DEMO_USERS, CLI_DEMO_ITEMS, CLI_DEMO_GENRES, CLI_DEMO_NOISE, p->ratings,
-           self->data->n_ratings - self->data->n_test, p->test, self->data->n_test, p->titles);
+           CLI_DEMO_USERS, CLI_DEMO_ITEMS, CLI_DEMO_GENRES, CLI_DEMO_NOISE,
+           self->files.path[CLI_DEMO_RATINGS], self->data->n_ratings - self->data->n_test,
+           self->files.path[CLI_DEMO_TEST], self->data->n_test,
+           self->files.path[CLI_DEMO_TITLES_FILE]);
     return CLI_DONE;
 }
 
@@ -100,14 +83,16 @@ static bool watch(const dsc_training_progress *now, void *user) {
 
 static int train(demo *self) {
     dsc_error err;
-    if (dsc_ratings_read(&self->ratings, self->places.ratings, NULL, NULL, &err) != DSC_OK) {
+    if (dsc_ratings_read(&self->ratings, self->files.path[CLI_DEMO_RATINGS], NULL, NULL, &err) !=
+        DSC_OK) {
         return cli_fail(&err);
     }
     dsc_recommender_config config = dsc_recommender_config_default();
     config.seed = self->options->seed;
     printf("2. Training, as this command does it:\n"
            "  %s train %s -o %s --seed %" PRIu64 "\n",
-           program_invocation_name, self->places.ratings, self->places.model, config.seed);
+           program_invocation_name, self->files.path[CLI_DEMO_RATINGS],
+           self->files.path[CLI_DEMO_MODEL], config.seed);
     fflush(stdout);
     cli_progress_begin(&self->progress, false);
     if (self->progress.mode == CLI_PROGRESS_LINES) {
@@ -117,12 +102,13 @@ static int train(demo *self) {
         dsc_recommender_train(&self->model, self->ratings, &config, watch, self, &err);
     cli_progress_clear(&self->progress);
     bool is_good =
-        trained == DSC_OK && dsc_recommender_save(self->model, self->places.model, &err) == DSC_OK;
+        trained == DSC_OK &&
+        dsc_recommender_save(self->model, self->files.path[CLI_DEMO_MODEL], &err) == DSC_OK;
     cli_progress_end(&self->progress);
     if (trained == DSC_E_CANCELLED) {
         return cli_fail_at(CLI_INTERRUPTED, NULL, "interrupted");
     }
-    return is_good ? CLI_DONE : cli_fail(&err);
+    return is_good ? cli_demo_files_note(&self->files, CLI_DEMO_MODEL) : cli_fail(&err);
 }
 
 static int show_errors(const demo *self) {
@@ -149,23 +135,24 @@ static int show_errors(const demo *self) {
 }
 
 static void print_next_steps(const demo *self) {
-    const places *p = &self->places;
+    const char *model = self->files.path[CLI_DEMO_MODEL];
     const char *program = program_invocation_name; /* as it was called, so that it can be again */
     printf("Go on with\n"
            "  %s recommend %s --user %s --items %s\n"
            "  %s predict %s --user %s --item %s\n"
            "  %s evaluate %s %s\n"
            "  %s inspect %s\n",
-           program, p->model, self->data->user_name[CLI_DEMO_USERS - 1], p->titles, program,
-           p->model, self->data->user_name[0], self->data->item_name[CLI_DEMO_ITEMS - 1], program,
-           p->model, p->test, program, p->model);
+           program, model, self->data->user_name[CLI_DEMO_USERS - 1],
+           self->files.path[CLI_DEMO_TITLES_FILE], program, model, self->data->user_name[0],
+           self->data->item_name[CLI_DEMO_ITEMS - 1], program, model,
+           self->files.path[CLI_DEMO_TEST], program, model);
 }
 
 static int run(demo *self) {
     dsc_error err;
     /* Two fans whose tastes could hardly differ more: of science fiction and of romance. */
     static const size_t shown_users[] = {6, CLI_DEMO_FANS + 11};
-    int status = make_places(self);
+    int status = cli_demo_files_begin(&self->files, self->options->directory);
     if (status == CLI_DONE) {
         status = make_files(self);
     }
@@ -175,7 +162,8 @@ static int run(demo *self) {
     if (status != CLI_DONE) {
         return status;
     }
-    if (dsc_ratings_read(&self->test, self->places.test, NULL, NULL, &err) != DSC_OK ||
+    if (dsc_ratings_read(&self->test, self->files.path[CLI_DEMO_TEST], NULL, NULL, &err) !=
+            DSC_OK ||
         dsc_scorer_create(&self->scorer, self->model, &err) != DSC_OK) {
         return cli_fail(&err);
     }
@@ -199,14 +187,14 @@ static int parse(options *self, int argc, char **argv) {
          .name = "directory",
          .letter = 'd',
          .value = "DIR",
-         .help = "where to write the files; made when it is missing",
+         .help = "where to write the files; made when it is missing, and files in it that "
+                 "are not the demonstration's own are kept",
          .target = &self->directory},
         {.type = CLI_WHOLE,
          .name = "seed",
          .letter = 's',
          .help = "start of all randomness: another seed plants other tastes",
-         .target = &self->seed,
-         .whole_max = UINT32_MAX},
+         .target = &self->seed},
     };
     const cli_option_group groups[] = {{"Options", demo_options, CLI_COUNT(demo_options)}};
     const cli_syntax syntax = {

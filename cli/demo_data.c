@@ -15,7 +15,7 @@
 #define QUALITY     0.35 /* and over items */
 #define FAVOURITE   1.3  /* added for the genre a fan loves */
 #define SECOND_LOVE 0.8  /* for one other genre */
-#define DISLIKE     -1.1 /* for one that the fan cannot stand */
+#define DISLIKE     1.1  /* subtracted for one that the fan cannot stand */
 #define LEANING     0.2  /* standard deviation for the rest */
 #define SECOND_PART 0.5  /* weight of an item's second genre */
 #define LOWEST      0.5
@@ -93,7 +93,7 @@ static void make_taste(size_t user, uint64_t seed, double taste[CLI_DEMO_GENRES]
         }
         taste[loved] += FAVOURITE;
         taste[second] += SECOND_LOVE;
-        taste[hated] += DISLIKE;
+        taste[hated] -= DISLIKE;
     }
 }
 
@@ -176,11 +176,16 @@ static dsc_status fail(dsc_error *err, const char *path) {
     return DSC_E_IO;
 }
 
-/* Closes `file`, whose earlier errors stdio remembers. */
+/* Closes `file`, whose earlier errors stdio remembers. A part of a file is removed. */
 static dsc_status finish(FILE *file, const char *path, dsc_error *err) {
     bool has_failed = ferror(file) != 0;
     has_failed |= fclose(file) != 0;
-    return has_failed ? fail(err, path) : DSC_OK;
+    if (!has_failed) {
+        return DSC_OK;
+    }
+    fail(err, path);
+    remove(path);
+    return DSC_E_IO;
 }
 
 dsc_status cli_demo_write_ratings(const cli_demo_data *data, bool is_test, const char *path,

@@ -71,12 +71,14 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
     add_count(out, "max_epochs", "--epochs", config->max_epochs);
     add_count(out, "patience", "--patience", config->patience);
     add_real(out, "holdout", "--holdout", config->holdout);
-    add_count(out, "seed", "--seed", config->seed);
+    add(out, (cli_fact){
+                 .name = "seed", .label = "--seed", .kind = CLI_SEED_FACT, .count = config->seed});
 }
 
 static void print_value(const cli_fact *fact) {
     switch (fact->kind) {
     case CLI_COUNT_FACT:
+    case CLI_SEED_FACT:
         printf("%" PRIu64, fact->count);
         break;
     case CLI_REAL_FACT:
@@ -123,6 +125,8 @@ static json_t *value_to_json(const cli_fact *fact) {
     switch (fact->kind) {
     case CLI_COUNT_FACT:
         return json_integer((json_int_t)fact->count);
+    case CLI_SEED_FACT:
+        return json_sprintf("%" PRIu64, fact->count);
     case CLI_REAL_FACT:
         return cli_json_real(fact->real);
     case CLI_SWITCH_FACT:

@@ -12,15 +12,16 @@ typedef enum cli_fact_kind {
     CLI_REAL_FACT = 1,
     CLI_SWITCH_FACT = 2,
     CLI_TEXT_FACT = 3,
-    CLI_SIZES_FACT = 4
+    CLI_SIZES_FACT = 4,
+    CLI_SEED_FACT = 5 /* a string in JSON, whose numbers do not hold 64 bits everywhere */
 } cli_fact_kind;
 
-/* One fact: its name in JSON and for people, and a value of one of five kinds. */
+/* One fact: its name in JSON and for people, and a value of one of six kinds. */
 typedef struct cli_fact {
     const char *name;
     const char *label;
     cli_fact_kind kind;
-    uint64_t count; /* CLI_COUNT_FACT; CLI_SWITCH_FACT: 0 is off */
+    uint64_t count; /* CLI_COUNT_FACT; CLI_SEED_FACT; CLI_SWITCH_FACT: 0 is off */
     double real;    /* CLI_REAL_FACT; NAN: none */
     const char *text;
     const size_t *sizes; /* CLI_SIZES_FACT: `count` of them */

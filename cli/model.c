@@ -1,6 +1,7 @@
 /* What the commands that ask a model share: loading, titles, counting. */
 #include "model.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 int cli_load_model(dsc_recommender **out, const char *path) {
@@ -8,10 +9,32 @@ int cli_load_model(dsc_recommender **out, const char *path) {
     return dsc_recommender_load(out, path, &err) == DSC_OK ? CLI_GO_ON : cli_fail(&err);
 }
 
-int cli_load_titles(dsc_titles **out, const char *path) {
+static bool has_any_title(const dsc_recommender *model, const dsc_titles *titles) {
+    dsc_recommender_info info;
+    dsc_recommender_get_info(model, &info);
+    for (uint32_t item = 0; item < info.n_items; item++) {
+        if (dsc_titles_find(titles, dsc_recommender_item_id(model, item)).bytes != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int cli_load_titles(dsc_titles **out, const dsc_recommender *model, const char *path) {
     dsc_error err;
     *out = NULL;
-    return path == NULL || dsc_titles_read(out, path, &err) == DSC_OK ? CLI_GO_ON : cli_fail(&err);
+    if (path == NULL) {
+        return CLI_GO_ON;
+    }
+    if (dsc_titles_read(out, path, &err) != DSC_OK) {
+        return cli_fail(&err);
+    }
+    if (!has_any_title(model, *out)) {
+        cli_note("%s: none of its %zu ids is an item of the model; expected the item id first in "
+                 "each line, then the title",
+                 path, dsc_titles_count(*out));
+    }
+    return CLI_GO_ON;
 }
 
 uint32_t *cli_count_ratings(const dsc_recommender *model) {

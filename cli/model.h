@@ -23,8 +23,9 @@ int cli_load_model(dsc_recommender **out, const char *path);
         .target = &(path)                                                                          \
     }
 
-/* Reads titles; *out is NULL where `path` is. Returns as cli_load_model. */
-int cli_load_titles(dsc_titles **out, const char *path);
+/* Reads titles, and says on stderr when none of them belongs to the model; *out is NULL where
+ * `path` is. Returns as cli_load_model. */
+int cli_load_titles(dsc_titles **out, const dsc_recommender *model, const char *path);
 
 /* How many rated each item in training: (n_items), freed with free(); NULL: no memory. */
 uint32_t *cli_count_ratings(const dsc_recommender *model);

@@ -163,8 +163,8 @@ static bool parse_whole(const char *text, uint64_t *out, bool *is_huge) {
 }
 
 static bool is_in_whole_range(const cli_option *option, uint64_t value) {
-    uint64_t type_max = option->type == CLI_WHOLE ? UINT64_MAX : SIZE_MAX;
-    return value >= option->whole_min && value <= type_max &&
+    bool fits_target = option->type == CLI_WHOLE || (size_t)value == value;
+    return fits_target && value >= option->whole_min &&
            (option->whole_max == 0 || value <= option->whole_max);
 }
 

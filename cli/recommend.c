@@ -253,7 +253,7 @@ int cli_recommend(int argc, char **argv) {
     dsc_titles *titles = NULL;
     status = cli_load_model(&model, self.model_path);
     if (status == CLI_GO_ON) {
-        status = cli_load_titles(&titles, self.items_path);
+        status = cli_load_titles(&titles, model, self.items_path);
     }
     if (status == CLI_GO_ON) {
         status = run(&self, model, titles);

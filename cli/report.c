@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text.h"
+
 cli_status cli_status_of(dsc_status status) {
     switch (status) {
     case DSC_OK:
@@ -36,14 +38,7 @@ int cli_fail(const dsc_error *err) {
                        err->message);
 }
 
-/* Control characters of arguments and file names must not reach the terminal. */
-static void print_clean(const char *text) {
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        fputc(c < 0x20 || c == 0x7f ? '?' : c, stderr);
-    }
-}
-
+/* Arguments and file names may hold control characters, which must not reach the terminal. */
 CLI_PRINTF(2, 0)
 static void print_message(const char *where, const char *format, va_list arguments) {
     char message[1024];
@@ -51,10 +46,10 @@ static void print_message(const char *where, const char *format, va_list argumen
     fflush(stdout);
     fputs("descent: ", stderr);
     if (where != NULL) {
-        print_clean(where);
+        cli_write_clean(where, stderr);
         fputs(": ", stderr);
     }
-    print_clean(message);
+    cli_write_clean(message, stderr);
     fputc('\n', stderr);
 }
 

@@ -78,6 +78,22 @@ char *cli_terminal_copy(dsc_id text) {
     return copy(text, true, &length);
 }
 
+void cli_write_clean(const char *text, FILE *file) {
+    size_t n_left = strlen(text);
+    while (n_left > 0) {
+        uint32_t code = 0;
+        size_t sequence = cli_utf8_decode(text, n_left, &code);
+        if (sequence == 0 || is_control(code)) {
+            fputc('?', file);
+        } else {
+            fwrite(text, 1, sequence, file);
+        }
+        sequence = sequence == 0 ? 1 : sequence;
+        text += sequence;
+        n_left -= sequence;
+    }
+}
+
 typedef struct code_range {
     uint32_t first, last;
 } code_range;

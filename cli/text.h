@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "descent/ratings.h"
 
@@ -21,6 +22,10 @@ char *cli_utf8_copy(dsc_id text, size_t *length);
 
 /* The same for a terminal: control characters become U+FFFD too. */
 char *cli_terminal_copy(dsc_id text);
+
+/* Writes `text` for a terminal without allocating, for messages: '?' stands for each control
+ * character and for each byte that is not part of a valid sequence. */
+void cli_write_clean(const char *text, FILE *file);
 
 /* Columns that valid UTF-8 takes on a terminal: 2 for East Asian wide characters and most emoji, 0
  * for combining marks. */

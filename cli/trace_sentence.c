@@ -17,10 +17,12 @@ static void append(char out[CLI_SENTENCE_LENGTH], const char *format, ...) {
 }
 
 /* "the error falls by 44.3 %"; never a rounded "by 0.0 %" or "by 100.0 %". */
-static void append_fall(char *out, double first, double last) {
+static void append_fall(char *out, double first, double last, double rounding) {
     const double percent = 100 * (1 - last / first);
     if (last == 0.0) {
         append(out, "the error falls to zero");
+    } else if (last <= rounding) {
+        append(out, "the error falls to zero up to rounding");
     } else if (percent >= 99.95) {
         append(out, "the error falls by more than 99.9 %%");
     } else if (percent < 0.05) {
@@ -63,8 +65,11 @@ static void append_overflow(char *out, const dsc_trace_result *r, const dsc_trac
 
 static void append_verdict(char *out, const dsc_trace_result *r, const dsc_trace_config *config,
                            size_t precision) {
-    if (r->last_norm < r->first_norm) {
-        append_fall(out, r->first_norm, r->last_norm);
+    if (r->first_norm <= r->rounding_norm && r->last_norm <= r->rounding_norm) {
+        append(out, "there was no error to lower%s",
+               r->first_norm == 0.0 && r->last_norm == 0.0 ? "" : ", only rounding");
+    } else if (r->last_norm < r->first_norm) {
+        append_fall(out, r->first_norm, r->last_norm, r->rounding_norm);
         if (r->n_grown > 0) {
             append_swing(out, r, config->n_steps, precision);
         }
@@ -72,8 +77,7 @@ static void append_verdict(char *out, const dsc_trace_result *r, const dsc_trace
             append_losses(out, r, precision);
         }
     } else if (r->last_norm == r->first_norm) {
-        append(out, "%s",
-               r->first_norm == 0.0 ? "there was no error to lower" : "the error stays the same");
+        append(out, "the error stays the same");
     } else {
         append(out, "the error grows");
         if (r->n_grown < config->n_steps) {

@@ -97,6 +97,20 @@ static void print_result(const dsc_recommender_info *info, const char *path, dou
     fprintf(stderr, "Saved the model to %s\n", path);
 }
 
+/* The mean of all ratings has their standard deviation as its RMSE: a model must be below. */
+static void warn_if_useless(const dsc_recommender_info *info, double rate) {
+    bool is_held_out = isfinite(info->validation_rmse);
+    double rmse = is_held_out ? info->validation_rmse : info->train_rmse;
+    double deviation = deviation_of(info);
+    if (deviation == 0 || rmse < deviation) {
+        return;
+    }
+    cli_note("warning: the model is no better than predicting the mean every time: its RMSE on the "
+             "%s ratings is %.4f, the standard deviation of all ratings %.4f; try a smaller --rate "
+             "than %g, or more ratings",
+             is_held_out ? "held out" : "training", rmse, deviation, rate);
+}
+
 /* Ctrl-C: keeps what was learned beside MODEL, never over it. */
 static int save_partial(const dsc_recommender *model, const char *path) {
     if (model == NULL) {
@@ -153,6 +167,7 @@ static int train(const cli_train_request *request, const dsc_ratings *ratings) {
         if (!request->is_quiet) {
             print_result(&info, request->model_path, self.elapsed_s);
         }
+        warn_if_useless(&info, request->config.optimizer.rate);
         status = request->form.is_json ? print_json(&info, request->model_path, self.elapsed_s)
                                        : CLI_DONE;
     }

@@ -189,8 +189,7 @@ static void fill_epochs(table *self, cli_option out[N_EPOCHS]) {
          .name = "seed",
          .letter = 's',
          .help = "start of all randomness: the same seed gives the same model, byte for byte",
-         .target = &config->seed,
-         .whole_max = UINT32_MAX},
+         .target = &config->seed},
     };
     memcpy(out, rows, sizeof rows);
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ratings/id_map.h"
+#include "text/id_map.h"
 
 static dsc_id id_of(const char *text) {
     return (dsc_id){text, strlen(text)};

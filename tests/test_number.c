@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "descent/random.h"
-#include "ratings/number.h"
+#include "text/number.h"
 
 /* Parses from a copy of exactly the text's length, so that tools see any read behind it. */
 static dsc_number_fault parse(const char *text, float *f, double *d) {

@@ -180,6 +180,20 @@ static void other_files(void **state) {
     }
 }
 
+/* A frame of one block, not compressed, that asks for a window of 2^(10 + its upper five bits). */
+static void zstd_windows_up_to_128_mib(void **state) {
+    unsigned char frame[] = "\x28\xb5\x2f\xfd\0w\x41\0\0u1,i1,5\n";
+    const size_t length = sizeof frame - 1;
+    dsc_ratings *ratings;
+    dsc_error err;
+    frame[5] = (27 - 10) << 3;
+    assert_int_equal(read_bytes(state, frame, length, &ratings, NULL, NULL), DSC_OK);
+    dsc_ratings_destroy(ratings);
+    frame[5] = (28 - 10) << 3;
+    assert_int_equal(read_bytes(state, frame, length, &ratings, NULL, &err), DSC_E_DATA);
+    assert_non_null(strstr(err.message, "needs a window of more than 128 MiB"));
+}
+
 /* An empty stream is an empty file. */
 static void compressed_nothing(void **state) {
     unsigned char *packed = malloc(PACKED_BYTES);
@@ -309,6 +323,7 @@ int main(void) {
         IN_FOLDER(truncated_streams),
         IN_FOLDER(damaged_streams),
         IN_FOLDER(other_files),
+        IN_FOLDER(zstd_windows_up_to_128_mib),
         IN_FOLDER(compressed_nothing),
         IN_FOLDER(files_that_cannot_be_read),
         IN_FOLDER(a_byte_order_mark_in_a_file),

@@ -234,10 +234,10 @@ static void wrong_arguments_are_refused(void **state) {
          0,
          "b",
          "too large"},
-        {{{"caf\xE9", DSC_U8, 1, {1, 1}, u8}}, 1, {{0}}, 0, "caf", "UTF-8"},
+        {{{"caf\xE9", DSC_U8, 1, {1, 1}, u8}}, 1, {{0}}, 0, "caf?", "UTF-8"},
         {{{0}}, 0, {{"k", "v"}, {"k", "w"}}, 2, "k", "given twice"},
         {{{0}}, 0, {{"k", "caf\xE9"}}, 1, "k", "UTF-8"},
-        {{{0}}, 0, {{"caf\xE9", "v"}}, 1, "caf", "UTF-8"},
+        {{{0}}, 0, {{"caf\xE9", "v"}}, 1, "caf?", "UTF-8"},
     };
     char *path = scratch_path(*state, "model");
     for (size_t i = 0; i < LENGTH(cases); i++) {

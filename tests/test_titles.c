@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
 #include "descent/titles.h"
 #include "ratings/latin1.h"
 #include "scratch_dir.h"

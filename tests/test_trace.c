@@ -132,6 +132,27 @@ static void rates_lower_or_raise_the_error(void **state) {
     }
 }
 
+static dsc_status show_nothing(const dsc_trace_entry *entry, void *user) {
+    (void)entry;
+    (void)user;
+    return DSC_OK;
+}
+
+/* At the bottom the norm goes up and down by rounding, which is no swing. */
+static void rounding_is_no_swing(void **state) {
+    (void)state;
+    dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
+    const dsc_trace_config config = {0.003, 12000};
+    dsc_trace_result result;
+    assert_int_equal(dsc_trace_run(net, dsc_matrix_f64(example_x, 2, 3),
+                                   dsc_matrix_f64(example_y, 2, 2), &config, show_nothing, NULL,
+                                   &result, NULL),
+                     DSC_OK);
+    assert_true(result.last_norm <= result.rounding_norm && result.rounding_norm < 2e-12);
+    assert_int_equal(result.n_grown, 0);
+    dsc_network_destroy(net);
+}
+
 static dsc_status count_only(const dsc_trace_entry *entry, void *user) {
     assert_true(entry->step <= 5001);
     ++*(size_t *)user;
@@ -312,6 +333,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_worked_example_is_shown_whole_and_in_order),
         cmocka_unit_test(rates_lower_or_raise_the_error),
+        cmocka_unit_test(rounding_is_no_swing),
         cmocka_unit_test(many_steps_settle_or_swing),
         cmocka_unit_test(overflow_is_named_with_its_step),
         cmocka_unit_test(overflow_of_given_numbers),

@@ -76,71 +76,86 @@ static void columns(void **state) {
 static void sentences(void **state) {
     (void)state;
     const struct {
-        dsc_trace_result result; /* norms, losses, largest norm, n_grown, overflow step */
+        dsc_trace_result result; /* norms, losses, largest norm, n_grown, overflow step, rounding */
         size_t n_steps;
         const char *where, *expected;
     } cases[] = {
-        {{4, 3, 8, 4.5, 4, 0, 0},
+        {{4, 3, 8, 4.5, 4, 0, 0, 0},
          1,
          NULL,
          "error norm 4 -> 3 after 1 step at rate 0.25: the error falls by 25.0 %"},
-        {{4, 0, 8, 0, 4, 0, 0},
+        {{4, 0, 8, 0, 4, 0, 0, 0},
          2,
          NULL,
          "error norm 4 -> 0 after 2 steps at rate 0.25: the error falls to zero"},
-        {{4, 1e-9, 8, 1e-18, 4, 0, 0},
+        {{4, 1e-9, 8, 1e-18, 4, 0, 0, 0},
          2,
          NULL,
          "error norm 4 -> 1.0000e-09 after 2 steps at rate 0.25: the error falls by more than 99.9 "
          "%"},
-        {{4, 3.9999, 8, 7.9, 4, 0, 0},
+        {{4, 3.9999, 8, 7.9, 4, 0, 0, 0},
          2,
          NULL,
          "error norm 4 -> 3.9999 after 2 steps at rate 0.25: the error falls by less than 0.1 %"},
-        {{4, 3, 8, 4.5, 7, 3, 0},
+        {{4, 3, 8, 4.5, 7, 3, 0, 0},
          9,
          NULL,
          "error norm 4 -> 3 after 9 steps at rate 0.25: the error falls by 25.0 %, but swings: "
          "larger after 3 of 9 steps, 7 at most"},
-        {{4, 3, 8, 4.5, 4, 1, 0},
+        {{4, 3, 8, 4.5, 4, 1, 0, 0},
          9,
          NULL,
          "error norm 4 -> 3 after 9 steps at rate 0.25: the error falls by 25.0 %, but swings: "
          "larger after 1 of 9 steps"},
-        {{4, 3, 8, 8.5, 4, 0, 0},
+        {{4, 3, 8, 8.5, 4, 0, 0, 0},
          1,
          NULL,
          "error norm 4 -> 3 after 1 step at rate 0.25: the error falls by 25.0 %, though the loss "
          "grows from 8 to 8.5"},
-        {{4, 5, 8, 12.5, 5, 2, 0},
+        {{4, 5, 8, 12.5, 5, 2, 0, 0},
          2,
          NULL,
          "error norm 4 -> 5 after 2 steps at rate 0.25: the error grows; the rate 0.25 is too "
          "large"},
-        {{4, 5, 8, 12.5, 6, 4, 0},
+        {{4, 5, 8, 12.5, 6, 4, 0, 0},
          7,
          NULL,
          "error norm 4 -> 5 after 7 steps at rate 0.25: the error grows, but swings: larger after "
          "4 of 7 steps, 6 at most; the rate 0.25 is too large"},
-        {{4, 5, 14, 13, 5, 1, 0},
+        {{4, 5, 14, 13, 5, 1, 0, 0},
          1,
          NULL,
          "error norm 4 -> 5 after 1 step at rate 0.25: the error grows, though the loss falls from "
          "14 to 13"},
-        {{4, 4, 8, 8, 4, 0, 0},
+        {{4, 1e-13, 8, 5e-27, 7, 3, 0, 1e-12},
+         9,
+         NULL,
+         "error norm 4 -> 1.0000e-13 after 9 steps at rate 0.25: the error falls to zero up to "
+         "rounding, but swings: larger after 3 of 9 steps, 7 at most"},
+        {{4, 1e-13, 8, 5e-27, 4, 0, 0, 1e-12},
+         9,
+         NULL,
+         "error norm 4 -> 1.0000e-13 after 9 steps at rate 0.25: the error falls to zero up to "
+         "rounding"},
+        {{1e-14, 2e-14, 5e-29, 2e-28, 2e-14, 0, 0, 1e-12},
+         1,
+         NULL,
+         "error norm 1.0000e-14 -> 2.0000e-14 after 1 step at rate 0.25: there was no error to "
+         "lower, only rounding"},
+        {{4, 4, 8, 8, 4, 0, 0, 0},
          1,
          NULL,
          "error norm 4 -> 4 after 1 step at rate 0.25: the error stays the same"},
-        {{0, 0, 0, 0, 0, 0, 0},
+        {{0, 0, 0, 0, 0, 0, 0, 0},
          1,
          NULL,
          "error norm 0 -> 0 after 1 step at rate 0.25: there was no error to lower"},
-        {{4, 1e90, 8, 1e180, 1e90, 6, 7},
+        {{4, 1e90, 8, 1e180, 1e90, 6, 7, 0},
          50,
          "step 7, A2",
          "overflow: step 7, A2 is too large for a floating-point number; error norm 4 -> "
          "1.0000e+90 before: the error grows, the rate 0.25 is too large"},
-        {{0, 0, 0, 0, 0, 0, 1},
+        {{0, 0, 0, 0, 0, 0, 1, 0},
          50,
          "step 1, A1",
          "overflow: step 1, A1 is too large for a floating-point number"},

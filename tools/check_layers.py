@@ -22,16 +22,19 @@ class Layer(NamedTuple):
 
 
 GROUND = ("base", "math")
-LIBRARY = ("base", "math", "network", "ratings", "store", "recommender")
+BELOW_RECOMMENDER = GROUND + ("text", "network", "ratings", "store")
+LIBRARY = BELOW_RECOMMENDER + ("table", "recommender")
 
 LAYERS = {
     "base": Layer("src/base", (), False),
     "math": Layer("src/math", ("base",), False),
+    "text": Layer("src/text", ("base",), False),
     "network": Layer("src/network", GROUND, False),
-    "ratings": Layer("src/ratings", GROUND, False),
+    "ratings": Layer("src/ratings", GROUND + ("text",), False),
+    "table": Layer("src/table", GROUND + ("text",), False),
     "store": Layer("src/store", GROUND, False),
-    "recommender": Layer("src/recommender", LIBRARY, False),
-    "server": Layer("src/server", ("base", "math", "ratings", "recommender"), True),
+    "recommender": Layer("src/recommender", BELOW_RECOMMENDER, False),
+    "server": Layer("src/server", ("base", "math", "text", "ratings", "recommender"), True),
     "cli": Layer("cli", LIBRARY + ("server",), True),
     "bench": Layer("bench", LIBRARY + ("server",), True),
     "examples": Layer("examples", LIBRARY + ("server",), True),
@@ -39,7 +42,12 @@ LAYERS = {
 
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
+    "delimited.h": "text",
+    "encoding.h": "table",
+    "fit.h": "network",
+    "lbfgs.h": "math",
     "matrix.h": "math",
+    "metrics.h": "table",
     "network.h": "network",
     "norms.h": "math",
     "optimizer.h": "network",
@@ -47,7 +55,10 @@ PUBLIC_HEADERS = {
     "random.h": "base",
     "ratings.h": "ratings",
     "recommender.h": "recommender",
+    "schedule.h": "math",
+    "split.h": "table",
     "status.h": "base",
+    "table.h": "table",
     "titles.h": "ratings",
     "trace.h": "network",
     "version.h": "base",
@@ -69,9 +80,10 @@ SYSTEM_HEADERS = {
     "cpuid.h": ("math",),
     "immintrin.h": ("math",),
     "jansson.h": ("store", "server", "cli"),
-    "xxhash.h": ("ratings", "store"),
-    "zlib.h": ("ratings",),
-    "zstd.h": ("ratings",),
+    "xxhash.h": ("text", "store"),
+    "zlib.h": ("text",),
+    "zstd.h": ("text",),
+    "zstd_errors.h": ("text",),
 }
 
 SOURCE_ENDINGS = (".c", ".h", ".inc", ".c.in", ".h.in")

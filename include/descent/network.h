@@ -207,8 +207,14 @@ dsc_status dsc_network_loss_value(const dsc_network *net, const dsc_workspace *w
 dsc_status dsc_network_backward(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
                                 double *loss, dsc_error *err);
 
-/* The same from a gradient at the output that the caller computed, for a loss of the caller's own.
- *   d_output  [in]  (batch, n_out), borrowed for this call
+/* The same for one of several parts in which a minibatch is passed: means are taken over the
+ * n_samples (>= batch) of the whole, so that losses and gradients of the parts add up to those of
+ * one pass. */
+dsc_status dsc_network_backward_part(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
+                                     size_t n_samples, double *loss, dsc_error *err);
+
+/* dsc_network_backward from a gradient at the output that the caller computed, for a loss of the
+ * caller's own. d_output  [in]  (batch, n_out), borrowed for this call
  *
  * Returns DSC_OK; DSC_E_STATE; DSC_E_SHAPE; DSC_E_NONFINITE a gradient that is not finite.
  * Failure: parameter gradients as before. Cost and mathematics as dsc_network_backward. */

@@ -10,34 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "descent/delimited.h"
 #include "descent/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* "There is no such user or item." */
-#define DSC_NO_INDEX UINT32_MAX
-
-/* A string of any bytes with its length; not terminated. Borrowed from whoever hands it out. */
-typedef struct dsc_id {
-    const char *bytes;
-    size_t length;
-} dsc_id;
-
 /* --- reading ------------------------------------------------------------------------------- */
-
-typedef enum dsc_delimiter {
-    DSC_DELIMITER_DETECT = 0,
-    DSC_DELIMITER_COMMA = 1,
-    DSC_DELIMITER_TAB = 2,
-    DSC_DELIMITER_DOUBLE_COLON = 3, /* "::" */
-    DSC_DELIMITER_BLANK = 4,        /* one or more blanks or tabs */
-    DSC_DELIMITER_SEMICOLON = 5,
-    DSC_DELIMITER_PIPE = 6 /* "|" */
-} dsc_delimiter;
-
-typedef enum dsc_header { DSC_HEADER_DETECT = 0, DSC_HEADER_YES = 1, DSC_HEADER_NO = 2 } dsc_header;
 
 typedef enum dsc_on_error {
     DSC_ON_ERROR_STOP = 0, /* the first bad line is the error of the call */

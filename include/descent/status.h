@@ -24,7 +24,8 @@ typedef enum dsc_status {
     DSC_E_CANCELLED = 9  /* the caller's progress function asked to stop */
 } dsc_status;
 
-/* Owned by the caller, usually on the stack. Both strings are always terminated. */
+/* Owned by the caller, usually on the stack. Both strings are always terminated, valid UTF-8 and
+ * without control characters. */
 typedef struct dsc_error {
     dsc_status code;
     char where[256];   /* "ratings.csv:412:7", "epoch 3, layer 2", a file name, or "" */

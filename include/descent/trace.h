@@ -56,8 +56,10 @@ typedef struct dsc_trace_result {
     double first_loss;
     double last_loss;
     double largest_norm;  /* the largest of all norms, before, between and after the steps */
-    size_t n_grown;       /* steps after which the norm was larger than before them */
+    size_t n_grown;       /* steps after which the norm was larger than before them, and than
+                             rounding_norm */
     size_t overflow_step; /* the entries' step in which a value was not finite; 0: none */
+    double rounding_norm; /* a norm up to here is an error of zero, but for rounding */
 } dsc_trace_result;
 
 /* Runs the trace.

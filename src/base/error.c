@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 const char *dsc_status_name(dsc_status status) {
     switch (status) {
     case DSC_OK:
@@ -31,35 +33,46 @@ const char *dsc_status_name(dsc_status status) {
     return "unknown status";
 }
 
-static void replace_control_characters(char *text) {
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c < 0x20 || c == 0x7f) {
-            *text = '?';
+/* A cut may leave the first bytes of a UTF-8 sequence, at most 3, at the end: takes them off. */
+static void drop_cut_sequence(char *text, size_t length) {
+    for (size_t n = 1; n <= 3 && n <= length; n++) {
+        char *end = text + length - n;
+        unsigned char c = (unsigned char)*end;
+        uint32_t code;
+        if (c >= 0xC0 && dsc_utf8_decode(end, n, &code) == 0) {
+            *end = '\0';
+        }
+        if (c < 0x80 || c >= 0xC0) {
+            return;
         }
     }
 }
 
-/* A cut may leave the first bytes of a UTF-8 sequence at the end: takes them off. */
-static void drop_cut_sequence(char *text) {
+/* A '?' for each control character, C0, DEL or C1, and for each byte that is not UTF-8. */
+static void clean(char *text, size_t capacity) {
+    if (strlen(text) == capacity - 1) {
+        drop_cut_sequence(text, capacity - 1);
+    }
     size_t length = strlen(text);
-    size_t start = length;
-    while (start > 0 && length - start < 3 && ((unsigned char)text[start - 1] & 0xC0) == 0x80) {
-        start--;
+    size_t n = 0;
+    for (size_t i = 0; i < length;) {
+        uint32_t code = 0;
+        size_t n_bytes = dsc_utf8_decode(text + i, length - i, &code);
+        if (n_bytes == 0 || code < 0x20 || (code >= 0x7F && code < 0xA0)) {
+            text[n++] = '?';
+            i += n_bytes == 0 ? 1 : n_bytes;
+        } else {
+            memmove(text + n, text + i, n_bytes);
+            n += n_bytes;
+            i += n_bytes;
+        }
     }
-    if (start == 0 || (unsigned char)text[start - 1] < 0xC0) {
-        return;
-    }
-    unsigned char lead = (unsigned char)text[start - 1];
-    size_t expected = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (length - (start - 1) < expected) {
-        text[start - 1] = '\0';
-    }
+    text[n] = '\0';
 }
 
-dsc_status dsc_fail(dsc_error *err, dsc_status code, const char *where, const char *format, ...) {
+void dsc_error_set(dsc_error *err, dsc_status code, const char *where, const char *format, ...) {
     if (err == NULL) {
-        return code;
+        return;
     }
     err->code = code;
     snprintf(err->where, sizeof err->where, "%s", where != NULL ? where : "");
@@ -67,9 +80,6 @@ dsc_status dsc_fail(dsc_error *err, dsc_status code, const char *where, const ch
     va_start(arguments, format);
     vsnprintf(err->message, sizeof err->message, format, arguments);
     va_end(arguments);
-    replace_control_characters(err->where);
-    replace_control_characters(err->message);
-    drop_cut_sequence(err->where);
-    drop_cut_sequence(err->message);
-    return code;
+    clean(err->where, sizeof err->where);
+    clean(err->message, sizeof err->message);
 }

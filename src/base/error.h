@@ -11,10 +11,15 @@
 #define DSC_PRINTF(format_index, first_argument)
 #endif
 
-/* Writes {code, where, message} into *err, unless err is NULL, and returns `code`.
- * Text that is too long is cut between characters; control characters, which could steer a
- * terminal, are replaced by '?'. `where` NULL is "". */
-dsc_status dsc_fail(dsc_error *err, dsc_status code, const char *where, const char *format, ...)
+/* Writes {code, where, message} into *err, unless err is NULL.
+ * Text that is too long is cut between characters. The result is UTF-8 without the control
+ * characters C0, DEL and C1, which could steer a terminal: '?' stands for each of them, and for
+ * each byte that is not UTF-8. `where` NULL is "". */
+void dsc_error_set(dsc_error *err, dsc_status code, const char *where, const char *format, ...)
     DSC_PRINTF(4, 5);
+
+/* The same, and its value is `code`: a macro, so that whoever reads or analyses the caller sees
+ * that a failure is never DSC_OK. `code` is evaluated twice and has no side effects. */
+#define dsc_fail(err, code, ...) (dsc_error_set((err), (code), __VA_ARGS__), (dsc_status)(code))
 
 #endif

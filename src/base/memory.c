@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/error.h"
-
 void *dsc_alloc(size_t count, size_t size) {
     size_t n_bytes;
     size_t rounded;
@@ -47,8 +45,4 @@ bool dsc_grow(void **block, size_t *capacity, size_t needed, size_t size) {
 
 void dsc_free(void *block) {
     free(block);
-}
-
-dsc_status dsc_fail_memory(dsc_error *err, const char *what) {
-    return dsc_fail(err, DSC_E_MEMORY, "", "not enough memory for %s", what);
 }

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "descent/status.h"
+#include "base/error.h"
 
 /* Cache line and widest vector register: arrays that kernels walk start at a multiple of it. */
 #define DSC_ALIGNMENT 64
@@ -22,6 +22,8 @@ bool dsc_grow(void **block, size_t *capacity, size_t needed, size_t size);
 void dsc_free(void *block); /* NULL is allowed */
 
 /* Reports DSC_E_MEMORY for `what`, such as "the user vectors". */
-dsc_status dsc_fail_memory(dsc_error *err, const char *what);
+static inline dsc_status dsc_fail_memory(dsc_error *err, const char *what) {
+    return dsc_fail(err, DSC_E_MEMORY, "", "not enough memory for %s", what);
+}
 
 #endif

@@ -79,6 +79,7 @@ typedef struct dsc_dense_pass {
 typedef struct dsc_loss_pass {
     dsc_kernel_loss loss;
     size_t batch;
+    size_t n_samples; /* over which means are taken: the batch, or the whole that it is a part of */
     size_t n_out;
     const void *a;               /* (batch, n_out) */
     const void *y;               /* (batch, n_out) */

@@ -126,6 +126,7 @@ dsc_status dsc_network_create(dsc_network **out, const dsc_network_config *confi
         to->has_bias = from->has_bias;
         to->has_norm = from->has_norm;
         to->dropout = from->dropout;
+        net->has_dropout = net->has_dropout || from->dropout > 0;
         to->weights_at = offset;
         to->bias_at = offset + n_in * from->n_out;
         to->gain_at = to->bias_at + (from->has_bias ? from->n_out : 0);

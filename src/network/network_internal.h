@@ -23,6 +23,7 @@ struct dsc_network {
     dsc_precision precision;
     dsc_loss loss;
     double huber_delta;
+    bool has_dropout; /* in any layer */
     size_t n_layers;
     size_t n_parameters;
     void *parameters;      /* (n_parameters), in the same block as the struct */

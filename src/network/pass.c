@@ -112,9 +112,9 @@ static dsc_status forward(const dsc_network *net, dsc_workspace *ws, dsc_matrix 
     }
     ws->batch = x.n_rows;
     ws->x = x.data;
-    ws->is_training = draw != NULL;
+    ws->is_training = draw != NULL && net->has_dropout;
     ws->has_gradients = false;
-    if (draw != NULL) {
+    if (ws->is_training) {
         draw_masks(net, ws, draw);
     }
     for (size_t l = 0; l < net->n_layers; l++) {
@@ -145,24 +145,31 @@ static dsc_status check_after_forward(const dsc_network *net, const dsc_workspac
     return dsc_check_shape(m, ws->batch, dsc_network_n_out(net), net->precision, what, err);
 }
 
-/* Names the first layer whose output is not finite. */
-static dsc_status fail_nonfinite(const dsc_network *net, const dsc_workspace *ws, double loss,
-                                 dsc_error *err) {
-    for (size_t l = 0; l < net->n_layers; l++) {
-        const size_t n = ws->batch * net->layers[l].n_out;
-        if (!net->kernels->all_finite(slot_of(ws, l, DSC_A)->value, n)) {
-            char where[48];
-            snprintf(where, sizeof where, "layer %zu", l + 1);
-            return dsc_fail(err, DSC_E_NONFINITE, where,
-                            "has an output that is infinite or not a number");
-        }
+/* n_layers: the outputs of all layers are finite. */
+static size_t first_nonfinite_layer(const dsc_network *net, const dsc_workspace *ws) {
+    size_t l = 0;
+    while (l < net->n_layers && net->kernels->all_finite(slot_of(ws, l, DSC_A)->value,
+                                                         ws->batch * net->layers[l].n_out)) {
+        l++;
     }
-    return dsc_fail(err, DSC_E_NONFINITE, "loss", "is %g", loss);
+    return l;
 }
 
-/* The loss of the last forward pass; its gradient goes to d_output unless that is NULL. */
+static dsc_status fail_nonfinite(const dsc_network *net, const dsc_workspace *ws, double loss,
+                                 dsc_error *err) {
+    const size_t l = first_nonfinite_layer(net, ws);
+    if (l == net->n_layers) {
+        return dsc_fail(err, DSC_E_NONFINITE, "loss", "is %g", loss);
+    }
+    char where[48];
+    snprintf(where, sizeof where, "layer %zu", l + 1);
+    return dsc_fail(err, DSC_E_NONFINITE, where, "has an output that is infinite or not a number");
+}
+
+/* What the last forward pass adds to the loss over n_samples; its gradient goes to d_output unless
+ * that is NULL. */
 static dsc_status compute_loss(const dsc_network *net, const dsc_workspace *ws, dsc_matrix target,
-                               void *d_output, double *loss, dsc_error *err) {
+                               size_t n_samples, void *d_output, double *loss, dsc_error *err) {
     dsc_status status = check_after_forward(net, ws, target, "target", err);
     if (status != DSC_OK) {
         return status;
@@ -170,6 +177,7 @@ static dsc_status compute_loss(const dsc_network *net, const dsc_workspace *ws, 
     const double value = net->kernels->loss(&(dsc_loss_pass){
         .loss = (dsc_kernel_loss)net->loss,
         .batch = ws->batch,
+        .n_samples = n_samples,
         .n_out = dsc_network_n_out(net),
         .a = dsc_workspace_output(ws).data,
         .y = target.data,
@@ -186,7 +194,7 @@ static dsc_status compute_loss(const dsc_network *net, const dsc_workspace *ws, 
 
 dsc_status dsc_network_loss_value(const dsc_network *net, const dsc_workspace *ws,
                                   dsc_matrix target, double *loss, dsc_error *err) {
-    return compute_loss(net, ws, target, NULL, loss, err);
+    return compute_loss(net, ws, target, ws->batch, NULL, loss, err);
 }
 
 /* The gradient at what leaves layer l is in its slot: goes through the dropout, then the layer. */
@@ -228,9 +236,14 @@ static void propagate_back(const dsc_network *net, dsc_workspace *ws) {
 
 dsc_status dsc_network_backward(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
                                 double *loss, dsc_error *err) {
+    return dsc_network_backward_part(net, ws, target, ws->batch, loss, err);
+}
+
+dsc_status dsc_network_backward_part(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
+                                     size_t n_samples, double *loss, dsc_error *err) {
     double value;
     void *d_output = slot_of(ws, net->n_layers - 1, DSC_A)->gradient;
-    dsc_status status = compute_loss(net, ws, target, d_output, &value, err);
+    dsc_status status = compute_loss(net, ws, target, n_samples, d_output, &value, err);
     if (status != DSC_OK) {
         return status;
     }

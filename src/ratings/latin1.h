@@ -2,11 +2,7 @@
 #ifndef DSC_RATINGS_LATIN1_H
 #define DSC_RATINGS_LATIN1_H
 
-#include <stdbool.h>
 #include <stddef.h>
-
-/* True for well-formed UTF-8 (RFC 3629): no overlong form, no surrogate, at most U+10FFFF. */
-bool dsc_is_utf8(const char *bytes, size_t length);
 
 /* Bytes that latin-1 text takes as UTF-8. */
 size_t dsc_latin1_utf8_length(const char *bytes, size_t length);

@@ -5,10 +5,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "ratings/fields.h"
-#include "ratings/input.h"
-#include "ratings/lines.h"
-#include "ratings/sample.h"
+#include "ratings/role.h"
+#include "text/fields.h"
+#include "text/input.h"
+#include "text/lines.h"
+#include "text/sample.h"
 
 enum { MIN_FIELDS = 2 };
 

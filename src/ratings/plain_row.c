@@ -4,7 +4,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "ratings/number.h"
+#include "text/number.h"
 
 /* Digits of a rating, so that float holds them exactly, and of a time, so that int64_t does. */
 #define MAX_RATING_DIGITS 7

@@ -5,11 +5,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "ratings/id_map.h"
-#include "ratings/input.h"
 #include "ratings/ratings_reader.h"
 #include "ratings/sparse.h"
 #include "ratings/text_format.h"
+#include "text/id_map.h"
+#include "text/input.h"
 
 struct dsc_ratings {
     dsc_id_map *users;

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "descent/ratings.h"
-#include "ratings/id_map.h"
 #include "ratings/sparse.h"
+#include "text/id_map.h"
 
 /* From this entry on, an entry's line number is its index plus `offset`: lines that hold no rating
  * are few, so that this takes less than a line number an entry. */

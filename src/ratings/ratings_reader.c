@@ -6,11 +6,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "ratings/fields.h"
-#include "ratings/lines.h"
-#include "ratings/number.h"
 #include "ratings/plain_row.h"
 #include "ratings/text_format.h"
+#include "text/fields.h"
+#include "text/lines.h"
+#include "text/number.h"
 
 /* A scale has few whole numbers, ids and times have many. */
 #define MAX_WHOLE_RATINGS 1000

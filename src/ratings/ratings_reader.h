@@ -3,8 +3,8 @@
 #define DSC_RATINGS_RATINGS_READER_H
 
 #include "descent/ratings.h"
-#include "ratings/input.h"
 #include "ratings/ratings_list.h"
+#include "text/input.h"
 
 /* Reads all of `input`, which is closed in any case.
  *   list    [out]  freed with dsc_ratings_list_clear; empty after a failure

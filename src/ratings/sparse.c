@@ -150,8 +150,9 @@ static dsc_status take_grouped(dsc_sparse_matrix *out, dsc_triplets *triplets, s
                                .column = triplets->column,
                                .value = triplets->value,
                                .time = triplets->time};
-    free(triplets->row);
-    *triplets = (dsc_triplets){0};
+    triplets->column = NULL;
+    triplets->value = NULL;
+    triplets->time = NULL;
     return DSC_OK;
 }
 

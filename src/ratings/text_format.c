@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "ratings/number.h"
+#include "text/number.h"
 
 /* User, item, rating: fewer fields cannot be a rating. */
 #define MIN_FIELDS 3

@@ -6,9 +6,10 @@
 #include <stddef.h>
 
 #include "descent/ratings.h"
-#include "ratings/fields.h"
-#include "ratings/lines.h"
-#include "ratings/sample.h"
+#include "ratings/role.h"
+#include "text/fields.h"
+#include "text/lines.h"
+#include "text/sample.h"
 
 /* User, item, rating and time: the roles of a ratings file. */
 #define DSC_N_RATING_ROLES 4

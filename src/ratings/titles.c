@@ -7,12 +7,14 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "ratings/fields.h"
-#include "ratings/id_map.h"
-#include "ratings/input.h"
+#include "base/utf8.h"
 #include "ratings/latin1.h"
-#include "ratings/lines.h"
-#include "ratings/sample.h"
+#include "ratings/role.h"
+#include "text/fields.h"
+#include "text/id_map.h"
+#include "text/input.h"
+#include "text/lines.h"
+#include "text/sample.h"
 
 /* Id and title. */
 #define N_FIELDS 2

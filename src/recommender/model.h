@@ -7,8 +7,8 @@
 #define DSC_RECOMMENDER_MODEL_H
 
 #include "descent/recommender.h"
-#include "ratings/id_map.h"
 #include "ratings/sparse.h"
+#include "text/id_map.h"
 
 /* What is measured of the ratings and of the training; all in units of the ratings. */
 typedef struct dsc_statistics {

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import re
+import subprocess
 
 import tool
 
@@ -27,6 +28,22 @@ class Train(tool.ToolTest):
         done = self.run_tool("train", "ratings.csv", "-o", "q.st", "-q", *tool.FEW_EPOCHS)
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
+    def test_a_model_that_learned_nothing_is_told_of_and_saved(self):
+        done = self.run_tool("train", "ratings.csv", "-o", "wild.st", "-q", "--rate", "10")
+        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.assertIn("warning: the model is no better than predicting the mean", done.stderr)
+        self.assertIn("its RMSE on the held out ratings", done.stderr)
+        self.assertIn("a smaller --rate than 10", done.stderr)
+        self.assertTrue((self.path / "wild.st").is_file())
+        done = self.run_tool("train", "ratings.csv", "-o", "wild.st", "-q", "--rate", "10",
+                             "--holdout", "0", "--epochs", "2")
+        self.assertIn("its RMSE on the training ratings", done.stderr)
+
+    def test_equal_ratings_leave_nothing_to_be_better_at(self):
+        self.write("equal.csv", "a,b,3\nb,c,3\nc,d,3\n")
+        done = self.run_tool("train", "equal.csv", "-o", "equal.st", "-q", *tool.FEW_EPOCHS)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_json_result(self):
         out = self.good("train", "ratings.csv", "-o", "j.st", "--json", *tool.FEW_EPOCHS)
         result = json.loads(out)
@@ -40,6 +57,18 @@ class Train(tool.ToolTest):
         result = json.loads(out)
         self.assertIsNone(result["validation_rmse"])
         self.assertEqual((result["epochs"], result["best_epoch"]), (3, 3))
+
+    def test_seeds_have_64_bits(self):
+        errors = set()
+        for seed in (0, 2**32 - 1, 2**32, 2**63, 2**64 - 1):
+            self.good("train", "ratings.csv", "-o", "s.st", "--seed", str(seed), *tool.FEW_EPOCHS)
+            facts = json.loads(self.good("inspect", "s.st", "--json"))
+            self.assertEqual(facts["config"]["seed"], str(seed))
+            self.assertRegex(self.good("inspect", "s.st"), rf"--seed +{seed}\n")
+            errors.add(facts["train_rmse"])
+        self.assertEqual(len(errors), 5)
+        err = self.bad(2, "train", "ratings.csv", "-o", "s.st", "--seed", str(2**64))
+        self.assertIn("18446744073709551616 is out of range; expected less than 2^64", err)
 
     def test_same_seed_same_bytes(self):
         for name, seed in (("a.st", "7"), ("b.st", "7"), ("c.st", "8")):
@@ -59,7 +88,7 @@ class Train(tool.ToolTest):
             "factors": 3, "hidden": [6, 5, 4], "activation": "tanh", "use_biases": False,
             "use_mean": False, "optimizer": "sgd", "rate": 0.002, "momentum": 0.5, "l2": 0.03,
             "l2_biases": 0.04, "l2_network": 0.05, "batch": 17, "max_epochs": 2, "patience": 9,
-            "holdout": 0.2, "seed": 11})
+            "holdout": 0.2, "seed": "11"})
 
     def test_help_shows_the_defaults_that_are_used(self):
         text = " ".join(self.good("train", "--help").split())
@@ -220,6 +249,11 @@ class Predict(tool.ToolTest):
         out = self.good("predict", "model.safetensors", "-u", "\033[2Jred", "-i", "i1")
         self.assertNotIn("\033", out)
         self.assertIn("\ufffd[2Jred", out)
+        self.write("wild.csv", b"u1,i1,5\nu1,i2,\xc2\x9b31m\xff\n")
+        err = self.bad(3, "train", "wild.csv", "-o", "never.st")
+        self.assertIn('"?31m?"', err)
+        err = self.bad(5, "train", "no\u009b31m\udcff.csv", "-o", "never.st")
+        self.assertIn("no?31m?.csv", err)
 
 
 class Recommend(tool.ToolTest):
@@ -275,6 +309,17 @@ class Recommend(tool.ToolTest):
         self.assertIn("Café No. ", self.good("recommend", "model.safetensors", "-u", "u4",
                                              "--items", "u.item"))
         self.bad(5, "recommend", "model.safetensors", "-u", "u4", "--items", "missing")
+
+    def test_titles_of_other_items_are_told_of(self):
+        self.write("one.csv", "x1,Alpha\ni2,Beta\n")
+        self.write("none.csv", "x1,Alpha\nx2,Beta\n")
+        for command in (["recommend", "model.safetensors", "-u", "u4"],
+                        ["inspect", "model.safetensors"]):
+            done = self.run_tool(*command, "--items", "one.csv")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            done = self.run_tool(*command, "--items", "none.csv")
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("none.csv: none of its 2 ids is an item of the model", done.stderr)
 
 
 class Inspect(tool.ToolTest):
@@ -337,6 +382,15 @@ class Endless(tool.ToolTest):
 
 
 class Demo(tool.ToolTest):
+    def start_demo(self, *words):
+        """Runs a demonstration until its files are written and training begins, then ends it."""
+        with subprocess.Popen([tool.DESCENT, "demo", *words], cwd=self.path, encoding="utf-8",
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+            lines = iter(running.stdout.readline, "")
+            is_training = any(line.startswith("2. Training") for line in lines)
+            running.terminate()
+        self.assertTrue(is_training)
+
     def test_finds_what_was_planted(self):
         text = self.good("demo", "--directory", "d")
         error = {name: float(value) for name, value in
@@ -352,6 +406,38 @@ class Demo(tool.ToolTest):
         shown = model.read_bytes()
         self.good(*told.split())
         self.assertEqual(model.read_bytes(), shown)
+        self.start_demo("--directory", "d")
+        self.assertEqual(model.read_bytes(), shown)
+        model.write_bytes(shown + b"mine")
+        self.assertIn("d/model.safetensors: is there already",
+                      self.bad(5, "demo", "--directory", "d"))
+
+    def test_replaces_what_it_made_and_nothing_else(self):
+        self.start_demo("--directory", "own")
+        first = (self.path / "own/ratings.csv").read_bytes()
+        self.start_demo("--directory", "own", "--seed", "2")
+        self.assertNotEqual((self.path / "own/ratings.csv").read_bytes(), first)
+        for name in ("ratings.csv", "test.csv", "titles.csv"):
+            path = self.path / "own" / name
+            made = path.read_bytes()
+            path.write_bytes(made + b"mine")
+            err = self.bad(5, "demo", "--directory", "own")
+            self.assertIn(f"own/{name}: is there already", err)
+            self.assertIn("--directory", err)
+            self.assertEqual(path.read_bytes(), made + b"mine")
+            path.write_bytes(made)
+        (self.path / "own/titles.csv").unlink()
+        self.start_demo("--directory", "own")
+
+    def test_files_of_others_are_kept(self):
+        for name in ("ratings.csv", "model.safetensors", ".descent-demo"):
+            folder = self.path / f"theirs-{name}"
+            folder.mkdir()
+            (folder / name).write_text("mine\n")
+            err = self.bad(5, "demo", "--directory", folder.name)
+            self.assertIn(f"{folder.name}/{name}: is there already", err)
+            self.assertEqual([path.name for path in folder.iterdir()], [name])
+            self.assertEqual((folder / name).read_text(), "mine\n")
 
     def test_a_place_that_cannot_be_written(self):
         self.bad(5, "demo", "--directory", "no/such/place")

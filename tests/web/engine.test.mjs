@@ -6,6 +6,8 @@ import { Script } from "node:vm";
 import { ACTIVATION_NAMES } from "../../web/trace/activations.js";
 import { LOSS_NAMES } from "../../web/trace/losses.js";
 import { matrixFromRows } from "../../web/trace/matrix.js";
+import { told } from "../../web/trace/numbers.js";
+import { outcomeOf } from "../../web/trace/outcome.js";
 import { run } from "../../web/trace/run.js";
 import { networksOf } from "./networks.mjs";
 import { failingTrace, namesOf, trace } from "./program.mjs";
@@ -95,6 +97,29 @@ test("an overflow is named with its step", () => {
     assert.equal(overflow.step, document.result.overflow_step);
     assert.ok(errors.startsWith(`descent: ${where}, ${overflow.name.replace("new ", "")}:`), errors);
   }
+});
+
+test("the closing sentence is the program's", () => {
+  const cases = [[null, []], [null, ["--steps", "40", "--rate", "0.0033"]], [null, ["--rate", "0.005", "--steps", "3"]],
+    [null, ["--steps", "3000"]], [null, ["--steps", "200"]], [null, ["--rate", "0.05", "--steps", "50"]], [null, ["--rate", "1e300"]],
+    [{ input: [[1]], target: [[2]], loss: "huber", rate: 1, layers: [{ weights: [[2]] }] }, []],
+    [{ input: [[1]], target: [[2]], loss: "huber", rate: 1, layers: [{ weights: [[1.5]] }] }, []],
+    [{ input: [[1]], target: [[0.3]], loss: "huber", rate: 1, layers: [{ weights: [[0.1]] }, { weights: [[3]] }] }, []],
+    ...networksOf(namesOf("activation"), namesOf("loss")).map((network) => [network, ["--steps", "5"]])];
+  const seen = new Set();
+  for (const [network, options] of cases) {
+    const document = JSON.parse(failingTrace(network, "json", ...options).output);
+    const given = new Map(document.entries.filter((entry) => entry.phase === "given")
+      .map((entry) => [entry.name, matrixFromRows(entry.value)]));
+    const problem = { network: document.network, given, rate: document.rate, nSteps: document.steps };
+    const found = outcomeOf(run(problem), problem, (x) => told(x, 4));
+    const asProgram = found.replaceAll(" → ", " -> ").replace(/\.$/, "").replace(/^[EO]/, (c) => c.toLowerCase());
+    const twoDigits = (text) => text.replace(/e([+-])(\d)(?!\d)/g, "e$10$2").replaceAll("new ", "");
+    assert.equal(twoDigits(asProgram), document.result.outcome);
+    ["falls by", "to zero", "swings", "grows", "overflow", "no error"].filter((word) => asProgram.includes(word))
+      .forEach((word) => seen.add(word));
+  }
+  assert.equal(seen.size, 6, [...seen].join());
 });
 
 test("a long run is computed anew from kept parameters", () => {

@@ -3,9 +3,10 @@ import { element } from "./elements.js";
 import { MapView } from "./map_view.js";
 import { copyOf, matrixFromRows } from "./matrix.js";
 import { numberTyped, told, toldExactly } from "./numbers.js";
+import { outcomeOf } from "./outcome.js";
 import { headingOf, makePlaces } from "./places.js";
 import { printWholeStep } from "./print_view.js";
-import { outcomeOf, run } from "./run.js";
+import { run } from "./run.js";
 import { ValueView } from "./value_view.js";
 
 const MAX_STEPS = 1000;
@@ -73,7 +74,7 @@ function showPosition() {
 }
 
 function showOutcome() {
-  byId("outcome").textContent = outcomeOf(state.result, state.problem.nSteps, (x) => told(x, precision));
+  byId("outcome").textContent = outcomeOf(state.result, state.problem, (x) => told(x, precision));
   byId("outcome").classList.toggle("overflow", state.result.overflow !== null);
 }
 

@@ -86,22 +86,3 @@ export function run(problem, maxKept = MAX_KEPT) {
   };
   return { norms, losses, overflow, stepAt };
 }
-
-// How the error moved, in one sentence; `told` writes a number.
-export function outcomeOf(result, nSteps, told) {
-  const { norms, overflow } = result;
-  const [first, last] = [norms[0], norms[norms.length - 1]];
-  if (overflow !== null) {
-    const where = overflow.step > nSteps ? `after step ${nSteps}` : `step ${overflow.step}`;
-    const before = last > first ? `; before it the error norm grew from ${told(first)} to ${told(last)}` : "";
-    return `Overflow: ${where}, ${overflow.name} is too large for a floating-point number${before}.`;
-  }
-  const steps = nSteps === 1 ? "1 step" : `${nSteps} steps`;
-  const moved = `Error norm ${told(first)} → ${told(last)} after ${steps}: `;
-  if (last < first) {
-    const percent = 100 * (1 - last / first);
-    const by = percent >= 99.95 ? "more than 99.9" : percent < 0.05 ? "less than 0.1" : percent.toFixed(1);
-    return `${moved}the error falls ${last === 0 ? "to zero" : `by ${by} %`}.`;
-  }
-  return moved + (last > first ? "the error grows." : first === 0 ? "there was no error to lower." : "the error stays the same.");
-}

@@ -1,5 +1,5 @@
 /* Fields: finds delimiters eight bytes at a time, without leaving one loop for the common case. */
-#include "ratings/fields.h"
+#include "text/fields.h"
 
 #include <endian.h>
 #include <stdint.h>
@@ -246,11 +246,11 @@ size_t dsc_fields_count(dsc_splitter splitter, char *bytes, size_t length) {
     }
 }
 
-dsc_status dsc_fail_surplus(const dsc_lines *lines, const dsc_line *line, dsc_splitter splitter,
-                            size_t n_expected, const dsc_field *surplus, const char *advice,
-                            dsc_error *err) {
+void dsc_surplus_error_set(const dsc_lines *lines, const dsc_line *line, dsc_splitter splitter,
+                           size_t n_expected, const dsc_field *surplus, const char *advice,
+                           dsc_error *err) {
     size_t n_found = dsc_fields_count(splitter, line->bytes, line->length);
-    return dsc_lines_fail(
+    dsc_lines_error_set(
         lines, line->number, (size_t)(surplus->bytes - line->bytes) + 1, err,
         "found %s%zu fields separated by %s, expected %zu as on other lines; a field that holds "
         "the delimiter must be in quotes%s",

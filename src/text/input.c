@@ -2,7 +2,7 @@
  *
  * Not mapped into memory: pipes are read the same way, and a file that shrinks is an end, not a
  * signal. */
-#include "ratings/input.h"
+#include "text/input.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -22,6 +23,9 @@
 #define IN_BYTES ((size_t)128 * 1024)
 /* zlib: the largest window, and a gzip header and trailer. */
 #define GZIP_WINDOW_BITS (15 + 16)
+/* The window a zstd frame may need, 128 MiB: the zstd program's own limit, for a frame of a few
+ * bytes can ask for terabytes. */
+#define ZSTD_WINDOW_BITS 27
 
 typedef enum input_form { FORM_PLAIN, FORM_GZIP, FORM_ZSTD, FORM_UNREADABLE } input_form;
 
@@ -38,6 +42,8 @@ struct dsc_input {
     bool is_between;   /* compressed: no member or frame is open */
     z_stream gzip;
     ZSTD_DStream *zstd;
+    char looked_at[DSC_LOOK_BYTES]; /* (n_looked_at) to be handed out again */
+    size_t n_looked_at;
 };
 
 typedef struct signature {
@@ -94,7 +100,8 @@ static dsc_status start_gzip(dsc_input *input, dsc_error *err) {
 
 static dsc_status start_zstd(dsc_input *input, dsc_error *err) {
     input->zstd = ZSTD_createDStream();
-    if (input->zstd == NULL || ZSTD_isError(ZSTD_initDStream(input->zstd))) {
+    if (input->zstd == NULL || ZSTD_isError(ZSTD_initDStream(input->zstd)) ||
+        ZSTD_isError(ZSTD_DCtx_setParameter(input->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_BITS))) {
         return dsc_fail_memory(err, "reading zstd");
     }
     return DSC_OK;
@@ -262,6 +269,20 @@ static dsc_status inflate_some(dsc_input *input, char *buffer, size_t capacity, 
     return DSC_OK;
 }
 
+static dsc_status fail_zstd(const dsc_input *input, size_t result, dsc_error *err) {
+    const ZSTD_ErrorCode code = ZSTD_getErrorCode(result);
+    if (code == ZSTD_error_memory_allocation) {
+        return dsc_fail_memory(err, "reading zstd");
+    }
+    if (code == ZSTD_error_frameParameter_windowTooLarge) {
+        return dsc_fail(err, DSC_E_DATA, input->name,
+                        "the zstd stream needs a window of more than %d MiB: unpack it first, or "
+                        "pack it without --long",
+                        1 << (ZSTD_WINDOW_BITS - 20));
+    }
+    return fail_stream(input, ZSTD_getErrorName(result), err);
+}
+
 static dsc_status unzstd_some(dsc_input *input, char *buffer, size_t capacity, size_t *n_written,
                               dsc_error *err) {
     *n_written = 0;
@@ -272,7 +293,7 @@ static dsc_status unzstd_some(dsc_input *input, char *buffer, size_t capacity, s
     ZSTD_outBuffer to = {buffer, capacity, 0};
     size_t result = ZSTD_decompressStream(input->zstd, &to, &from);
     if (ZSTD_isError(result)) {
-        return fail_stream(input, ZSTD_getErrorName(result), err);
+        return fail_zstd(input, result, err);
     }
     input->next += from.pos;
     input->n_next -= from.pos;
@@ -311,11 +332,37 @@ static dsc_status read_compressed(dsc_input *input, char *buffer, size_t capacit
     return DSC_OK;
 }
 
-dsc_status dsc_input_read(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
-                          dsc_error *err) {
+static dsc_status read_more(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
+                            dsc_error *err) {
     bool is_plain = input->form == FORM_PLAIN;
     return is_plain ? read_plain(input, buffer, capacity, n_read, err)
                     : read_compressed(input, buffer, capacity, n_read, err);
+}
+
+dsc_status dsc_input_look(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
+                          dsc_error *err) {
+    dsc_status status = read_more(input, input->looked_at, capacity, n_read, err);
+    if (status == DSC_OK) {
+        input->n_looked_at = *n_read;
+        memcpy(buffer, input->looked_at, *n_read);
+    }
+    return status;
+}
+
+dsc_status dsc_input_read(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
+                          dsc_error *err) {
+    size_t n = input->n_looked_at < capacity ? input->n_looked_at : capacity;
+    memcpy(buffer, input->looked_at, n);
+    input->n_looked_at -= n;
+    memmove(input->looked_at, input->looked_at + n, input->n_looked_at);
+    *n_read = n;
+    if (n == capacity) {
+        return DSC_OK;
+    }
+    size_t n_more;
+    dsc_status status = read_more(input, buffer + n, capacity - n, &n_more, err);
+    *n_read += n_more;
+    return status;
 }
 
 const char *dsc_input_name(const dsc_input *input) {

@@ -1,8 +1,8 @@
 /* Input: bytes from a file, standard input or memory, decompressed on the way.
  *
  * Plain, gzip and zstd are told apart by the first bytes, never by the name. */
-#ifndef DSC_RATINGS_INPUT_H
-#define DSC_RATINGS_INPUT_H
+#ifndef DSC_TEXT_INPUT_H
+#define DSC_TEXT_INPUT_H
 
 #include <stddef.h>
 
@@ -24,6 +24,12 @@ void dsc_input_close(dsc_input *input); /* NULL is allowed */
 /* Fills `buffer` as far as the input reaches: *n_read below `capacity` (> 0) means its end.
  * Returns DSC_OK; DSC_E_IO; DSC_E_DATA a damaged or truncated stream; DSC_E_MEMORY. */
 dsc_status dsc_input_read(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
+                          dsc_error *err);
+
+/* The first bytes, which dsc_input_read will give again: at most DSC_LOOK_BYTES, before anything is
+ * read. *n_read below `capacity` means that the input is shorter. Errors as dsc_input_read. */
+#define DSC_LOOK_BYTES 16
+dsc_status dsc_input_look(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
                           dsc_error *err);
 
 const char *dsc_input_name(const dsc_input *input);        /* for messages */

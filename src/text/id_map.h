@@ -2,13 +2,13 @@
  *
  * Indices are given in the order in which ids are added; nothing that can be seen depends on the
  * random seed of the hash. A map that nobody adds to may be shared by any number of threads. */
-#ifndef DSC_RATINGS_ID_MAP_H
-#define DSC_RATINGS_ID_MAP_H
+#ifndef DSC_TEXT_ID_MAP_H
+#define DSC_TEXT_ID_MAP_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "descent/ratings.h"
+#include "descent/delimited.h"
 #include "descent/status.h"
 
 /* The most ids a map can hold: DSC_NO_INDEX stays free, and n fits uint32_t. */

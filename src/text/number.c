@@ -3,7 +3,7 @@
  * A number of at most 19 digits with a small exponent is an exact integer divided or multiplied by
  * an exact power of ten, so that one operation rounds it correctly (W. D. Clinger, "How to read
  * floating point numbers accurately", PLDI 1990). All others go through strtod in the C locale. */
-#include "ratings/number.h"
+#include "text/number.h"
 
 #include <float.h>
 #include <locale.h>

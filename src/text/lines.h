@@ -2,8 +2,8 @@
  *
  * Line ends are LF or CR LF; the last line may lack its end. A UTF-8 byte order mark at the start
  * is passed over and not counted in columns; UTF-16 is refused. */
-#ifndef DSC_RATINGS_LINES_H
-#define DSC_RATINGS_LINES_H
+#ifndef DSC_TEXT_LINES_H
+#define DSC_TEXT_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "base/error.h"
 #include "descent/status.h"
-#include "ratings/input.h"
+#include "text/input.h"
 
 /* Longer lines are bad lines; they are passed over without being held in memory. */
 #define DSC_MAX_LINE_BYTES ((size_t)1024 * 1024)
@@ -75,13 +75,21 @@ static inline bool dsc_lines_take(dsc_lines *lines, const char *next) {
     return true;
 }
 
+/* Reads on until the next line is in the buffer as a whole, as far as it is none too long. Moves
+ * the bytes of lines handed out before. The errors of dsc_input_read. */
+dsc_status dsc_lines_fill(dsc_lines *lines, dsc_error *err);
+
 /* A look at the bytes to come, as far as they are in the buffer: all of them (*is_all) or at least
  * 64 KiB. Borrowed until the next line is read. */
 const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all);
 
-/* Fills *err with DSC_E_DATA at "name:line:column" and returns that code. */
-dsc_status dsc_lines_fail(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
-                          const char *format, ...) DSC_PRINTF(5, 6);
+/* Writes DSC_E_DATA at "name:line:column" into *err, unless err is NULL. */
+void dsc_lines_error_set(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
+                         const char *format, ...) DSC_PRINTF(5, 6);
+
+/* The same, and its value is DSC_E_DATA, as with dsc_fail. */
+#define dsc_lines_fail(lines, line, column, err, ...)                                              \
+    (dsc_lines_error_set((lines), (line), (column), (err), __VA_ARGS__), (dsc_status)DSC_E_DATA)
 
 /* Text to show in a message: its first bytes, with "..." for the rest. */
 #define DSC_SHOWN_BYTES 40

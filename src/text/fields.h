@@ -1,14 +1,14 @@
 /* Fields: splits one line at its delimiters, with quotes and blanks around fields taken off.
  *
  * A field in quotes may hold the delimiter, and a quote written twice. */
-#ifndef DSC_RATINGS_FIELDS_H
-#define DSC_RATINGS_FIELDS_H
+#ifndef DSC_TEXT_FIELDS_H
+#define DSC_TEXT_FIELDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "descent/ratings.h"
-#include "ratings/lines.h"
+#include "descent/delimited.h"
+#include "text/lines.h"
 
 typedef struct dsc_field {
     char *bytes;
@@ -36,9 +36,10 @@ size_t dsc_fields_count(dsc_splitter splitter, char *bytes, size_t length);
  *   surplus  [in]  the first field too many
  *   advice   [in]  what to do if the line is right, to follow "; "; "" for none
  * Returns DSC_E_DATA. */
-dsc_status dsc_fail_surplus(const dsc_lines *lines, const dsc_line *line, dsc_splitter splitter,
-                            size_t n_expected, const dsc_field *surplus, const char *advice,
-                            dsc_error *err);
+#define dsc_fail_surplus(...) (dsc_surplus_error_set(__VA_ARGS__), (dsc_status)DSC_E_DATA)
+void dsc_surplus_error_set(const dsc_lines *lines, const dsc_line *line, dsc_splitter splitter,
+                           size_t n_expected, const dsc_field *surplus, const char *advice,
+                           dsc_error *err);
 
 /* Makes "" one quote, in place. */
 void dsc_field_unescape(dsc_field *field);

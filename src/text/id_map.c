@@ -1,7 +1,7 @@
 /* Id map: open addressing with linear probing over ids that lie in one byte arena.
  *
  * A slot holds a short id whole, so that most lookups touch one cache line and nothing else. */
-#include "ratings/id_map.h"
+#include "text/id_map.h"
 
 #include <endian.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Decimal numbers from text of known length: exact, independent of the locale, to the last byte. */
-#ifndef DSC_RATINGS_NUMBER_H
-#define DSC_RATINGS_NUMBER_H
+#ifndef DSC_TEXT_NUMBER_H
+#define DSC_TEXT_NUMBER_H
 
 #include <endian.h>
 #include <stdbool.h>

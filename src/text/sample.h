@@ -1,12 +1,12 @@
 /* Sample: the first lines of a text, from which delimiter, header and columns are told. */
-#ifndef DSC_RATINGS_SAMPLE_H
-#define DSC_RATINGS_SAMPLE_H
+#ifndef DSC_TEXT_SAMPLE_H
+#define DSC_TEXT_SAMPLE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ratings/fields.h"
-#include "ratings/lines.h"
+#include "text/fields.h"
+#include "text/lines.h"
 
 #define DSC_SAMPLE_LINES  64
 #define DSC_SAMPLE_FIELDS 64 /* columns beyond are not looked at */
@@ -37,18 +37,5 @@ size_t dsc_sample_n_columns(const dsc_sample *sample, dsc_splitter splitter, siz
 /* The delimiters to try, the first being preferred when several fit as well. */
 #define DSC_N_DELIMITERS 6
 extern const dsc_delimiter dsc_delimiters[DSC_N_DELIMITERS];
-
-/* What a column is for, or DSC_N_ROLES. */
-typedef enum dsc_role {
-    DSC_ROLE_USER,
-    DSC_ROLE_ITEM,
-    DSC_ROLE_RATING,
-    DSC_ROLE_TIME,
-    DSC_ROLE_TITLE,
-    DSC_N_ROLES
-} dsc_role;
-
-/* The role that a column's name tells: case, blanks, "_", "-" and what follows ":" do not count. */
-dsc_role dsc_role_of_name(const dsc_field *field);
 
 #endif

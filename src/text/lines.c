@@ -1,5 +1,5 @@
 /* Lines: a sliding buffer over an input. */
-#include "ratings/lines.h"
+#include "text/lines.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #define CHUNK_BYTES ((size_t)256 * 1024)
 
 static const dsc_text_fault line_too_long = {
-    "the line is longer than 1 MiB; is this a text file with one rating a line?", 1};
+    "the line is longer than 1 MiB; is this a text file with one record a line?", 1};
 
 /* Moves what is left, which holds no line end, to the front and reads on behind it. */
 static dsc_status refill(dsc_lines *lines, dsc_error *err) {
@@ -158,6 +158,15 @@ bool dsc_lines_is_buffered(const dsc_lines *lines) {
     return lines->begin < lines->whole;
 }
 
+dsc_status dsc_lines_fill(dsc_lines *lines, dsc_error *err) {
+    dsc_status status = DSC_OK;
+    while (status == DSC_OK && !dsc_lines_is_buffered(lines) && !lines->is_at_end &&
+           lines->end - lines->begin <= DSC_MAX_LINE_BYTES) {
+        status = refill(lines, err);
+    }
+    return status;
+}
+
 const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all) {
     *length = lines->end - lines->begin;
     *is_all = lines->is_at_end;
@@ -167,10 +176,10 @@ const char *dsc_lines_peek(const dsc_lines *lines, size_t *length, bool *is_all)
 /* A long name keeps its end, so that line and column always fit. */
 #define NAME_BYTES 200
 
-dsc_status dsc_lines_fail(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
-                          const char *format, ...) {
+void dsc_lines_error_set(const dsc_lines *lines, uint64_t line, size_t column, dsc_error *err,
+                         const char *format, ...) {
     if (err == NULL) {
-        return DSC_E_DATA;
+        return;
     }
     const char *name = dsc_input_name(lines->input);
     size_t length = strlen(name);
@@ -183,7 +192,7 @@ dsc_status dsc_lines_fail(const dsc_lines *lines, uint64_t line, size_t column, 
     va_start(arguments, format);
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    return dsc_fail(err, DSC_E_DATA, where, "%s", message);
+    dsc_error_set(err, DSC_E_DATA, where, "%s", message);
 }
 
 dsc_shown dsc_show(const char *bytes, size_t length) {

@@ -1,0 +1,356 @@
+/* L-BFGS: the two-loop recursion and a line search for the strong Wolfe conditions.
+ *
+ * Implements docs/math.md (40) to (42). The best point found so far is in `x` at every moment at
+ * which a call of the objective may fail. */
+#include "descent/lbfgs.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* (41), (42): a step must lower the loss by this share of what its slope promises, and flatten the
+ * slope to this share of the first. The usual values for quasi-Newton directions. */
+static const double decrease_share = 1e-4;
+static const double slope_share = 0.9;
+
+/* The line search widens a step by this factor while the loss still falls steeply. */
+static const double widening = 2.5;
+
+/* A new pair is remembered only where the function curves upwards by more than rounding. */
+static const double least_curvature = 1e-10;
+
+/* What is known of one point along the direction. */
+typedef struct probe {
+    double step;
+    double loss;
+    double slope; /* gradient times direction */
+} probe;
+
+typedef struct minimizer {
+    size_t n;
+    dsc_lbfgs_config config;
+    dsc_objective objective;
+    void *user;
+    dsc_error *err;
+    double *x;          /* (n) the caller's: the best point */
+    double loss;        /* there */
+    double *gradient;   /* (n) there */
+    double *direction;  /* (n) */
+    double *x_new;      /* (n) the point that is tried */
+    double *d_new;      /* (n) gradient there */
+    double *steps;      /* (memory, n) the last steps, a ring */
+    double *changes;    /* (memory, n) the changes of the gradient over them */
+    double *curvatures; /* (memory) step times change */
+    double *alphas;     /* (memory) of the recursion */
+    size_t n_pairs;     /* remembered, at most memory */
+    size_t newest;      /* of the ring; where the next pair goes is behind it */
+    size_t n_evaluations;
+} minimizer;
+
+static double dot(const double *a, const double *b, size_t n) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += a[i] * b[i];
+    }
+    return sum;
+}
+
+static void add_scaled(double *to, double factor, const double *from, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        to[i] += factor * from[i];
+    }
+}
+
+static double largest_magnitude(const double *values, size_t n) {
+    double largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        largest = fmax(largest, fabs(values[i]));
+    }
+    return largest;
+}
+
+/* Where pair `age` (0: the newest) stands in the ring. */
+static size_t place_of(const minimizer *m, size_t age) {
+    return (m->newest + m->config.memory - age) % m->config.memory;
+}
+
+/* (40): direction = - H gradient, H the inverse curvature that the remembered pairs tell. */
+static void choose_direction(minimizer *m) {
+    const size_t n = m->n;
+    for (size_t i = 0; i < n; i++) {
+        m->direction[i] = -m->gradient[i];
+    }
+    for (size_t age = 0; age < m->n_pairs; age++) {
+        const size_t k = place_of(m, age);
+        m->alphas[k] = dot(m->steps + k * n, m->direction, n) / m->curvatures[k];
+        add_scaled(m->direction, -m->alphas[k], m->changes + k * n, n);
+    }
+    if (m->n_pairs > 0) {
+        const double *change = m->changes + m->newest * n;
+        const double scale = m->curvatures[m->newest] / dot(change, change, n);
+        for (size_t i = 0; i < n; i++) {
+            m->direction[i] *= scale;
+        }
+    }
+    for (size_t age = m->n_pairs; age-- > 0;) {
+        const size_t k = place_of(m, age);
+        const double beta = dot(m->changes + k * n, m->direction, n) / m->curvatures[k];
+        add_scaled(m->direction, m->alphas[k] - beta, m->steps + k * n, n);
+    }
+}
+
+/* The objective at x + step direction. A loss that is not finite counts as infinitely high. */
+static dsc_status evaluate(minimizer *m, double step, probe *out) {
+    for (size_t i = 0; i < m->n; i++) {
+        m->x_new[i] = m->x[i] + step * m->direction[i];
+    }
+    *out = (probe){step, INFINITY, NAN};
+    m->n_evaluations++;
+    double loss;
+    dsc_status status = m->objective(m->x_new, &loss, m->d_new, m->user, m->err);
+    if (status == DSC_OK && isfinite(loss)) {
+        *out = (probe){step, loss, dot(m->d_new, m->direction, m->n)};
+    }
+    return status == DSC_E_NONFINITE ? DSC_OK : status;
+}
+
+/* Where the cubic through both points and slopes is lowest; the middle where it says nothing, and
+ * never so near to an end that the interval would hardly shrink. */
+static double interpolate(probe a, probe b) {
+    const double low = fmin(a.step, b.step), high = fmax(a.step, b.step);
+    const double margin = 0.1 * (high - low);
+    const double d1 = a.slope + b.slope - 3 * (a.loss - b.loss) / (a.step - b.step);
+    const double square = d1 * d1 - a.slope * b.slope;
+    double step = (low + high) / 2;
+    if (square >= 0 && isfinite(square)) {
+        const double d2 = copysign(sqrt(square), b.step - a.step);
+        const double t =
+            b.step - (b.step - a.step) * (b.slope + d2 - d1) / (b.slope - a.slope + 2 * d2);
+        step = isfinite(t) ? t : step;
+    }
+    return fmin(fmax(step, low + margin), high - margin);
+}
+
+static bool is_low_enough(probe start, probe at) {
+    return at.loss <= start.loss + decrease_share * at.step * start.slope; /* (41) */
+}
+
+static bool is_flat_enough(probe start, probe at) {
+    return fabs(at.slope) <= -slope_share * start.slope; /* (42) */
+}
+
+/* Between `low`, the better end, and `high` there is a step that satisfies both conditions; finds
+ * one, or after max_evaluations the best so far. The last point evaluated is the one given back. */
+static dsc_status zoom(minimizer *m, probe start, probe low, probe high, size_t n_left,
+                       probe *out) {
+    while (n_left-- > 0) {
+        probe at;
+        dsc_status status = evaluate(m, interpolate(low, high), &at);
+        if (status != DSC_OK) {
+            return status;
+        }
+        if (!is_low_enough(start, at) || at.loss >= low.loss) {
+            high = at;
+        } else if (is_flat_enough(start, at)) {
+            *out = at;
+            return DSC_OK;
+        } else {
+            if (at.slope * (high.step - low.step) >= 0) {
+                high = low;
+            }
+            low = at;
+        }
+        if (fabs(high.step - low.step) <= 1e-14 * fmax(high.step, low.step)) {
+            break;
+        }
+    }
+    *out = low;
+    /* x_new must be the point that is given back. */
+    return low.step > 0 ? evaluate(m, low.step, out) : DSC_OK;
+}
+
+/* A step along the direction; out->step 0: none lowers the loss. */
+static dsc_status search(minimizer *m, double first_step, probe *out) {
+    const probe start = {0, m->loss, dot(m->gradient, m->direction, m->n)};
+    probe before = start;
+    double step = first_step;
+    for (size_t tried = 0; tried < m->config.max_evaluations; tried++) {
+        probe at;
+        dsc_status status = evaluate(m, step, &at);
+        if (status != DSC_OK) {
+            return status;
+        }
+        const size_t n_left = m->config.max_evaluations - tried - 1;
+        if (!is_low_enough(start, at) || (tried > 0 && at.loss >= before.loss)) {
+            return zoom(m, start, before, at, n_left, out);
+        }
+        if (is_flat_enough(start, at)) {
+            *out = at;
+            return DSC_OK;
+        }
+        if (at.slope >= 0) {
+            return zoom(m, start, at, before, n_left, out);
+        }
+        before = at;
+        step *= widening;
+    }
+    *out = before;
+    return evaluate(m, before.step, out);
+}
+
+/* Goes to x_new, and remembers the step where the function curves upwards along it. */
+static void accept(minimizer *m, double loss) {
+    const size_t n = m->n;
+    const size_t next = m->n_pairs > 0 ? (m->newest + 1) % m->config.memory : 0;
+    double *step = m->steps + next * n;
+    double *change = m->changes + next * n;
+    for (size_t i = 0; i < n; i++) {
+        step[i] = m->x_new[i] - m->x[i];
+        change[i] = m->d_new[i] - m->gradient[i];
+    }
+    const double curvature = dot(step, change, n);
+    if (curvature > least_curvature * sqrt(dot(step, step, n) * dot(change, change, n))) {
+        m->curvatures[next] = curvature;
+        m->newest = next;
+        m->n_pairs += m->n_pairs < m->config.memory;
+    }
+    memcpy(m->x, m->x_new, n * sizeof *m->x);
+    memcpy(m->gradient, m->d_new, n * sizeof *m->gradient);
+    m->loss = loss;
+}
+
+/* The direction of the next step; straight down where the remembered pairs do not lead down. */
+static double prepare_step(minimizer *m) {
+    choose_direction(m);
+    if (!(dot(m->direction, m->gradient, m->n) < 0)) {
+        m->n_pairs = 0;
+        choose_direction(m);
+    }
+    /* Without memory the direction has the gradient's scale, which says nothing of a length. */
+    const double norm = sqrt(dot(m->gradient, m->gradient, m->n));
+    return m->n_pairs > 0 ? 1 : fmin(1, 1 / norm);
+}
+
+static dsc_status iterate(minimizer *m, dsc_lbfgs_watcher watcher, dsc_lbfgs_result *result) {
+    result->end = DSC_LBFGS_ITERATIONS;
+    for (size_t i = 1; i <= m->config.max_iterations; i++) {
+        if (largest_magnitude(m->gradient, m->n) <= m->config.gradient_tolerance) {
+            result->end = DSC_LBFGS_GRADIENT;
+            break;
+        }
+        const double loss_before = m->loss;
+        probe found = {0, 0, 0};
+        dsc_status status = search(m, prepare_step(m), &found);
+        if (status != DSC_OK) {
+            return status;
+        }
+        if (!(found.step > 0 && found.loss < m->loss)) {
+            if (m->n_pairs == 0) {
+                result->end = DSC_LBFGS_NO_STEP;
+                break;
+            }
+            m->n_pairs = 0; /* once more, straight down */
+            continue;
+        }
+        accept(m, found.loss);
+        result->n_iterations = i;
+        const dsc_lbfgs_progress progress = {.iteration = i,
+                                             .loss = m->loss,
+                                             .gradient_norm =
+                                                 sqrt(dot(m->gradient, m->gradient, m->n)),
+                                             .step = found.step,
+                                             .n_evaluations = m->n_evaluations};
+        if (watcher != NULL && !watcher(&progress, m->x, m->user)) {
+            return dsc_fail(m->err, DSC_E_CANCELLED, "L-BFGS", "was ended by its watcher");
+        }
+        if (loss_before - m->loss <= m->config.loss_tolerance * fabs(loss_before)) {
+            result->end = DSC_LBFGS_FLAT;
+            break;
+        }
+    }
+    return DSC_OK;
+}
+
+static dsc_status settle(dsc_lbfgs_config *out, const dsc_lbfgs_config *config, size_t n,
+                         dsc_error *err) {
+    *out = config != NULL ? *config : (dsc_lbfgs_config){0};
+    if (n == 0) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "n", "is 0; expected at least 1 variable");
+    }
+    if (!(out->gradient_tolerance >= 0 && out->loss_tolerance >= 0)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "tolerance",
+                        "of the gradient is %g, of the loss %g; expected numbers from 0 up",
+                        out->gradient_tolerance, out->loss_tolerance);
+    }
+    out->memory = out->memory > 0 ? out->memory : 10;
+    out->max_iterations = out->max_iterations > 0 ? out->max_iterations : 200;
+    out->max_evaluations = out->max_evaluations > 0 ? out->max_evaluations : 25;
+    out->gradient_tolerance = out->gradient_tolerance > 0 ? out->gradient_tolerance : 1e-8;
+    out->loss_tolerance = out->loss_tolerance > 0 ? out->loss_tolerance : 1e-12;
+    return DSC_OK;
+}
+
+/* All arrays in one block, the caller's to free; NULL: no memory. */
+static double *allocate(minimizer *m) {
+    const size_t n = m->n, memory = m->config.memory;
+    size_t n_rows, n_values;
+    if (__builtin_mul_overflow(memory, (size_t)2, &n_rows) ||
+        __builtin_add_overflow(n_rows, (size_t)4, &n_rows) ||
+        __builtin_mul_overflow(n_rows, n, &n_values) ||
+        __builtin_add_overflow(n_values, n_rows, &n_values)) {
+        return NULL;
+    }
+    double *block = dsc_alloc(n_values, sizeof *block);
+    if (block == NULL) {
+        return NULL;
+    }
+    double *next = block;
+    double **rows[] = {&m->gradient, &m->direction, &m->x_new, &m->d_new};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++, next += n) {
+        *rows[i] = next;
+    }
+    m->steps = next;
+    m->changes = m->steps + memory * n;
+    m->curvatures = m->changes + memory * n;
+    m->alphas = m->curvatures + memory;
+    return block;
+}
+
+static dsc_status start(minimizer *m) {
+    dsc_status status = m->objective(m->x, &m->loss, m->gradient, m->user, m->err);
+    m->n_evaluations = 1;
+    if (status == DSC_OK && !isfinite(m->loss)) {
+        status =
+            dsc_fail(m->err, DSC_E_NONFINITE, "L-BFGS", "the loss at the start is %g", m->loss);
+    }
+    return status;
+}
+
+dsc_status dsc_lbfgs_minimize(double *x, size_t n, const dsc_lbfgs_config *config,
+                              dsc_objective objective, dsc_lbfgs_watcher watcher, void *user,
+                              dsc_lbfgs_result *result, dsc_error *err) {
+    minimizer m = {.n = n, .objective = objective, .user = user, .err = err, .x = x};
+    dsc_lbfgs_result seen = {0};
+    dsc_status status = settle(&m.config, config, n, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    double *block = allocate(&m);
+    if (block == NULL) {
+        return dsc_fail_memory(err, "L-BFGS");
+    }
+    status = start(&m);
+    if (status == DSC_OK) {
+        status = iterate(&m, watcher, &seen);
+    }
+    if (result != NULL) {
+        seen.n_evaluations = m.n_evaluations;
+        seen.loss = m.loss;
+        seen.gradient_norm = sqrt(dot(m.gradient, m.gradient, n));
+        *result = seen;
+    }
+    dsc_free(block);
+    return status;
+}
