@@ -33,12 +33,10 @@ export function makePlaces(entries, nSteps) {
   const wordsOf = (step) => (step === 0 ? given : step > nSteps ? closing : inStep);
   const ofWholeStep = (step) =>
     wordsOf(step).map((words, k) => placeOf(startOf(step) + k, step, words));
-  // The index of the first value of an overflow's name, which is not there any more.
+  // The index of the value that a step calls by this key.
   const find = (step, key) => ofWholeStep(step).find((place) => place.key === key).index;
   return { total, at, ofWholeStep, find };
 }
-
-export const PHASES = ["given", "forward", "error", "backward", "update"];
 
 export function headingOf(place, nSteps) {
   if (place.step === 0) {
