@@ -15,7 +15,7 @@ configure = mkdir -p build && { cmake --preset $(1) $(2) >build/$(1).log 2>&1 ||
 
 .DEFAULT_GOAL := build
 .PHONY: build demo check check-all check-asan check-tsan check-valgrind check-clang check-web tidy \
-        layers headers bench install format format-check clean help
+        layers headers docs mutants bench install format format-check clean help
 
 build: $(RELEASE)/build.ninja  ## The library and the program, build/release/bin/descent
 	@cmake --build $(RELEASE)
@@ -31,7 +31,7 @@ check:  ## Every test: units, command line, layers, headers, installation
 	@cmake --build $(RELEASE)
 	@ctest --preset release
 
-check-all: check check-asan check-tsan check-valgrind check-clang check-web tidy  ## check, and each of these
+check-all: check check-asan check-tsan check-valgrind check-clang check-web tidy mutants  ## check, and each of these
 
 check-asan:  ## The tests with AddressSanitizer and UndefinedBehaviorSanitizer
 check-tsan:  ## The tests with ThreadSanitizer
@@ -55,6 +55,10 @@ tidy:  ## Static analysis of the library and the program by clang-tidy
 	@$(call configure,clang,-DBUILD_TESTING=ON)
 	@run-clang-tidy -quiet -p build/clang -j $(CTEST_PARALLEL_LEVEL) '/(src|cli)/.*[.]c'
 
+mutants:  ## Plants bugs in the engine, one at a time; its tests must catch each
+	@tools/install_packages.sh build test
+	@tools/mutants.py
+
 layers:  ## The direction of the includes
 	@tools/install_packages.sh build
 	@tools/check_layers.py
@@ -62,6 +66,13 @@ layers:  ## The direction of the includes
 headers:  ## Every public header alone, as C17 and as C++17
 	@tools/install_packages.sh build test
 	@tools/check_headers.py
+
+docs: $(RELEASE)/build.ninja  ## Pages of the headers, build/docs/html, and man pages; proof-read
+	@tools/install_packages.sh docs
+	@cmake --build $(RELEASE) --target generated -- --quiet
+	@python3 -B tests/cli/test_manual.py $(RELEASE)/bin/descent $(RELEASE)/man/man1 docs/man
+	@bash tests/test_docs.sh $(CURDIR)/build/docs
+	@echo "$(CURDIR)/build/docs/html/index.html, $(CURDIR)/$(RELEASE)/man/man1"
 
 bench: $(RELEASE)/build.ninja  ## The benchmarks
 	@cmake --build $(RELEASE) --target bench

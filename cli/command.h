@@ -20,6 +20,12 @@ int cli_predict(int argc, char **argv);
 int cli_recommend(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_demo(int argc, char **argv);
+int cli_net_fit(int argc, char **argv);
+int cli_net_predict(int argc, char **argv);
+int cli_net_evaluate(int argc, char **argv);
+int cli_net_check(int argc, char **argv);
 int cli_net_trace(int argc, char **argv);
+int cli_net_scan(int argc, char **argv);
+int cli_completion(int argc, char **argv);
 
 #endif

@@ -93,7 +93,10 @@ static int train(demo *self) {
            "  %s train %s -o %s --seed %" PRIu64 "\n",
            program_invocation_name, self->files.path[CLI_DEMO_RATINGS],
            self->files.path[CLI_DEMO_MODEL], config.seed);
-    fflush(stdout);
+    int written = cli_flush_stdout(); /* training for nobody to see would be a waste */
+    if (written != CLI_DONE) {
+        return written;
+    }
     cli_progress_begin(&self->progress, false);
     if (self->progress.mode == CLI_PROGRESS_LINES) {
         cli_progress_clear(&self->progress); /* the chart will say it better */

@@ -106,6 +106,10 @@ int cli_demo_files_begin(cli_demo_files *files, const char *directory) {
     if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
         return cli_fail_at(CLI_IO, directory, "the directory cannot be made: %s", strerror(errno));
     }
+    struct stat found;
+    if (stat(directory, &found) != 0 || !S_ISDIR(found.st_mode)) {
+        return cli_fail_at(CLI_IO, directory, "is not a directory");
+    }
     if (!read_record(files)) {
         return fail_kept(files->record);
     }

@@ -116,7 +116,7 @@ static int evaluate(const request *self, const dsc_recommender *model, const dsc
     if (evaluation.n_seen_pairs > 0) {
         cli_note("%s: the model was trained on %zu of these %zu pairs, so that its errors look "
                  "smaller than they are",
-                 self->ratings_path, evaluation.n_seen_pairs, evaluation.n_pairs);
+                 cli_input_name(self->ratings_path), evaluation.n_seen_pairs, evaluation.n_pairs);
     }
     if (self->form.is_json) {
         return print_json(&evaluation);

@@ -13,66 +13,69 @@ static void add(cli_facts *list, cli_fact fact) {
     list->facts[list->n++] = fact;
 }
 
-static void add_count(cli_facts *list, const char *name, const char *label, uint64_t count) {
+void cli_add_count(cli_facts *list, const char *name, const char *label, uint64_t count) {
     add(list, (cli_fact){.name = name, .label = label, .kind = CLI_COUNT_FACT, .count = count});
 }
 
-static void add_real(cli_facts *list, const char *name, const char *label, double real) {
+void cli_add_real(cli_facts *list, const char *name, const char *label, double real) {
     add(list, (cli_fact){.name = name, .label = label, .kind = CLI_REAL_FACT, .real = real});
 }
 
-static void add_switch(cli_facts *list, const char *name, const char *label, bool is_on) {
+void cli_add_switch(cli_facts *list, const char *name, const char *label, bool is_on) {
     add(list, (cli_fact){.name = name, .label = label, .kind = CLI_SWITCH_FACT, .count = is_on});
 }
 
-static void add_text(cli_facts *list, const char *name, const char *label, const char *text) {
+void cli_add_text(cli_facts *list, const char *name, const char *label, const char *text) {
     add(list, (cli_fact){.name = name, .label = label, .kind = CLI_TEXT_FACT, .text = text});
 }
 
-static void add_sizes(cli_facts *list, const char *name, const char *label, const size_t *sizes,
-                      size_t n) {
+void cli_add_sizes(cli_facts *list, const char *name, const char *label, const size_t *sizes,
+                   size_t n) {
     add(list,
         (cli_fact){
             .name = name, .label = label, .kind = CLI_SIZES_FACT, .count = n, .sizes = sizes});
 }
 
+void cli_add_seed(cli_facts *list, const char *name, const char *label, uint64_t seed) {
+    add(list, (cli_fact){.name = name, .label = label, .kind = CLI_SEED_FACT, .count = seed});
+}
+
 void cli_list_results(cli_facts *out, const dsc_recommender_info *info, uint64_t file_bytes) {
     out->n = 0;
-    add_count(out, "file_bytes", "file size in bytes", file_bytes);
-    add_count(out, "users", "users", info->n_users);
-    add_count(out, "items", "items", info->n_items);
-    add_count(out, "ratings", "ratings", info->n_ratings);
-    add_real(out, "min", "lowest rating", info->min);
-    add_real(out, "max", "highest rating", info->max);
-    add_real(out, "mean", "mean rating", info->mean);
-    add_real(out, "spread", "standard deviation", info->min < info->max ? info->spread : 0);
-    add_count(out, "epochs", "epochs run", info->n_epochs);
-    add_count(out, "best_epoch", "epoch kept", info->best_epoch);
-    add_real(out, "train_rmse", "training RMSE", info->train_rmse);
-    add_real(out, "validation_rmse", "validation RMSE", info->validation_rmse);
-    add_count(out, "parameters", "parameters", info->n_parameters);
+    cli_add_count(out, "file_bytes", "file size in bytes", file_bytes);
+    cli_add_count(out, "users", "users", info->n_users);
+    cli_add_count(out, "items", "items", info->n_items);
+    cli_add_count(out, "ratings", "ratings", info->n_ratings);
+    cli_add_real(out, "min", "lowest rating", info->min);
+    cli_add_real(out, "max", "highest rating", info->max);
+    cli_add_real(out, "mean", "mean rating", info->mean);
+    cli_add_real(out, "spread", "standard deviation", info->min < info->max ? info->spread : 0);
+    cli_add_count(out, "epochs", "epochs run", info->n_epochs);
+    cli_add_count(out, "best_epoch", "epoch kept", info->best_epoch);
+    cli_add_real(out, "train_rmse", "training RMSE", info->train_rmse);
+    cli_add_real(out, "validation_rmse", "validation RMSE", info->validation_rmse);
+    cli_add_count(out, "parameters", "parameters", info->n_parameters);
 }
 
 void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
     const dsc_optimizer_config *optimizer = &config->optimizer;
     out->n = 0;
-    add_count(out, "factors", "--factors", config->n_factors);
-    add_sizes(out, "hidden", "--hidden", config->hidden, config->n_hidden);
-    add_text(out, "activation", "--activation", dsc_activation_name(config->activation));
-    add_switch(out, "use_biases", "biases", config->use_biases);
-    add_switch(out, "use_mean", "mean", config->use_mean);
-    add_text(out, "optimizer", "--optimizer", dsc_optimizer_name(optimizer->kind));
-    add_real(out, "rate", "--rate", optimizer->rate);
-    add_real(out, "momentum", "--momentum", optimizer->momentum);
-    add_real(out, "l2", "--l2", config->l2_vectors);
-    add_real(out, "l2_biases", "--l2-biases", config->l2_biases);
-    add_real(out, "l2_network", "--l2-network", config->l2_network);
-    add_count(out, "batch", "--batch", config->batch_size);
-    add_count(out, "max_epochs", "--epochs", config->max_epochs);
-    add_count(out, "patience", "--patience", config->patience);
-    add_real(out, "holdout", "--holdout", config->holdout);
-    add(out, (cli_fact){
-                 .name = "seed", .label = "--seed", .kind = CLI_SEED_FACT, .count = config->seed});
+    cli_add_count(out, "factors", "--factors", config->n_factors);
+    cli_add_sizes(out, "hidden", "--hidden", config->hidden, config->n_hidden);
+    cli_add_text(out, "activation", "--activation", dsc_activation_name(config->activation));
+    cli_add_switch(out, "use_biases", "biases", config->use_biases);
+    cli_add_switch(out, "use_mean", "mean", config->use_mean);
+    cli_add_text(out, "optimizer", "--optimizer", dsc_optimizer_name(optimizer->kind));
+    cli_add_real(out, "rate", "--rate", optimizer->rate);
+    cli_add_real(out, "momentum", "--momentum", optimizer->momentum);
+    cli_add_real(out, "l2", "--l2", config->l2_vectors);
+    cli_add_real(out, "l2_biases", "--l2-biases", config->l2_biases);
+    cli_add_real(out, "l2_network", "--l2-network", config->l2_network);
+    cli_add_count(out, "batch", "--batch", config->batch_size);
+    cli_add_count(out, "max_epochs", "--epochs", config->max_epochs);
+    cli_add_count(out, "patience", "--patience", config->patience);
+    cli_add_real(out, "holdout", "--holdout", config->holdout);
+    cli_add_seed(out, "seed", "--seed", config->seed);
 }
 
 static void print_value(const cli_fact *fact) {
@@ -95,6 +98,9 @@ static void print_value(const cli_fact *fact) {
         printf("%s", fact->text);
         break;
     case CLI_SIZES_FACT:
+        if (fact->count == 0) {
+            printf("none");
+        }
         for (size_t i = 0; i < fact->count; i++) {
             printf("%s%zu", i > 0 ? "," : "", fact->sizes[i]);
         }

@@ -3,6 +3,7 @@
 #define DESCENT_CLI_FACTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "descent/recommender.h"
@@ -33,6 +34,15 @@ typedef struct cli_facts {
     size_t n;
     cli_fact facts[CLI_MAX_FACTS];
 } cli_facts;
+
+/* Adds one fact; texts and sizes are borrowed. A real of NAN is printed as none, no sizes too. */
+void cli_add_count(cli_facts *list, const char *name, const char *label, uint64_t count);
+void cli_add_real(cli_facts *list, const char *name, const char *label, double real);
+void cli_add_switch(cli_facts *list, const char *name, const char *label, bool is_on);
+void cli_add_text(cli_facts *list, const char *name, const char *label, const char *text);
+void cli_add_sizes(cli_facts *list, const char *name, const char *label, const size_t *sizes,
+                   size_t n);
+void cli_add_seed(cli_facts *list, const char *name, const char *label, uint64_t seed);
 
 /* What the model learned from, and how well. */
 void cli_list_results(cli_facts *out, const dsc_recommender_info *info, uint64_t file_bytes);

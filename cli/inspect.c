@@ -4,10 +4,12 @@
 #include <sys/stat.h>
 
 #include "command.h"
+#include "descent/model_kind.h"
 #include "descent/recommender.h"
 #include "descent/titles.h"
 #include "facts.h"
 #include "model.h"
+#include "net_inspect.h"
 #include "output.h"
 
 typedef struct options {
@@ -203,8 +205,8 @@ static int parse(options *self, int argc, char **argv) {
     const cli_syntax syntax = {
         .command = "inspect",
         .summary = "Shows what a model file holds: what it learned from, how it was trained, how "
-                   "well it did, the shape of its network and its most rated items. The whole "
-                   "file is checked on the way.",
+                   "well it did, the shape of its network and its most rated items, or the "
+                   "columns of a table that it uses. The whole file is checked on the way.",
         .arguments = arguments,
         .n_arguments = CLI_COUNT(arguments),
         .groups = groups,
@@ -220,6 +222,17 @@ int cli_inspect(int argc, char **argv) {
     int status = parse(&self, argc, argv);
     if (status != CLI_GO_ON) {
         return status;
+    }
+    dsc_model_kind kind = DSC_MODEL_UNKNOWN;
+    if (dsc_model_kind_of_file(self.model_path, &kind, NULL) == DSC_OK &&
+        (kind == DSC_MODEL_PREDICTOR || kind == DSC_MODEL_NETWORK)) {
+        if (self.items_path != NULL) {
+            return cli_usage_error("inspect", "--items", "is for recommenders; %s is none",
+                                   self.model_path);
+        }
+        return kind == DSC_MODEL_PREDICTOR
+                   ? cli_inspect_predictor(self.model_path, self.form.is_json)
+                   : cli_inspect_network(self.model_path, self.form.is_json);
     }
     dsc_recommender *model = NULL;
     dsc_titles *titles = NULL;

@@ -4,9 +4,20 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "descent/model_kind.h"
+
 int cli_load_model(dsc_recommender **out, const char *path) {
     dsc_error err;
-    return dsc_recommender_load(out, path, &err) == DSC_OK ? CLI_GO_ON : cli_fail(&err);
+    if (dsc_recommender_load(out, path, &err) == DSC_OK) {
+        return CLI_GO_ON;
+    }
+    dsc_model_kind kind;
+    int status = cli_fail(&err);
+    if (err.code == DSC_E_MODEL && dsc_model_kind_of_file(path, &kind, NULL) == DSC_OK &&
+        kind == DSC_MODEL_PREDICTOR) {
+        cli_note("%s is a predictor: descent net predict and net evaluate ask it", path);
+    }
+    return status;
 }
 
 static bool has_any_title(const dsc_recommender *model, const dsc_titles *titles) {
@@ -32,7 +43,7 @@ int cli_load_titles(dsc_titles **out, const dsc_recommender *model, const char *
     if (!has_any_title(model, *out)) {
         cli_note("%s: none of its %zu ids is an item of the model; expected the item id first in "
                  "each line, then the title",
-                 path, dsc_titles_count(*out));
+                 cli_input_name(path), dsc_titles_count(*out));
     }
     return CLI_GO_ON;
 }

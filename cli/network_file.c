@@ -25,6 +25,7 @@ static const cli_json_key file_keys[] = {
      false},
     {"rate", "the learning rate, a number above 0", false},
     {"layers", "a list of layers, each an object with \"weights\"", false},
+    {"check", "an object of values to check", true}, /* read by check_file.c */
 };
 
 static const cli_json_key layer_keys[] = {
@@ -55,6 +56,7 @@ typedef struct layer_data {
 
 typedef struct stream {
     FILE *file;
+    FILE *copy; /* takes what is read */
     size_t n_read;
 } stream;
 
@@ -67,6 +69,7 @@ static size_t read_bytes(void *buffer, size_t length, void *user) {
         memmove(buffer, (char *)buffer + 3, n);
     }
     self->n_read += n;
+    fwrite(buffer, 1, n, self->copy);
     return ferror(self->file) || self->n_read > MAX_FILE_BYTES ? (size_t)-1 : n;
 }
 
@@ -86,12 +89,18 @@ static int report_syntax(const char *name, const json_error_t *error) {
     }
 }
 
-static int load_document(json_t **out, const char *name, const char *path) {
+static int load_document(json_t **out, cli_network_file *file, const char *path) {
     /* Whole numbers become reals, so that no size of them is special. */
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL;
+    const char *name = file->name;
     json_error_t error;
     if (path == NULL) {
-        *out = json_loads(cli_worked_example, flags, &error);
+        file->text = strdup(cli_worked_example);
+        if (file->text == NULL) {
+            return cli_no_memory();
+        }
+        file->length = strlen(file->text);
+        *out = json_loads(file->text, flags, &error);
         return *out != NULL ? CLI_GO_ON : report_syntax(name, &error);
     }
     const bool is_stdin = strcmp(path, "-") == 0;
@@ -100,8 +109,13 @@ static int load_document(json_t **out, const char *name, const char *path) {
         return cli_fail_at(CLI_IO, name, "cannot be opened: %s", strerror(errno));
     }
     int status = CLI_GO_ON;
-    *out = json_load_callback(read_bytes, &from, flags, &error);
-    if (ferror(from.file)) {
+    from.copy = open_memstream(&file->text, &file->length);
+    if (from.copy != NULL) {
+        *out = json_load_callback(read_bytes, &from, flags, &error);
+    }
+    if (from.copy == NULL || fclose(from.copy) != 0) {
+        status = cli_no_memory();
+    } else if (ferror(from.file)) {
         status = cli_fail_at(CLI_IO, name, "cannot be read: %s", strerror(errno));
     } else if (from.n_read > MAX_FILE_BYTES) {
         status = cli_fail_at(CLI_BAD_DATA, name, "found more than %d MiB, expected a small network",
@@ -214,8 +228,9 @@ static int read_layers(const cli_json_place *at, size_t n_in, layer_data *out) {
     return status;
 }
 
-static int build_network(const layer_data *layers, size_t n_layers, dsc_loss loss,
+static int build_network(const cli_json_place *at, const layer_data *layers, dsc_loss loss,
                          dsc_network **out) {
+    const size_t n_layers = json_array_size(at->value);
     dsc_layer_config *configs = calloc(n_layers, sizeof *configs);
     if (configs == NULL) {
         return cli_no_memory();
@@ -241,6 +256,10 @@ static int build_network(const layer_data *layers, size_t n_layers, dsc_loss los
         }
     }
     free(configs);
+    if (status == DSC_E_ARGUMENT) { /* each layer is good by itself, the last not under this loss */
+        const cli_json_place last = cli_json_element(at, n_layers - 1);
+        return cli_json_bad(&last, "%s", err.message);
+    }
     return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
 }
 
@@ -267,7 +286,7 @@ static int read_network(const cli_json_place *root, cli_network_file *out) {
     }
     status = read_layers(&layers_at, out->input.n_cols, layers);
     if (status == CLI_GO_ON) {
-        status = build_network(layers, n_layers, (dsc_loss)loss, &out->net);
+        status = build_network(&layers_at, layers, (dsc_loss)loss, &out->net);
     }
     for (size_t l = 0; l < n_layers; l++) {
         free_matrix(&layers[l].weights);
@@ -367,7 +386,7 @@ int cli_network_file_read(cli_network_file *out, const char *path) {
         out->name = strcmp(path, "-") == 0 ? "standard input" : path;
     }
     json_t *document = NULL;
-    int status = load_document(&document, out->name, path);
+    int status = load_document(&document, out, path);
     if (status == CLI_GO_ON) {
         const cli_json_place root = {.file = out->name, .value = document};
         status = read_document(&root, out);
@@ -381,5 +400,6 @@ void cli_network_file_clear(cli_network_file *file) {
     free_matrix(&file->input);
     free_matrix(&file->target);
     free(file->description);
+    free(file->text);
     *file = (cli_network_file){0};
 }

@@ -14,6 +14,9 @@ typedef struct cli_network_file {
     dsc_matrix input;  /* (n, n_in) in double, owned */
     dsc_matrix target; /* (n, n_out) in double, owned */
     double rate;       /* learning rate, > 0 */
+    char *text;        /* the document as it was read, without a byte order mark: its numbers are
+                          exact there, and the key "check" is read from it */
+    size_t length;     /* bytes of text */
 } cli_network_file;
 
 /* Reads and checks the whole file; "-" is standard input, NULL the example that is compiled in.

@@ -39,6 +39,17 @@ static void print_entry(const char *left, const char *help) {
     print_wrapped(help, HELP_COLUMN, HELP_COLUMN);
 }
 
+void cli_option_explanation(const cli_option *option, char *out, size_t length) {
+    char range[128];
+    char preset[128];
+    cli_option_range(option, range, sizeof range);
+    cli_option_default(option, preset, sizeof preset);
+    bool has_both = range[0] != '\0' && preset[0] != '\0';
+    bool has_any = range[0] != '\0' || preset[0] != '\0';
+    snprintf(out, length, "%s%s%s%s%s%s%s", option->help, has_any ? " (" : "", range,
+             has_both ? "; " : "", preset[0] != '\0' ? "default " : "", preset, has_any ? ")" : "");
+}
+
 static void print_option(const cli_option *option) {
     char value[128];
     char left[192];
@@ -50,15 +61,8 @@ static void print_option(const cli_option *option) {
     snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name,
              cli_option_has_value(option) ? " " : "", value);
 
-    char range[128];
-    char preset[128];
     char help[1024];
-    cli_option_range(option, range, sizeof range);
-    cli_option_default(option, preset, sizeof preset);
-    bool has_both = range[0] != '\0' && preset[0] != '\0';
-    bool has_any = range[0] != '\0' || preset[0] != '\0';
-    snprintf(help, sizeof help, "%s%s%s%s%s%s%s", option->help, has_any ? " (" : "", range,
-             has_both ? "; " : "", preset[0] != '\0' ? "default " : "", preset, has_any ? ")" : "");
+    cli_option_explanation(option, help, sizeof help);
     print_entry(left, help);
 }
 

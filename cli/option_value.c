@@ -71,7 +71,8 @@ void cli_option_range(const cli_option *option, char *out, size_t length) {
         append_interval(out, length, option->interval);
         break;
     case CLI_LIST:
-        append(out, length, "%zu to %zu numbers, each ", option->min_length, option->max_length);
+        append(out, length, "%zu %s %zu numbers, each ", option->min_length,
+               option->max_length == option->min_length + 1 ? "or" : "to", option->max_length);
         append_whole_range(out, length, option);
         break;
     case CLI_FLAG:
@@ -97,6 +98,19 @@ void cli_option_value_name(const cli_option *option, char *out, size_t length) {
                : option->type == CLI_LIST ? "N,N,..."
                                           : "N");
     }
+}
+
+cli_string_kind cli_option_string_kind(const cli_option *option) {
+    static const char *const files[] = {"FILE", "MODEL", "DATA"};
+    if (option->type != CLI_STRING || option->value == NULL) {
+        return CLI_TEXT;
+    }
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (strstr(option->value, files[i]) != NULL) {
+            return CLI_FILE;
+        }
+    }
+    return strcmp(option->value, "DIR") == 0 ? CLI_DIRECTORY : CLI_TEXT;
 }
 
 static void append_list(char *out, size_t length, const cli_list *list) {
@@ -171,16 +185,17 @@ static bool is_in_whole_range(const cli_option *option, uint64_t value) {
 static bool set_whole(const cli_option *option, const char *text, char *problem, size_t length) {
     char range[128];
     cli_option_range(option, range, sizeof range);
+    if (range[0] == '\0') {
+        append(range, sizeof range, "0 to 2^64 - 1");
+    }
     uint64_t value = 0;
     bool is_huge = false;
     if (!parse_whole(text, &value, &is_huge)) {
-        append(problem, length, "\"%s\" is not a whole number%s%s", text,
-               range[0] != '\0' ? "; expected " : "", range);
+        append(problem, length, "\"%s\" is not a whole number; expected %s", text, range);
         return false;
     }
     if (is_huge || !is_in_whole_range(option, value)) {
-        append(problem, length, "%s is out of range; expected %s", text,
-               range[0] != '\0' ? range : "less than 2^64");
+        append(problem, length, "%s is out of range; expected %s", text, range);
         return false;
     }
     write_whole(option, value);
@@ -274,6 +289,11 @@ bool cli_option_set(const cli_option *option, const char *text, char *problem, s
         *(bool *)option->target = false;
         return true;
     case CLI_STRING:
+        if (text[0] ==
+            '\0') { /* an unset variable of a script: no file, directory or id is meant */
+            append(problem, length, "its value %s is empty", option->value);
+            return false;
+        }
         *(const char **)option->target = text;
         return true;
     case CLI_WHOLE:

@@ -138,7 +138,10 @@ static int report_missing_value(const prepared *p, const char *command) {
 static int take_arguments(const cli_syntax *syntax, int n, char **words) {
     for (size_t i = 0; i < syntax->n_arguments; i++) {
         const cli_argument *argument = &syntax->arguments[i];
-        if ((int)i < n) {
+        if ((int)i < n && words[i][0] == '\0') {
+            return cli_usage_error(syntax->command, syntax->command, "%s is empty: expected %s",
+                                   argument->name, argument->help);
+        } else if ((int)i < n) {
             *argument->target = words[i];
         } else if (!argument->is_optional) {
             return cli_usage_error(syntax->command, syntax->command, "%s is missing: %s",
@@ -163,7 +166,29 @@ static int check_required(const prepared *p, const char *command) {
     return CLI_GO_ON;
 }
 
+/* Where the next table goes instead of being parsed by; no sink: it is parsed by. */
+static struct {
+    cli_syntax_sink sink;
+    void *user;
+} wanted;
+
+void cli_syntax_of(int (*run)(int argc, char **argv), cli_syntax_sink sink, void *user) {
+    char word[] = "";
+    char *argv[] = {word, NULL};
+    wanted.sink = sink;
+    wanted.user = user;
+    int status = run(1, argv);
+    assert(status == CLI_DONE && wanted.sink == NULL);
+    (void)status;
+}
+
 int cli_parse(const cli_syntax *syntax, int argc, char **argv) {
+    if (wanted.sink != NULL) {
+        cli_syntax_sink sink = wanted.sink;
+        wanted.sink = NULL;
+        sink(syntax, wanted.user);
+        return CLI_DONE;
+    }
     prepared p;
     prepare(&p, syntax);
     opterr = 0;

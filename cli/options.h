@@ -1,4 +1,5 @@
-/* The command line of one command: a table from which parsing, --help and messages follow.
+/* The command line of one command: a table from which parsing, messages, --help, the man page and
+ * completion follow.
  *
  * Every option names the variable it sets. What the variable holds before parsing is the default,
  * and --help shows it. Options may stand before, between and after arguments; "--" ends them. */
@@ -44,7 +45,8 @@ typedef struct cli_option {
     cli_option_type type;
     const char *name;  /* without "--" */
     char letter;       /* 0: none */
-    const char *value; /* stands for the value in help; NULL: "N", "X" or the choices */
+    const char *value; /* stands for the value in help; NULL: "N", "X" or the choices. A string's
+                          name says what completion offers: see cli_string_kind */
     const char *help;  /* one sentence without its full stop; range and default are added */
     void *target;
     uint64_t whole_min, whole_max; /* CLI_WHOLE, CLI_SIZE, CLI_LIST; whole_max 0: no limit */
@@ -61,7 +63,7 @@ typedef struct cli_option_group {
 } cli_option_group;
 
 typedef struct cli_argument {
-    const char *name; /* "RATINGS" */
+    const char *name; /* "RATINGS", a file; or all there is to choose from: "bash|zsh|fish" */
     const char *help;
     const char **target; /* borrowed from argv; unchanged when not given */
     bool is_optional;    /* only the last ones */
@@ -84,12 +86,18 @@ enum { CLI_GO_ON = -1 };
  * --help has been printed or a message says what is wrong. */
 int cli_parse(const cli_syntax *syntax, int argc, char **argv);
 
+/* Hands the table of a command to `sink` instead of running it: `run` is called as usual, and its
+ * cli_parse returns CLI_DONE after it has called the sink. Not for several threads. */
+typedef void (*cli_syntax_sink)(const cli_syntax *syntax, void *user);
+void cli_syntax_of(int (*run)(int argc, char **argv), cli_syntax_sink sink, void *user);
+
 /* "descent: WHERE: MESSAGE", then how to get help; returns CLI_USAGE. For what a table cannot say.
  */
 int cli_usage_error(const char *command, const char *where, const char *format, ...)
     CLI_PRINTF(3, 4);
 
-/* --- for the three files behind this header --------------------------------------------------- */
+/* --- for those who write about a table, --help, the manual, completion, and for lists of numbers in
+ * a string ------------------------------------------------------------------------------------- */
 
 /* Sets the option's target from text; false: `problem` says what was found and expected. */
 bool cli_option_set(const cli_option *option, const char *text, char *problem, size_t length);
@@ -105,6 +113,14 @@ bool cli_option_has_value(const cli_option *option);
 
 /* What stands for the value in help, "N", "sgd|adam". */
 void cli_option_value_name(const cli_option *option, char *out, size_t length);
+
+/* The option's explanation with its range and default behind it in parentheses. */
+void cli_option_explanation(const cli_option *option, char *out, size_t length);
+
+/* What a CLI_STRING holds, by the name of its value: DIR a directory; FILE, MODEL and DATA a file;
+ * all else is free text. */
+typedef enum cli_string_kind { CLI_TEXT = 0, CLI_FILE = 1, CLI_DIRECTORY = 2 } cli_string_kind;
+cli_string_kind cli_option_string_kind(const cli_option *option);
 
 void cli_print_help(const cli_syntax *syntax);
 

@@ -64,26 +64,26 @@ static void print_epoch(const dsc_training_progress *now) {
 }
 
 /* Seconds to the last epoch at the pace so far; early stopping may end before. */
-static double time_left(const dsc_training_progress *now, double epochs_done) {
-    return epochs_done > 0 ? now->elapsed_s / epochs_done * ((double)now->max_epochs - epochs_done)
-                           : 0;
+static double time_left(const cli_progress_state *now) {
+    return now->epochs_done > 0
+               ? now->elapsed_s / now->epochs_done * ((double)now->max_epochs - now->epochs_done)
+               : 0;
 }
 
-static void draw_bar(const dsc_training_progress *now) {
-    double share = now->n_total > 0 ? (double)now->n_done / (double)now->n_total : 1;
-    double epochs_done = (double)now->epoch - 1 + share;
+void cli_progress_draw(cli_progress *progress, const cli_progress_state *now) {
+    double share = now->epochs_done - (double)now->epoch + 1;
     char bar[BAR_CELLS + 1];
     for (int i = 0; i < BAR_CELLS; i++) {
         bar[i] = i < (int)(share * BAR_CELLS + 0.5) ? '#' : '.';
     }
     bar[BAR_CELLS] = '\0';
     char best[96] = "";
-    if (now->best_epoch > 0 && isfinite(now->best_validation_rmse)) {
-        snprintf(best, sizeof best, "  best RMSE %.4f (epoch %zu)", now->best_validation_rmse,
+    if (now->best_epoch > 0 && isfinite(now->best)) {
+        snprintf(best, sizeof best, "  best %s %.4f (epoch %zu)", now->measure, now->best,
                  now->best_epoch);
     }
     char line[256];
-    long left = (long)(time_left(now, epochs_done) + 0.5);
+    long left = (long)(time_left(now) + 0.5);
     snprintf(line, sizeof line, "epoch %zu/%zu [%s]%s  at most %ld:%02ld left", now->epoch,
              now->max_epochs, bar, best, left / 60, left % 60);
     size_t width = cli_terminal_width(STDERR_FILENO);
@@ -91,6 +91,22 @@ static void draw_bar(const dsc_training_progress *now) {
         line[width - 1] = '\0';
     }
     fprintf(stderr, "\r%s\033[K", line);
+    progress->drawn_at_s = now->elapsed_s;
+}
+
+bool cli_progress_is_due(const cli_progress *progress, double elapsed_s) {
+    return progress->mode == CLI_PROGRESS_BAR && elapsed_s - progress->drawn_at_s >= REDRAW_S;
+}
+
+static void draw_training(cli_progress *progress, const dsc_training_progress *now) {
+    double share = now->n_total > 0 ? (double)now->n_done / (double)now->n_total : 1;
+    cli_progress_draw(progress, &(cli_progress_state){.epoch = now->epoch,
+                                                      .max_epochs = now->max_epochs,
+                                                      .epochs_done = (double)now->epoch - 1 + share,
+                                                      .elapsed_s = now->elapsed_s,
+                                                      .measure = "RMSE",
+                                                      .best = now->best_validation_rmse,
+                                                      .best_epoch = now->best_epoch});
 }
 
 bool cli_progress_watch(const dsc_training_progress *now, void *user) {
@@ -98,10 +114,9 @@ bool cli_progress_watch(const dsc_training_progress *now, void *user) {
     if (progress->mode == CLI_PROGRESS_LINES && now->is_epoch_end) {
         print_epoch(now);
     }
-    if (progress->mode == CLI_PROGRESS_BAR &&
-        (now->is_epoch_end || now->elapsed_s - progress->drawn_at_s >= REDRAW_S)) {
-        draw_bar(now);
-        progress->drawn_at_s = now->elapsed_s;
+    if (cli_progress_is_due(progress, now->elapsed_s) ||
+        (progress->mode == CLI_PROGRESS_BAR && now->is_epoch_end)) {
+        draw_training(progress, now);
     }
     return is_interrupted == 0;
 }

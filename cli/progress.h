@@ -26,6 +26,21 @@ void cli_progress_begin(cli_progress *progress, bool is_quiet);
 /* A dsc_training_watcher; `user` is the cli_progress. */
 bool cli_progress_watch(const dsc_training_progress *now, void *user);
 
+/* Where a run of any kind stands. */
+typedef struct cli_progress_state {
+    size_t epoch; /* the running or just ended epoch, from 1 */
+    size_t max_epochs;
+    double epochs_done; /* epoch - 1 .. epoch */
+    double elapsed_s;
+    const char *measure; /* "RMSE", "loss": of what is best */
+    double best;         /* NAN: none */
+    size_t best_epoch;   /* 0: none yet */
+} cli_progress_state;
+
+/* Draws the bar; whether it is time to draw it again. */
+void cli_progress_draw(cli_progress *progress, const cli_progress_state *now);
+bool cli_progress_is_due(const cli_progress *progress, double elapsed_s);
+
 /* Takes the bar away, so that other lines can follow; it does not come back. */
 void cli_progress_clear(cli_progress *progress);
 

@@ -71,17 +71,32 @@ static const char *plural(uint64_t n) {
     return n == 1 ? "" : "s";
 }
 
+static bool is_unread(const dsc_ratings_report *report, size_t column) {
+    return column <= report->n_columns && column != report->user_column &&
+           column != report->item_column && column != report->rating_column &&
+           column != report->time_column;
+}
+
+/* "columns 2, 5 to 9": the four that are read leave at most five runs. */
 static void print_unread_columns(const dsc_ratings_report *report) {
     size_t n_unread = 0;
     char list[256] = "";
     for (size_t column = 1; column <= report->n_columns; column++) {
-        bool is_read = column == report->user_column || column == report->item_column ||
-                       column == report->rating_column || column == report->time_column;
-        if (!is_read) {
-            size_t used = strlen(list);
-            snprintf(list + used, sizeof list - used, "%s%zu", n_unread > 0 ? ", " : "", column);
-            n_unread++;
+        const size_t first = column;
+        if (!is_unread(report, first)) {
+            continue;
         }
+        while (is_unread(report, column + 1)) {
+            column++;
+        }
+        const size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%zu", n_unread > 0 ? ", " : "", first);
+        if (column > first) {
+            const size_t end = strlen(list);
+            snprintf(list + end, sizeof list - end, "%s%zu", column > first + 1 ? " to " : ", ",
+                     column);
+        }
+        n_unread += column - first + 1;
     }
     if (n_unread > 0) {
         fprintf(stderr, "  not read: column%s %s\n", plural(n_unread), list);
@@ -91,9 +106,9 @@ static void print_unread_columns(const dsc_ratings_report *report) {
 static void print_format(const char *path, const dsc_ratings_report *report) {
     bool is_compressed = strcmp(report->compression, "none") != 0;
     fprintf(stderr, "Read %s: %" PRIu64 " line%s, delimiter %s, %s header line%s%s\n",
-            strcmp(path, "-") == 0 ? "standard input" : path, report->n_lines,
-            plural(report->n_lines), report->delimiter, report->has_header ? "a" : "no",
-            is_compressed ? ", compressed with " : "", is_compressed ? report->compression : "");
+            cli_input_name(path), report->n_lines, plural(report->n_lines), report->delimiter,
+            report->has_header ? "a" : "no", is_compressed ? ", compressed with " : "",
+            is_compressed ? report->compression : "");
     fprintf(stderr, "  columns: user %zu, item %zu, rating %zu", report->user_column,
             report->item_column, report->rating_column);
     if (report->time_column != 0) {
@@ -109,21 +124,21 @@ static void print_format(const char *path, const dsc_ratings_report *report) {
 /* What a user must know even when the rest is to be quiet. */
 static void print_oddities(const char *path, const dsc_ratings_report *report) {
     if (report->n_bad > 0) {
-        cli_note("%s: skipped %" PRIu64 " line%s that could not be read; the first: %s: %s", path,
-                 report->n_bad, plural(report->n_bad), report->first_bad.where,
-                 report->first_bad.message);
+        cli_note("%s: skipped %" PRIu64 " line%s that could not be read; the first: %s: %s",
+                 cli_input_name(path), report->n_bad, plural(report->n_bad),
+                 report->first_bad.where, report->first_bad.message);
     }
     if (report->n_wide > 0) {
         cli_note("%s: %" PRIu64 " line%s more fields than the %zu of most lines; read by the "
                  "columns as set; the first such line is %" PRIu64,
-                 path, report->n_wide, report->n_wide == 1 ? " has" : "s have", report->n_columns,
-                 report->first_wide_line);
+                 cli_input_name(path), report->n_wide, report->n_wide == 1 ? " has" : "s have",
+                 report->n_columns, report->first_wide_line);
     }
     if (report->n_duplicates > 0) {
         cli_note("%s: %" PRIu64 " rating%s replaced by a later line for the same user and item; "
                  "the first such line is %" PRIu64,
-                 path, report->n_duplicates, report->n_duplicates == 1 ? " was" : "s were",
-                 report->first_duplicate_line);
+                 cli_input_name(path), report->n_duplicates,
+                 report->n_duplicates == 1 ? " was" : "s were", report->first_duplicate_line);
     }
 }
 

@@ -68,6 +68,10 @@ void cli_note(const char *format, ...) {
     va_end(arguments);
 }
 
+const char *cli_input_name(const char *path) {
+    return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
 void cli_guard_streams(void) {
     /* The wrong mode on purpose: reading or writing a closed stream stays an error. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -77,16 +81,22 @@ void cli_guard_streams(void) {
     }
 }
 
-int cli_close_stdout(int status) {
-    errno = 0;
-    int failed = ferror(stdout);
-    failed |= fclose(stdout) != 0;
-    if (!failed || status != CLI_DONE) {
-        return status;
-    }
+/* By errno, which is 0 when the reason is not known any more. */
+static int fail_stdout(void) {
     if (errno == EPIPE) { /* the reader has seen enough: nothing to complain about */
         return CLI_IO;
     }
     return cli_fail_at(CLI_IO, "standard output", "could not be written whole%s%s",
                        errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+}
+
+int cli_flush_stdout(void) {
+    return fflush(stdout) == 0 ? CLI_DONE : fail_stdout();
+}
+
+int cli_close_stdout(int status) {
+    errno = 0;
+    int failed = ferror(stdout);
+    failed |= fclose(stdout) != 0;
+    return failed && status == CLI_DONE ? fail_stdout() : status;
 }

@@ -22,9 +22,15 @@ int cli_fail_at(cli_status status, const char *where, const char *format, ...) C
 /* A line on stderr for people: "descent: MESSAGE". */
 void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
 
+/* What a message calls an input: - is standard input. */
+const char *cli_input_name(const char *path);
+
 /* Keeps files that are opened later off the numbers of closed standard streams. First thing in
  * main. */
 void cli_guard_streams(void);
+
+/* Writes out what stdout holds. Returns CLI_DONE, or CLI_IO with a message. */
+int cli_flush_stdout(void);
 
 /* Writes out stdout and closes it. Returns `status`, or CLI_IO with a message when `status` is
  * CLI_DONE but the output did not arrive whole. */

@@ -1,72 +1,15 @@
 /* descent train: from a ratings file to a model file. */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "command.h"
 #include "descent/recommender.h"
+#include "destination.h"
 #include "output.h"
 #include "progress.h"
 #include "reading.h"
 #include "train_options.h"
-
-/* The directory of `path`, freed with free(); NULL: no memory. */
-static char *directory_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    if (slash == NULL) {
-        return strdup(".");
-    }
-    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
-}
-
-/* Finds out before the work, and not after it, that the model could not or must not be written. */
-static int check_destination(const char *path, const char *ratings) {
-    struct stat found;
-    struct stat input;
-    size_t length = strlen(path);
-    bool is_there = stat(path, &found) == 0;
-    if (is_there && !S_ISDIR(found.st_mode) && !S_ISREG(found.st_mode)) {
-        return cli_fail_at(CLI_IO, path,
-                           "is not a regular file; expected the name of a file to write");
-    }
-    if (is_there && stat(ratings, &input) == 0 && found.st_dev == input.st_dev &&
-        found.st_ino == input.st_ino) {
-        return cli_fail_at(CLI_USAGE, path,
-                           "is the file of ratings; the model needs one of its own");
-    }
-    if (is_there && (found.st_mode & 0222) == 0) { /* root may write to it all the same */
-        return cli_fail_at(CLI_IO, path, "is write-protected");
-    }
-    if (is_there && !S_ISDIR(found.st_mode) && access(path, W_OK) != 0) {
-        return cli_fail_at(CLI_IO, path, "cannot be written to: %s", strerror(errno));
-    }
-    if (!is_there && errno == ENOENT && lstat(path, &found) == 0) {
-        return cli_fail_at(CLI_IO, path, "is a link to a file that does not exist");
-    }
-    if (length == 0 || path[length - 1] == '/' || (is_there && S_ISDIR(found.st_mode))) {
-        return cli_fail_at(CLI_IO, path, "is a directory; expected the name of a file to write");
-    }
-    char *directory = directory_of(path);
-    if (directory == NULL) {
-        return cli_no_memory();
-    }
-    int status = CLI_GO_ON;
-    if (stat(directory, &found) != 0) {
-        status = cli_fail_at(CLI_IO, path, "its directory %s cannot be used: %s", directory,
-                             strerror(errno));
-    } else if (!S_ISDIR(found.st_mode)) {
-        status = cli_fail_at(CLI_IO, path, "%s is not a directory", directory);
-    } else if (access(directory, W_OK | X_OK) != 0) {
-        status = cli_fail_at(CLI_IO, path, "its directory %s cannot be written to: %s", directory,
-                             strerror(errno));
-    }
-    free(directory);
-    return status;
-}
 
 /* Of the training ratings; the model's spread is 1 where all of them are equal. */
 static double deviation_of(const dsc_recommender_info *info) {
@@ -105,10 +48,12 @@ static void warn_if_useless(const dsc_recommender_info *info, double rate) {
     if (deviation == 0 || rmse < deviation) {
         return;
     }
-    cli_note("warning: the model is no better than predicting the mean every time: its RMSE on the "
-             "%s ratings is %.4f, the standard deviation of all ratings %.4f; try a smaller --rate "
-             "than %g, or more ratings",
-             is_held_out ? "held out" : "training", rmse, deviation, rate);
+    cli_note(
+        "warning: the model is no better than predicting the mean every time: its RMSE on the "
+        "%s ratings is %.4f, the standard deviation of all ratings %.4f; try another --rate "
+        "than %g (smaller where the errors of the epochs jump, larger where they hardly move), "
+        "more --epochs, or more ratings",
+        is_held_out ? "held out" : "training", rmse, deviation, rate);
 }
 
 /* Ctrl-C: keeps what was learned beside MODEL, never over it. */
@@ -180,7 +125,8 @@ int cli_train(int argc, char **argv) {
     cli_train_request request;
     int status = cli_train_parse(&request, argc, argv);
     if (status == CLI_GO_ON) {
-        status = check_destination(request.model_path, request.ratings_path);
+        status = cli_check_destination("train", request.model_path, request.ratings_path,
+                                       "the file of ratings");
     }
     if (status != CLI_GO_ON) {
         return status;

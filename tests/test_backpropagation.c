@@ -151,6 +151,30 @@ static void gradients_are_added_until_they_are_zeroed(void **state) {
     dsc_network_destroy(net);
 }
 
+/* What a layer lacks is not listed; the rest comes in the order of the pass. */
+static void intermediates_are_those_of_the_layers(void **state) {
+    (void)state;
+    const dsc_layer_config layers[] = {
+        {.n_out = 4, .activation = DSC_GELU, .has_norm = true, .dropout = 0.5},
+        {.n_out = 3, .activation = DSC_RELU, .dropout = 0.1},
+        {.n_out = 2, .has_norm = true}};
+    static const char *const names[] = {"Z1", "N1", "A1", "D1", "Z2", "A2", "D2", "Z3", "N3", "A3"};
+    dsc_network *net = make_network(DSC_FLOAT32, DSC_MEAN_SQUARED_ERROR, 3, 3, layers);
+    dsc_workspace *ws = make_workspace(net, 1, true);
+    assert_int_equal(dsc_workspace_n_intermediates(ws), COUNT(names));
+    for (size_t i = 0; i < COUNT(names); i++) {
+        const dsc_intermediate found = dsc_workspace_intermediate(ws, i);
+        assert_string_equal(found.name, names[i]);
+        assert_int_equal(found.layer, names[i][1] - '1');
+        assert_string_equal(dsc_workspace_find(ws, found.layer, found.kind).name, names[i]);
+        assert_int_equal(found.value.n_cols, layers[found.layer].n_out);
+    }
+    assert_null(dsc_workspace_find(ws, 1, DSC_NORMED).name);
+    assert_null(dsc_workspace_find(ws, 2, DSC_DROPPED).name);
+    dsc_workspace_destroy(ws);
+    dsc_network_destroy(net);
+}
+
 /* A deep odd network, a batch with numbers of both signs. */
 enum { N_IN = 7, N_OUT = 3, BATCH = 13 };
 static const dsc_layer_config deep[] = {{19, DSC_RELU, true},
@@ -370,6 +394,7 @@ int main(void) {
         cmocka_unit_test(mean_squared_error_scales_the_gradient),
         cmocka_unit_test(activations_and_bias),
         cmocka_unit_test(gradients_are_added_until_they_are_zeroed),
+        cmocka_unit_test(intermediates_are_those_of_the_layers),
         cmocka_unit_test(intermediates_kept_or_not_give_the_same_gradients),
         cmocka_unit_test(rows_do_not_depend_on_their_batch),
         cmocka_unit_test(backward_from_agrees_with_backward),

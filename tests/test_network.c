@@ -300,8 +300,38 @@ static void bad_workspaces_are_refused(void **state) {
     dsc_network_destroy(net);
 }
 
+/* A copy, in either precision, is the same network with all its settings. */
+static void a_copy_has_every_setting(void **state) {
+    (void)state;
+    static const double class_weights[] = {0.5, 4};
+    const dsc_layer_config layers[] = {{4, DSC_SWISH, true, true, 0.25}, {2, DSC_TANH, false}};
+    const dsc_network_config config = {DSC_FLOAT64, 3, 2, layers, DSC_HINGE, 0.75, class_weights};
+    dsc_network *net = NULL, *copy = NULL;
+    MUST(dsc_network_create(&net, &config, &failure));
+    assert_int_equal(dsc_network_n_parameters(net), 12 + 4 + 4 + 4 + 8);
+    for (int i = 0; i < 2; i++) {
+        MUST(dsc_network_copy(&copy, net, i == 0 ? DSC_FLOAT32 : DSC_FLOAT64, &failure));
+        assert_int_equal(dsc_network_loss(copy), DSC_HINGE);
+        assert_true(dsc_network_huber_delta(copy) == 0.75);
+        assert_matrix(dsc_network_class_weights(copy), 1, 2, class_weights);
+        for (size_t l = 0; l < 2; l++) {
+            const dsc_layer_config layer = dsc_network_layer(copy, l);
+            assert_int_equal(layer.n_out, layers[l].n_out);
+            assert_int_equal(layer.activation, layers[l].activation);
+            assert_int_equal(layer.has_bias, layers[l].has_bias);
+            assert_int_equal(layer.has_norm, layers[l].has_norm);
+            assert_true(layer.dropout == layers[l].dropout);
+        }
+        static const double ones[] = {1, 1, 1, 1};
+        assert_matrix(dsc_network_gain(copy, 0), 1, 4, ones);
+        dsc_network_destroy(copy);
+    }
+    dsc_network_destroy(net);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_copy_has_every_setting),
         cmocka_unit_test(names_go_both_ways),
         cmocka_unit_test(bad_configurations_are_refused),
         cmocka_unit_test(shape_is_as_configured),

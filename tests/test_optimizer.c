@@ -1,4 +1,5 @@
-/* The optimizers against the recurrences of docs/math.md (10) to (14), written out in double. */
+/* The optimizers against the recurrences of docs/math.md (10) to (14) and (36) to (39), written out
+ * in double. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,6 +31,15 @@ static const struct {
     {"adam, l2", {DSC_ADAM, 0.01, 0, 0.9, 0.999, 1e-8}, 0.3},
     {"adam, large epsilon", {DSC_ADAM, 0.05, 0, 0.8, 0.9, 0.5}, 0},
     {"adam, no memory", {DSC_ADAM, 0.01, 0, 0, 0, 1e-3}, 0},
+    {"nesterov", {DSC_SGD, 0.02, 0.9, 0, 0, 0, true}, 0},
+    {"nesterov, l2", {DSC_SGD, 0.02, 0.5, 0, 0, 0, true}, 0.3},
+    {"adagrad", {DSC_ADAGRAD, 0.1, 0, 0, 0, 1e-10}, 0},
+    {"adagrad, l2, large epsilon", {DSC_ADAGRAD, 0.1, 0, 0, 0, 0.5}, 0.3},
+    {"rmsprop", {DSC_RMSPROP, 0.01, 0, 0, 0.99, 1e-8}, 0},
+    {"rmsprop, l2, large epsilon", {DSC_RMSPROP, 0.02, 0, 0, 0.9, 0.5}, 0.3},
+    {"adamw", {DSC_ADAMW, 0.01, 0, 0.9, 0.999, 1e-8, false, 0.5}, 0},
+    {"adamw, l2", {DSC_ADAMW, 0.05, 0, 0.8, 0.9, 1e-3, false, 2}, 0.3},
+    {"adamw, no decay", {DSC_ADAMW, 0.01, 0, 0.9, 0.999, 1e-8, false, 0}, 0},
 };
 enum { N_RULES = sizeof rules / sizeof rules[0] };
 
@@ -69,16 +79,31 @@ typedef struct recurrence {
 
 static void take_step(recurrence *r, const dsc_optimizer_config *c, double l2, double gradient,
                       size_t t) {
-    double g = gradient + l2 * r->theta;
-    if (c->kind == DSC_SGD) {
+    const double g = gradient + l2 * r->theta;
+    switch (c->kind) {
+    case DSC_SGD:
         r->v = c->momentum * r->v + g;
-        r->theta -= c->rate * r->v;
+        r->theta -= c->rate * (c->is_nesterov ? g + c->momentum * r->v : r->v);
         return;
+    case DSC_ADAGRAD:
+        r->v += g * g;
+        r->theta -= c->rate * g / (sqrt(r->v) + c->epsilon);
+        return;
+    case DSC_RMSPROP:
+        r->v = c->beta2 * r->v + (1 - c->beta2) * g * g;
+        r->theta -= c->rate * g / (sqrt(r->v) + c->epsilon);
+        return;
+    case DSC_ADAM:
+    case DSC_ADAMW:
+        break;
     }
     r->m = c->beta1 * r->m + (1 - c->beta1) * g;
     r->v = c->beta2 * r->v + (1 - c->beta2) * g * g;
-    double m_hat = r->m / (1 - pow(c->beta1, (double)t));
-    double v_hat = r->v / (1 - pow(c->beta2, (double)t));
+    const double m_hat = r->m / (1 - pow(c->beta1, (double)t));
+    const double v_hat = r->v / (1 - pow(c->beta2, (double)t));
+    if (c->kind == DSC_ADAMW) {
+        r->theta -= c->rate * c->decay * r->theta;
+    }
     r->theta -= c->rate * m_hat / (sqrt(v_hat) + c->epsilon);
 }
 
@@ -209,6 +234,53 @@ static void adam_begins_with_the_rate(void **state) {
     dsc_optimizer_destroy(optimizer);
 }
 
+/* What weight decay alone shrinks never becomes subnormal, which would make every step slow. */
+static void what_only_decays_is_never_subnormal(void **state) {
+    (void)state;
+    const dsc_optimizer_config config = dsc_adam(0.001);
+    const float gradients[N] = {0};
+    float parameters[N];
+    dsc_optimizer *optimizer;
+    for (size_t i = 0; i < N; i++) {
+        parameters[i] = (float)first_value(i) / 10;
+    }
+    assert_int_equal(dsc_optimizer_create(&optimizer, &config, DSC_FLOAT32, N, NULL), DSC_OK);
+    for (size_t step = 0; step < 20000; step++) {
+        dsc_optimizer_begin_step(optimizer);
+        dsc_optimizer_update(optimizer, parameters, 0, N, gradients, 0.002);
+        for (size_t i = 0; i < N; i++) {
+            assert_int_not_equal(fpclassify(parameters[i]), FP_SUBNORMAL);
+        }
+    }
+    dsc_optimizer_destroy(optimizer);
+    for (size_t i = 0; i < N; i++) {
+        assert_true(fabs((double)parameters[i]) < 1e-12);
+    }
+}
+
+/* Adagrad's first step is the rate, and so is RMSprop's over the root of 1 - beta; without momentum
+ * to look ahead by, plain gradient descent; AdamW's decay is not divided by anything. */
+static void first_steps_by_hand(void **state) {
+    (void)state;
+    static const struct {
+        dsc_optimizer_config config;
+        double parameter, gradient, expected;
+    } cases[] = {
+        {{DSC_ADAGRAD, 0.25, 0, 0, 0, 1e-10}, 1, -50, 1.25},
+        {{DSC_RMSPROP, 0.25, 0, 0, 0.75, 1e-10}, 1, -50, 1.5},
+        {{DSC_SGD, 0.25, 0.5, 0, 0, 0, true}, 1, 2, 0.25}, /* 1 - (2 + 2 / 2) / 4 */
+        {{DSC_ADAMW, 0.25, 0, 0.9, 0.999, 1e-12, false, 2}, 8, 50, 3.75},
+        {{DSC_ADAMW, 0.25, 0, 0.9, 0.999, 1e-12, false, 2}, 8, 0, 4},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        dsc_optimizer *optimizer = create(&cases[i].config, DSC_FLOAT64);
+        double parameters[N] = {cases[i].parameter}, gradients[N] = {cases[i].gradient};
+        dsc_optimizer_step(optimizer, parameters, gradients);
+        assert_true(fabs(parameters[0] - cases[i].expected) < 1e-10);
+        dsc_optimizer_destroy(optimizer);
+    }
+}
+
 static void rate_can_be_changed(void **state) {
     (void)state;
     const dsc_optimizer_config config = dsc_sgd(0.5);
@@ -279,8 +351,16 @@ static void settings_of_the_other_rule_do_not_matter(void **state) {
     (void)state;
     const dsc_optimizer_config sgd = {DSC_SGD, 0.1, 0.9, 7, -7, 0};
     const dsc_optimizer_config adam = {DSC_ADAM, 0.1, 7, 0.9, 0.9, 1};
+    const dsc_optimizer_config looking_ahead = {DSC_ADAM, 0.1, 0, 0.9, 0.9, 1, true, 0};
+    const dsc_optimizer_config decaying = {DSC_SGD, 0.1, 0, 0, 0, 0, false, -1};
+    const dsc_optimizer_config rmsprop = {DSC_RMSPROP, 0.1, 7, 7, 0.9, 1};
+    const dsc_optimizer_config adagrad = {DSC_ADAGRAD, 0.1, 7, 7, 7, 1};
     dsc_optimizer_destroy(create(&sgd, DSC_FLOAT32));
     dsc_optimizer_destroy(create(&adam, DSC_FLOAT64));
+    dsc_optimizer_destroy(create(&looking_ahead, DSC_FLOAT64));
+    dsc_optimizer_destroy(create(&decaying, DSC_FLOAT64));
+    dsc_optimizer_destroy(create(&rmsprop, DSC_FLOAT64));
+    dsc_optimizer_destroy(create(&adagrad, DSC_FLOAT64));
     dsc_optimizer_destroy(NULL);
 }
 
@@ -304,8 +384,25 @@ static void defaults_and_names(void **state) {
     assert_true(adam.rate == 0.25 && adam.beta1 == 0.9 && adam.beta2 == 0.999);
     assert_true(adam.epsilon == 1e-8);
 
-    assert_string_equal(dsc_optimizer_name(DSC_SGD), "sgd");
-    assert_string_equal(dsc_optimizer_name(DSC_ADAM), "adam");
+    const dsc_optimizer_config momentum = dsc_momentum(0.5, 0.75),
+                               nesterov = dsc_nesterov(0.5, 0.75);
+    assert_true(momentum.momentum == 0.75 && !momentum.is_nesterov);
+    assert_true(nesterov.momentum == 0.75 && nesterov.is_nesterov);
+    const dsc_optimizer_config adagrad = dsc_adagrad(1), rmsprop = dsc_rmsprop(2),
+                               adamw = dsc_adamw(3);
+    assert_true(adagrad.kind == DSC_ADAGRAD && adagrad.rate == 1 && adagrad.epsilon == 1e-10);
+    assert_true(rmsprop.kind == DSC_RMSPROP && rmsprop.rate == 2 && rmsprop.beta2 == 0.99 &&
+                rmsprop.epsilon == 1e-8);
+    assert_true(adamw.kind == DSC_ADAMW && adamw.rate == 3 && adamw.beta1 == 0.9 &&
+                adamw.beta2 == 0.999 && adamw.epsilon == 1e-8 && adamw.decay == 0.01);
+
+    static const char *const names[] = {"sgd", "adam", "adagrad", "rmsprop", "adamw"};
+    for (int k = 0; k < 5; k++) {
+        dsc_optimizer_kind found = DSC_SGD;
+        assert_string_equal(dsc_optimizer_name((dsc_optimizer_kind)k), names[k]);
+        assert_true(dsc_optimizer_from_name(names[k], &found));
+        assert_int_equal(found, k);
+    }
     assert_null(dsc_optimizer_name((dsc_optimizer_kind)5));
     dsc_optimizer_kind kind = DSC_SGD;
     assert_true(dsc_optimizer_from_name("adam", &kind));
@@ -325,6 +422,8 @@ int main(void) {
         cmocka_unit_test(ranges_are_updated_lazily),
         cmocka_unit_test(ranges_of_any_length_add_up_to_a_step),
         cmocka_unit_test(adam_begins_with_the_rate),
+        cmocka_unit_test(what_only_decays_is_never_subnormal),
+        cmocka_unit_test(first_steps_by_hand),
         cmocka_unit_test(rate_can_be_changed),
         cmocka_unit_test(settings_out_of_range_are_refused),
         cmocka_unit_test(settings_of_the_other_rule_do_not_matter),

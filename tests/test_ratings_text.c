@@ -543,16 +543,33 @@ static void summaries(void **state) {
         assert_int_equal(s.bin_count[i], count[i]);
     }
 
-    const char *many = "a,0,0\na,1,1\na,2,2\na,3,3\na,4,4\na,5,5\na,6,6\na,7,7\na,8,8\na,9,9\n"
-                       "a,b,10\nb,b,10\n";
+    /* The scale of 0 to 10 has a bin a value. */
+    const char *scale = "a,0,0\na,1,1\na,2,2\na,3,3\na,4,4\na,5,5\na,6,6\na,7,7\na,8,8\na,9,9\n"
+                        "a,b,10\nb,b,10\n";
+    assert_int_equal(dsc_ratings_read_memory(&ratings, scale, strlen(scale), "t", NULL, NULL, NULL),
+                     DSC_OK);
+    dsc_ratings_summarize(ratings, &s);
+    dsc_ratings_destroy(ratings);
+    assert_int_equal(s.n_bins, 11);
+    for (size_t i = 0; i < 11; i++) {
+        assert_true(s.bin_low[i] == (double)i && s.bin_high[i] == (double)i);
+        assert_int_equal(s.bin_count[i], i == 10 ? 2 : 1);
+    }
+
+    /* 21 values, the even numbers of 0 to 40, are too many for that. */
+    char many[21 * 16] = "";
+    for (int i = 0; i <= 20; i++) {
+        const size_t used = strlen(many);
+        snprintf(many + used, sizeof many - used, "a,%d,%d\n", i, 2 * i);
+    }
     assert_int_equal(dsc_ratings_read_memory(&ratings, many, strlen(many), "t", NULL, NULL, NULL),
                      DSC_OK);
     dsc_ratings_summarize(ratings, &s);
     dsc_ratings_destroy(ratings);
     assert_int_equal(s.n_bins, 10);
     for (size_t i = 0; i < 10; i++) {
-        assert_true(s.bin_low[i] == (double)i && s.bin_high[i] == (double)(i + 1));
-        assert_int_equal(s.bin_count[i], i == 9 ? 3 : 1); /* the last bin holds its upper end */
+        assert_true(s.bin_low[i] == 4 * (double)i && s.bin_high[i] == 4 * (double)(i + 1));
+        assert_int_equal(s.bin_count[i], i == 9 ? 3 : 2); /* the last bin holds its upper end */
     }
 }
 

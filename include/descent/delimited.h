@@ -17,10 +17,11 @@ extern "C" {
 
 /* A string of any bytes with its length; not terminated. Borrowed from whoever hands it out. */
 typedef struct dsc_id {
-    const char *bytes;
-    size_t length;
+    const char *bytes; /* (length) */
+    size_t length;     /* in bytes */
 } dsc_id;
 
+/* What separates the fields of a line. */
 typedef enum dsc_delimiter {
     DSC_DELIMITER_DETECT = 0,
     DSC_DELIMITER_COMMA = 1,
@@ -31,6 +32,7 @@ typedef enum dsc_delimiter {
     DSC_DELIMITER_PIPE = 6 /* "|" */
 } dsc_delimiter;
 
+/* Whether the first line names the columns. */
 typedef enum dsc_header { DSC_HEADER_DETECT = 0, DSC_HEADER_YES = 1, DSC_HEADER_NO = 2 } dsc_header;
 
 #ifdef __cplusplus

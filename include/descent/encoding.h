@@ -23,16 +23,19 @@
 extern "C" {
 #endif
 
+/* How rows of a table become inputs and targets of a network; const after fitting. */
 typedef struct dsc_encoding dsc_encoding;
 
 /* --- fitting ------------------------------------------------------------------------------- */
 
+/* What the target is for. */
 typedef enum dsc_task {
     DSC_TASK_DETECT = 0, /* only asked for: by the kind of the target column */
     DSC_TASK_REGRESSION = 1,
     DSC_TASK_CLASSIFICATION = 2
 } dsc_task;
 
+/* What stands in for a missing value of a feature. */
 typedef enum dsc_fill {
     DSC_FILL_REFUSE = 0,   /* a missing value is an error */
     DSC_FILL_CONSTANT = 1, /* fill_value, fill_category */
@@ -42,12 +45,14 @@ typedef enum dsc_fill {
         4 /* the smallest of several numbers, the first by bytes of categories */
 } dsc_fill;
 
+/* What becomes of a category that was not there in training. */
 typedef enum dsc_unseen {
     DSC_UNSEEN_REFUSE = 0, /* a category that no training row has is an error */
     DSC_UNSEEN_ZEROS =
         1 /* all inputs of the feature are 0; a missing one that nothing fills, too */
 } dsc_unseen;
 
+/* How a number becomes an input: (number - shift) / scale. */
 typedef enum dsc_scaling {
     DSC_SCALING_STANDARD = 0, /* shift: the mean, scale: the standard deviation, of training rows */
     DSC_SCALING_RANGE = 1,    /* shift: the smallest value, scale: largest - smallest */
@@ -59,15 +64,15 @@ typedef enum dsc_scaling {
 
 /* All zero is the default. Strings are borrowed until the call returns. */
 typedef struct dsc_encoding_config {
-    dsc_task task;
+    dsc_task task;               /* regression onto text is an error of data */
     const char *target;          /* a selector of dsc_table_find; NULL: the last column */
     const char *const *features; /* (n_features) selectors, in the order of the inputs; NULL: all */
     size_t n_features;           /* columns but the target and the ignored ones */
     dsc_scaling scaling;         /* of the features; constant columns have scale 1 */
-    dsc_fill fill;
-    double fill_value;         /* of DSC_FILL_CONSTANT, in the column's unit */
-    const char *fill_category; /* likewise; NULL: the most frequent one */
-    dsc_unseen unseen;
+    dsc_fill fill;               /* of the features; a missing target is an error */
+    double fill_value;           /* of DSC_FILL_CONSTANT, in the column's unit */
+    const char *fill_category;   /* likewise; NULL: the most frequent one */
+    dsc_unseen unseen;           /* of the features; an unseen class is an error */
     size_t
         max_categories; /* more are an error, for a column of ids is no category; 0: the default */
 } dsc_encoding_config;
@@ -107,9 +112,9 @@ dsc_status dsc_encoding_read_memory(const dsc_encoding *encoding, dsc_table **ou
 
 /* Encoded rows, all owned by this struct. Pointers are 64-byte aligned. */
 typedef struct dsc_samples {
-    size_t n_rows;
-    size_t n_inputs;
-    size_t n_outputs;
+    size_t n_rows;      /* as many as were asked for */
+    size_t n_inputs;    /* of the network: dsc_encoding_n_inputs */
+    size_t n_outputs;   /* dsc_encoding_n_outputs */
     float *input;       /* (n_rows, n_inputs) row-major */
     float *target;      /* (n_rows, n_outputs) row-major; NULL: applied without the target */
     double *value;      /* (n_rows) the target in its own unit; NULL: no target or classification */
@@ -130,6 +135,7 @@ dsc_status dsc_encoding_apply(const dsc_encoding *encoding, const dsc_table *tab
                               const uint32_t *rows, size_t n_rows, bool with_target,
                               dsc_samples *out, dsc_error *err);
 
+/* Frees what the struct owns and makes it all zero, which may be cleared again. */
 void dsc_samples_clear(dsc_samples *samples);
 
 /* Outputs of a regression back in the target's unit: shift + scale * output.
@@ -140,6 +146,7 @@ void dsc_encoding_values(const dsc_encoding *encoding, const float *output, size
 
 /* --- looking ------------------------------------------------------------------------------- */
 
+/* What was fitted. */
 dsc_task dsc_encoding_task(const dsc_encoding *encoding); /* never DSC_TASK_DETECT */
 size_t dsc_encoding_n_inputs(const dsc_encoding *encoding);
 size_t dsc_encoding_n_outputs(const dsc_encoding *encoding); /* 1, or the number of classes */
@@ -150,18 +157,20 @@ size_t dsc_encoding_n_features(const dsc_encoding *encoding);
  * encoding; `index` is below n_outputs of a classification. */
 dsc_id dsc_encoding_class(const dsc_encoding *encoding, size_t index);
 
+/* The target of an encoding. */
 typedef struct dsc_target_info {
-    dsc_id name;
-    size_t column; /* of the training table, from 0 */
-    dsc_column_kind kind;
-    double shift; /* of a regression; 0 and 1 of a classification */
-    double scale;
+    dsc_id name;          /* owned by the encoding */
+    size_t column;        /* of the training table, from 0 */
+    dsc_column_kind kind; /* as it was read for training */
+    double shift;         /* of a regression; 0 and 1 of a classification */
+    double scale;         /* likewise; > 0 */
 } dsc_target_info;
 
+/* A feature of an encoding: one column of the table, one or more inputs. */
 typedef struct dsc_feature_info {
-    dsc_id name;   /* owned by the encoding */
-    size_t column; /* of the training table, from 0 */
-    dsc_column_kind kind;
+    dsc_id name;            /* owned by the encoding */
+    size_t column;          /* of the training table, from 0 */
+    dsc_column_kind kind;   /* numeric or categorical */
     size_t first_input;     /* the feature's inputs are first_input .. first_input + n_inputs - 1 */
     size_t n_inputs;        /* 1, or the number of categories */
     double shift;           /* 0 and 1 of a categorical one */
@@ -171,6 +180,7 @@ typedef struct dsc_feature_info {
     uint32_t fill_category; /* of a categorical one, below n_inputs */
 } dsc_feature_info;
 
+/* The target; a feature, below n_features. */
 dsc_target_info dsc_encoding_target(const dsc_encoding *encoding);
 dsc_feature_info dsc_encoding_feature(const dsc_encoding *encoding, size_t feature);
 
@@ -184,15 +194,15 @@ dsc_id dsc_encoding_category(const dsc_encoding *encoding, size_t feature, size_
  * from offset[i] to offset[i + 1]: the names of the features, the target's name, the categories of
  * each feature in turn, the classes. */
 typedef struct dsc_encoding_parts {
-    uint32_t task;        /* dsc_task, not DETECT */
-    uint32_t unseen;      /* dsc_unseen */
-    uint32_t has_names;   /* 1: names come from a header, 0: they are numbers */
-    uint32_t target_kind; /* dsc_column_kind, numeric or categorical */
-    uint64_t n_columns;   /* of the training table */
-    uint64_t target_column;
-    double target_shift;
-    double target_scale;
-    uint64_t n_features;
+    uint32_t task;                 /* dsc_task, not DETECT */
+    uint32_t unseen;               /* dsc_unseen */
+    uint32_t has_names;            /* 1: names come from a header, 0: they are numbers */
+    uint32_t target_kind;          /* dsc_column_kind, numeric or categorical */
+    uint64_t n_columns;            /* of the training table */
+    uint64_t target_column;        /* from 0 */
+    double target_shift;           /* as of dsc_target_info */
+    double target_scale;           /* likewise */
+    uint64_t n_features;           /* at least 1 */
     uint64_t n_classes;            /* 0 of a regression */
     uint64_t n_strings;            /* n_features + 1 + all categories + n_classes */
     const uint64_t *column;        /* (n_features) from 0 */

@@ -30,11 +30,12 @@ typedef struct dsc_fit_config {
     bool use_lbfgs; /* instead of the optimizer and its schedule; not with l1 or dropout */
     dsc_schedule_config schedule; /* constant */
     double l1;                    /* penalty on weights, docs/math.md (34), of the mean loss; 0 */
-    double l2;
+    double l2;                    /* likewise; 0 */
     double clip_norm; /* largest norm of a minibatch's gradient, docs/math.md (35); 0: no limit */
     uint64_t seed;    /* of the order of the samples and of dropout */
 } dsc_fit_config;
 
+/* The defaults named above. */
 dsc_fit_config dsc_fit_config_default(void);
 
 /* Samples as rows, of any precision, borrowed. */
@@ -45,9 +46,10 @@ typedef struct dsc_fit_data {
     dsc_matrix y_validation; /* (n_validation, n_out) */
 } dsc_fit_data;
 
+/* Where training stands. */
 typedef struct dsc_fit_progress {
-    size_t epoch; /* from 1; that which has just ended */
-    size_t max_epochs;
+    size_t epoch;           /* from 1; that which has just ended */
+    size_t max_epochs;      /* as configured */
     double train_loss;      /* mean over the epoch's minibatches, each before its step, penalty and
                                dropout included */
     double validation_loss; /* after the epoch; NAN without validation data */
@@ -59,12 +61,13 @@ typedef struct dsc_fit_progress {
 /* Called after every epoch; false ends with DSC_E_CANCELLED. */
 typedef bool (*dsc_fit_watcher)(const dsc_fit_progress *progress, void *user);
 
+/* How training ended. */
 typedef struct dsc_fit_result {
     size_t n_epochs;        /* that were run to their end */
     size_t best_epoch;      /* whose weights the network has; 0: those at the start */
     double train_loss;      /* of the best epoch */
     double validation_loss; /* the same; NAN without validation data */
-    bool has_stopped_early;
+    bool has_stopped_early; /* patience ran out before max_epochs */
 } dsc_fit_result;
 
 /* Trains the network from the parameters it has (dsc_network_init draws some). In the end it has

@@ -33,6 +33,7 @@ typedef struct dsc_lbfgs_config {
                                   it; 1e-12 */
 } dsc_lbfgs_config;
 
+/* Why a run ended. */
 typedef enum dsc_lbfgs_end {
     DSC_LBFGS_GRADIENT = 0,   /* the gradient vanishes: a minimum, or a saddle */
     DSC_LBFGS_FLAT = 1,       /* the loss does not fall any more */
@@ -41,9 +42,10 @@ typedef enum dsc_lbfgs_end {
                                  that is not the function's */
 } dsc_lbfgs_end;
 
+/* Where a run stands. */
 typedef struct dsc_lbfgs_progress {
-    size_t iteration; /* from 1; that which has just ended */
-    double loss;
+    size_t iteration;     /* from 1; that which has just ended */
+    double loss;          /* at the point reached */
     double gradient_norm; /* Euclidean */
     double step;          /* length, in units of the direction */
     size_t n_evaluations; /* of the function so far */
@@ -52,12 +54,13 @@ typedef struct dsc_lbfgs_progress {
 /* Called after every iteration with the x (n) reached; false ends with DSC_E_CANCELLED. */
 typedef bool (*dsc_lbfgs_watcher)(const dsc_lbfgs_progress *progress, const double *x, void *user);
 
+/* How a run ended. */
 typedef struct dsc_lbfgs_result {
-    dsc_lbfgs_end end;
-    size_t n_iterations;
-    size_t n_evaluations;
-    double loss;
-    double gradient_norm;
+    dsc_lbfgs_end end;    /* why */
+    size_t n_iterations;  /* that were run to their end */
+    size_t n_evaluations; /* of the function */
+    double loss;          /* at the best point */
+    double gradient_norm; /* there, Euclidean */
 } dsc_lbfgs_result;
 
 /* Minimises `objective`.

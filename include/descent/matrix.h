@@ -15,11 +15,12 @@ extern "C" {
 /* The value is the size of one element in bytes. */
 typedef enum dsc_precision { DSC_FLOAT32 = 4, DSC_FLOAT64 = 8 } dsc_precision;
 
+/* The view itself: a plain value, made by dsc_matrix_f32 and dsc_matrix_f64. */
 typedef struct dsc_matrix {
     const void *data; /* (n_rows, n_cols); NULL only where documented: "there is no such matrix" */
-    size_t n_rows;
-    size_t n_cols;
-    dsc_precision precision;
+    size_t n_rows;    /* samples, or inputs of a layer's weights */
+    size_t n_cols;    /* features, or outputs */
+    dsc_precision precision; /* of an element of data */
 } dsc_matrix;
 
 /* View of `data` (n_rows, n_cols), borrowed. */
@@ -32,6 +33,7 @@ static inline dsc_matrix dsc_matrix_f32(const float *data, size_t n_rows, size_t
     return m;
 }
 
+/* The same for double. */
 static inline dsc_matrix dsc_matrix_f64(const double *data, size_t n_rows, size_t n_cols) {
     dsc_matrix m;
     m.data = data;

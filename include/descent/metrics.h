@@ -18,8 +18,9 @@ extern "C" {
 
 /* --- regression ---------------------------------------------------------------------------- */
 
+/* How far predicted numbers are from true ones; equations of docs/math.md. */
 typedef struct dsc_regression_metrics {
-    size_t n;
+    size_t n;    /* samples */
     double rmse; /* root of the mean squared error, in the target's unit (70) */
     double mae;  /* mean absolute error, in the target's unit (71) */
     double r2;   /* share of the variance that is explained; below 0: worse than the mean (72) */
@@ -70,6 +71,7 @@ dsc_status dsc_metrics_confusion(const uint32_t *truth, const uint32_t *predicte
 /* Share of the samples that are predicted right (74); 0 when there are none. */
 double dsc_metrics_accuracy(const uint64_t *confusion, size_t n_classes);
 
+/* How well one class is told from the others. */
 typedef struct dsc_class_metrics {
     uint64_t n_true;      /* samples of the class */
     uint64_t n_predicted; /* samples predicted as it */
@@ -79,6 +81,7 @@ typedef struct dsc_class_metrics {
     double f1; /* 2 n_right / (n_true + n_predicted); 0 when it neither is nor is predicted (77) */
 } dsc_class_metrics;
 
+/* Of one class, `index` below n_classes. */
 dsc_class_metrics dsc_metrics_of_class(const uint64_t *confusion, size_t n_classes, size_t index);
 
 /* Means of precision, recall and f1 over the classes that occur, in truth or in prediction, each

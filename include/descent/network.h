@@ -50,6 +50,7 @@ typedef enum dsc_loss {
     DSC_HINGE = 6                 /* mean over both of max(0, 1 - y a); y is -1 or 1 */
 } dsc_loss;
 
+/* How dsc_network_init draws parameters. */
 typedef enum dsc_init {
     DSC_INIT_ZERO = 0,
     DSC_INIT_GLOROT =
@@ -71,33 +72,37 @@ bool dsc_loss_from_name(const char *name, dsc_loss *out);
 
 /* What lies behind the first member may be left out of an initialiser: zero is the usual. */
 typedef struct dsc_layer_config {
-    size_t n_out; /* units of this layer, at least 1 */
-    dsc_activation activation;
-    bool has_bias;
+    size_t n_out;              /* units of this layer, at least 1 */
+    dsc_activation activation; /* f of docs/math.md (2) */
+    bool has_bias;             /* false: b of docs/math.md (1) is 0 and no parameter */
     bool has_norm;  /* layer normalisation of Z before the activation, docs/math.md (31), (32): the
                        parameters gain, 1 at the start, and shift, 0 */
     double dropout; /* share of the layer's outputs that a training pass sets to 0, 0 <= p < 1; the
                        others are divided by 1 - p, docs/math.md (33) */
 } dsc_layer_config;
 
+/* What a network is: the shape, the activations and the loss. */
 typedef struct dsc_network_config {
-    dsc_precision precision;
+    dsc_precision precision;        /* of parameters and passes */
     size_t n_in;                    /* features of a sample, at least 1 */
     size_t n_layers;                /* at least 1; the last layer is the output */
     const dsc_layer_config *layers; /* (n_layers), borrowed for the call */
-    dsc_loss loss;
-    double huber_delta;          /* Huber alone: > 0; 0 stands for 1 */
-    const double *class_weights; /* (n_out of the last layer), borrowed; each > 0: in a loss of
-                                    logits or the hinge the factor of what the samples of a class
-                                    (y above 0) add at its output; NULL: all 1 */
+    dsc_loss loss;                  /* what dsc_network_backward descends */
+    double huber_delta;             /* Huber alone: > 0; 0 stands for 1 */
+    const double *class_weights;    /* (n_out of the last layer), borrowed; each > 0: in a loss of
+                                       logits or the hinge the factor of what the samples of a class
+                                       (y above 0) add at its output; NULL: all 1 */
 } dsc_network_config;
 
+/* The parameters of a network. */
 typedef struct dsc_network dsc_network;
+
+/* What passes through a network compute, with the gradients; one a thread. */
 typedef struct dsc_workspace dsc_workspace;
 
 /* --- network ------------------------------------------------------------------------------ */
 
-/* A network of the given shape with all parameters zero.
+/* A network of the given shape with all parameters zero but the gains, which are 1.
  *   out  [out]  the network, to be freed with dsc_network_destroy; NULL after a failure
  * Returns DSC_OK; DSC_E_ARGUMENT no layer, a width of 0, an unknown activation, loss or precision,
  * a dropout outside its range or in the last layer, a loss of logits behind a sigmoid or softmax,
@@ -112,6 +117,7 @@ void dsc_network_destroy(dsc_network *net);
 dsc_status dsc_network_copy(dsc_network **out, const dsc_network *net, dsc_precision precision,
                             dsc_error *err);
 
+/* What the network was created with, and how many parameters it has. */
 size_t dsc_network_n_in(const dsc_network *net);
 size_t dsc_network_n_out(const dsc_network *net);
 size_t dsc_network_n_layers(const dsc_network *net);
@@ -154,6 +160,7 @@ void dsc_network_init(dsc_network *net, dsc_init init, uint64_t seed);
 
 /* --- workspace ----------------------------------------------------------------------------- */
 
+/* How large a workspace is to be. */
 typedef struct dsc_workspace_config {
     size_t max_batch;        /* most samples of one pass, at least 1 */
     bool keep_intermediates; /* false: intermediates that the backward pass does not need share
@@ -178,7 +185,7 @@ dsc_status dsc_network_forward(const dsc_network *net, dsc_workspace *ws, dsc_ma
 /* Which numbers a training pass draws: a batch that is passed in parts gets the same dropout as in
  * one when first_sample says where each part begins. */
 typedef struct dsc_dropout_draw {
-    uint64_t seed;
+    uint64_t seed;         /* start of all randomness of a training */
     uint32_t step;         /* a minibatch of its own number has a dropout of its own */
     uint32_t first_sample; /* of the minibatch, the first in this pass */
 } dsc_dropout_draw;
@@ -247,6 +254,7 @@ dsc_matrix dsc_workspace_d_input(const dsc_workspace *ws);
 
 /* --- intermediates: everything a pass computes, from one table ------------------------------ */
 
+/* Of what a layer computes, in the order of the forward pass. */
 typedef enum dsc_intermediate_kind {
     DSC_Z = 0,      /* "Z": the weighted sums */
     DSC_NORMED = 1, /* "N": normalised; layers with has_norm */
@@ -254,14 +262,16 @@ typedef enum dsc_intermediate_kind {
     DSC_DROPPED = 3 /* "D": after dropout; layers with dropout, valid after a training pass */
 } dsc_intermediate_kind;
 
+/* One matrix of a pass: views into the workspace, valid until its next pass. */
 typedef struct dsc_intermediate {
     const char *name; /* "Z1", "A1", "Z2", ...: layers counted from 1; owned by the workspace */
     size_t layer;     /* from 0 */
-    dsc_intermediate_kind kind;
-    dsc_matrix value;    /* (batch, n_out of the layer) */
-    dsc_matrix gradient; /* the same shape; data NULL before a backward pass */
+    dsc_intermediate_kind kind; /* what the first letter of the name says */
+    dsc_matrix value;           /* (batch, n_out of the layer) */
+    dsc_matrix gradient;        /* the same shape; data NULL before a backward pass */
 } dsc_intermediate;
 
+/* 2 to 4 a layer: Z and A, and what its config adds. */
 size_t dsc_workspace_n_intermediates(const dsc_workspace *ws);
 /* i < n_intermediates, in the order of the forward pass. */
 dsc_intermediate dsc_workspace_intermediate(const dsc_workspace *ws, size_t i);
@@ -272,6 +282,7 @@ dsc_intermediate dsc_workspace_find(const dsc_workspace *ws, size_t layer,
 
 /* --- gradient check ------------------------------------------------------------------------- */
 
+/* How far backpropagation and central differences are apart. */
 typedef struct dsc_gradient_check {
     double max_relative_error; /* max over checked values of |analytic - numeric| / scale, where
                                   scale is the larger of the two magnitudes, but at least 1e-4 of
@@ -281,7 +292,7 @@ typedef struct dsc_gradient_check {
 } dsc_gradient_check;
 
 /* Compares backpropagation with central differences, for every parameter and every input element.
- * Always in double, on a copy of `net`.
+ * Always in double, on a copy of `net`, by plain passes: without dropout and penalty.
  *   x, target  [in]  (batch, n_in), (batch, n_out), any precision, borrowed for the call
  * Returns DSC_OK whatever the error found is; DSC_E_SHAPE; DSC_E_MEMORY; DSC_E_NONFINITE;
  * DSC_E_STATE when every gradient is zero, since such a check proves nothing.

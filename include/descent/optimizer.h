@@ -17,6 +17,7 @@
 extern "C" {
 #endif
 
+/* The rule of a step. */
 typedef enum dsc_optimizer_kind {
     DSC_SGD = 0,     /* docs/math.md (10), (11), (36) */
     DSC_ADAM = 1,    /* docs/math.md (12) to (14) */
@@ -25,15 +26,16 @@ typedef enum dsc_optimizer_kind {
     DSC_ADAMW = 4    /* docs/math.md (39) */
 } dsc_optimizer_kind;
 
+/* A rule with its settings; those of other rules are not looked at. */
 typedef struct dsc_optimizer_config {
-    dsc_optimizer_kind kind;
-    double rate;      /* learning rate, > 0 */
-    double momentum;  /* SGD only: 0 <= momentum < 1, 0 for plain gradient descent */
-    double beta1;     /* Adam, AdamW: decay of the first moment, 0 <= beta1 < 1 */
-    double beta2;     /* Adam, AdamW, RMSprop: decay of the second moment, 0 <= beta2 < 1 */
-    double epsilon;   /* all but SGD: > 0 */
-    bool is_nesterov; /* SGD only: the momentum is looked ahead, which needs one above 0 */
-    double decay;     /* AdamW only: >= 0, the share of rate * parameter that each step takes off */
+    dsc_optimizer_kind kind; /* which rule */
+    double rate;             /* learning rate, > 0 */
+    double momentum;         /* SGD only: 0 <= momentum < 1, 0 for plain gradient descent */
+    double beta1;            /* Adam, AdamW: decay of the first moment, 0 <= beta1 < 1 */
+    double beta2;            /* Adam, AdamW, RMSprop: decay of the second moment, 0 <= beta2 < 1 */
+    double epsilon;          /* all but SGD: > 0 */
+    bool is_nesterov;        /* SGD only: the momentum is looked ahead, which needs one above 0 */
+    double decay; /* AdamW only: >= 0, the share of rate * parameter that each step takes off */
 } dsc_optimizer_config;
 
 /* The usual settings at `rate`: SGD without momentum; Adam with 0.9, 0.999, 1e-8; Adagrad with
@@ -51,6 +53,7 @@ dsc_optimizer_config dsc_adamw(double rate);
 const char *dsc_optimizer_name(dsc_optimizer_kind kind);
 bool dsc_optimizer_from_name(const char *name, dsc_optimizer_kind *out);
 
+/* The state of a rule for one array of parameters. */
 typedef struct dsc_optimizer dsc_optimizer;
 
 /* State for n_parameters values of `precision`, all zero. Freed with dsc_optimizer_destroy.

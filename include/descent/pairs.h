@@ -17,12 +17,14 @@
 extern "C" {
 #endif
 
+/* One line of the file. */
 typedef struct dsc_pair {
-    dsc_id user; /* borrowed from the reader until the next call */
-    dsc_id item;
+    dsc_id user;   /* borrowed from the reader until the next call */
+    dsc_id item;   /* likewise */
     uint64_t line; /* from 1 */
 } dsc_pair;
 
+/* An open file of pairs; one thread at a time. */
 typedef struct dsc_pair_reader dsc_pair_reader;
 
 /* Opens a file of pairs and tells its form from its first lines.

@@ -15,10 +15,10 @@ extern "C" {
 
 /* A position in one stream. A plain value: copying it copies the position. One thread at a time. */
 typedef struct dsc_random {
-    uint32_t key[2];
-    uint32_t counter[4];
-    uint32_t block[4];
-    uint32_t n_used; /* numbers of `block` already handed out, 0 to 4 */
+    uint32_t key[2];     /* the seed */
+    uint32_t counter[4]; /* purpose, index, and the next block's number */
+    uint32_t block[4];   /* the numbers of the last block */
+    uint32_t n_used;     /* numbers of `block` already handed out, 0 to 4 */
 } dsc_random;
 
 /* Ten rounds of Philox on one counter block; the known-answer test of the generator. */

@@ -19,6 +19,7 @@ extern "C" {
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* What to do at a line that cannot be read. */
 typedef enum dsc_on_error {
     DSC_ON_ERROR_STOP = 0, /* the first bad line is the error of the call */
     DSC_ON_ERROR_SKIP = 1  /* bad lines are counted and left out; the first is reported */
@@ -26,9 +27,9 @@ typedef enum dsc_on_error {
 
 /* All zero is the default: everything detected, stop at the first bad line. */
 typedef struct dsc_ratings_format {
-    dsc_delimiter delimiter;
-    dsc_header header;
-    dsc_on_error on_error;
+    dsc_delimiter delimiter; /* the same for all lines */
+    dsc_header header;       /* of the first line that is not empty */
+    dsc_on_error on_error;   /* errors of data; not of a damaged file */
     /* Column numbers counted from 1, at most 1000; all 0: by the header's names when there is a
      * header that names them, else user 1, item 2, rating 3 and, where there is a fourth column of
      * numbers, time 4. When set, user, item and rating must be; time 0 then means that no time is
@@ -40,7 +41,7 @@ typedef struct dsc_ratings_format {
 typedef struct dsc_ratings_report {
     const char *delimiter;   /* "comma", "tab", "\"::\"", "blank", "semicolon", "pipe"; static */
     const char *compression; /* "none", "gzip", "zstd"; static */
-    bool has_header;
+    bool has_header;         /* as found or as set */
     size_t user_column, item_column, rating_column, time_column; /* from 1; time 0: none */
     size_t n_columns;    /* of most of the first lines; those beyond the named are not read */
     uint64_t n_lines;    /* all lines, header and empty ones too */
@@ -48,12 +49,13 @@ typedef struct dsc_ratings_report {
     uint64_t n_bad;      /* lines left out under DSC_ON_ERROR_SKIP */
     dsc_error first_bad; /* the first of them; code DSC_OK when n_bad is 0 */
     uint64_t n_wide;     /* lines with more than n_columns fields, read where columns were set */
-    uint64_t first_wide_line;
+    uint64_t first_wide_line;      /* the first of them; 0: none */
     uint64_t n_duplicates;         /* ratings replaced by a later line for the same user and item */
     uint64_t first_duplicate_line; /* the line that replaced an earlier rating; 0: none */
     uint64_t n_bytes;              /* after decompression */
 } dsc_ratings_report;
 
+/* Ratings with the ids of their users and items. */
 typedef struct dsc_ratings dsc_ratings;
 
 /* Reads a ratings file: one rating a line, LF or CR LF, ids and numbers with or without quotes,
@@ -90,9 +92,9 @@ void dsc_ratings_destroy(dsc_ratings *ratings); /* NULL is allowed */
 /* A compressed sparse matrix, a view into its owner. Row r has the entries
  * start[r] .. start[r + 1] - 1, with columns ascending and distinct. */
 typedef struct dsc_sparse {
-    size_t n_rows;
-    size_t n_cols;
-    size_t n_entries;
+    size_t n_rows;          /* users, or items where it lies by item */
+    size_t n_cols;          /* the others */
+    size_t n_entries;       /* ratings */
     const uint64_t *start;  /* (n_rows + 1) */
     const uint32_t *column; /* (n_entries) */
     const float *value;     /* (n_entries) */
@@ -103,6 +105,7 @@ dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings); /* rows users, colum
 dsc_sparse dsc_ratings_by_item(
     const dsc_ratings *ratings); /* rows items, columns users; no times */
 
+/* How many different ones there are. */
 size_t dsc_ratings_n_users(const dsc_ratings *ratings);
 size_t dsc_ratings_n_items(const dsc_ratings *ratings);
 
@@ -114,25 +117,29 @@ dsc_id dsc_ratings_item_id(const dsc_ratings *ratings, uint32_t item);
 uint32_t dsc_ratings_find_user(const dsc_ratings *ratings, dsc_id id);
 uint32_t dsc_ratings_find_item(const dsc_ratings *ratings, dsc_id id);
 
-#define DSC_HISTOGRAM_BINS 10
+/* Most bins of a summary's histogram: room for 0 to 10 whole and 0.5 to 10 in halves. */
+#define DSC_HISTOGRAM_BINS 20
 
+/* The ratings in a few numbers. */
 typedef struct dsc_ratings_summary {
-    size_t n_users;
-    size_t n_items;
-    size_t n_ratings;
-    double density; /* n_ratings / (n_users * n_items) */
-    double min;     /* the scale seen */
-    double max;
-    double mean;
+    size_t n_users;            /* who have rated */
+    size_t n_items;            /* that were rated */
+    size_t n_ratings;          /* of different pairs */
+    double density;            /* n_ratings / (n_users * n_items) */
+    double min;                /* the scale seen */
+    double max;                /* its upper end */
+    double mean;               /* of the ratings */
     double standard_deviation; /* of the ratings, divided by n */
-    /* One bin a value when there are at most 10 distinct values, else 10 equal bins of min .. max.
+    /* One bin a value when there are at most 20 distinct values, else 10 equal bins of min .. max.
      */
     size_t n_bins;
     double bin_low[DSC_HISTOGRAM_BINS]; /* equal to bin_high for a bin of one value */
+    /* The low of the next bin, to which it belongs; of the last bin the maximum, which is in it. */
     double bin_high[DSC_HISTOGRAM_BINS];
-    size_t bin_count[DSC_HISTOGRAM_BINS];
+    size_t bin_count[DSC_HISTOGRAM_BINS]; /* ratings in the bin */
 } dsc_ratings_summary;
 
+/* Cannot fail. Cost: O(ratings). */
 void dsc_ratings_summarize(const dsc_ratings *ratings, dsc_ratings_summary *out);
 
 #ifdef __cplusplus

@@ -21,21 +21,24 @@
 extern "C" {
 #endif
 
+/* A trained model. */
 typedef struct dsc_recommender dsc_recommender;
 
 /* --- training ------------------------------------------------------------------------------ */
 
+/* How few and how many hidden layers the network of a model can have. */
 #define DSC_MIN_HIDDEN 2
 #define DSC_MAX_HIDDEN 5
 
+/* What is trained, and how. */
 typedef struct dsc_recommender_config {
-    size_t n_factors;              /* length of a user's and of an item's vector, 1 .. 1024 */
-    size_t n_hidden;               /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
-    size_t hidden[DSC_MAX_HIDDEN]; /* their widths, 1 .. 4096 each; the first n_hidden count */
-    dsc_activation activation;     /* of the hidden layers; the output is linear */
-    bool use_biases;               /* b_u and b_i; false: both are 0 */
-    bool use_mean;                 /* the mean training rating; false: 0 */
-    dsc_optimizer_config optimizer;
+    size_t n_factors;               /* length of a user's and of an item's vector, 1 .. 1024 */
+    size_t n_hidden;                /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
+    size_t hidden[DSC_MAX_HIDDEN];  /* their widths, 1 .. 4096 each; the first n_hidden count */
+    dsc_activation activation;      /* of the hidden layers; the output is linear */
+    bool use_biases;                /* b_u and b_i; false: both are 0 */
+    bool use_mean;                  /* the mean training rating; false: 0 */
+    dsc_optimizer_config optimizer; /* for the network and, row by row, for vectors and biases */
     double l2_vectors; /* >= 0, added as l2 * value to the gradient of every vector that a minibatch
                           touches, once for each of its ratings in the batch, mean over the batch */
     double l2_biases;  /* the same for b_u and b_i */
@@ -54,8 +57,8 @@ dsc_recommender_config dsc_recommender_config_default(void);
 
 /* Where training stands. Errors are in units of the ratings. */
 typedef struct dsc_training_progress {
-    size_t epoch; /* the running or just ended epoch, from 1 */
-    size_t max_epochs;
+    size_t epoch;                /* the running or just ended epoch, from 1 */
+    size_t max_epochs;           /* as configured */
     uint64_t n_done;             /* ratings passed in this epoch */
     uint64_t n_total;            /* ratings of an epoch */
     bool is_epoch_end;           /* only then the errors below belong to `epoch` */
@@ -104,22 +107,24 @@ dsc_status dsc_recommender_load(dsc_recommender **out, const char *path, dsc_err
 
 /* --- looking -------------------------------------------------------------------------------- */
 
+/* A model in a few numbers. */
 typedef struct dsc_recommender_info {
     dsc_recommender_config config; /* as trained */
-    size_t n_users;
-    size_t n_items;
-    size_t n_ratings;    /* of the training file, holdout included */
-    size_t n_parameters; /* vectors, biases and network together */
-    double mean;         /* mean training rating */
-    double spread;       /* their standard deviation; 1 where all are equal */
-    double min;          /* the scale */
-    double max;
-    size_t best_epoch;      /* the epoch whose weights were kept */
-    size_t n_epochs;        /* epochs that were run */
-    double train_rmse;      /* of the best epoch */
-    double validation_rmse; /* of the best epoch; NAN without a holdout */
+    size_t n_users;                /* that the model knows */
+    size_t n_items;                /* likewise */
+    size_t n_ratings;              /* of the training file, holdout included */
+    size_t n_parameters;           /* vectors, biases and network together */
+    double mean;                   /* mean training rating */
+    double spread;                 /* their standard deviation; 1 where all are equal */
+    double min;                    /* the scale */
+    double max;                    /* its upper end */
+    size_t best_epoch;             /* the epoch whose weights were kept */
+    size_t n_epochs;               /* epochs that were run */
+    double train_rmse;             /* of the best epoch */
+    double validation_rmse;        /* of the best epoch; NAN without a holdout */
 } dsc_recommender_info;
 
+/* Cannot fail. */
 void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info *out);
 
 /* External ids of dense indices, and the reverse (DSC_NO_INDEX: not seen in training). The ids are
@@ -167,6 +172,7 @@ const char *dsc_basis_name(dsc_basis basis);
 void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, const uint32_t *item,
                         float *rating, dsc_basis *basis);
 
+/* One item for one user. */
 typedef struct dsc_recommendation {
     uint32_t item;      /* dense index */
     float rating;       /* predicted, inside the scale */
@@ -188,20 +194,22 @@ void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recom
 
 /* --- evaluating ------------------------------------------------------------------------------ */
 
+/* How far predictions are off, in units of the ratings. */
 typedef struct dsc_errors {
     double rmse; /* root of the mean squared error */
     double mae;  /* mean absolute error */
 } dsc_errors;
 
+/* A model beside two baselines that need no training to speak of. */
 typedef struct dsc_evaluation {
-    size_t n_pairs;
-    size_t n_unknown_users; /* distinct users of the test ratings whom the model does not know */
-    size_t n_unknown_items;
+    size_t n_pairs;          /* of the test ratings: all of them */
+    size_t n_unknown_users;  /* distinct users of the test ratings whom the model does not know */
+    size_t n_unknown_items;  /* likewise */
     size_t n_fallback_pairs; /* pairs with an unknown user or item, part of every figure */
     size_t n_seen_pairs;     /* pairs that the model was trained on: more than 0 flatters it */
-    dsc_errors model;
-    dsc_errors mean;   /* baseline: the mean training rating */
-    dsc_errors biases; /* baseline: mean + b_u + b_i without vectors, docs/math.md (24) */
+    dsc_errors model;        /* what is evaluated */
+    dsc_errors mean;         /* baseline: the mean training rating */
+    dsc_errors biases;       /* baseline: mean + b_u + b_i without vectors, docs/math.md (24) */
 } dsc_evaluation;
 
 /* Compares predictions with known ratings, all pairs, on the model's side by external id.

@@ -14,6 +14,7 @@
 extern "C" {
 #endif
 
+/* The course of the share, with its equation in docs/math.md. */
 typedef enum dsc_schedule_kind {
     DSC_CONSTANT_RATE = 0, /* 1 */
     DSC_STEP_DECAY = 1,    /* factor^k after k times `every` epochs, (43) */
@@ -24,7 +25,7 @@ typedef enum dsc_schedule_kind {
 
 /* All zero is a constant rate; zero in a member stands for the default beside it. */
 typedef struct dsc_schedule_config {
-    dsc_schedule_kind kind;
+    dsc_schedule_kind kind; /* which course */
     double warmup;   /* epochs over which the share rises from 0 to that of the kind, (45); 0 */
     size_t every;    /* step decay: epochs; 10 */
     double factor;   /* step decay, plateau: 0 < factor < 1; 0.5 */
@@ -33,6 +34,7 @@ typedef struct dsc_schedule_config {
     size_t patience; /* plateau: epochs; 5 */
 } dsc_schedule_config;
 
+/* A schedule on its way: the plateau remembers losses. */
 typedef struct dsc_schedule {
     dsc_schedule_config config; /* with the defaults filled in */
     double best;                /* lowest loss observed */

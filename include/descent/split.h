@@ -17,9 +17,10 @@ extern "C" {
 /* Row numbers, owned by this struct. */
 typedef struct dsc_rows {
     uint32_t *row; /* (n) */
-    size_t n;
+    size_t n;      /* how many */
 } dsc_rows;
 
+/* Frees what the struct owns and makes it all zero, which may be cleared again. */
 void dsc_rows_clear(dsc_rows *rows);
 
 /* Holds a random share of rows out.

@@ -27,7 +27,7 @@ typedef enum dsc_status {
 /* Owned by the caller, usually on the stack. Both strings are always terminated, valid UTF-8 and
  * without control characters. */
 typedef struct dsc_error {
-    dsc_status code;
+    dsc_status code;   /* what the function returned */
     char where[256];   /* "ratings.csv:412:7", "epoch 3, layer 2", a file name, or "" */
     char message[512]; /* what was found and what was expected, without a final newline */
 } dsc_error;

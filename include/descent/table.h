@@ -22,6 +22,7 @@ extern "C" {
 
 /* --- reading ------------------------------------------------------------------------------- */
 
+/* What the values of a column are. */
 typedef enum dsc_column_kind {
     DSC_COLUMN_NUMERIC = 0,     /* finite numbers, double */
     DSC_COLUMN_CATEGORICAL = 1, /* strings, each a dense category index in order of appearance */
@@ -33,9 +34,10 @@ typedef enum dsc_column_kind {
 /* What a column is to be read as. */
 typedef struct dsc_column_choice {
     const char *column; /* a name, or a number from 1, or from -1 at the end; see dsc_table_find */
-    dsc_column_kind kind;
+    dsc_column_kind kind; /* any */
 } dsc_column_choice;
 
+/* What to do at a missing value. */
 typedef enum dsc_missing {
     DSC_MISSING_REFUSE = 0, /* a missing value is an error */
     DSC_MISSING_KEEP = 1    /* it is kept as missing, for an encoding to fill */
@@ -44,14 +46,14 @@ typedef enum dsc_missing {
 /* All zero is the default: everything detected, every column numeric, no value may be missing. */
 typedef struct dsc_table_format {
     dsc_delimiter delimiter; /* of text; not looked at for IDX and NPY, nor is `header` */
-    dsc_header header;
-    dsc_missing missing;
+    dsc_header header;       /* of text */
+    dsc_missing missing;     /* in columns that are not ignored */
     /* What stands for a missing value in text besides an empty field, compared without regard to
      * case; NULL: "NA", "N/A", "NaN", "null", "?". */
     const char *const *missing_words;
-    size_t n_missing_words;
+    size_t n_missing_words;           /* not looked at where missing_words is NULL */
     const dsc_column_choice *choices; /* (n_choices) columns that are not numeric */
-    size_t n_choices;
+    size_t n_choices;                 /* 0: none */
     /* NULL, or a second file (IDX, NPY or text) with one column and as many rows, which becomes
      * the last column, named "label". */
     const char *labels_path;
@@ -62,15 +64,16 @@ typedef struct dsc_table_report {
     const char *form;        /* "text", "IDX", "NPY"; static */
     const char *compression; /* "none", "gzip", "zstd"; static */
     const char *delimiter;   /* "comma", "tab", ...; "none" where the form is not text; static */
-    bool has_header;
-    size_t n_columns;   /* with ignored ones and the label */
-    size_t n_ignored;   /* columns */
-    uint64_t n_lines;   /* of text, header and empty ones too; 0: the form is not text */
-    uint64_t n_empty;   /* lines with nothing but blanks, which are passed over */
-    uint64_t n_missing; /* values, in columns that are not ignored */
-    uint64_t n_bytes;   /* after decompression */
+    bool has_header;         /* as found or as set */
+    size_t n_columns;        /* with ignored ones and the label */
+    size_t n_ignored;        /* columns */
+    uint64_t n_lines;        /* of text, header and empty ones too; 0: the form is not text */
+    uint64_t n_empty;        /* lines with nothing but blanks, which are passed over */
+    uint64_t n_missing;      /* values, in columns that are not ignored */
+    uint64_t n_bytes;        /* after decompression */
 } dsc_table_report;
 
+/* Columns of numbers and of categories; const after reading, so that threads may share it. */
 typedef struct dsc_table dsc_table;
 
 /* Reads a table; its form is told by the first bytes.
@@ -107,6 +110,7 @@ void dsc_table_destroy(dsc_table *table); /* NULL is allowed */
 
 /* --- looking ------------------------------------------------------------------------------- */
 
+/* The shape. */
 size_t dsc_table_n_rows(const dsc_table *table);    /* at least 1 */
 size_t dsc_table_n_columns(const dsc_table *table); /* at least 1 */
 
@@ -122,6 +126,7 @@ const char *dsc_table_column_name(const dsc_table *table, size_t column);
 /* Never DSC_COLUMN_DETECT. */
 dsc_column_kind dsc_table_column_kind(const dsc_table *table, size_t column);
 
+/* Missing values of a column; 0 of an ignored one. */
 size_t dsc_table_n_missing(const dsc_table *table, size_t column);
 
 /* A value of a numeric column; NaN where it is missing. Row and column are not checked. */

@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+/* Titles by item id. */
 typedef struct dsc_titles dsc_titles;
 
 /*   path  [in]   plain, gzip or zstd; delimiter and header are detected
@@ -26,6 +27,7 @@ typedef struct dsc_titles dsc_titles;
 dsc_status dsc_titles_read(dsc_titles **out, const char *path, dsc_error *err);
 void dsc_titles_destroy(dsc_titles *titles); /* NULL is allowed */
 
+/* How many items have a title. */
 size_t dsc_titles_count(const dsc_titles *titles);
 
 /* The title of an item, or {NULL, 0} when the file has none for it. `titles` NULL: always none. */

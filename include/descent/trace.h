@@ -30,8 +30,8 @@ typedef enum dsc_trace_phase {
 typedef struct dsc_trace_entry {
     size_t step; /* 0 for what is given, then 1 .. n_steps; the closing forward pass and its error
                     are step n_steps + 1 */
-    dsc_trace_phase phase;
-    const char *name;    /* "A1", "prediction", "error", "dW2", "W1", "spectral norm", ... */
+    dsc_trace_phase phase; /* of that step */
+    const char *name;      /* "A1", "prediction", "error", "dW2", "W1", "spectral norm", ... */
     const char *formula; /* how it follows from values named before, such as "A1 W2 + b2": ' is the
                             transpose, .* the product element by element; "" for what is given */
     const char *shapes;  /* of the value and of a product's factors: "3 x 2 = (3 x 4) (4 x 2)";
@@ -44,6 +44,7 @@ typedef struct dsc_trace_entry {
  * other than DSC_OK ends the run with that status. */
 typedef dsc_status (*dsc_trace_sink)(const dsc_trace_entry *entry, void *user);
 
+/* How long the run is, and how fast it goes. */
 typedef struct dsc_trace_config {
     double rate;    /* learning rate, > 0 and finite */
     size_t n_steps; /* at least 1 */
@@ -51,10 +52,10 @@ typedef struct dsc_trace_config {
 
 /* How the error moved over the run. */
 typedef struct dsc_trace_result {
-    double first_norm; /* spectral norm of the error before the first step */
-    double last_norm;  /* and after the last step that gave finite numbers */
-    double first_loss;
-    double last_loss;
+    double first_norm;    /* spectral norm of the error before the first step */
+    double last_norm;     /* and after the last step that gave finite numbers */
+    double first_loss;    /* when first_norm was */
+    double last_loss;     /* when last_norm was */
     double largest_norm;  /* the largest of all norms, before, between and after the steps */
     size_t n_grown;       /* steps after which the norm was larger than before them, and than
                              rounding_norm */

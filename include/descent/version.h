@@ -6,6 +6,7 @@
 extern "C" {
 #endif
 
+/* The version of these headers, by the rules of semver.org. */
 #define DSC_VERSION_MAJOR 0
 #define DSC_VERSION_MINOR 1
 #define DSC_VERSION_PATCH 0

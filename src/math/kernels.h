@@ -135,7 +135,8 @@ typedef struct dsc_kernels {
     void (*sgd_step)(void *parameters, void *velocity, const void *gradients, size_t n,
                      const dsc_step *step);
 
-    /* moments: (n) each.                                       docs/math.md (12) to (14), (39) */
+    /* moments: (n) each. Moments and parameters whose square is no normal number become 0.
+     *                                                          docs/math.md (12) to (14), (39) */
     void (*adam_step)(void *parameters, void *const moments[2], const void *gradients, size_t n,
                       const dsc_step *step);
 

@@ -10,4 +10,5 @@
 #define real_sqrt        sqrtf
 #define KERNEL_TABLE     dsc_kernels_c_f32
 #define KERNEL_PRECISION DSC_FLOAT32
+#define real_dust        1.1e-19f /* root of the smallest normal number */
 #include "math/kernels_c.inc"

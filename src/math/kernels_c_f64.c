@@ -10,4 +10,5 @@
 #define real_sqrt        sqrt
 #define KERNEL_TABLE     dsc_kernels_c_f64
 #define KERNEL_PRECISION DSC_FLOAT64
+#define real_dust        1.5e-154 /* root of the smallest normal number */
 #include "math/kernels_c.inc"

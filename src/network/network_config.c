@@ -20,8 +20,8 @@ static dsc_status check_output(const dsc_network_config *config, dsc_error *err)
     }
     if (takes_logits(config->loss) && is_squashed) {
         return dsc_fail(err, DSC_E_ARGUMENT, "last layer",
-                        "is a %s under the loss %s, which contains it; expected logits, such as "
-                        "those of identity",
+                        "has the activation %s; expected logits for the loss %s, such as identity "
+                        "gives",
                         dsc_activation_name(last->activation), dsc_loss_name(config->loss));
     }
     if (!(config->huber_delta >= 0 && isfinite(config->huber_delta))) {

@@ -78,7 +78,7 @@ static dsc_status check_config(const dsc_optimizer_config *config, dsc_error *er
         return dsc_fail(err, DSC_E_ARGUMENT, "momentum", "is %g; expected 0 <= momentum < 1",
                         config->momentum);
     }
-    if (config->is_nesterov && !(config->momentum > 0)) {
+    if (config->kind == DSC_SGD && config->is_nesterov && !(config->momentum > 0)) {
         return dsc_fail(err, DSC_E_ARGUMENT, "momentum",
                         "is %g; expected a number above 0 to look ahead by", config->momentum);
     }
@@ -90,7 +90,7 @@ static dsc_status check_config(const dsc_optimizer_config *config, dsc_error *er
         return dsc_fail(err, DSC_E_ARGUMENT, "epsilon", "is %g; expected a number above 0",
                         config->epsilon);
     }
-    if (!(config->decay >= 0 && isfinite(config->decay))) {
+    if (config->kind == DSC_ADAMW && !(config->decay >= 0 && isfinite(config->decay))) {
         return dsc_fail(err, DSC_E_ARGUMENT, "decay", "is %g; expected a number from 0 up",
                         config->decay);
     }

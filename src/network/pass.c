@@ -226,6 +226,16 @@ static void backward_layer(const dsc_network *net, dsc_workspace *ws, size_t l) 
                 });
 }
 
+/* Of the gradient at the output, n elements. */
+static dsc_status check_finite(const dsc_network *net, const void *d_output, size_t n,
+                               dsc_error *err) {
+    if (!net->kernels->all_finite(d_output, n)) {
+        return dsc_fail(err, DSC_E_NONFINITE, "gradient at the output",
+                        "has a value that is infinite or not a number");
+    }
+    return DSC_OK;
+}
+
 /* From the gradient at the last layer's A, which the caller filled in, back to the input. */
 static void propagate_back(const dsc_network *net, dsc_workspace *ws) {
     for (size_t l = net->n_layers; l-- > 0;) {
@@ -244,6 +254,10 @@ dsc_status dsc_network_backward_part(const dsc_network *net, dsc_workspace *ws, 
     double value;
     void *d_output = slot_of(ws, net->n_layers - 1, DSC_A)->gradient;
     dsc_status status = compute_loss(net, ws, target, n_samples, d_output, &value, err);
+    if (status == DSC_OK) {
+        /* the loss is in double: its slope in single precision may be infinite where it is not */
+        status = check_finite(net, d_output, ws->batch * dsc_network_n_out(net), err);
+    }
     if (status != DSC_OK) {
         return status;
     }
@@ -261,9 +275,9 @@ dsc_status dsc_network_backward_from(const dsc_network *net, dsc_workspace *ws, 
         return status;
     }
     const size_t n = ws->batch * dsc_network_n_out(net);
-    if (!net->kernels->all_finite(d_output.data, n)) {
-        return dsc_fail(err, DSC_E_NONFINITE, "gradient at the output",
-                        "has a value that is infinite or not a number");
+    status = check_finite(net, d_output.data, n, err);
+    if (status != DSC_OK) {
+        return status;
     }
     /* memmove: a caller may have written its gradient into the workspace's own. */
     memmove(slot_of(ws, net->n_layers - 1, DSC_A)->gradient, d_output.data,

@@ -3,6 +3,9 @@
 
 #include "descent/ratings.h"
 
+/* Of equal width, where there are too many values for one a bin. */
+enum { N_EQUAL_BINS = 10 };
+
 /* The distinct values, ascending; returns DSC_HISTOGRAM_BINS + 1 when there are more than that. */
 static size_t distinct_values(dsc_sparse ratings, float out[DSC_HISTOGRAM_BINS]) {
     size_t n = 0;
@@ -51,8 +54,8 @@ static void compute_bins(dsc_sparse ratings, dsc_ratings_summary *out) {
     float distinct[DSC_HISTOGRAM_BINS];
     out->n_bins = distinct_values(ratings, distinct);
     bool is_one_value_a_bin = out->n_bins <= DSC_HISTOGRAM_BINS;
-    out->n_bins = is_one_value_a_bin ? out->n_bins : DSC_HISTOGRAM_BINS;
-    double width = (out->max - out->min) / DSC_HISTOGRAM_BINS;
+    out->n_bins = is_one_value_a_bin ? out->n_bins : N_EQUAL_BINS;
+    double width = (out->max - out->min) / N_EQUAL_BINS;
     for (size_t bin = 0; bin < out->n_bins; bin++) {
         out->bin_low[bin] =
             is_one_value_a_bin ? (double)distinct[bin] : out->min + (double)bin * width;
@@ -60,7 +63,7 @@ static void compute_bins(dsc_sparse ratings, dsc_ratings_summary *out) {
             is_one_value_a_bin ? (double)distinct[bin] : out->min + (double)(bin + 1) * width;
     }
     if (!is_one_value_a_bin) {
-        out->bin_high[DSC_HISTOGRAM_BINS - 1] = out->max;
+        out->bin_high[N_EQUAL_BINS - 1] = out->max;
     }
     /* A value belongs to the last bin that begins at or below it. */
     for (size_t i = 0; i < ratings.n_entries; i++) {

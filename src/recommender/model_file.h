@@ -3,7 +3,9 @@
 #ifndef DSC_RECOMMENDER_MODEL_FILE_H
 #define DSC_RECOMMENDER_MODEL_FILE_H
 
-#define DSC_MODEL_FORMAT         "descent-recommender"
+#include "store/formats.h"
+
+#define DSC_MODEL_FORMAT         DSC_FORMAT_RECOMMENDER
 #define DSC_MODEL_FORMAT_VERSION "1"
 
 /* Metadata of whole numbers and names. Real numbers stand in the two arrays below instead, where

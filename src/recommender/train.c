@@ -84,8 +84,8 @@ static dsc_status hold_out(training *t, dsc_error *err) {
     }
     if (t->n_samples < n + 2) {
         return dsc_fail(err, DSC_E_DATA, "ratings",
-                        "%zu in all leave %zu to train on; expected at least 2", t->n_samples,
-                        t->n_samples - n);
+                        "found %zu; expected at least %zu: 2 to train on and %zu held out",
+                        t->n_samples, n + 2, n);
     }
     if (n == 0) {
         return DSC_OK;

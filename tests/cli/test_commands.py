@@ -33,11 +33,15 @@ class Train(tool.ToolTest):
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         self.assertIn("warning: the model is no better than predicting the mean", done.stderr)
         self.assertIn("its RMSE on the held out ratings", done.stderr)
-        self.assertIn("a smaller --rate than 10", done.stderr)
+        self.assertIn("another --rate than 10 (smaller where", done.stderr)
         self.assertTrue((self.path / "wild.st").is_file())
         done = self.run_tool("train", "ratings.csv", "-o", "wild.st", "-q", "--rate", "10",
                              "--holdout", "0", "--epochs", "2")
         self.assertIn("its RMSE on the training ratings", done.stderr)
+        done = self.run_tool("train", "ratings.csv", "-o", "still.st", "-q", "--rate", "1e-9",
+                             "--holdout", "0", *tool.FEW_EPOCHS)
+        self.assertIn("another --rate than 1e-09", done.stderr)
+        self.assertIn("larger where they hardly move", done.stderr)
 
     def test_equal_ratings_leave_nothing_to_be_better_at(self):
         self.write("equal.csv", "a,b,3\nb,c,3\nc,d,3\n")
@@ -68,7 +72,7 @@ class Train(tool.ToolTest):
             errors.add(facts["train_rmse"])
         self.assertEqual(len(errors), 5)
         err = self.bad(2, "train", "ratings.csv", "-o", "s.st", "--seed", str(2**64))
-        self.assertIn("18446744073709551616 is out of range; expected less than 2^64", err)
+        self.assertIn("18446744073709551616 is out of range; expected 0 to 2^64 - 1", err)
 
     def test_same_seed_same_bytes(self):
         for name, seed in (("a.st", "7"), ("b.st", "7"), ("c.st", "8")):
@@ -144,7 +148,17 @@ class Train(tool.ToolTest):
         done = self.run_tool("train", "dup.csv", "-o", "dup.st", *tool.FEW_EPOCHS)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("1 rating was replaced by a later line", done.stderr)
-        self.assertIn("not read: column 4", done.stderr)
+        self.assertIn("not read: column 4\n", done.stderr)
+        done = self.run_tool("train", "-", "-o", "dup.st", "-q", *tool.FEW_EPOCHS,
+                             stdin=(self.path / "dup.csv").read_text())
+        self.assertIn("standard input: 1 rating was replaced", done.stderr)
+
+    def test_unread_columns_are_all_named(self):
+        others = ",".join(f"c{n}" for n in range(5, 200))
+        self.write("broad.csv", f"a,user,item,b,c,rating,d,e,{others}\n" + "".join(
+            f"0,u{u},i{u},0,0,{u % 5 + 1},0,0," + ",".join("0" * 195) + "\n" for u in range(9)))
+        done = self.run_tool("train", "broad.csv", "-o", "broad.st", *tool.FEW_EPOCHS)
+        self.assertIn("not read: columns 1, 4, 5, 7 to 203\n", done.stderr)
 
     def test_a_line_with_a_field_too_many_stops_or_is_said(self):
         (self.path / "wide.csv").write_text("user,item,rating\na,x,4\nb,Seven, 7, 4\nc,y,3\n")
@@ -194,6 +208,9 @@ class Evaluate(tool.ToolTest):
         done = self.run_tool("evaluate", "model.safetensors", "ratings.csv", "-q")
         self.assertRegex(done.stdout, r"(?m)^predictor +RMSE +MAE ")
         self.assertIn("the model was trained on", done.stderr)
+        done = self.run_tool("evaluate", "model.safetensors", "-", "-q",
+                             stdin=(self.path / "ratings.csv").read_text())
+        self.assertIn("standard input: the model was trained on", done.stderr)
 
 
 class Predict(tool.ToolTest):
@@ -320,6 +337,8 @@ class Recommend(tool.ToolTest):
             done = self.run_tool(*command, "--items", "none.csv")
             self.assertEqual(done.returncode, 0)
             self.assertIn("none.csv: none of its 2 ids is an item of the model", done.stderr)
+            done = self.run_tool(*command, "--items", "-", stdin="x1,Alpha\n")
+            self.assertIn("standard input: none of its 1 ids", done.stderr)
 
 
 class Inspect(tool.ToolTest):
@@ -441,7 +460,8 @@ class Demo(tool.ToolTest):
 
     def test_a_place_that_cannot_be_written(self):
         self.bad(5, "demo", "--directory", "no/such/place")
-        self.bad(5, "demo", "--directory", "ratings.csv")
+        err = self.bad(5, "demo", "--directory", "ratings.csv")
+        self.assertEqual(err, "descent: ratings.csv: is not a directory\n")
 
 
 if __name__ == "__main__":

@@ -60,8 +60,8 @@ CONTENT = [
     (["layers"], DELETE, 'the key "layers" is missing; expected a list of layers, each an object '
                          'with "weights"'),
     (["ratte"], 1, 'unknown key "ratte"; did you mean "rate"?'),
-    (["steps"], 1, 'unknown key "steps"; expected description, input, target, loss, rate or '
-                   'layers'),
+    (["steps"], 1, 'unknown key "steps"; expected description, input, target, loss, rate, '
+                   'layers or check'),
     (["layers", 0, "wieghts"], 1, 'layers[0]: unknown key "wieghts"; did you mean "weights"?'),
     (["layers", 1, "units"], 1, 'layers[1]: unknown key "units"; expected weights, bias, '
                                 'activation, normalize, gain or shift'),
@@ -99,6 +99,10 @@ CONTENT = [
     (["loss"], "no such", f'loss: found "no such", expected {LOSSES}'),
     (["loss"], "hinge", "target[1][0]: found 0, expected -1 or 1 for the loss hinge"),
     (["loss"], "cross-entropy", "target[1]: adds up to 0, expected 1 for the loss cross-entropy"),
+    ([], {**GOOD, "loss": "binary-cross-entropy",
+          "layers": [GOOD["layers"][0], {"weights": [[1], [2]], "activation": "sigmoid"}]},
+     "layers[1]: has the activation sigmoid; expected logits for the loss binary-cross-entropy, "
+     "such as identity gives"),
     (["layers", 0, "activation"], "rleu", 'layers[0].activation: found "rleu"; did you mean '
                                           '"relu"?'),
     (["layers", 0, "activation"], "no such", 'layers[0].activation: found "no such", expected '

@@ -76,7 +76,7 @@ class Streams(tool.ToolTest):
                     ["inspect", "model.safetensors", "--json"],
                     ["recommend", "model.safetensors", "--all"],
                     ["recommend", "model.safetensors", "--all", "--json"],
-                    ["predict", "model.safetensors", "ratings.csv", "--csv"])
+                    ["predict", "model.safetensors", "ratings.csv", "--csv"], ["demo"])
         for command in commands:
             with open("/dev/full", "w", encoding="utf-8") as full:
                 done = subprocess.run([tool.DESCENT, *command], cwd=self.path, stdout=full,

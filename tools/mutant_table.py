@@ -1,0 +1,410 @@
+"""The bugs that tools/mutants.py plants in the engine, one at a time: name, file, old text, new text.
+
+The old text must occur exactly once in the file; a mutant that no longer applies is to be written anew for the
+code that took its place. What stands here is what people get wrong: signs, factors, transposes, what is
+kept between the passes. A change that no test could see, such as another order of the same sum, does not
+belong here.
+"""
+
+ACTIVATION = "src/math/kernels_c_activation.inc"
+DENSE = "src/math/kernels_c_dense.inc"
+LOSS = "src/math/kernels_c_loss.inc"
+NORM = "src/math/kernels_c_norm.inc"
+STEP = "src/math/kernels_c_step.inc"
+PASS = "src/network/pass.c"
+WORKSPACE = "src/network/workspace.c"
+NETWORK = "src/network/network.c"
+OPTIMIZER = "src/network/optimizer.c"
+CHECK = "src/network/gradient_check.c"
+
+MUTANTS = [
+    # --- activations -----------------------------------------------------------------------------
+    (
+        "relu makes 0 of not a number",
+        ACTIVATION,
+        "a[i] = z[i] < 0 ? 0 : z[i];",
+        "a[i] = z[i] > 0 ? z[i] : 0;",
+    ),
+    (
+        "sigmoid upside down",
+        ACTIVATION,
+        "return (z < 0 ? e : 1) / (1 + e);",
+        "return (z < 0 ? 1 : e) / (1 + e);",
+    ),
+    (
+        "sigmoid that overflows",
+        ACTIVATION,
+        "    const real e = real_exp(z < 0 ? z : -z);\n    return (z < 0 ? e : 1) / (1 + e);",
+        "    const real e = real_exp(z);\n    return e / (1 + e);",
+    ),
+    (
+        "leaky relu leaks a tenth",
+        ACTIVATION,
+        "#define LEAKY_SLOPE (real)0.01",
+        "#define LEAKY_SLOPE (real)0.1",
+    ),
+    ("elu as exp(z) - 1, which cancels", ACTIVATION, "real_expm1(z[i]);", "real_exp(z[i]) - 1;"),
+    (
+        "softplus that overflows",
+        ACTIVATION,
+        "return (z < 0 ? 0 : z) + real_log1p(real_exp(z < 0 ? z : -z));",
+        "return real_log1p(real_exp(z));",
+    ),
+    (
+        "gelu by its tanh approximation",
+        ACTIVATION,
+        "return (real)0.5 * real_erfc(-z * sqrt_half);",
+        "return (real)0.5 * (1 + real_tanh((real)0.7978845608 * (z + (real)0.044715 * z * z * z)));",
+    ),
+    ("swish without its z", ACTIVATION, "a[i] = z[i] * sigmoid(z[i]);", "a[i] = sigmoid(z[i]);"),
+    (
+        "softmax without taking off the largest",
+        ACTIVATION,
+        "to[k] = real_exp(from[k] - largest);",
+        "to[k] = real_exp(from[k]);",
+    ),
+    ("softmax that does not add up to 1", ACTIVATION, "to[k] /= sum;", "to[k] /= sum + 1;"),
+    # --- their derivatives -----------------------------------------------------------------------
+    (
+        "derivative of identity: 0",
+        ACTIVATION,
+        "memcpy(d_z, d_a, n * sizeof *d_z);",
+        "memset(d_z, 0, n * sizeof *d_z);",
+    ),
+    ("derivative of relu: 1", ACTIVATION, "d_z[i] = a[i] > 0 ? d_a[i] : 0;", "d_z[i] = d_a[i];"),
+    (
+        "derivative of relu at 0: 1",
+        ACTIVATION,
+        "d_z[i] = a[i] > 0 ? d_a[i] : 0;",
+        "d_z[i] = a[i] >= 0 && z[i] >= 0 ? d_a[i] : 0;",
+    ),
+    (
+        "derivative of sigmoid: a (1 + a)",
+        ACTIVATION,
+        "d_a[i] * a[i] * (1 - a[i]);",
+        "d_a[i] * a[i] * (1 + a[i]);",
+    ),
+    ("derivative of tanh: 1 - a", ACTIVATION, "d_a[i] * (1 - a[i] * a[i]);", "d_a[i] * (1 - a[i]);"),
+    ("derivative of leaky relu: 0 below", ACTIVATION, "(a[i] > 0 ? 1 : LEAKY_SLOPE)", "(a[i] > 0 ? 1 : 0)"),
+    ("derivative of elu: a below", ACTIVATION, "(a[i] > 0 ? 1 : 1 + a[i])", "(a[i] > 0 ? 1 : a[i])"),
+    ("derivative of softplus: exp(-a)", ACTIVATION, "-real_expm1(-a[i]);", "real_exp(-a[i]);"),
+    (
+        "derivative of gelu without the density",
+        ACTIVATION,
+        "(normal_probability(z[i]) + z[i] * density)",
+        "(normal_probability(z[i]) + 0 * density)",
+    ),
+    (
+        "derivative of swish as if sigmoid were constant",
+        ACTIVATION,
+        "share * (1 + z[i] * (1 - share));",
+        "share;",
+    ),
+    (
+        "derivative of softmax without the other units",
+        ACTIVATION,
+        "a[at + k] * (d_a[at + k] - sum);",
+        "a[at + k] * (1 - a[at + k]) * d_a[at + k] + 0 * sum;",
+    ),
+    # --- dense layers ----------------------------------------------------------------------------
+    ("no bias", DENSE, ".bias = layer->bias,", ".bias = NULL,"),
+    ("bias left out at the edges", DENSE, "sum[c] = p->bias != NULL ? p->bias[col + c] : 0;", "sum[c] = 0;"),
+    (
+        "weights not transposed on the way back",
+        DENSE,
+        "out[c * n_rows + r] = in[r * n_cols + c];",
+        "out[r * n_cols + c] = in[r * n_cols + c];",
+    ),
+    (
+        "new weights in the gradient of the input",
+        DENSE,
+        "    transpose(pass->scratch, layer->weights, layer->n_in, layer->n_out);\n",
+        """    real *stepped = pass->d_weights;
+    for (size_t i = 0; i < layer->n_in * layer->n_out; i++) {
+        stepped[i] = ((const real *)layer->weights)[i] - (real)0.002 * stepped[i];
+    }
+    transpose(pass->scratch, stepped, layer->n_in, layer->n_out);
+    for (size_t i = 0; i < layer->n_in * layer->n_out; i++) {
+        stepped[i] = (((const real *)layer->weights)[i] - stepped[i]) / (real)0.002;
+    }
+""",
+    ),
+    ("gradients of weights replaced, not added", DENSE, ".is_added = true", ".is_added = false"),
+    (
+        "gradient of the bias from the last sample alone",
+        DENSE,
+        "d_bias[c] += d_z[s * layer->n_out + c];",
+        "d_bias[c] = d_z[s * layer->n_out + c];",
+    ),
+    # --- losses ----------------------------------------------------------------------------------
+    (
+        "half sum of squares: slope without the half",
+        LOSS,
+        "case DSC_KERNEL_HALF_SUM_OF_SQUARES:\n        return (loss_term){error * error / 2, error};",
+        "case DSC_KERNEL_HALF_SUM_OF_SQUARES:\n        return (loss_term){error * error / 2, 2 * error};",
+    ),
+    (
+        "mean squared error: slope without the 2",
+        LOSS,
+        "{error * error, 2 * error};",
+        "{error * error, error};",
+    ),
+    (
+        "mean absolute error: slope downhill",
+        LOSS,
+        "{fabs(error), sign_of(error)};",
+        "{fabs(error), -sign_of(error)};",
+    ),
+    (
+        "mean absolute error: slope 1 where there is no error",
+        LOSS,
+        "(double)((x > 0) - (x < 0));",
+        "x < 0 ? -1 : 1;",
+    ),
+    ("Huber: slope beyond delta is 1", LOSS, "delta * sign_of(error)};", "sign_of(error)};"),
+    ("Huber: a jump at delta", LOSS, "delta * (fabs(error) - delta / 2)", "delta * fabs(error)"),
+    (
+        "binary cross-entropy: slope without class weights",
+        LOSS,
+        "(1 - y) * sigmoid_f64(a) - weight * y * sigmoid_f64(-a)};",
+        "sigmoid_f64(a) - y};",
+    ),
+    (
+        "binary cross-entropy that overflows",
+        LOSS,
+        "return (a < 0 ? 0 : a) + log1p(exp(a < 0 ? a : -a));",
+        "return log1p(exp(a));",
+    ),
+    (
+        "cross-entropy without taking off the largest",
+        LOSS,
+        "largest = (double)a[k] > largest ? (double)a[k] : largest;",
+        "largest = 0;",
+    ),
+    (
+        "cross-entropy: slope without the weights' mass",
+        LOSS,
+        "(mass * exp((double)a[k] - largest) / sum - share)",
+        "(exp((double)a[k] - largest) / sum - share)",
+    ),
+    ("cross-entropy: a mean over outputs", LOSS, "(double)(is_by_row ? pass->batch : n);", "(double)n;"),
+    ("cross-entropy takes a target that is not a number", LOSS, "(sum - sum) + (mass - mass);", "sum - sum;"),
+    (
+        "hinge: class weight on the negatives too",
+        LOSS,
+        "const double factor = y > 0 ? weight : 1;",
+        "const double factor = weight;",
+    ),
+    (
+        "hinge: slope without y",
+        LOSS,
+        "(loss_term){factor * gap, -factor * y}",
+        "(loss_term){factor * gap, -factor}",
+    ),
+    (
+        "the batch size left out of the slope",
+        LOSS,
+        "(real)(term.slope / divisor);",
+        "(real)(term.slope * (double)pass->batch / divisor);",
+    ),
+    # --- normalisation ---------------------------------------------------------------------------
+    (
+        "normalisation without its epsilon",
+        NORM,
+        "squares / (double)n_out + NORM_EPSILON",
+        "squares / (double)n_out",
+    ),
+    (
+        "variance over n - 1",
+        NORM,
+        "squares / (double)n_out + NORM_EPSILON",
+        "squares / ((double)n_out - 1) + NORM_EPSILON",
+    ),
+    ("deviation, not 1 over it", NORM, "(real)(1 / sqrt(", "(real)(sqrt("),
+    (
+        "normalisation without the gain",
+        NORM,
+        "gain[k] * ((z[k] - scales[0]) * scales[1])",
+        "((z[k] - scales[0]) * scales[1])",
+    ),
+    (
+        "mean of a constant row rounded away from it",
+        NORM,
+        "sum += (double)z[k] - (double)z[0];\n"
+        "        }\n"
+        "        const double mean = (double)z[0] + sum / (double)n_out;",
+        "sum += (double)z[k];\n        }\n        const double mean = (sum + (double)z[0]) / (double)n_out;",
+    ),
+    (
+        "normalisation's gradient without the mean",
+        NORM,
+        "gain[k] * d_normed[k] - h_mean - score",
+        "gain[k] * d_normed[k] - score",
+    ),
+    (
+        "normalisation's gradient without the score",
+        NORM,
+        "- h_mean - score * h_along)",
+        "- h_mean - 0 * score * h_along)",
+    ),
+    (
+        "normalisation's gradient without the gain",
+        NORM,
+        "factor * (gain[k] * d_normed[k] - h_mean",
+        "factor * (d_normed[k] - h_mean",
+    ),
+    (
+        "gradient of the gain without the score",
+        NORM,
+        "d_gain[k] += d_normed[k] * score;",
+        "d_gain[k] += d_normed[k];",
+    ),
+    (
+        "gradient of the shift from the last sample alone",
+        NORM,
+        "d_shift[k] += d_normed[k];",
+        "d_shift[k] = d_normed[k];",
+    ),
+    # --- dropout, penalty, clipping --------------------------------------------------------------
+    (
+        "dropout without the 1 / (1 - p)",
+        PASS,
+        "const double kept = 1 / (1 - of->dropout);",
+        "const double kept = 1;",
+    ),
+    (
+        "dropout keeps the share that it should drop",
+        PASS,
+        "< of->dropout ? 0 : kept;",
+        "< of->dropout ? kept : 0;",
+    ),
+    ("dropout in plain passes too", PASS, "ws->is_training = draw != NULL;", "ws->is_training = true;"),
+    ("dropout by the place in the pass", PASS, "(uint32_t)(draw->first_sample + s);", "(uint32_t)s;"),
+    ("the same dropout in every step", PASS, "(uint64_t)draw->step << 32 | ", ""),
+    (
+        "the next layer takes what was not dropped",
+        PASS,
+        "return l == 0 ? ws->x : output_of(ws, l - 1)->value;",
+        "return l == 0 ? ws->x : slot_of(ws, l - 1, DSC_A)->value;",
+    ),
+    (
+        "gradients of dropped units",
+        PASS,
+        "net->kernels->multiply_elements(slot_of(ws, l, DSC_A)->gradient,\n",
+        "memcpy(slot_of(ws, l, DSC_A)->gradient, slot_of(ws, l, DSC_DROPPED)->gradient,\n"
+        "               ws->batch * of->n_out * (size_t)net->precision);\n"
+        "        net->kernels->multiply_elements(slot_of(ws, l, DSC_DROPPED)->gradient,\n",
+    ),
+    (
+        "an infinite slope at the output passed on",
+        PASS,
+        "if (!net->kernels->all_finite(d_output, n)) {",
+        "if (n == 0) {",
+    ),
+    (
+        "no gradient of the bias",
+        PASS,
+        ".d_bias = of->has_bias ? at(ws->gradients, of->bias_at, net->precision) : NULL,",
+        ".d_bias = NULL,",
+    ),
+    (
+        "penalty on biases",
+        PASS,
+        "l1, l2, of->n_in * of->n_out);",
+        "l1, l2, of->n_in * of->n_out + of->has_bias);",
+    ),
+    (
+        "l1 penalty pushes away from 0",
+        STEP,
+        "l1 * (double)((weight > 0) - (weight < 0))",
+        "l1 * (double)((weight < 0) - (weight > 0))",
+    ),
+    ("l2 penalty without its half", STEP, "l2 * weight * weight / 2;", "l2 * weight * weight;"),
+    ("clipping that never clips", PASS, "if (norm > max_norm) {", "if (norm < 0) {"),
+    ("clipping that always scales", PASS, "if (norm > max_norm) {", "if (norm > 0 && isfinite(max_norm)) {"),
+    # --- steps -----------------------------------------------------------------------------------
+    ("gradient ascent", STEP, "p[i] -= rate * (g[i] + l2 * p[i]);", "p[i] += rate * (g[i] + l2 * p[i]);"),
+    (
+        "momentum with the wrong sign",
+        STEP,
+        "v[i] = momentum * v[i] + gradient;",
+        "v[i] = gradient - momentum * v[i];",
+    ),
+    ("Nesterov looks ahead twice", STEP, "gradient + momentum * v[i] : v[i]", "gradient + v[i] : v[i]"),
+    (
+        "Adam without correction of the mean",
+        OPTIMIZER,
+        "1 - pow(config->beta1, (double)optimizer->n_steps)",
+        "1",
+    ),
+    (
+        "Adam without correction of the square",
+        OPTIMIZER,
+        "1 - pow(config->beta2, (double)optimizer->n_steps)",
+        "1",
+    ),
+    (
+        "Adam's epsilon under the root",
+        STEP,
+        "(real_sqrt(v[i] * scale) + epsilon)",
+        "real_sqrt(v[i] * scale + epsilon)",
+    ),
+    (
+        "AdamW's decay without the rate",
+        STEP,
+        "(real)(1 - step->rate * step->decay);",
+        "(real)(1 - step->decay);",
+    ),
+    ("AdamW's decay forgotten", STEP, "        p[i] *= kept;\n", ""),
+    (
+        "Adam decays as AdamW does",
+        OPTIMIZER,
+        "config->kind == DSC_ADAMW ? config->decay : 0",
+        "0.01 + config->decay",
+    ),
+    ("Adagrad that forgets", STEP, "v[i] += gradient * gradient;", "v[i] = gradient * gradient;"),
+    (
+        "RMSprop that never forgets",
+        STEP,
+        "v[i] = beta * v[i] + gain * gradient * gradient;",
+        "v[i] = v[i] + gain * gradient * gradient;",
+    ),
+    (
+        "a range's state taken from the beginning",
+        OPTIMIZER,
+        "range(optimizer, optimizer->state[1], first)",
+        "optimizer->state[1]",
+    ),
+    # --- networks and workspaces -----------------------------------------------------------------
+    (
+        "gain 0 at the start",
+        NETWORK,
+        "set_element(net, of->gain_at + k, 1);",
+        "set_element(net, of->gain_at + k, 0);",
+    ),
+    ("Huber's delta is forgotten", NETWORK, "config->huber_delta > 0 ? config->huber_delta : 1;", "1;"),
+    (
+        "a copy forgets the class weights",
+        NETWORK,
+        ".class_weights = net->class_weights};",
+        ".class_weights = NULL};",
+    ),
+    (
+        "gelu's input overwritten by its result",
+        WORKSPACE,
+        "return of->has_norm || needs_input(of);",
+        "return of->has_norm;",
+    ),
+    (
+        "normalised sums overwritten",
+        WORKSPACE,
+        "return of->has_norm || needs_input(of);",
+        "return needs_input(of);",
+    ),
+    (
+        "the gradient check finds no error",
+        CHECK,
+        "out->max_relative_error = fmax(out->max_relative_error, error);",
+        "out->max_relative_error = fmin(out->max_relative_error, error);",
+    ),
+]
