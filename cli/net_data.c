@@ -103,6 +103,18 @@ static int finish(cli_net_table *out, const cli_net_data *data, const dsc_table_
     return CLI_GO_ON;
 }
 
+/* Names the option that a message of the library's cannot name. */
+static int fail_reading(const dsc_error *err) {
+    const int status = cli_fail(err);
+    if (err->code == DSC_E_DATA && strstr(err->message, "categorical") != NULL) {
+        cli_note("--categorical COLUMN makes a column one of categories, --ignore COLUMN leaves it "
+                 "out");
+    } else if (err->code == DSC_E_DATA && strstr(err->message, "missing") != NULL) {
+        cli_note("--missing mean, median, most-frequent or zero fills missing values");
+    }
+    return status;
+}
+
 int cli_net_read(cli_net_table *out, const cli_net_data *data, const cli_net_choices *choices,
                  bool is_quiet) {
     dsc_error err;
@@ -113,7 +125,7 @@ int cli_net_read(cli_net_table *out, const cli_net_data *data, const cli_net_cho
     format.missing = choices->keeps_missing ? DSC_MISSING_KEEP : DSC_MISSING_REFUSE;
     *out = (cli_net_table){0};
     if (dsc_table_read(&out->table, data->path, &format, &report, &err) != DSC_OK) {
-        return cli_fail(&err);
+        return fail_reading(&err);
     }
     return finish(out, data, &report, is_quiet);
 }

@@ -56,10 +56,16 @@ static int settle_task(cli_net_fit_request *request, const cli_net_table *data) 
                         is_code(data, column, &n_classes));
         request->encoding.task = has_classes ? DSC_TASK_CLASSIFICATION : DSC_TASK_REGRESSION;
     }
+    bool is_classes = request->encoding.task == DSC_TASK_CLASSIFICATION;
+    if (!is_classes && request->config.balances_classes) {
+        return cli_usage_error("net fit", "--class-weights",
+                               "needs classes; the target %s is a number, unless --task "
+                               "classification says otherwise",
+                               dsc_table_column_name(data->table, column));
+    }
     if (request->is_quiet) {
         return CLI_GO_ON;
     }
-    bool is_classes = request->encoding.task == DSC_TASK_CLASSIFICATION;
     fprintf(stderr, "Target %s: %s", dsc_table_column_name(data->table, column),
             is_classes ? "classification" : "regression");
     if (!was_told && n_classes > 0) {
@@ -170,6 +176,7 @@ static int fit(const cli_net_fit_request *request, const cli_net_table *data) {
     } else if (fitted == DSC_E_NONFINITE) {
         cli_fail(&err);
         status = save_partial(predictor, request->model_path, CLI_FAILED, "training failed");
+        cli_note("a smaller --rate, or --clip 1, is the usual remedy");
     } else if (fitted != DSC_OK ||
                dsc_predictor_save(predictor, request->model_path, &err) != DSC_OK) {
         status = cli_fail(&err);

@@ -385,7 +385,7 @@ static void fill_steps(table *self, cli_option out[N_STEPS]) {
         {.type = CLI_SIZE,
          .name = "batch",
          .letter = 'b',
-         .help = "rows a step; 64 unless given",
+         .help = "rows a step; 32 unless given",
          .target = &self->batch,
          .whole_min = 1,
          .whole_max = (uint64_t)1 << 20},
@@ -393,7 +393,7 @@ static void fill_steps(table *self, cli_option out[N_STEPS]) {
          .name = "epochs",
          .letter = 'e',
          .help = "most passes over the rows; unless given as many as make 20000 steps, but 20 to "
-                 "400",
+                 "1000",
          .target = &self->epochs,
          .whole_min = 1,
          .whole_max = NO_MAXIMUM},

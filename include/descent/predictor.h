@@ -49,7 +49,7 @@ typedef struct dsc_predictor_config {
                               that each counts the same in the loss */
     double holdout;        /* share of the rows held out to choose the epoch, 0 .. 0.5, of every
                               class where there are some; 0: the last epoch is kept */
-    dsc_fit_config fit;    /* max_epochs 0: as many as make DSC_PREDICTOR_STEPS steps, 20 to 400;
+    dsc_fit_config fit;    /* max_epochs 0: as many as make DSC_PREDICTOR_STEPS steps, 20 to 1000;
                               its seed is that of all randomness: rows held out, first weights,
                               order, dropout */
 } dsc_predictor_config;

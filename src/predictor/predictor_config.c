@@ -16,10 +16,10 @@ dsc_predictor_config dsc_predictor_config_default(void) {
         .fit = dsc_fit_config_default(),
     };
     config.fit.max_epochs = 0;
-    config.fit.batch_size = 64;
+    config.fit.batch_size = 32;
     config.fit.optimizer = dsc_adam(0.003);
     config.fit.schedule.kind = DSC_COSINE;
-    config.fit.l2 = 3e-4;
+    config.fit.l2 = 1e-3;
     config.fit.seed = 1;
     return config;
 }

@@ -9,7 +9,7 @@
 #include "predictor/predictor_internal.h"
 
 /* Bounds of the epochs that are chosen for DSC_PREDICTOR_STEPS; iterations of L-BFGS. */
-enum { MIN_EPOCHS = 20, MAX_EPOCHS = 400, LBFGS_ITERATIONS = 200 };
+enum { MIN_EPOCHS = 20, MAX_EPOCHS = 1000, LBFGS_ITERATIONS = 200 };
 
 typedef struct fitting {
     const dsc_predictor_source *source;

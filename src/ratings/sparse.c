@@ -232,6 +232,9 @@ static void sort_by_digits(row_sorter *sorter, size_t n, size_t n_cols) {
  * which is in terms of places in the unsorted matrix. Returns the number written. */
 static size_t sort_row(dsc_sparse_matrix *m, row_sorter *sorter, size_t begin, size_t n, size_t to,
                        dsc_duplicates *duplicates) {
+    if (n == 0) { /* a matrix without entries has no arrays either */
+        return 0;
+    }
     for (size_t i = 0; i < n; i++) {
         sorter->keys[i] = (uint64_t)m->column[begin + i] << 32 | i;
     }

@@ -121,7 +121,7 @@ class Fit(NetTest):
         self.assertEqual(len(seen), len(cases))
 
     def test_default_epochs_follow_the_rows(self):
-        self.assertEqual(self.facts("kinds.st")["config"]["max_epochs"], 400)
+        self.assertEqual(self.facts("kinds.st")["config"]["max_epochs"], 1000)
 
     def test_tasks_are_detected_and_said(self):
         self.write("codes.csv", "x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(40)))
@@ -146,6 +146,7 @@ class Fit(NetTest):
             f"{i if i % 5 else ''},{i * i % 7},{i}\n" for i in range(1, 41)))
         err = self.bad(3, "net", "fit", "holes.csv", "-o", "h.st", *QUICK)
         self.assertRegex(err, r"holes\.csv:6.*missing")
+        self.assertIn("--missing mean", err)
         for rule in ("mean", "median", "most-frequent", "zero"):
             self.good("net", "fit", "holes.csv", "-o", "h.st", "--missing", rule, *QUICK)
         self.good("net", "predict", "h.st", "holes.csv", "-q")
@@ -346,6 +347,11 @@ class Mistakes(NetTest):
                            ("x,y\n1,inf\n2,3\n", "bad.csv:2"), ("x,k\n1,a\n2,a\n", "class")):
             self.write("bad.csv", text)
             self.assertIn(said, self.bad(3, "net", "fit", "bad.csv", "-o", "x.st", *QUICK), text)
+        err = self.bad(3, "net", "fit", "houses.csv", "-o", "x.st", *QUICK)
+        self.assertIn("--categorical COLUMN", err)
+        err = self.bad(2, "net", "fit", "houses.csv", "-o", "x.st", "--categorical", "town",
+                       "--class-weights", "balanced", *QUICK)
+        self.assertIn("the target price is a number", err)
         self.write("one.csv", "y\n1\n2\n3\n")
         self.bad(2, "net", "fit", "one.csv", "-o", "x.st", *QUICK)
         self.bad(5, "net", "fit", "lacks.csv", "-o", "x.st", *QUICK)
@@ -376,6 +382,7 @@ class Mistakes(NetTest):
                 continue
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertRegex(done.stderr, r"epoch \d+, layer \d: ")
+            self.assertIn("a smaller --rate", done.stderr)
             self.assertEqual((self.path / "over.st").read_text(), "an older model")
             partial = self.path / "over.st.partial"
             self.assertEqual(partial.exists(), "is in over.st.partial" in done.stderr)
@@ -424,8 +431,27 @@ class Mistakes(NetTest):
             said += part
         os.close(master)
         self.assertEqual(process.wait(tool.TIMEOUT_S), 0)
-        self.assertRegex(said.decode(), r"\repoch \d+/400 \[#*\.*\]  best loss [\d.]+ \(epoch \d+\)")
+        self.assertRegex(said.decode(), r"\repoch \d+/1000 \[#*\.*\]  best loss [\d.]+ \(epoch \d+\)")
         self.assertEqual(len(re.findall(r"\n", said.decode())), 5)
+
+
+class Page(tool.ToolTest):
+    @staticmethod
+    def masked(text):
+        """Numbers and the blanks between words may differ from processor to processor."""
+        return re.sub(r"\s+", " ", re.sub(r"-?\d[\d.]*", "#", text)).strip()
+
+    def test_the_commands_of_the_page_print_what_it_says(self):
+        page = (ROOT / "docs/net-fit.md").read_text(encoding="utf-8")
+        (make,) = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+        blocks = re.findall(r"```console\n\$ descent (.*?)\n(.*?)```", page, re.DOTALL)
+        self.assertEqual(len(blocks), 5)
+        subprocess.run(["/bin/sh", "-e", "-c", make], cwd=self.path, check=True)
+        for command, expected in blocks:
+            done = subprocess.run(["/bin/sh", "-c", f'"$0" {command}', tool.DESCENT], cwd=self.path,
+                                  capture_output=True, encoding="utf-8", check=False)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.masked(done.stdout), self.masked(expected), command)
 
 
 @unittest.skipUnless((DATA / "optdigits").is_dir(), f"no optdigits in {DATA}")
