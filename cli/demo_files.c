@@ -26,7 +26,8 @@ static bool join(char out[CLI_DEMO_PATH], const char *directory, const char *nam
     return snprintf(out, CLI_DEMO_PATH, "%s/%s", directory, name) < CLI_DEMO_PATH;
 }
 
-/* FNV-1a: against mistakes, not against forgers. Returns false when the file cannot be read. */
+/* FNV-1a: against mistakes, not against forgers. Returns false, with errno set, when the file cannot
+ * be read. */
 static bool read_fingerprint(const char *path, uint64_t *out) {
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
@@ -40,8 +41,10 @@ static bool read_fingerprint(const char *path, uint64_t *out) {
             hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
         }
     }
-    bool is_read = ferror(file) == 0;
+    const bool is_read = ferror(file) == 0;
+    const int error = errno;
     fclose(file);
+    errno = error;
     *out = hash != 0 ? hash : 1;
     return is_read;
 }

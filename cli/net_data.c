@@ -78,7 +78,7 @@ static void print_report(const cli_net_data *data, const dsc_table_report *repor
         fprintf(stderr, ", %" PRIu64 " value%s missing", report->n_missing,
                 report->n_missing == 1 ? "" : "s");
     }
-    if (out->has_rows) {
+    if (data->rows_path != NULL) {
         fprintf(stderr, "; %zu row%s taken, those in %s", out->rows.n, plural(out->rows.n),
                 name_of(data->rows_path));
     }

@@ -8,15 +8,19 @@
 #include "net_progress.h"
 #include "net_scores.h"
 
-/* The metrics of all folds. */
+/* One fold: the metrics of its rows, predicted by a model of all others. */
+typedef struct fold_scores {
+    cli_metric metric[CLI_MAX_METRICS];
+    size_t n_rows;
+} fold_scores;
+
 typedef struct folds {
     const cli_net_fit_request *request;
     const cli_net_table *table;
     size_t n_folds;
     size_t n_metrics;
     dsc_task task;
-    cli_metric (*metric)[CLI_MAX_METRICS]; /* (n_folds) */
-    size_t *n_rows;                        /* (n_folds) predicted */
+    fold_scores *fold; /* (n_folds) */
 } folds;
 
 static uint32_t row_at(const cli_net_table *table, size_t i) {
@@ -95,8 +99,8 @@ static int run_fold(folds *self, size_t k, const dsc_rows *in, const dsc_rows *r
         return cli_fail(&err);
     }
     self->task = evaluation.task;
-    self->n_metrics = cli_list_metrics(&evaluation, self->metric[k]);
-    self->n_rows[k] = in->n;
+    self->n_metrics = cli_list_metrics(&evaluation, self->fold[k].metric);
+    self->fold[k].n_rows = in->n;
     dsc_predictor_evaluation_clear(&evaluation);
     return CLI_GO_ON;
 }
@@ -139,11 +143,12 @@ static void summarize(const folds *self, size_t m, bool is_baseline, double *mea
     double sum = 0, squares = 0;
     const double n = (double)self->n_folds;
     for (size_t k = 0; k < self->n_folds; k++) {
-        sum += is_baseline ? self->metric[k][m].baseline : self->metric[k][m].model;
+        sum += is_baseline ? self->fold[k].metric[m].baseline : self->fold[k].metric[m].model;
     }
     *mean = sum / n;
     for (size_t k = 0; k < self->n_folds; k++) {
-        double value = is_baseline ? self->metric[k][m].baseline : self->metric[k][m].model;
+        double value =
+            is_baseline ? self->fold[k].metric[m].baseline : self->fold[k].metric[m].model;
         squares += (value - *mean) * (value - *mean);
     }
     *spread = sqrt(squares / (n - 1));
@@ -166,14 +171,14 @@ static const char *line_name(const folds *self, size_t line, char *out, size_t l
 static double line_value(const folds *self, size_t line, size_t m) {
     double mean, spread;
     if (line < self->n_folds) {
-        return self->metric[line][m].model;
+        return self->fold[line].metric[m].model;
     }
     summarize(self, m, line == self->n_folds + 2, &mean, &spread);
     return line == self->n_folds + 1 ? spread : mean;
 }
 
 static size_t line_rows(const folds *self, size_t line) {
-    return line < self->n_folds ? self->n_rows[line] : cli_net_n_rows(self->table);
+    return line < self->n_folds ? self->fold[line].n_rows : cli_net_n_rows(self->table);
 }
 
 static int print_text(const folds *self) {
@@ -181,8 +186,8 @@ static int print_text(const folds *self) {
     cli_column columns[CLI_MAX_METRICS + 2] = {{"fold", false, false}, {"rows", true, false}};
     dsc_id cells[CLI_MAX_METRICS + 2] = {cli_id("fold"), cli_id("rows")};
     for (size_t m = 0; m < self->n_metrics; m++) {
-        columns[m + 2] = (cli_column){self->metric[0][m].label, true, false};
-        cells[m + 2] = cli_id(self->metric[0][m].name);
+        columns[m + 2] = (cli_column){self->fold[0].metric[m].label, true, false};
+        cells[m + 2] = cli_id(self->fold[0].metric[m].name);
     }
     cli_table *table = is_csv ? NULL : cli_table_create(columns, self->n_metrics + 2);
     if (is_csv) {
@@ -222,7 +227,7 @@ static int print_text(const folds *self) {
 static json_t *line_to_json(const folds *self, size_t line) {
     json_t *object = json_object();
     for (size_t m = 0; m < self->n_metrics; m++) {
-        json_object_set_new(object, self->metric[0][m].name,
+        json_object_set_new(object, self->fold[0].metric[m].name,
                             cli_json_real(line_value(self, line, m)));
     }
     return object;
@@ -232,7 +237,7 @@ static int print_json(const folds *self) {
     json_t *list = json_array();
     for (size_t k = 0; k < self->n_folds; k++) {
         json_t *entry = line_to_json(self, k);
-        json_object_set_new(entry, "rows", json_integer((json_int_t)self->n_rows[k]));
+        json_object_set_new(entry, "rows", json_integer((json_int_t)self->fold[k].n_rows));
         json_array_append_new(list, entry);
     }
     int status = cli_json_print(json_pack(
@@ -246,13 +251,14 @@ static int print_json(const folds *self) {
 
 int cli_run_folds(const cli_net_fit_request *request, const cli_net_table *table) {
     folds self = {.request = request, .table = table, .n_folds = request->n_folds};
-    self.metric = calloc(self.n_folds, sizeof *self.metric);
-    self.n_rows = calloc(self.n_folds, sizeof *self.n_rows);
-    int status = self.metric != NULL && self.n_rows != NULL ? run_all(&self) : cli_no_memory();
+    self.fold = calloc(self.n_folds, sizeof *self.fold);
+    if (self.fold == NULL) {
+        return cli_no_memory();
+    }
+    int status = run_all(&self);
     if (status == CLI_GO_ON) {
         status = request->form.is_json ? print_json(&self) : print_text(&self);
     }
-    free(self.metric);
-    free(self.n_rows);
+    free(self.fold);
     return status;
 }

@@ -58,19 +58,21 @@ typedef struct stream {
     FILE *file;
     FILE *copy; /* takes what is read */
     size_t n_read;
+    int error; /* errno of a read that failed, else 0 */
 } stream;
 
 /* For json_load_callback: the next bytes, without a byte order mark in front. */
 static size_t read_bytes(void *buffer, size_t length, void *user) {
     stream *self = user;
     size_t n = fread(buffer, 1, length, self->file);
+    self->error = ferror(self->file) ? errno : 0;
     if (self->n_read == 0 && n >= 3 && memcmp(buffer, "\xEF\xBB\xBF", 3) == 0) {
         n -= 3;
         memmove(buffer, (char *)buffer + 3, n);
     }
     self->n_read += n;
     fwrite(buffer, 1, n, self->copy);
-    return ferror(self->file) || self->n_read > MAX_FILE_BYTES ? (size_t)-1 : n;
+    return self->error != 0 || self->n_read > MAX_FILE_BYTES ? (size_t)-1 : n;
 }
 
 static int report_syntax(const char *name, const json_error_t *error) {
@@ -115,8 +117,8 @@ static int load_document(json_t **out, cli_network_file *file, const char *path)
     }
     if (from.copy == NULL || fclose(from.copy) != 0) {
         status = cli_no_memory();
-    } else if (ferror(from.file)) {
-        status = cli_fail_at(CLI_IO, name, "cannot be read: %s", strerror(errno));
+    } else if (from.error != 0) {
+        status = cli_fail_at(CLI_IO, name, "cannot be read: %s", strerror(from.error));
     } else if (from.n_read > MAX_FILE_BYTES) {
         status = cli_fail_at(CLI_BAD_DATA, name, "found more than %d MiB, expected a small network",
                              MAX_FILE_BYTES >> 20);

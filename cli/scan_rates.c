@@ -99,7 +99,8 @@ static void fill_range(const cli_rates_request *r, double *out, size_t n) {
 static size_t fill_automatic(double middle, double file_rate, double *out) {
     size_t n = 0;
     for (int i = 0; i < AUTOMATIC_POINTS; i++) {
-        const double rate = rounded(middle * pow(2, (i - AUTOMATIC_POINTS / 2) / 2.0), 3);
+        const int from_middle = i - AUTOMATIC_POINTS / 2;
+        const double rate = rounded(middle * pow(2, 0.5 * from_middle), 3);
         if (rate > 0 && isfinite(rate)) {
             out[n++] = rate;
         }

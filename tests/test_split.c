@@ -140,6 +140,39 @@ static void strata_get_their_share(void **state) {
     }
 }
 
+/* Whatever the seed, each of ten strata of one row and of five of two keeps a row. */
+static void every_stratum_keeps_a_row(void **state) {
+    (void)state;
+    enum { N = 20, N_STRATA = 15 };
+    uint32_t stratum[N];
+    size_t most_held = 0;
+    for (uint32_t i = 0; i < N; i++) {
+        stratum[i] = i % N_STRATA;
+    }
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        dsc_rows kept, held;
+        int times[MAX_ROWS] = {0};
+        bool has_kept[N_STRATA] = {false};
+        assert_int_equal(dsc_split_holdout(NULL, N, 0.5, stratum, seed, &kept, &held, NULL),
+                         DSC_OK);
+        mark(&kept, times);
+        mark(&held, times);
+        for (size_t i = 0; i < N; i++) {
+            assert_int_equal(times[i], 1);
+        }
+        for (size_t i = 0; i < kept.n; i++) {
+            has_kept[stratum[kept.row[i]]] = true;
+        }
+        for (size_t s = 0; s < N_STRATA; s++) {
+            assert_true(has_kept[s]);
+        }
+        most_held = held.n > most_held ? held.n : most_held;
+        dsc_rows_clear(&kept);
+        dsc_rows_clear(&held);
+    }
+    assert_int_equal(most_held, 5);
+}
+
 static void folds_are_disjoint_and_complete(void **state) {
     (void)state;
     static const struct {
@@ -246,6 +279,7 @@ int main(void) {
         cmocka_unit_test(the_seed_decides),
         cmocka_unit_test(holdouts_are_uniform),
         cmocka_unit_test(strata_get_their_share),
+        cmocka_unit_test(every_stratum_keeps_a_row),
         cmocka_unit_test(folds_are_disjoint_and_complete),
         cmocka_unit_test(bad_arguments_are_refused),
         cmocka_unit_test_setup_teardown(row_files, scratch_begin, scratch_end),

@@ -27,7 +27,8 @@ void dsc_rows_clear(dsc_rows *rows);
  *   rows     [in]   (n) to choose from, such as the training rows; NULL: 0 .. n - 1
  *   share    [in]   above 0 and below 1; n * share rows, rounded, at least 1 and at most n - 1
  *   stratum  [in]   NULL, or (n) the stratum of each of `rows` (not of each row of the table):
- *                   every stratum then gives its share, rounded so that the sum is as without
+ *                   every stratum then gives its share, rounded so that the sum is as without,
+ *                   but none gives all its rows: it is kept whole, and fewer are held out
  *   kept     [out]  cleared with dsc_rows_clear, as is `held`; both all zero after a failure
  * Returns DSC_OK; DSC_E_ARGUMENT a share out of range, n < 2 or too large; DSC_E_MEMORY. */
 dsc_status dsc_split_holdout(const uint32_t *rows, size_t n, double share, const uint32_t *stratum,

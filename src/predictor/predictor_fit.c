@@ -15,8 +15,8 @@ typedef struct fitting {
     const dsc_predictor_source *source;
     size_t n_rows; /* of the source */
     dsc_predictor *predictor;
-    dsc_rows kept; /* rows to train on */
-    dsc_rows held; /* and held out, none where the holdout is 0 */
+    dsc_rows held; /* rows held out, none where the holdout is 0 */
+    dsc_rows kept; /* and the others, to train on; NULL: all of the source */
     dsc_samples train;
     dsc_samples validation;
 } fitting;
@@ -42,13 +42,13 @@ static uint32_t row_at(const fitting *f, size_t i) {
 }
 
 /* The class of each row of the source: (n_rows), freed with dsc_free. */
-static dsc_status list_strata(const fitting *f, size_t column, uint32_t **out, size_t *n_strata,
-                              dsc_error *err) {
+static dsc_status list_strata(const fitting *f, size_t column, uint32_t **out, dsc_error *err) {
+    size_t n_strata;
     const size_t n_table = dsc_table_n_rows(f->source->table);
     uint32_t *all = dsc_alloc(n_table, sizeof *all);
     *out = dsc_alloc(f->n_rows, sizeof **out);
     dsc_status status = all != NULL && *out != NULL
-                            ? dsc_table_strata(f->source->table, column, all, n_strata, err)
+                            ? dsc_table_strata(f->source->table, column, all, &n_strata, err)
                             : dsc_fail_memory(err, "the strata of the rows");
     for (size_t i = 0; status == DSC_OK && i < f->n_rows; i++) {
         if (row_at(f, i) >= n_table) {
@@ -62,49 +62,6 @@ static dsc_status list_strata(const fitting *f, size_t column, uint32_t **out, s
     return status;
 }
 
-/* Classes of which every row was held out: their rows go back, for a class that is not trained on
- * could not be told. `stratum` is that of number i of the source. */
-static dsc_status give_back_lone_classes(fitting *f, const uint32_t *stratum, size_t n_strata,
-                                         dsc_error *err) {
-    bool *is_held = dsc_alloc(dsc_table_n_rows(f->source->table), sizeof *is_held);
-    bool *is_kept = dsc_alloc(n_strata, sizeof *is_kept); /* strata */
-    uint32_t *kept = malloc(f->n_rows * sizeof *kept);
-    if (is_held == NULL || is_kept == NULL || kept == NULL) {
-        dsc_free(is_held);
-        dsc_free(is_kept);
-        free(kept);
-        return dsc_fail_memory(err, "the strata of the rows");
-    }
-    for (size_t i = 0; i < f->held.n; i++) {
-        is_held[f->held.row[i]] = true;
-    }
-    for (size_t i = 0; i < f->n_rows; i++) {
-        is_kept[stratum[i]] = is_kept[stratum[i]] || !is_held[row_at(f, i)];
-    }
-    free(f->kept.row);
-    f->kept = (dsc_rows){.row = kept};
-    f->held.n = 0;
-    for (size_t i = 0; i < f->n_rows; i++) {
-        dsc_rows *to = is_held[row_at(f, i)] && is_kept[stratum[i]] ? &f->held : &f->kept;
-        to->row[to->n++] = row_at(f, i);
-    }
-    dsc_free(is_held);
-    dsc_free(is_kept);
-    return DSC_OK;
-}
-
-static dsc_status keep_all(fitting *f, dsc_error *err) {
-    f->kept.row = malloc((f->n_rows + 1) * sizeof *f->kept.row);
-    if (f->kept.row == NULL) {
-        return dsc_fail_memory(err, "row numbers");
-    }
-    for (size_t i = 0; i < f->n_rows; i++) {
-        f->kept.row[i] = row_at(f, i);
-    }
-    f->kept.n = f->n_rows;
-    return DSC_OK;
-}
-
 static dsc_status hold_out(fitting *f, dsc_error *err) {
     const dsc_predictor_config *config = &f->predictor->info.config;
     if (f->n_rows < 2) {
@@ -113,21 +70,18 @@ static dsc_status hold_out(fitting *f, dsc_error *err) {
                         f->n_rows == 1 ? "" : "s");
     }
     if (!(config->holdout > 0)) {
-        return keep_all(f, err);
+        return DSC_OK;
     }
-    size_t column, n_strata = 0;
+    size_t column;
     dsc_task task;
     uint32_t *stratum = NULL;
     dsc_status status = find_target(f, &column, &task, err);
     if (status == DSC_OK && task == DSC_TASK_CLASSIFICATION) {
-        status = list_strata(f, column, &stratum, &n_strata, err);
+        status = list_strata(f, column, &stratum, err);
     }
     if (status == DSC_OK) {
         status = dsc_split_holdout(f->source->rows, f->n_rows, config->holdout, stratum,
                                    config->fit.seed, &f->kept, &f->held, err);
-    }
-    if (status == DSC_OK && stratum != NULL) {
-        status = give_back_lone_classes(f, stratum, n_strata, err);
     }
     dsc_free(stratum);
     return status;
@@ -143,11 +97,13 @@ static void sign_targets(dsc_samples *samples) {
 static dsc_status encode(fitting *f, dsc_error *err) {
     dsc_predictor *p = f->predictor;
     const dsc_table *table = f->source->table;
+    const bool has_kept = f->kept.row != NULL;
+    const uint32_t *rows = has_kept ? f->kept.row : f->source->rows;
+    const size_t n_rows = has_kept ? f->kept.n : f->n_rows;
     dsc_status status =
-        dsc_encoding_fit(&p->encoding, table, f->kept.row, f->kept.n, &f->source->encoding, err);
+        dsc_encoding_fit(&p->encoding, table, rows, n_rows, &f->source->encoding, err);
     if (status == DSC_OK) {
-        status =
-            dsc_encoding_apply(p->encoding, table, f->kept.row, f->kept.n, true, &f->train, err);
+        status = dsc_encoding_apply(p->encoding, table, rows, n_rows, true, &f->train, err);
     }
     if (status == DSC_OK && f->held.n > 0) {
         status = dsc_encoding_apply(p->encoding, table, f->held.row, f->held.n, true,
@@ -157,7 +113,7 @@ static dsc_status encode(fitting *f, dsc_error *err) {
         return status;
     }
     p->info.task = dsc_encoding_task(p->encoding);
-    p->info.n_rows = f->kept.n;
+    p->info.n_rows = f->train.n_rows;
     p->info.n_held_out = f->held.n;
     status = dsc_predictor_settle_loss(&p->info.config, p->info.task, err);
     if (status == DSC_OK && p->info.config.loss == DSC_HINGE) {

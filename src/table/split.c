@@ -84,6 +84,20 @@ static int compare_rows(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* A stratum of which no row would be kept keeps them all. They stand together in `order`. */
+static void keep_every_stratum(const uint32_t *order, const uint32_t *stratum, size_t n,
+                               bool *is_held) {
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        bool has_kept = false;
+        for (end = begin; end < n && stratum[order[end]] == stratum[order[begin]]; end++) {
+            has_kept = has_kept || !is_held[order[end]];
+        }
+        for (size_t j = begin; !has_kept && j < end; j++) {
+            is_held[order[j]] = false;
+        }
+    }
+}
+
 dsc_status dsc_split_holdout(const uint32_t *rows, size_t n, double share, const uint32_t *stratum,
                              uint64_t seed, dsc_rows *kept, dsc_rows *held, dsc_error *err) {
     *kept = (dsc_rows){0};
@@ -107,6 +121,9 @@ dsc_status dsc_split_holdout(const uint32_t *rows, size_t n, double share, const
     }
     for (uint64_t j = 0; j < n; j++) {
         is_held[order[j]] = (j + 1) * n_held / n > j * n_held / n;
+    }
+    if (stratum != NULL) {
+        keep_every_stratum(order, stratum, n, is_held);
     }
     status = divide(is_held, rows, n, held, kept, err);
     if (status == DSC_OK) {
