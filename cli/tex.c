@@ -103,19 +103,23 @@ static const char *print_words(const char *at) {
     return print_index(at);
 }
 
-/* Digits, with a point or an exponent. */
+/* Digits, with a point or an exponent; "1e-05" is a power of ten alone. */
 static const char *print_number(const char *at) {
     size_t n = strspn(at, "0123456789.");
     if (at[n - 1] == '.') { /* "0 .*" is no number with a point, and "2.*" none either */
         n--;
     }
-    printf("%.*s", (int)n, at);
+    const char *digits = at;
     at += n;
     const size_t sign = at[0] == 'e' && (at[1] == '-' || at[1] == '+') ? 1 : 0;
     if (at[0] != 'e' || !is_digit(at[1 + sign])) {
+        printf("%.*s", (int)n, digits);
         return at;
     }
-    printf(" \\cdot 10^{%s", at[1] == '-' ? "-" : "");
+    if (n > 1 || digits[0] != '1') {
+        printf("%.*s \\cdot ", (int)n, digits);
+    }
+    printf("10^{%s", at[1] == '-' ? "-" : "");
     at += 1 + sign;
     while (at[0] == '0' && is_digit(at[1])) {
         at++;

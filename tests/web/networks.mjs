@@ -59,6 +59,8 @@ export function networksOf(activations, losses) {
     network("large sums", "binary-cross-entropy", [2, 2], [{ weights: [[400, -300], [90, 250]] }], 501),
     network("on the kinks", "mean-absolute-error", [2, 3, 1],
       [{ activation: "leaky-relu", weights: [[0, 0, 1], [0, 0, 0]], hasBias: false }, { activation: "elu" }], 502),
+    network("rows of equal sums", "half-sum-of-squares", [2, 3, 2],
+      [{ activation: "tanh", normalize: true, hasBias: false, weights: [[0.1, 0.1, 0.1], [0.7, 0.7, 0.7]] }, {}], 503),
   ];
   return [...byActivation, ...byOutput, ...byLoss, ...byNorm, ...others];
 }

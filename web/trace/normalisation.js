@@ -1,14 +1,16 @@
 // Layer normalisation: each row less its mean, over its deviation, times a gain, plus a shift.
 import { columnSums, elementwise, rowwise } from "./matrix.js";
 
-// Keeps a row of equal numbers finite.
-const EPSILON = 1e-5;
+// Keeps a row of equal numbers finite; as it stands in formulas and sums.
+export const EPSILON_TOLD = "1e-5";
+const EPSILON = Number(EPSILON_TOLD);
 
-// Mean and deviation of a row.
+// Mean, variance and deviation of a row. The mean is taken from the first number on, as in the
+// program: a row of equal numbers has exactly them for its mean.
 export function rowScale(row) {
-  const mean = row.reduce((sum, z) => sum + z, 0) / row.length;
+  const mean = row[0] + row.reduce((sum, z) => sum + (z - row[0]), 0) / row.length;
   const variance = row.reduce((sum, z) => sum + (z - mean) * (z - mean), 0) / row.length;
-  return { mean, deviation: Math.sqrt(variance + EPSILON) };
+  return { mean, variance, deviation: Math.sqrt(variance + EPSILON) };
 }
 
 function unitScores(row) {

@@ -7,7 +7,7 @@ import { activationGradientTold, activationTold, slopeFrom } from "./activations
 import { isOfError, lossGradientTold, lossTold } from "./losses.js";
 import { rowOf, transpose } from "./matrix.js";
 import { layerNames, allLayers, parameterNames } from "./network.js";
-import { rowScale } from "./normalisation.js";
+import { EPSILON_TOLD, rowScale } from "./normalisation.js";
 import { singularValues } from "./norms.js";
 import { joined, number, say } from "./say.js";
 
@@ -46,14 +46,19 @@ function productRecipe(values, left, right, bias = null) {
   };
 }
 
+// What a normalised row is divided by, from its variance.
+function deviationTold(variance) {
+  return say`sqrt(${number(variance)} + ${EPSILON_TOLD})`;
+}
+
 function normRecipe(values, of) {
   const [z, gain, shift] = [of.z, of.gain, of.shift].map((name) => values.get(name));
   return {
-    parts: [operand(of.gain), ".* (", operand(of.z), "- row mean) / row deviation +", operand(of.shift)],
+    parts: [operand(of.gain), ".* (", operand(of.z), `- row mean) / sqrt(row variance + ${EPSILON_TOLD}) +`, operand(of.shift)],
     sum: (i, j) => {
-      const { mean, deviation } = rowScale(rowOf(z, i));
+      const { mean, variance } = rowScale(rowOf(z, i));
       const [g, x, s] = [number(gain.data[j], 0), number(rowOf(z, i)[j], 1), number(shift.data[j], 2)];
-      return say`${g}*(${x} - ${number(mean)})/${number(deviation)} + ${s}`;
+      return say`${g}*(${x} - ${number(mean)})/${deviationTold(variance)} + ${s}`;
     },
     marks: (i, j) => [{ column: j }, { row: i }, { column: j }],
   };
@@ -101,19 +106,19 @@ function activationGradientRecipe(values, of) {
   };
 }
 
-// (h - mean of h - u*(mean of h .* u)) / deviation
+// (h - mean of h - u*(mean of h .* u)) / sqrt(variance + 1e-5)
 function normGradientRecipe(values, of) {
   const [d, gain, z] = [`d${of.normed}`, of.gain, of.z].map((name) => values.get(name));
   return {
     parts: [operand(`d${of.normed}`), "and", operand(of.gain), "through the norm of", operand(of.z)],
     sum: (i, j) => {
-      const { mean, deviation } = rowScale(rowOf(z, i));
+      const { mean, variance, deviation } = rowScale(rowOf(z, i));
       const u = rowOf(z, i).map((x) => (x - mean) / deviation);
       const h = rowOf(d, i).map((x, k) => x * gain.data[k]);
       const hMean = h.reduce((sum, x) => sum + x, 0) / h.length;
       const along = h.reduce((sum, x, k) => sum + x * u[k], 0) / h.length;
       const [dj, gj] = [number(rowOf(d, i)[j], 0), number(gain.data[j], 1)];
-      return say`(${dj}*${gj} - ${number(hMean)} - ${number(u[j], 2)}*${number(along)})/${number(deviation)}`;
+      return say`(${dj}*${gj} - ${number(hMean)} - ${number(u[j], 2)}*${number(along)})/${deviationTold(variance)}`;
     },
     marks: (i) => [{ row: i }, {}, { row: i }],
   };
