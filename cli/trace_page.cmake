@@ -7,8 +7,8 @@ set(trace_page_folder ${CMAKE_SOURCE_DIR}/web/trace)
 set(trace_page_styles colours.css page.css map.css matrix.css)
 set(trace_page_modules
     matrix.js say.js special.js norms.js normalisation.js activations.js losses.js network.js run.js
-    outcome.js numbers.js places.js recipes.js elements.js matrix_view.js map_view.js value_view.js print_view.js
-    main.js)
+    numbers.js outcome.js places.js recipes.js elements.js matrix_view.js map_view.js value_view.js
+    print_view.js main.js)
 
 # Reads web/trace/NAME into a variable; a change of the file configures anew.
 macro(trace_page_read name variable)

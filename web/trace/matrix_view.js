@@ -1,6 +1,6 @@
 // One matrix on the page: a table of numbers that can be looked at, asked for their sum, or changed.
 import { element, nameElement } from "./elements.js";
-import { numberTyped, toldExactly, toldMatrix } from "./numbers.js";
+import { matrixTeller, numberTyped, toldExactly } from "./numbers.js";
 
 // A larger matrix shows this much of it at a time.
 const MAX_ROWS = 48;
@@ -50,7 +50,7 @@ export class MatrixView {
 
   build() {
     const { firstRow, endRow, firstColumn, endColumn } = this.shown;
-    this.texts = toldMatrix(this.value, this.precision);
+    this.textOf = matrixTeller(this.value, this.precision);
     this.cells = new Map();
     const rows = [];
     for (let i = firstRow; i < endRow; i++) {
@@ -69,22 +69,23 @@ export class MatrixView {
 
   cell(i, j) {
     const n = i * this.value.cols + j;
+    const text = this.kind === "given" ? toldExactly(this.value.data[n]) : this.textOf(i, j);
     if (this.kind === "asked") {
       const select = () => this.onSelect(i, j);
       return element("button", {
         type: "button", className: "cell", onfocus: select, onmouseenter: select, onclick: select,
-        "aria-label": `${cellName(this.fullName(), i, j)}: ${this.texts[n]}`,
-      }, this.texts[n]);
+        "aria-label": `${cellName(this.fullName(), i, j)}: ${text}`,
+      }, text);
     }
     if (this.kind === "given") {
       return element("input", {
         type: "text", inputmode: "decimal", spellcheck: "false", autocomplete: "off", className: "cell",
-        "aria-label": cellName(this.fullName(), i, j), value: toldExactly(this.value.data[n]),
+        "aria-label": cellName(this.fullName(), i, j), value: text,
         oninput: (event) => this.edited(event.target, i, j), onfocus: () => this.onSelect(i, j),
         onmouseenter: () => this.onSelect(i, j), onblur: (event) => this.left(event.target, n),
       });
     }
-    return element("span", { className: "cell" }, this.texts[n]);
+    return element("span", { className: "cell" }, text);
   }
 
   edited(field, i, j) {
@@ -160,17 +161,18 @@ export class MatrixView {
   // New numbers of the same shape, without touching the field that someone types into.
   refresh(value) {
     this.value = value;
-    this.texts = toldMatrix(value, this.precision);
+    this.textOf = matrixTeller(value, this.precision);
     for (const [n, cell] of this.cells) {
+      const [i, j] = [Math.floor(n / value.cols), n % value.cols];
+      const text = this.kind === "given" ? toldExactly(value.data[n]) : this.textOf(i, j);
       if (this.kind === "given") {
         if (cell !== document.activeElement) {
-          cell.value = toldExactly(value.data[n]);
+          cell.value = text;
         }
-      } else if (cell.textContent !== this.texts[n]) {
-        cell.textContent = this.texts[n];
+      } else if (cell.textContent !== text) {
+        cell.textContent = text;
         if (this.kind === "asked") {
-          const [i, j] = [Math.floor(n / value.cols), n % value.cols];
-          cell.setAttribute("aria-label", `${cellName(this.fullName(), i, j)}: ${this.texts[n]}`);
+          cell.setAttribute("aria-label", `${cellName(this.fullName(), i, j)}: ${text}`);
         }
       }
     }

@@ -1,5 +1,6 @@
 // How the error moved over a run, in the program's own sentence.
 import { frobeniusNorm } from "./norms.js";
+import { rateTold } from "./numbers.js";
 
 // Units in the last place of the target's norm that an error may have which is nothing but rounding.
 const ROUNDING_UNITS = 64;
@@ -40,7 +41,7 @@ function verdictOf(moved, problem, told) {
     return "the error stays the same";
   }
   return `the error grows${nGrown < problem.nSteps ? swingTold(moved, problem.nSteps, told) : ""}` +
-    (moved.lastLoss > moved.firstLoss ? `; the rate ${problem.rate} is too large` : lossesTold(moved, told));
+    (moved.lastLoss > moved.firstLoss ? `; the rate ${rateTold(problem.rate)} is too large` : lossesTold(moved, told));
 }
 
 function overflowTold(overflow, moved, problem, told) {
@@ -48,7 +49,7 @@ function overflowTold(overflow, moved, problem, told) {
   const where = isClosing ? `after step ${problem.nSteps}` : `step ${overflow.step}`;
   const before = moved.last > moved.first
     ? `; error norm ${told(moved.first)} → ${told(moved.last)} before: the error grows, ` +
-      `the rate ${problem.rate} is too large` : "";
+      `the rate ${rateTold(problem.rate)} is too large` : "";
   return `Overflow: ${where}, ${overflow.name} is too large for a floating-point number${before}.`;
 }
 
@@ -70,6 +71,6 @@ export function outcomeOf(result, problem, told) {
     return overflowTold(overflow, moved, problem, told);
   }
   const steps = problem.nSteps === 1 ? "1 step" : `${problem.nSteps} steps`;
-  return `Error norm ${told(moved.first)} → ${told(moved.last)} after ${steps} at rate ${problem.rate}: ` +
+  return `Error norm ${told(moved.first)} → ${told(moved.last)} after ${steps} at rate ${rateTold(problem.rate)}: ` +
     `${verdictOf(moved, problem, told)}.`;
 }

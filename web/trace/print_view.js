@@ -1,7 +1,7 @@
 // What is printed: every value of the step that is shown, one under the other.
 import { element, formulaElement, nameElement } from "./elements.js";
 import { MatrixView } from "./matrix_view.js";
-import { toldMatrix } from "./numbers.js";
+import { matrixTeller, rateTold } from "./numbers.js";
 import { formulaOf, headingOf } from "./places.js";
 
 // What a sheet of A4 or letter takes: signs in a line, of which the gap of a column takes two, rows.
@@ -11,13 +11,13 @@ const SHEET_ROWS = 48;
 
 // The ends of the columns' blocks that fit the line.
 function columnEnds(value, precision) {
-  const texts = toldMatrix(value, precision);
+  const textOf = matrixTeller(value, precision);
   const ends = [];
   let used = 0;
   for (let j = 0; j < value.cols; j++) {
     let width = 0;
     for (let i = 0; i < value.rows; i++) {
-      width = Math.max(width, texts[i * value.cols + j].length);
+      width = Math.max(width, textOf(i, j).length);
     }
     if (j > 0 && used + width + SHEET_GAP > SHEET_LINE) {
       ends.push(j);
@@ -43,7 +43,7 @@ function printedBlocks(label, value, precision) {
 }
 
 function printedValue(place, value, { state, precision }) {
-  const formula = formulaOf(place, String(state.problem.rate));
+  const formula = formulaOf(place, rateTold(state.problem.rate));
   return element("div", { className: "printed" },
     element("p", {}, place.phase === "update" ? "new " : null, nameElement(place.words.name),
       ...(formula === "" ? [] : [" = ", formulaElement(formula)]),

@@ -9,6 +9,7 @@ import { rowOf, transpose } from "./matrix.js";
 import { layerNames, allLayers, parameterNames } from "./network.js";
 import { EPSILON_TOLD, rowScale } from "./normalisation.js";
 import { singularValues } from "./norms.js";
+import { rateTold } from "./numbers.js";
 import { joined, number, say } from "./say.js";
 
 const operand = (key, isTransposed = false) => ({ key, isTransposed });
@@ -148,7 +149,7 @@ function gainGradientRecipe(values, of) {
 function updateRecipe(values, name, rate) {
   const [w, d] = [name, `d${name}`].map((key) => values.get(key));
   return {
-    parts: [operand(name), `- ${rate}`, operand(`d${name}`)],
+    parts: [operand(name), `- ${rateTold(rate)}`, operand(`d${name}`)],
     sum: (i, j) => say`${rowNumbers(w, i, 0)[j]} - ${number(rate)}*${rowNumbers(d, i, 1)[j]}`,
     marks: (i, j) => [{ row: i, column: j }, { row: i, column: j }],
   };

@@ -2,16 +2,11 @@
 import { element, formulaElement, nameElement } from "./elements.js";
 import { targetProblem } from "./losses.js";
 import { MatrixView } from "./matrix_view.js";
-import { told, toldExactly } from "./numbers.js";
+import { rateTold, told, toldExactly } from "./numbers.js";
 import { formulaOf, headingOf } from "./places.js";
 import { operandValue, recipeOf } from "./recipes.js";
 
 const MARKS = ["from-first", "from-second", "from-third"];
-
-// "rate" in formulas is the number as someone reads it.
-function rateTold(problem) {
-  return String(problem.rate);
-}
 
 // The pieces of a sum as elements; a negative number behind a sign stands in parentheses.
 function pieceElements(pieces, precision) {
@@ -50,7 +45,7 @@ export class ValueView {
   heading() {
     const { place, problem } = this.state;
     const { words } = place;
-    const formula = formulaOf(place, rateTold(problem));
+    const formula = formulaOf(place, rateTold(problem.rate));
     const title = element("h2", { id: "value-heading", tabindex: "-1" },
       place.phase === "update" ? "new " : null, nameElement(words.name));
     if (formula !== "") {
@@ -185,7 +180,7 @@ export class ValueView {
     this.operands.forEach(({ view }, n) => view.refresh(operandValue(state.values, parts[n])));
     this.root.querySelectorAll(".equation .words").forEach((words) => {
       if (state.place.phase === "update") {
-        words.textContent = `− ${rateTold(state.problem)}`;
+        words.textContent = `− ${rateTold(state.problem.rate)}`;
       }
     });
     this.select(...this.selected);
