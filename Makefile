@@ -43,12 +43,12 @@ check-asan check-tsan check-valgrind check-clang: check-%:
 	@cmake --build build/$*
 	@ctest --preset $*
 
-check-web:  ## The tests of the pages, in node and in a browser
+check-web:  ## The trace's page in a browser, its Markdown and LaTeX as they are set
 	@tools/install_packages.sh build test web
 	@$(call configure,release,-DBUILD_TESTING=ON -DDESCENT_WERROR=$(DESCENT_WERROR))
 	@cmake --build $(RELEASE) --target descent-cli
-	@cd tests/web && npm ci --ignore-scripts --no-audit --no-fund
-	@DESCENT_WEB_REQUIRED=1 ctest --preset release -R '^web_' --no-tests=error
+	@tests/web/install.sh
+	@ctest --preset web --no-tests=error
 
 tidy:  ## Static analysis of the library and the program by clang-tidy
 	@tools/install_packages.sh build test check-all

@@ -1,27 +1,19 @@
 #!/usr/bin/env bash
 # Runs tests of the pages with node: run.sh DESCENT FILE.test.mjs...
-#
-# Exit status 77, "skipped", where what they need is not there: `make check-web` brings it, and sets
-# DESCENT_WEB_REQUIRED=1, with which a test that cannot run has failed.
+# `make check-web` runs it, after it has installed what they need.
 set -euo pipefail
-
-skip() {
-    echo "Skipped: $1. \"make check-web\" installs it."
-    [[ ${DESCENT_WEB_REQUIRED:-0} == 0 ]] || exit 1
-    exit 77
-}
 
 DESCENT=$(realpath "$1")
 export DESCENT
 shift
 cd "$(dirname "$0")"
-command -v node >/dev/null || skip "there is no node"
-if [[ $(node --print 'process.versions.node.split(".")[0] >= 18') != true ]]; then
-    skip "node $(node --version) is older than 18"
+if ! command -v node >/dev/null || [[ ! -d node_modules/playwright-core ]]; then
+    echo "There is no node, or no package of tests/web/package.json. \"make check-web\" installs them." >&2
+    exit 1
 fi
-[[ -d node_modules/playwright-core ]] || skip "the packages of tests/web/package.json are not there"
-if [[ " $* " == *" page.test.mjs "* || " $* " == *" access.test.mjs "* ]]; then
-    CHROMIUM=$(command -v chromium) || skip "there is no chromium"
-    export CHROMIUM
+if ! CHROMIUM=${CHROMIUM:-$(command -v chromium)}; then
+    echo "There is no chromium. \"make check-web\" installs it; CHROMIUM names another one." >&2
+    exit 1
 fi
+export CHROMIUM
 exec node --test "$@"
