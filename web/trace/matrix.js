@@ -29,26 +29,30 @@ export function transpose(m) {
 }
 
 // a b, plus a row `start` (1, cols) in each row when there is one. Every sum runs in ascending order
-// from its start, as in the program.
+// from its start, as in the program; a whole row of them at a time, which reads b as it lies.
 export function product(a, b, start = null) {
   const out = matrix(a.rows, b.cols);
-  for (let i = 0; i < a.rows; i++) {
-    for (let j = 0; j < b.cols; j++) {
-      let sum = start === null ? 0 : start.data[j];
-      for (let k = 0; k < a.cols; k++) {
-        sum += a.data[i * a.cols + k] * b.data[k * b.cols + j];
+  const [left, right, { rows, cols }, inner] = [a.data, b.data, out, a.cols];
+  for (let i = 0; i < rows; i++) {
+    const sums = rowOf(out, i);
+    if (start !== null) {
+      sums.set(start.data);
+    }
+    for (let k = 0; k < inner; k++) {
+      const x = left[i * inner + k];
+      for (let j = 0; j < cols; j++) {
+        sums[j] += x * right[k * cols + j];
       }
-      out.data[i * b.cols + j] = sum;
     }
   }
   return out;
 }
 
-// f of the elements at each place of matrices of one shape.
-export function elementwise(f, first, ...others) {
+// f of the elements at each place of one to three matrices of one shape.
+export function elementwise(f, first, second = first, third = first) {
   const out = matrix(first.rows, first.cols);
   for (let n = 0; n < out.data.length; n++) {
-    out.data[n] = f(first.data[n], ...others.map((m) => m.data[n]));
+    out.data[n] = f(first.data[n], second.data[n], third.data[n]);
   }
   return out;
 }
