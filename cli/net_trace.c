@@ -1,5 +1,6 @@
 /* `descent net trace`: every matrix of every training step of a small network. */
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -128,6 +129,25 @@ static int run(const cli_network_file *file, const dsc_trace_config *config,
     return report(status, &err);
 }
 
+/* Whether the format takes so many steps of this network. */
+static int check_steps(const cli_network_file *file, const cli_trace_format *format,
+                       size_t n_steps) {
+    const size_t most = format->max_steps == NULL ? SIZE_MAX : format->max_steps(file);
+    if (most == 0) {
+        return cli_usage_error("net trace", "--format",
+                               "%s: %zu parameters and %zu samples are too many; the other formats "
+                               "take them",
+                               format->name, dsc_network_n_parameters(file->net),
+                               file->input.n_rows);
+    }
+    if (n_steps > most) {
+        return cli_usage_error("net trace", "--steps",
+                               "%zu is too many for --format %s of this network; expected 1 to %zu",
+                               n_steps, format->name, most);
+    }
+    return CLI_GO_ON;
+}
+
 int cli_net_trace(int argc, char **argv) {
     request asked;
     int status = parse(&asked, argc, argv);
@@ -135,13 +155,11 @@ int cli_net_trace(int argc, char **argv) {
         return status;
     }
     const cli_trace_format *format = formats[asked.format];
-    if (format->max_steps > 0 && asked.n_steps > format->max_steps) {
-        return cli_usage_error("net trace", "--steps",
-                               "%zu is too many for --format %s; expected 1 to %zu", asked.n_steps,
-                               format->name, format->max_steps);
-    }
     cli_network_file file;
     status = cli_network_file_read(&file, asked.path);
+    if (status == CLI_GO_ON) {
+        status = check_steps(&file, format, asked.n_steps);
+    }
     if (status == CLI_GO_ON) {
         const dsc_trace_config config = {.rate = isnan(asked.rate) ? file.rate : asked.rate,
                                          .n_steps = asked.n_steps};

@@ -44,11 +44,13 @@ bool cli_trace_next(cli_trace *trace, const dsc_trace_entry *entry,
 }
 
 char *cli_trace_title(const cli_network_file *file) {
-    char *line = strdup(file->description != NULL ? file->description : file->name);
+    static const char blanks[] = " \t\n\v\f\r";
+    const char *text = file->description;
+    char *line = strdup(text != NULL && text[strspn(text, blanks)] != '\0' ? text : file->name);
     if (line == NULL) {
         return NULL;
     }
-    for (char *p = line; (p = strpbrk(p, "\t\n\v\f\r")) != NULL;) {
+    for (char *p = line; (p = strpbrk(p, blanks + 1)) != NULL;) {
         *p = ' ';
     }
     char *title = cli_terminal_copy(cli_id(line));

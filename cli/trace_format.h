@@ -29,7 +29,7 @@ typedef struct cli_trace_format {
     /* Called after a whole run and after one that ended with an overflow; `outcome` is the closing
      * sentence without its full stop. */
     dsc_status (*end)(cli_trace *trace, const dsc_trace_result *result, const char *outcome);
-    size_t max_steps; /* 0: no limit */
+    size_t (*max_steps)(const cli_network_file *file); /* 0: not even one; NULL: no limit */
 } cli_trace_format;
 
 extern const cli_trace_format cli_trace_text;
@@ -54,7 +54,7 @@ void cli_trace_name(const dsc_trace_entry *entry, char name[CLI_HEADING_LENGTH])
 bool cli_trace_next(cli_trace *trace, const dsc_trace_entry *entry,
                     char heading[CLI_HEADING_LENGTH]);
 
-/* The file's description, or its name, as one line of valid UTF-8 without control characters.
+/* The file's description, or its name where that is blank, as one line of valid UTF-8 without control characters.
  * NULL: no memory; freed with free(). */
 char *cli_trace_title(const cli_network_file *file);
 

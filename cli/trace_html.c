@@ -3,11 +3,25 @@
  * The page (web/trace/, put together by trace_page.cmake) needs the network, the given matrices,
  * and for every other value its words, formula and shapes. These are taken from a run of one step
  * in which all numbers are zero, so that they are there even where the real run overflows. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "trace_json.h"
 #include "trace_page.h"
+
+/* The page computes every step anew at every change, while someone types: what a browser does of
+ * it in one to two seconds, in products of two numbers, and what else takes as long as how many. */
+#define MAX_PRODUCTS 1e9
+enum { MAX_STEPS = 1000, OF_A_PARAMETER = 30, OF_A_ROTATION = 40 };
+
+static size_t max_steps(const cli_network_file *file) {
+    const double n_samples = (double)file->target.n_rows, n_out = (double)file->target.n_cols;
+    const double n_parameters = (double)dsc_network_n_parameters(file->net);
+    const double of_norm = OF_A_ROTATION * n_samples * n_out * fmin(n_samples, n_out);
+    const double of_step = (3 * n_samples + OF_A_PARAMETER) * n_parameters + of_norm;
+    return (size_t)fmin(MAX_STEPS, MAX_PRODUCTS / of_step);
+}
 
 static void print_page(const char *const *lines) {
     for (; *lines != NULL; lines++) {
@@ -29,6 +43,9 @@ static dsc_status begin(cli_trace *trace) {
     }
     if (status == DSC_OK) {
         status = put("steps", json_integer((json_int_t)trace->config->n_steps));
+    }
+    if (status == DSC_OK) {
+        status = put("max_steps", json_integer((json_int_t)max_steps(trace->file)));
     }
     if (status == DSC_OK) {
         status = put("precision", json_integer((json_int_t)trace->precision));
@@ -82,6 +99,5 @@ static dsc_status end(cli_trace *trace, const dsc_trace_result *result, const ch
     return status;
 }
 
-/* The page computes every step anew at every change, while someone types. */
 const cli_trace_format cli_trace_html = {
-    .name = "html", .begin = begin, .show = show, .end = end, .max_steps = 1000};
+    .name = "html", .begin = begin, .show = show, .end = end, .max_steps = max_steps};

@@ -20,8 +20,9 @@ after(async () => {
 });
 
 // Opens a page in a context of its own, gives it to `use` and closes it. Everything that the page
-// says on its console, every error in it and every request but for itself makes this throw.
-export async function withPage(url, use, options = {}) {
+// says on its console but what is expected, every error in it and every request but for itself makes
+// this throw.
+export async function withPage(url, use, options = {}, expected = null) {
   const context = await browser.newContext({
     viewport: { width: 1100, height: 900 }, reducedMotion: "reduce", ...options,
   });
@@ -29,7 +30,11 @@ export async function withPage(url, use, options = {}) {
     const page = await context.newPage();
     const complaints = [];
     page.setDefaultTimeout(60000); // of a machine that is busy with much else
-    page.on("console", (message) => complaints.push(`console: ${message.text()}`));
+    page.on("console", (message) => {
+      if (expected === null || !expected.test(message.text())) {
+        complaints.push(`console: ${message.text()}`);
+      }
+    });
     page.on("pageerror", (error) => complaints.push(`error: ${error.stack}`));
     page.on("dialog", (dialog) => {
       complaints.push(`dialog: ${dialog.message()}`);

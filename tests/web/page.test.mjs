@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { valueOfSum } from "./arithmetic.mjs";
 import { readRun, readValue, withPage } from "./browser.mjs";
 import { networksOf } from "./networks.mjs";
-import { namesOf, pageOf, trace } from "./program.mjs";
+import { failingTrace, namesOf, pageOf, trace } from "./program.mjs";
 
 const DIGITS = ["--precision", "15"];
 
@@ -121,7 +121,7 @@ test("what is changed is computed anew, as the program would", async () => {
     const read = await readRun(page);
     assertSameRun(read, JSON.parse(trace(network, "json", "--steps", "4")));
     const update = read.find((value) => value.heading.startsWith("new W1"));
-    assert.equal(update.heading, "new W1 = W1 - 0.001 dW1");
+    assert.equal(update.heading, "new W1 = W1 \u2212 0.001 dW1");
 
     await page.getByRole("button", { name: "Undo all changes" }).click();
     assertSameRun(await readRun(page), JSON.parse(trace(null, "json")));
@@ -153,6 +153,42 @@ test("what is no number is said, and changes nothing", async () => {
     assert.equal(await page.getByLabel("Learning rate").inputValue(), "0.002");
     assert.equal(await page.locator("#outcome").textContent(), before);
   });
+});
+
+test("Escape takes back what was typed", async () => {
+  await withPage(pageOf(null, "escape"), async (page) => {
+    const outcome = page.locator("#outcome");
+    const before = await outcome.textContent();
+    for (const label of ["X, row 1, column 1", "Learning rate", "Steps"]) {
+      const field = page.getByLabel(label);
+      const value = await field.inputValue();
+      await field.fill("7");
+      assert.notEqual(await outcome.textContent(), before);
+      await field.fill("abc");
+      await page.keyboard.press("Escape");
+      assert.equal(await field.inputValue(), value);
+      assert.notEqual(await field.getAttribute("aria-invalid"), "true");
+      assert.equal(await page.getByRole("alert").textContent(), "");
+      assert.equal(await outcome.textContent(), before);
+    }
+  });
+});
+
+test("a large network allows fewer steps", async () => {
+  const zeros = (n, m) => Array.from({ length: n }, () => Array(m).fill(0));
+  const network = { input: zeros(100, 1), target: zeros(100, 100), loss: "huber", rate: 1, layers: [{ weights: zeros(1, 100) }] };
+  assert.match(failingTrace(network, "html", "--steps", "25").errors,
+    /--steps: 25 is too many for --format html of this network; expected 1 to 24/);
+  await withPage(pageOf(network, "many", "--steps", "24"), async (page) => {
+    await page.getByLabel("Steps").fill("25");
+    assert.match(await page.getByRole("alert").textContent(), /^Steps are a whole number from 1 to 24\./);
+  });
+  network.input = zeros(300, 1);
+  network.target = zeros(300, 300);
+  network.layers[0].weights = zeros(1, 300);
+  const { errors, status } = failingTrace(network, "html");
+  assert.match(errors, /^descent: --format: html: 300 parameters and 300 samples are too many; the other formats take them/);
+  assert.equal(status, 2);
 });
 
 test("a target that its loss does not allow is refused", async () => {
@@ -215,6 +251,34 @@ test("text of the user stays text", async () => {
     assert.equal(await page.locator("h1").textContent(), hostile);
     assert.equal(await page.locator("img, h1 *").count(), 0);
   });
+});
+
+test("a blank description is no title", async () => {
+  for (const description of ["", " \n "]) {
+    const network = { description, input: [[1]], target: [[1]], loss: "huber", rate: 1, layers: [{ weights: [[1]] }] };
+    await withPage(pageOf(network, "blank"), async (page) => {
+      assert.equal(await page.locator("h1").textContent(), "A training run, step by step");
+      assert.equal(await page.title(), "descent net trace");
+    });
+    assert.match(trace(network, "markdown"), /^# \S/);
+  }
+});
+
+test("the page may ask nobody for anything", async () => {
+  await withPage(pageOf(null, "alone"), async (page) => {
+    const refused = await page.evaluate(async () => {
+      const found = [];
+      document.addEventListener("securitypolicyviolation", (event) => found.push(event.effectiveDirective));
+      await fetch("http://127.0.0.1:9/").catch(() => {});
+      document.head.append(Object.assign(document.createElement("base"), { href: "http://127.0.0.1:9/" }));
+      const form = Object.assign(document.createElement("form"), { action: "http://127.0.0.1:9/" });
+      document.body.append(form);
+      form.submit();
+      await new Promise((resolve) => { setTimeout(resolve, 200); });
+      return found.sort();
+    });
+    assert.deepEqual(refused, ["base-uri", "connect-src", "form-action"]);
+  }, {}, /Content Security Policy/);
 });
 
 test("a large matrix is shown in parts", async () => {

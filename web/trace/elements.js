@@ -14,6 +14,21 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
+// Escape brings back what stood in a field when it got the focus.
+export function takeBackByEscape(field) {
+  let before = field.value;
+  field.addEventListener("focus", () => {
+    before = field.value;
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && field.value !== before) {
+      field.value = before;
+      field.dispatchEvent(new Event("input"));
+    }
+  });
+  return field;
+}
+
 // "dW1" with its number set low; the transpose's stroke is a prime.
 export function nameElement(name, isTransposed = false) {
   const [, word, index] = name.match(/^(.*?)(\d*)$/);
@@ -32,11 +47,11 @@ export function nameElement(name, isTransposed = false) {
 // A formula of the program, its names set as names and the rest as it is.
 export function formulaElement(formula) {
   const made = element("span", { className: "formula" });
-  for (const piece of formula.split(/(\b[a-zA-Z]+\d+'?|\b[XY]\b'?|\bd?prediction\b)/)) {
-    if (/^([a-zA-Z]+\d+|[XY]|d?prediction)'?$/.test(piece)) {
+  for (const piece of formula.split(/(\b[a-zA-Z]+\d+'?|\b[a-zA-Z]\b'?|\bd?prediction\b)/)) {
+    if (/^([a-zA-Z]+\d+|[a-zA-Z]|d?prediction)'?$/.test(piece)) {
       made.append(nameElement(piece.replace("'", ""), piece.endsWith("'")));
     } else {
-      made.append(piece.replaceAll(".*", "\u2299"));
+      made.append(piece.replaceAll(".*", "\u2299").replaceAll(" - ", " \u2212 "));
     }
   }
   return made;

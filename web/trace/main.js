@@ -1,5 +1,5 @@
 // The page: what is given and can be changed, where in the run one is, and what is shown of it.
-import { element } from "./elements.js";
+import { element, takeBackByEscape } from "./elements.js";
 import { MapView } from "./map_view.js";
 import { copyOf, matrixFromRows } from "./matrix.js";
 import { numberTyped, told, toldExactly } from "./numbers.js";
@@ -9,10 +9,9 @@ import { printWholeStep } from "./print_view.js";
 import { run } from "./run.js";
 import { ValueView } from "./value_view.js";
 
-const MAX_STEPS = 1000;
 const byId = (id) => document.getElementById(id);
 const source = JSON.parse(byId("trace").textContent);
-const { network, precision } = source;
+const { network, precision, max_steps: maxSteps } = source;
 
 function givenAtFirst() {
   return new Map(source.entries.filter((entry) => entry.phase === "given")
@@ -126,7 +125,7 @@ function editGiven(key, i, j, value) {
 
 // A field of the settings: check(value) is "" or what is wrong with it.
 function listenTo(id, check, take) {
-  const field = byId(id);
+  const field = takeBackByEscape(byId(id));
   field.addEventListener("input", () => {
     const value = numberTyped(field.value);
     const wrong = value === null ? `“${field.value}” is not a number.` : check(value);
@@ -197,7 +196,7 @@ function showFacts() {
   const kindsTold = isOneKind ? kinds[0] : kinds.map((kind, l) => `layer ${l + 1} ${kind}`).join("; ");
   byId("facts").replaceChildren(`${units} units`, element("span", {}, kindsTold),
     element("span", {}, `loss ${network.loss}`));
-  if (network.description !== null) {
+  if (network.description !== null && network.description.trim() !== "") {
     byId("title").textContent = network.description;
     document.title = network.description;
   }
@@ -213,7 +212,8 @@ byId("reset").disabled = true;
 listenTo("rate", (x) => (x > 0 ? "" : "The learning rate must be above 0."), (x) => {
   state.problem.rate = x;
 });
-listenTo("steps", (x) => (Number.isInteger(x) && x >= 1 && x <= MAX_STEPS ? "" : `Steps are a whole number from 1 to ${MAX_STEPS}.`), setSteps);
+listenTo("steps", (x) => (Number.isInteger(x) && x >= 1 && x <= maxSteps ? ""
+  : `Steps are a whole number from 1 to ${maxSteps}.`), setSteps);
 byId("settings").addEventListener("submit", (event) => event.preventDefault());
 byId("reset").addEventListener("click", reset);
 byId("back").addEventListener("click", () => go(state.index - 1));

@@ -1,5 +1,5 @@
 // One matrix on the page: a table of numbers that can be looked at, asked for their sum, or changed.
-import { element, nameElement } from "./elements.js";
+import { element, nameElement, takeBackByEscape } from "./elements.js";
 import { matrixTeller, numberTyped, toldExactly } from "./numbers.js";
 
 // A larger matrix shows this much of it at a time.
@@ -78,12 +78,12 @@ export class MatrixView {
       }, text);
     }
     if (this.kind === "given") {
-      return element("input", {
+      return takeBackByEscape(element("input", {
         type: "text", inputmode: "decimal", spellcheck: "false", autocomplete: "off", className: "cell",
         "aria-label": cellName(this.fullName(), i, j), value: text,
         oninput: (event) => this.edited(event.target, i, j), onfocus: () => this.onSelect(i, j),
         onmouseenter: () => this.onSelect(i, j), onblur: (event) => this.left(event.target, n),
-      });
+      }));
     }
     return element("span", { className: "cell" }, text);
   }
