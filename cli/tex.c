@@ -1,17 +1,12 @@
-/* Formulas, matrices and text in TeX. */
+/* Formulas and matrices in TeX. */
 #include "tex.h"
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "output.h"
-#include "text.h"
-
-/* --- formulas ----------------------------------------------------------------------------------
- */
 
 /* Parentheses inside one another in a formula of the trace: two at most. */
 enum { MAX_DEPTH = 16 };
@@ -217,6 +212,17 @@ bool cli_tex_equation(const char *name, const char *formula) {
     return has_clauses;
 }
 
+void cli_tex_shapes(const char *shapes) {
+    for (const char *at = shapes; *at != '\0';) {
+        if (at[0] == 'x') {
+            fputs("\\times", stdout);
+            at++;
+        } else {
+            at = print_sign(at);
+        }
+    }
+}
+
 void cli_tex_matrix(dsc_matrix m, const cli_number_form *forms, const cli_tex_block *block) {
     fputs("\\left[\\begin{array}{", stdout);
     for (size_t j = block->first_column; j < block->end_column; j++) {
@@ -233,75 +239,4 @@ void cli_tex_matrix(dsc_matrix m, const cli_number_form *forms, const cli_tex_bl
         fputs(i + 1 < block->end_row ? " \\\\\n" : "\n", stdout);
     }
     fputs("\\end{array}\\right]", stdout);
-}
-
-/* --- text --------------------------------------------------------------------------------------
- */
-
-/* A word without a blank may be broken after so many characters, so that none leaves the page. */
-enum { MAX_WORD = 20 };
-
-/* Those of Latin-1's letters and of punctuation that the standard fonts have. */
-static bool has_glyph(uint32_t code) {
-    static const uint32_t punctuation[] = {0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2026};
-    static const uint32_t no_letters[] = {0xD0, 0xD7, 0xDE, 0xF0, 0xF7, 0xFE};
-    bool is_there = code >= 0xC0 && code <= 0xFF;
-    for (size_t i = 0; i < CLI_COUNT(no_letters); i++) {
-        is_there = is_there && code != no_letters[i];
-    }
-    for (size_t i = 0; i < CLI_COUNT(punctuation); i++) {
-        is_there = is_there || code == punctuation[i];
-    }
-    return is_there;
-}
-
-/* One character of ASCII as LaTeX text. */
-static void print_ascii(char c) {
-    static const struct {
-        char sign;
-        const char *tex;
-    } signs[] = {
-        {'\\', "\\textbackslash{}"},
-        {'~', "\\textasciitilde{}"},
-        {'^', "\\textasciicircum{}"},
-        {'<', "\\ensuremath{<}"},
-        {'>', "\\ensuremath{>}"},
-        {'|', "\\ensuremath{|}"},
-        {'"', "{\"}"},
-        {'-', "{-}"},
-        {'`', "{`}"},
-        {'\'', "{'}"},
-    };
-    for (size_t i = 0; i < CLI_COUNT(signs); i++) {
-        if (signs[i].sign == c) {
-            fputs(signs[i].tex, stdout);
-            return;
-        }
-    }
-    if (strchr("_%&#${}", c) != NULL) {
-        putchar('\\');
-    }
-    putchar(c);
-}
-
-void cli_tex_text(const char *text) {
-    size_t n_in_word = 0;
-    for (const char *at = text; *at != '\0';) {
-        uint32_t code = 0;
-        const size_t length = cli_utf8_decode(at, strlen(at), &code);
-        if (length == 1) {
-            print_ascii(*at);
-        } else if (has_glyph(code)) {
-            printf("%.*s", (int)length, at);
-        } else {
-            printf("[U+%04X]", (unsigned)code);
-            n_in_word = MAX_WORD - 1; /* eight letters, so no more of them side by side */
-        }
-        n_in_word = code == ' ' ? 0 : n_in_word + 1;
-        if (n_in_word == MAX_WORD) {
-            fputs("\\allowbreak{}", stdout);
-            n_in_word = 0;
-        }
-        at += length > 0 ? length : 1;
-    }
 }

@@ -15,6 +15,9 @@ void cli_tex_formula(const char *formula);
  * for each. Returns whether it has some, behind which no further "=" can stand. */
 bool cli_tex_equation(const char *name, const char *formula);
 
+/* Prints shapes, such as "2 x 3 = (2 x 4) (4 x 3)", in the same way. */
+void cli_tex_shapes(const char *shapes);
+
 /* The rows and columns from first to end - 1 of a matrix. */
 typedef struct cli_tex_block {
     size_t first_row, end_row;

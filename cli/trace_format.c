@@ -43,6 +43,23 @@ bool cli_trace_next(cli_trace *trace, const dsc_trace_entry *entry,
     return is_new;
 }
 
+void cli_trace_number(const cli_trace *trace, const dsc_trace_entry *entry,
+                      char out[CLI_NUMBER_LENGTH]) {
+    cli_format_number(dsc_matrix_at(entry->value, 0, 0), trace->precision, out);
+}
+
+void cli_trace_print_layers(const cli_trace *trace, const char *arrow) {
+    const dsc_network *net = trace->file->net;
+    printf("%zu", dsc_network_n_in(net));
+    for (size_t l = 0; l < dsc_network_n_layers(net); l++) {
+        printf("%s%zu", arrow, dsc_network_layer(net, l).n_out);
+    }
+}
+
+const char *cli_trace_loss(const cli_trace *trace) {
+    return dsc_loss_name(dsc_network_loss(trace->file->net));
+}
+
 char *cli_trace_title(const cli_network_file *file) {
     static const char blanks[] = " \t\n\v\f\r";
     const char *text = file->description;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "descent/trace.h"
+#include "matrix_text.h"
 #include "network_file.h"
 
 /* One run on its way to stdout. */
@@ -53,6 +54,15 @@ void cli_trace_name(const dsc_trace_entry *entry, char name[CLI_HEADING_LENGTH])
  * begins with it. */
 bool cli_trace_next(cli_trace *trace, const dsc_trace_entry *entry,
                     char heading[CLI_HEADING_LENGTH]);
+
+/* The number of such an entry, with the decimals of the run. */
+void cli_trace_number(const cli_trace *trace, const dsc_trace_entry *entry,
+                      char out[CLI_NUMBER_LENGTH]);
+
+/* The inputs and the units of each layer, "3 -> 2 -> 2" with " -> " for the arrow. */
+void cli_trace_print_layers(const cli_trace *trace, const char *arrow);
+
+const char *cli_trace_loss(const cli_trace *trace);
 
 /* The file's description, or its name where that is blank, as one line of valid UTF-8 without control characters.
  * NULL: no memory; freed with free(). */

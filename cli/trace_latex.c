@@ -34,14 +34,11 @@ static dsc_status begin(cli_trace *trace) {
           stdout);
     cli_tex_text(title);
     free(title);
-    const dsc_network *net = trace->file->net;
-    printf("\\par}\n\nlayers $%zu", dsc_network_n_in(net));
-    for (size_t l = 0; l < dsc_network_n_layers(net); l++) {
-        printf(" \\to %zu", dsc_network_layer(net, l).n_out);
-    }
+    fputs("\\par}\n\nlayers $", stdout);
+    cli_trace_print_layers(trace, " \\to ");
     char rate[CLI_NUMBER_LENGTH];
     snprintf(rate, sizeof rate, "%.15g", trace->config->rate);
-    printf("$; loss %s; rate $", dsc_loss_name(dsc_network_loss(net)));
+    printf("$; loss %s; rate $", cli_trace_loss(trace));
     cli_tex_formula(rate);
     printf("$; %zu step%s\n\n", trace->config->n_steps, trace->config->n_steps == 1 ? "" : "s");
     fputs("A row is a sample; $W^{\\top}$ is the transpose of $W$, $\\odot$ the product element by "
@@ -92,9 +89,9 @@ static void print_note(const char *name, const dsc_trace_entry *entry) {
     cli_tex_text(name);
     fputs("}: ", stdout);
     cli_tex_text(entry->meaning);
-    fputs(", ", stdout);
-    cli_tex_text(entry->shapes);
-    putchar('\n');
+    fputs(", $", stdout);
+    cli_tex_shapes(entry->shapes);
+    fputs("$\n", stdout);
 }
 
 static dsc_status print_matrix(const cli_trace *trace, const dsc_trace_entry *entry) {
@@ -126,7 +123,7 @@ static dsc_status print_matrix(const cli_trace *trace, const dsc_trace_entry *en
 
 static void print_value(const cli_trace *trace, const dsc_trace_entry *entry) {
     char number[CLI_NUMBER_LENGTH];
-    cli_format_number(dsc_matrix_at(entry->value, 0, 0), trace->precision, number);
+    cli_trace_number(trace, entry, number);
     printf("\n%s $= ", entry->name);
     cli_tex_formula(number);
     fputs(" = ", stdout);

@@ -13,10 +13,12 @@
  */
 enum { MAX_MATH_COLUMNS = 10, MAX_MATH_ROWS = 24, MAX_MATH_WIDTH = 90 };
 
-/* A backslash makes any punctuation plain. */
+/* Text in a line that has begun, with a backslash where a sign would be markup, or a point part of
+ * an address. */
 static void print_plain(const char *text) {
     for (; *text != '\0'; text++) {
-        if (strchr("!\"#$%&'()*+-./:;<=>?@[\\]^_`{|}~", *text) != NULL) {
+        const bool joins = *text == '.' && text[1] != ' ' && text[1] != '\0';
+        if (joins || strchr("\\`*_[]<>&$~|#:@", *text) != NULL) {
             putchar('\\');
         }
         putchar(*text);
@@ -31,14 +33,10 @@ static dsc_status begin(cli_trace *trace) {
     fputs("# ", stdout);
     print_plain(title);
     free(title);
-    const dsc_network *net = trace->file->net;
-    printf("\n\n- layers: %zu", dsc_network_n_in(net));
-    for (size_t l = 0; l < dsc_network_n_layers(net); l++) {
-        printf(" → %zu", dsc_network_layer(net, l).n_out);
-    }
-    const dsc_trace_config *config = trace->config;
-    printf("\n- loss: %s\n- rate: %.15g\n- steps: %zu\n\n", dsc_loss_name(dsc_network_loss(net)),
-           config->rate, config->n_steps);
+    fputs("\n\n- layers: ", stdout);
+    cli_trace_print_layers(trace, " → ");
+    printf("\n- loss: %s\n- rate: %.15g\n- steps: %zu\n\n", cli_trace_loss(trace),
+           trace->config->rate, trace->config->n_steps);
     fputs("A row is a sample; $`W^{\\top}`$ is the transpose of $`W`$, $`\\odot`$ the product "
           "element by element.\n",
           stdout);
@@ -82,7 +80,9 @@ static dsc_status print_matrix(const cli_trace *trace, const dsc_trace_entry *en
     }
     char name[CLI_HEADING_LENGTH];
     cli_trace_name(entry, name);
-    printf("\n**%s**: %s, `%s`\n\n```math\n", name, entry->meaning, entry->shapes);
+    printf("\n**%s**: %s, $`", name, entry->meaning);
+    cli_tex_shapes(entry->shapes);
+    fputs("`$\n\n```math\n", stdout);
     const bool has_clauses = cli_tex_equation(name, entry->formula);
     if (is_small(m, forms)) {
         if (has_clauses) {
@@ -114,7 +114,7 @@ static dsc_status show(const dsc_trace_entry *entry, void *user) {
         return print_matrix(trace, entry);
     }
     char number[CLI_NUMBER_LENGTH];
-    cli_format_number(dsc_matrix_at(entry->value, 0, 0), trace->precision, number);
+    cli_trace_number(trace, entry, number);
     printf("%s- %s: **%s** = `%s`\n", follows_number ? "" : "\n", entry->name, number,
            entry->formula);
     return DSC_OK;
@@ -123,9 +123,7 @@ static dsc_status show(const dsc_trace_entry *entry, void *user) {
 static dsc_status end(cli_trace *trace, const dsc_trace_result *result, const char *outcome) {
     (void)trace;
     (void)result;
-    fputs("\n**Outcome**: ", stdout);
-    print_plain(outcome);
-    putchar('\n');
+    printf("\n**Outcome**: %s\n", outcome);
     return DSC_OK;
 }
 

@@ -94,7 +94,7 @@ static dsc_status print_matrix(const cli_trace *trace, const dsc_trace_entry *en
 
 static void print_number(const cli_trace *trace, const dsc_trace_entry *entry) {
     char number[CLI_NUMBER_LENGTH];
-    cli_format_number(dsc_matrix_at(entry->value, 0, 0), trace->precision, number);
+    cli_trace_number(trace, entry, number);
     int used = printf("%-*s = %s", NUMBER_NAME_WIDTH, entry->name, number);
     print_note((size_t)used, entry->formula);
 }
@@ -106,14 +106,11 @@ static dsc_status begin(cli_trace *trace) {
     }
     printf("%s\n", title);
     free(title);
-    const dsc_network *net = trace->file->net;
-    printf("layers %zu", dsc_network_n_in(net));
-    for (size_t l = 0; l < dsc_network_n_layers(net); l++) {
-        printf(" -> %zu", dsc_network_layer(net, l).n_out);
-    }
+    fputs("layers ", stdout);
+    cli_trace_print_layers(trace, " -> ");
     const dsc_trace_config *config = trace->config;
-    printf("\nloss %s, rate %.15g, %zu step%s\n", dsc_loss_name(dsc_network_loss(net)),
-           config->rate, config->n_steps, config->n_steps == 1 ? "" : "s");
+    printf("\nloss %s, rate %.15g, %zu step%s\n", cli_trace_loss(trace), config->rate,
+           config->n_steps, config->n_steps == 1 ? "" : "s");
     printf("A row is a sample, W' the transpose of W, .* the product element by element.\n");
     return DSC_OK;
 }

@@ -55,6 +55,11 @@ export function headingOf(place, nSteps) {
   return `Step ${place.step}: ${told[place.phase]}`;
 }
 
+// "2 × 3 = (2 × 4) (4 × 3)"
+export function shapesOf(place) {
+  return place.words.shapes.replaceAll(" x ", " × ").replaceAll(".*", "\u2299");
+}
+
 // The program's formula; the rate in it is that of now.
 export function formulaOf(place, rate) {
   const { words } = place;

@@ -2,7 +2,7 @@
 import { element, formulaElement, nameElement } from "./elements.js";
 import { MatrixView } from "./matrix_view.js";
 import { matrixTeller, rateTold } from "./numbers.js";
-import { formulaOf, headingOf } from "./places.js";
+import { formulaOf, headingOf, shapesOf } from "./places.js";
 
 // What a sheet of A4 or letter takes: signs in a line, of which the gap of a column takes two, rows.
 const SHEET_LINE = 80;
@@ -48,7 +48,7 @@ function printedValue(place, value, { state, precision }) {
     element("p", {}, place.phase === "update" ? "new " : null, nameElement(place.words.name),
       ...(formula === "" ? [] : [" = ", formulaElement(formula)]),
       element("span", { className: "meaning" }, [place.words.meaning,
-        ...(place.words.shapes === "" ? [] : [place.words.shapes.replaceAll(" x ", " × ")])].join(", "))),
+        ...(place.words.shapes === "" ? [] : [shapesOf(place)])].join(", "))),
     printedBlocks(place.words.name, value, precision));
 }
 

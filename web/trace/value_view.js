@@ -3,7 +3,7 @@ import { element, formulaElement, nameElement } from "./elements.js";
 import { targetProblem } from "./losses.js";
 import { MatrixView } from "./matrix_view.js";
 import { rateTold, told, toldExactly } from "./numbers.js";
-import { formulaOf, headingOf } from "./places.js";
+import { formulaOf, headingOf, shapesOf } from "./places.js";
 import { operandValue, recipeOf } from "./recipes.js";
 
 const MARKS = ["from-first", "from-second", "from-third"];
@@ -55,7 +55,7 @@ export class ValueView {
       element("p", { className: "kicker" }, headingOf(place, problem.nSteps)),
       title,
       element("p", { className: "meaning" }, words.meaning,
-        words.shapes === "" ? null : element("span", { className: "shapes" }, words.shapes.replaceAll(" x ", " × "))),
+        words.shapes === "" ? null : element("span", { className: "shapes" }, shapesOf(place))),
     ];
   }
 
