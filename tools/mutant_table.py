@@ -187,7 +187,7 @@ MUTANTS = [
         "(mass * exp((double)a[k] - largest) / sum - share)",
         "(exp((double)a[k] - largest) / sum - share)",
     ),
-    ("cross-entropy: a mean over outputs", LOSS, "(double)(is_by_row ? pass->batch : n);", "(double)n;"),
+    ("cross-entropy: a mean over outputs", LOSS, "(double)(is_by_row ? 1 : pass->n_out);", "(double)pass->n_out;"),
     ("cross-entropy takes a target that is not a number", LOSS, "(sum - sum) + (mass - mass);", "sum - sum;"),
     (
         "hinge: class weight on the negatives too",
@@ -278,7 +278,12 @@ MUTANTS = [
         "< of->dropout ? 0 : kept;",
         "< of->dropout ? kept : 0;",
     ),
-    ("dropout in plain passes too", PASS, "ws->is_training = draw != NULL;", "ws->is_training = true;"),
+    (
+        "dropout in plain passes too",
+        PASS,
+        "forward(net, ws, x, NULL, err);",
+        "forward(net, ws, x, &(dsc_dropout_draw){0}, err);",
+    ),
     ("dropout by the place in the pass", PASS, "(uint32_t)(draw->first_sample + s);", "(uint32_t)s;"),
     ("the same dropout in every step", PASS, "(uint64_t)draw->step << 32 | ", ""),
     (
