@@ -121,8 +121,23 @@ async function assertNoViolation(page, where) {
   assert.ok(passes.length > 10);
 }
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const width of [360, 768, 1280]) {
+test("a frame that is wider than its place is scrolled by the arrow keys", async () => {
+  await withPage(pageOf(NETWORK, "scroll"), async (page) => {
+    for (const [chip, frame] of [["Z1", "#map"], ["dA1", "#value .scroller[tabindex]"]]) {
+      await page.locator(`.chip[aria-label="${chip}"]`).click();
+      await page.locator(frame).first().evaluate((one) => {
+        one.scrollLeft = 0;
+        one.focus();
+      });
+      await page.keyboard.press("ArrowRight");
+      await page.waitForFunction((at) => document.querySelector(at).scrollLeft > 0, frame);
+      assert.match((await readValue(page)).heading, new RegExp(`^${chip} `));
+    }
+  }, { viewport: { width: 360, height: 800 } });
+});
+
+for (const [colorScheme, widths] of [["light", [360, 768, 1280]], ["dark", [768]]]) {
+  for (const width of widths) {
     test(`axe finds nothing, and nothing leaves the page: ${colorScheme}, ${width} px`, async () => {
       const options = { colorScheme, viewport: { width, height: 800 } };
       await withPage(pageOf(NETWORK, "axe", "--steps", "2"), async (page) => {

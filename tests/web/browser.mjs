@@ -64,7 +64,7 @@ export async function withPage(url, use, options = {}, expected = null) {
 // `withSums` the sum of each number, which is read by giving every cell the focus.
 function readValueHere(withSums) {
   const root = document.getElementById("value");
-  const matrix = root.querySelector(".matrix");
+  const matrix = root.querySelector(".equation > .matrix");
   const cells = [...(matrix?.querySelectorAll(".cell") ?? [])];
   const sums = withSums ? cells.map((cell) => {
     cell.focus();

@@ -229,6 +229,17 @@ test("an overflow is named with its step and never shown as a number", async () 
     assert.match(await outcome.textContent(), /^Error norm 4\.1306 → .*the error falls by/);
     assert.equal((await readValue(page)).numbers.length, 1);
   });
+  // What is typed into overflows it, and is still there to be typed into.
+  await withPage(pageOf(null, "overflow"), async (page) => {
+    await page.getByRole("button", { name: "A1", exact: true }).click();
+    const field = page.getByLabel("W1, row 1, column 1", { exact: true });
+    await field.fill("1.5e308");
+    assert.match(await page.locator("#value .overflow").textContent(), /^Overflow: a number of A1 is too large/);
+    assert.equal(await page.evaluate(() => document.activeElement.value), "1.5e308");
+    await page.keyboard.press("Escape");
+    assert.equal((await readValue(page)).numbers.join(), "7,15,0,1");
+    assert.equal(await field.inputValue(), "2");
+  });
   // Where the first value overflows already, words and formulas are there all the same.
   const network = { input: [[1e200]], target: [[0]], loss: "huber", rate: 1, layers: [{ weights: [[1e200]] }] };
   await withPage(pageOf(network, "early"), async (page) => {

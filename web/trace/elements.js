@@ -16,17 +16,32 @@ export function element(name, properties = {}, ...children) {
 
 // Escape brings back what stood in a field when it got the focus.
 export function takeBackByEscape(field) {
-  let before = field.value;
   field.addEventListener("focus", () => {
-    before = field.value;
+    field.dataset.before = field.value;
   });
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && field.value !== before) {
-      field.value = before;
+    if (event.key === "Escape" && field.value !== field.dataset.before) {
+      field.value = field.dataset.before;
       field.dispatchEvent(new Event("input"));
     }
   });
   return field;
+}
+
+// Runs a change of what stands in `root`. A field that is made anew by it keeps focus, text and caret.
+export function keepingField(root, change) {
+  const old = document.activeElement;
+  const label = root.contains(old) && old instanceof HTMLInputElement ? old.getAttribute("aria-label") : null;
+  const { value, selectionStart } = old;
+  change();
+  const made = label === null || old.isConnected ? undefined
+    : [...root.querySelectorAll("input")].find((field) => field.getAttribute("aria-label") === label);
+  if (made !== undefined) {
+    made.focus({ preventScroll: true });
+    made.value = value;
+    made.dataset.before = old.dataset.before;
+    made.setSelectionRange(selectionStart, selectionStart);
+  }
 }
 
 // "dW1" with its number set low; the transpose's stroke is a prime.

@@ -1,5 +1,5 @@
 // The page: what is given and can be changed, where in the run one is, and what is shown of it.
-import { element, takeBackByEscape } from "./elements.js";
+import { element, keepingField, takeBackByEscape } from "./elements.js";
 import { MapView } from "./map_view.js";
 import { copyOf, matrixFromRows } from "./matrix.js";
 import { numberTyped, told, toldExactly } from "./numbers.js";
@@ -105,12 +105,14 @@ function goToStep(step) {
 function recompute() {
   state.result = run(state.problem);
   const last = lastIndex();
-  if (state.index > last) {
-    state.index = last;
-    view.show(viewState());
-  } else {
-    view.refresh(viewState());
-  }
+  keepingField(byId("value"), () => {
+    if (state.index > last) {
+      state.index = last;
+      view.show(viewState());
+    } else {
+      view.refresh(viewState());
+    }
+  });
   showPosition();
   showOutcome();
   byId("reset").disabled = false;
@@ -178,11 +180,13 @@ const MOVES = {
   End: () => go(lastIndex()),
 };
 
-// In a field these keys move the caret.
+// In a field these keys move the caret, in a frame that is wider than its place they scroll it.
 function onKey(event) {
   const move = MOVES[event.key];
-  const isTyping = event.target instanceof HTMLInputElement;
-  if (move !== undefined && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) {
+  const { target } = event;
+  const isTaken = target instanceof HTMLInputElement ||
+    (target.matches(".scroller, .map") && target.scrollWidth > target.clientWidth + 1);
+  if (move !== undefined && !isTaken && !event.ctrlKey && !event.metaKey && !event.altKey && !event.shiftKey) {
     event.preventDefault();
     move();
   }

@@ -68,19 +68,18 @@ export class ValueView {
     this.operands = [];
     this.result = null;
     this.recipe = recipeOf(problem, place.key, values);
+    const [first] = this.recipe === null ? [] : this.recipe.parts;
+    const parts = this.recipe === null ? [] : [...(first === "from" ? [] : ["="]), ...this.recipe.parts];
+    this.sum.hidden = this.isOverflow();
     if (this.isOverflow()) {
       this.body.replaceChildren(element("p", { className: "overflow" },
         `Overflow: a number of ${place.key} is too large for a floating-point number. ` +
-        "The run ends here; a smaller rate or other numbers let it go on."));
-      this.sum.hidden = true;
-      return;
+        "The run ends here; a smaller rate or other numbers let it go on."), ...this.termElements(parts));
+    } else {
+      this.result = this.resultView();
+      this.body.replaceChildren(this.result.root, ...this.termElements(parts));
+      this.select(...this.selected);
     }
-    this.sum.hidden = false;
-    this.result = this.resultView();
-    const [first] = this.recipe === null ? [] : this.recipe.parts;
-    const parts = this.recipe === null ? [] : [...(first === "from" ? [] : ["="]), ...this.recipe.parts];
-    this.body.replaceChildren(this.result.root, ...this.termElements(parts));
-    this.select(...this.selected);
     this.settle();
   }
 
@@ -140,7 +139,8 @@ export class ValueView {
   }
 
   settle() {
-    [this.result, ...this.operands.map(({ view }) => view)].forEach((view) => view.settle());
+    this.result?.settle();
+    this.operands.forEach(({ view }) => view.settle());
   }
 
   // Shows the sum of one number of the value.
