@@ -10,6 +10,7 @@ import { normalise } from "../../web/trace/normalisation.js";
 import { told } from "../../web/trace/numbers.js";
 import { outcomeOf } from "../../web/trace/outcome.js";
 import { run } from "../../web/trace/run.js";
+import { softmax } from "../../web/trace/special.js";
 import { networksOf } from "./networks.mjs";
 import { failingTrace, namesOf, trace } from "./program.mjs";
 
@@ -84,6 +85,10 @@ test("a row of equal sums is normalised to the shift, exactly", () => {
   const shift = matrixFromRows([[2, -3, 0.5]]);
   const z = matrixFromRows([[0.1, 0.1, 0.1], [0.7, 0.7, 0.7]]);
   assert.deepEqual([...normalise(z, matrixFromRows([[1, 1, 1]]), shift).data], [2, -3, 0.5, 2, -3, 0.5]);
+});
+
+test("softmax of a very long row", () => {
+  assert.equal(softmax(new Float64Array(200000))[0], 1 / 200000);
 });
 
 test("an overflow is named with its step", () => {

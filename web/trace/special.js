@@ -53,9 +53,14 @@ export function normalDensity(z) {
   return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 }
 
+// Not Math.max(...row), which takes some 100000 arguments at most.
+function largestOf(row) {
+  return row.reduce((a, b) => Math.max(a, b), -Infinity);
+}
+
 // log of the sum of exp over a row.
 export function logSumExp(row) {
-  const largest = Math.max(...row);
+  const largest = largestOf(row);
   let sum = 0;
   for (const z of row) {
     sum += Math.exp(z - largest);
@@ -64,7 +69,7 @@ export function logSumExp(row) {
 }
 
 export function softmax(row) {
-  const largest = Math.max(...row);
+  const largest = largestOf(row);
   const powers = Array.from(row, (z) => Math.exp(z - largest));
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((e) => e / sum);
