@@ -72,7 +72,7 @@ static dsc_status show_words(const dsc_trace_entry *entry, void *user) {
 
 static dsc_status run_on_zeros(cli_trace *trace) {
     const cli_network_file *file = trace->file;
-    const dsc_trace_config config = {.rate = trace->config->rate, .n_steps = 1};
+    const dsc_trace_config config = {.rate = 1, .n_steps = 1}; /* the page puts its own rate in */
     dsc_matrix input = file->input, target = file->target;
     const size_t n_input = input.n_rows * input.n_cols, n_target = target.n_rows * target.n_cols;
     double *zeros = calloc(n_input > n_target ? n_input : n_target, sizeof *zeros);

@@ -66,6 +66,14 @@ test("the modules put together are one script, in which no name is taken twice",
   assert.deepEqual(names.filter((name, n) => names.indexOf(name) !== n), []);
 });
 
+test("the page has the words of every value, however large the rate", () => {
+  const network = { input: [[1]], target: [[1]], loss: "binary-cross-entropy", rate: 1.7e308, layers: [
+    { weights: [Array(16).fill(0.1)], activation: "sigmoid" }, { weights: Array(16).fill([0.1]), bias: [0] }] };
+  const entriesOf = (html) => JSON.parse(html.match(/id="trace">(.*?)<\/script>/s)[1]).entries.map(({ name }) => name);
+  const large = entriesOf(failingTrace(network, "html").output);
+  assert.deepEqual(large, entriesOf(trace({ ...network, rate: 1 }, "html")));
+});
+
 test("the engine knows the program's activations and losses", () => {
   assert.deepEqual(namesOf("activation").sort(), [...ACTIVATION_NAMES].sort());
   assert.deepEqual(namesOf("loss").sort(), [...LOSS_NAMES].sort());
