@@ -47,7 +47,10 @@ function productRecipe(values, left, right, bias = null) {
   };
 }
 
-// What a normalised row is divided by, from its variance.
+// Behind "(Z", in the equation of normalised rows.
+const SCALED = `- row mean) / sqrt(row variance + ${EPSILON_TOLD})`;
+
+// What a row is divided by in a sum, from its variance.
 function deviationTold(variance) {
   return say`sqrt(${number(variance)} + ${EPSILON_TOLD})`;
 }
@@ -55,7 +58,7 @@ function deviationTold(variance) {
 function normRecipe(values, of) {
   const [z, gain, shift] = [of.z, of.gain, of.shift].map((name) => values.get(name));
   return {
-    parts: [operand(of.gain), ".* (", operand(of.z), `- row mean) / sqrt(row variance + ${EPSILON_TOLD}) +`, operand(of.shift)],
+    parts: [operand(of.gain), ".* (", operand(of.z), `${SCALED} +`, operand(of.shift)],
     sum: (i, j) => {
       const { mean, variance } = rowScale(rowOf(z, i));
       const [g, x, s] = [number(gain.data[j], 0), number(rowOf(z, i)[j], 1), number(shift.data[j], 2)];
@@ -137,7 +140,7 @@ function columnSumRecipe(values, key) {
 function gainGradientRecipe(values, of) {
   const [d, z] = [`d${of.normed}`, of.z].map((name) => values.get(name));
   return {
-    parts: ["column sums of", operand(`d${of.normed}`), ".* the unit scores of", operand(of.z)],
+    parts: ["column sums of", operand(`d${of.normed}`), ".* (", operand(of.z), SCALED],
     sum: (i, j) => joined(columnNumbers(d, j, 0).map((x, s) => {
       const { mean, deviation } = rowScale(rowOf(z, s));
       return say`${x}*${number((rowOf(z, s)[j] - mean) / deviation, 1)}`;
