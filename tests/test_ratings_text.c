@@ -178,6 +178,7 @@ static const bad_case bad_cases[] = {
     {"user,item,rating\n", "t.csv", "a header and no ratings", {0}},
     {"userId\tmovieId\tstars\ttime\n\n", "t.csv", "a header and no ratings", {0}},
     {"1,2,3\n", "t.csv", "a header and no ratings", {.header = DSC_HEADER_YES}},
+    {"user,item,rating\ra,x,4\rb,y,3\r", "t.csv:1:17", "a carriage return stands within", {0}},
 
     {"a,x,4\nb,y\n",
      "t.csv:2:4",
