@@ -1,7 +1,6 @@
 /* `descent net check`: what someone computed by hand, compared with what is right. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "check_report.h"
 #include "exact_document.h"
@@ -10,8 +9,8 @@
 #include "options.h"
 #include "output.h"
 
-/* Columns when stdout is no terminal, and the fewest in which the tables look right. */
-enum { DEFAULT_WIDTH = 80, MIN_WIDTH = 60 };
+/* The fewest columns in which the tables look right. */
+enum { MIN_WIDTH = 60 };
 
 enum { FORMAT_TEXT, FORMAT_JSON };
 
@@ -110,12 +109,6 @@ static int read_tolerance(const char *text, cli_judge *judge) {
     return CLI_GO_ON;
 }
 
-static size_t text_width(void) {
-    size_t width = cli_terminal_width(STDOUT_FILENO);
-    width = width == 0 ? DEFAULT_WIDTH : width;
-    return width < MIN_WIDTH ? MIN_WIDTH : width;
-}
-
 /* Judges the answers and prints the report. */
 static int check(const request *asked, const cli_answers *answers, const cli_judge *judge,
                  const char *obstacle) {
@@ -132,7 +125,7 @@ static int check(const request *asked, const cli_answers *answers, const cli_jud
         .shows_fractions = asked->is_exact && judge->exact != NULL,
         .obstacle = obstacle,
         .precision = asked->precision,
-        .width = text_width(),
+        .width = cli_text_width(MIN_WIDTH),
     };
     status = asked->format == FORMAT_JSON ? cli_check_json(&report) : cli_check_text(&report);
     if (status == CLI_DONE && cli_check_count(&report, CLI_RIGHT) < answers->n) {
