@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "descent/trace.h"
 #include "matrix_text.h"
@@ -11,8 +10,8 @@
 #include "output.h"
 #include "trace_format.h"
 
-/* Columns when stdout is no terminal, and where headings would look odd below. */
-enum { DEFAULT_WIDTH = 80, MIN_WIDTH = 40 };
+/* The fewest columns in which headings do not look odd. */
+enum { MIN_WIDTH = 40 };
 
 /* What --format takes; the first is the default. */
 static const cli_trace_format *const formats[] = {
@@ -93,12 +92,6 @@ static int parse(request *out, int argc, char **argv) {
     return cli_parse(&syntax, argc, argv);
 }
 
-static size_t text_width(void) {
-    size_t width = cli_terminal_width(STDOUT_FILENO);
-    width = width == 0 ? DEFAULT_WIDTH : width;
-    return width < MIN_WIDTH ? MIN_WIDTH : width;
-}
-
 /* The exit status of a run, with a message when it did not reach its end. */
 static int report(dsc_status status, const dsc_error *err) {
     if (status == DSC_OK || status == DSC_E_CANCELLED) {
@@ -111,7 +104,7 @@ static int report(dsc_status status, const dsc_error *err) {
 static int run(const cli_network_file *file, const dsc_trace_config *config,
                const cli_trace_format *format, size_t precision) {
     cli_trace trace = {
-        .file = file, .config = config, .precision = precision, .width = text_width()};
+        .file = file, .config = config, .precision = precision, .width = cli_text_width(MIN_WIDTH)};
     dsc_trace_result result;
     dsc_error err;
     dsc_status status = format->begin(&trace);
