@@ -47,6 +47,7 @@ PUBLIC_HEADERS = {
     "curvature.h": "network",
     "delimited.h": "text",
     "encoding.h": "table",
+    "file.h": "base",
     "fit.h": "network",
     "lbfgs.h": "math",
     "matrix.h": "math",
