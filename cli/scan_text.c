@@ -134,7 +134,7 @@ static void describe(const cli_scan *scan, const cli_scan_row *row, char *out, s
     const char *name = dsc_scan_verdict_name(r->verdict);
     const char *own = row->rate == scan->file->rate ? " (the file's rate)" : "";
     if (r->verdict == DSC_SCAN_OVERFLOWS) {
-        snprintf(out, length, "%s at step %zu%s", name, r->overflow_step, own);
+        snprintf(out, length, "%s after step %zu%s", name, r->overflow_step, own);
     } else if (r->verdict == DSC_SCAN_OSCILLATES) {
         snprintf(out, length, "%s, loss %s to %s%s", name, number(scan, r->quarter_low, low),
                  number(scan, r->quarter_high, high), own);
