@@ -268,7 +268,9 @@ int cli_scan_text(const cli_scan *scan, cli_plot_style style) {
     const cli_network_file *file = scan->file;
     char norm[NUMBER_LENGTH], loss[NUMBER_LENGTH];
     const dsc_scan_result *first = &scan->rows[0].result;
-    printf("%s\n", file->description != NULL ? file->description : file->name);
+    char *title = cli_network_title(file);
+    printf("%s\n", title != NULL ? title : "");
+    free(title);
     printf("%zu sample%s, %zu layer%s, %zu parameters, loss %s\n", file->input.n_rows,
            file->input.n_rows == 1 ? "" : "s", dsc_network_n_layers(file->net),
            dsc_network_n_layers(file->net) == 1 ? "" : "s", dsc_network_n_parameters(file->net),
