@@ -288,9 +288,7 @@ static int print_list(const cli_check_report *report) {
  */
 
 static void print_head(const cli_check_report *report) {
-    const cli_network_file *file = report->values->file;
-    char *title =
-        cli_terminal_copy(cli_id(file->description != NULL ? file->description : file->name));
+    char *title = cli_network_title(report->values->file);
     printf("%s\n", title != NULL ? title : "");
     free(title);
     char text[MAX_TEXT] = "";

@@ -11,6 +11,7 @@
 #include "options.h"
 #include "output.h"
 #include "suggest.h"
+#include "text.h"
 #include "worked_example.h"
 
 /* A trace prints every number, so a longer file is a mistake, such as a device without an end. */
@@ -395,4 +396,19 @@ void cli_network_file_clear(cli_network_file *file) {
     free(file->description);
     free(file->text);
     *file = (cli_network_file){0};
+}
+
+char *cli_network_title(const cli_network_file *file) {
+    static const char blanks[] = " \t\n\v\f\r";
+    const char *text = file->description;
+    char *line = strdup(text != NULL && text[strspn(text, blanks)] != '\0' ? text : file->name);
+    if (line == NULL) {
+        return NULL;
+    }
+    for (char *p = line; (p = strpbrk(p, blanks + 1)) != NULL;) {
+        *p = ' ';
+    }
+    char *title = cli_terminal_copy(cli_id(line));
+    free(line);
+    return title;
 }

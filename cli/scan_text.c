@@ -134,7 +134,7 @@ static void describe(const cli_scan *scan, const cli_scan_row *row, char *out, s
     const char *name = dsc_scan_verdict_name(r->verdict);
     const char *own = row->rate == scan->file->rate ? " (the file's rate)" : "";
     if (r->verdict == DSC_SCAN_OVERFLOWS) {
-        snprintf(out, length, "%s at step %zu%s", name, r->overflow_step, own);
+        snprintf(out, length, "%s after step %zu%s", name, r->overflow_step, own);
     } else if (r->verdict == DSC_SCAN_OSCILLATES) {
         snprintf(out, length, "%s, loss %s to %s%s", name, number(scan, r->quarter_low, low),
                  number(scan, r->quarter_high, high), own);
@@ -268,7 +268,9 @@ int cli_scan_text(const cli_scan *scan, cli_plot_style style) {
     const cli_network_file *file = scan->file;
     char norm[NUMBER_LENGTH], loss[NUMBER_LENGTH];
     const dsc_scan_result *first = &scan->rows[0].result;
-    printf("%s\n", file->description != NULL ? file->description : file->name);
+    char *title = cli_network_title(file);
+    printf("%s\n", title != NULL ? title : "");
+    free(title);
     printf("%zu sample%s, %zu layer%s, %zu parameters, loss %s\n", file->input.n_rows,
            file->input.n_rows == 1 ? "" : "s", dsc_network_n_layers(file->net),
            dsc_network_n_layers(file->net) == 1 ? "" : "s", dsc_network_n_parameters(file->net),

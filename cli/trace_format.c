@@ -1,11 +1,7 @@
-/* What the formats of a trace for people share: headings and the title. */
+/* What the formats of a trace for people share: headings and layers. */
 #include "trace_format.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "text.h"
 
 bool cli_trace_is_number(const dsc_trace_entry *entry) {
     return entry->shapes[0] == '\0';
@@ -58,19 +54,4 @@ void cli_trace_print_layers(const cli_trace *trace, const char *arrow) {
 
 const char *cli_trace_loss(const cli_trace *trace) {
     return dsc_loss_name(dsc_network_loss(trace->file->net));
-}
-
-char *cli_trace_title(const cli_network_file *file) {
-    static const char blanks[] = " \t\n\v\f\r";
-    const char *text = file->description;
-    char *line = strdup(text != NULL && text[strspn(text, blanks)] != '\0' ? text : file->name);
-    if (line == NULL) {
-        return NULL;
-    }
-    for (char *p = line; (p = strpbrk(p, blanks + 1)) != NULL;) {
-        *p = ' ';
-    }
-    char *title = cli_terminal_copy(cli_id(line));
-    free(line);
-    return title;
 }

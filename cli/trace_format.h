@@ -64,10 +64,6 @@ void cli_trace_print_layers(const cli_trace *trace, const char *arrow);
 
 const char *cli_trace_loss(const cli_trace *trace);
 
-/* The file's description, or its name where that is blank, as one line of valid UTF-8 without control characters.
- * NULL: no memory; freed with free(). */
-char *cli_trace_title(const cli_network_file *file);
-
 enum { CLI_SENTENCE_LENGTH = 512 };
 
 /* How the error moved, in one sentence without its full stop.

@@ -15,7 +15,7 @@
 enum { LINE = 450, DIGIT = 6, GAP = 8, FORMULA_SIGN = 6, MAX_ROWS = 36 };
 
 static dsc_status begin(cli_trace *trace) {
-    char *title = cli_trace_title(trace->file);
+    char *title = cli_network_title(trace->file);
     if (title == NULL) {
         return DSC_E_MEMORY;
     }

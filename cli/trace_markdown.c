@@ -26,7 +26,7 @@ static void print_plain(const char *text) {
 }
 
 static dsc_status begin(cli_trace *trace) {
-    char *title = cli_trace_title(trace->file);
+    char *title = cli_network_title(trace->file);
     if (title == NULL) {
         return DSC_E_MEMORY;
     }

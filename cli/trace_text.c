@@ -100,7 +100,7 @@ static void print_number(const cli_trace *trace, const dsc_trace_entry *entry) {
 }
 
 static dsc_status begin(cli_trace *trace) {
-    char *title = cli_trace_title(trace->file);
+    char *title = cli_network_title(trace->file);
     if (title == NULL) {
         return DSC_E_MEMORY;
     }

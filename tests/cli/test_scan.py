@@ -208,6 +208,11 @@ class Picture(Scan):
             x, y = map(float, re.search(r"translate\((\S+) (\S+)\)", part.get("transform")).groups())
             self.assertTrue(84 <= x <= 766 and 100 <= y <= 490, part.attrib)
 
+    def test_a_description_cannot_steer_the_terminal(self):
+        for text, title in ("\x1b[31mred\x07", "\ufffd[31mred\ufffd"), ("two\nlines", "two lines"):
+            net = json.dumps({**HOSTILE, "description": text})
+            self.assertEqual(self.run_scan("-", input=net).stdout.splitlines()[0], title)
+
     def test_any_description_is_only_text(self):
         root = self.draw("-", input=json.dumps(HOSTILE))
         self.assertEqual(list(root.iter(SVG + "script")), [])
