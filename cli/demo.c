@@ -22,7 +22,7 @@ typedef struct options {
 /* A trial of a strength of L2: what its epochs did to the errors. */
 typedef struct trial {
     double scale;
-    double rmse; /* the lowest on the held-out ratings */
+    double rmse; /* of its last epoch so far, on the held-out ratings */
     cli_curve curve;
 } trial;
 
@@ -94,7 +94,7 @@ static void record_epoch(demo *self, const dsc_training_progress *now) {
         self->n_trials = now->trial;
         self->running.scale = now->trial_scale;
     }
-    self->running.rmse = now->best_validation_rmse;
+    self->running.rmse = now->validation_rmse;
     if (curve->n < CLI_CHART_EPOCHS) {
         curve->training[curve->n] = now->train_rmse;
         curve->validation[curve->n] = now->validation_rmse;

@@ -28,4 +28,8 @@ int cli_network_file_read(cli_network_file *out, const char *path);
 
 void cli_network_file_clear(cli_network_file *file);
 
+/* The file's description, or its name where that is blank, as one line of valid UTF-8 without control characters.
+ * NULL: no memory; freed with free(). */
+char *cli_network_title(const cli_network_file *file);
+
 #endif

@@ -77,7 +77,7 @@ static void print_epoch(const dsc_training_progress *now) {
             now->train_rmse);
     if (isfinite(now->validation_rmse)) {
         fprintf(stderr, ", validation RMSE %.4f%s", now->validation_rmse,
-                now->best_epoch == now->epoch ? " (best so far)" : "");
+                now->trial == 0 && now->best_epoch == now->epoch ? " (best so far)" : "");
     }
     fprintf(stderr, ", %.1f s\n", now->elapsed_s);
 }
@@ -126,15 +126,16 @@ bool cli_progress_is_due(const cli_progress *progress, double elapsed_s) {
 static void draw_training(cli_progress *progress, const dsc_training_progress *now) {
     double share = now->n_total > 0 ? (double)now->n_done / (double)now->n_total : 1;
     char trial[TRIAL_LENGTH];
-    cli_progress_draw(progress, &(cli_progress_state){.trial = name_trial(now, trial, sizeof trial),
-                                                      .is_bar_of_run = now->is_full_batch,
-                                                      .epoch = now->epoch,
-                                                      .max_epochs = now->max_epochs,
-                                                      .epochs_done = (double)now->epoch - 1 + share,
-                                                      .elapsed_s = now->elapsed_s,
-                                                      .measure = "RMSE",
-                                                      .best = now->best_validation_rmse,
-                                                      .best_epoch = now->best_epoch});
+    cli_progress_draw(progress,
+                      &(cli_progress_state){.trial = name_trial(now, trial, sizeof trial),
+                                            .is_bar_of_run = now->is_full_batch,
+                                            .epoch = now->epoch,
+                                            .max_epochs = now->max_epochs,
+                                            .epochs_done = (double)now->epoch - 1 + share,
+                                            .elapsed_s = now->elapsed_s,
+                                            .measure = "RMSE",
+                                            .best = now->best_validation_rmse,
+                                            .best_epoch = now->trial > 0 ? 0 : now->best_epoch});
 }
 
 bool cli_progress_watch(const dsc_training_progress *now, void *user) {

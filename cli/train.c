@@ -111,9 +111,7 @@ static bool watch(const dsc_training_progress *now, void *user) {
     run *self = user;
     self->elapsed_s = now->elapsed_s;
     self->is_in_trials = now->trial > 0;
-    if (now->trial > 0 && now->is_epoch_end) {
-        self->trial_rmse = fmin(self->trial_rmse, now->best_validation_rmse);
-    }
+    self->trial_rmse = now->trial_rmse;
     return cli_progress_watch(now, &self->progress);
 }
 
@@ -149,8 +147,8 @@ int cli_train(int argc, char **argv) {
     cli_train_request request;
     int status = cli_train_parse(&request, argc, argv);
     if (status == CLI_GO_ON) {
-        status = cli_check_destination("train", request.model_path, request.ratings_path,
-                                       "the file of ratings");
+        const cli_destination to = {"train", "--output", "model", request.model_path};
+        status = cli_check_destination(&to, request.ratings_path, "the file of ratings");
     }
     if (status != CLI_GO_ON) {
         return status;

@@ -5,26 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_NAMES = 16 };
-
-/* The library's names as the NULL-terminated choices of an option. */
-static void list_activations(const char *names[MAX_NAMES]) {
-    size_t n = 0;
-    while (n + 1 < MAX_NAMES && dsc_activation_name((dsc_activation)n) != NULL) {
-        names[n] = dsc_activation_name((dsc_activation)n);
-        n++;
-    }
-    names[n] = NULL;
-}
-
-static void list_forms(const char *names[MAX_NAMES]) {
-    size_t n = 0;
-    while (n + 1 < MAX_NAMES && dsc_form_name((dsc_form)n) != NULL) {
-        names[n] = dsc_form_name((dsc_form)n);
-        n++;
-    }
-    names[n] = NULL;
-}
+#include "names.h"
 
 /* Minibatches by those of the enum that the recommender trains with, or full batches. */
 enum { BY_SGD = DSC_SGD, BY_ADAM = DSC_ADAM, BY_LBFGS };
@@ -36,8 +17,8 @@ static const char *const history_names[] = {"none", "user", "item", "both", NULL
 /* What stands between the table and the configuration. */
 typedef struct table {
     cli_train_request *request;
-    const char *activations[MAX_NAMES];
-    const char *forms[MAX_NAMES];
+    const char *activations[CLI_MAX_NAMES];
+    const char *forms[CLI_MAX_NAMES];
     size_t form;
     size_t history;
     size_t activation; /* index of the chosen name, as in the enum */
@@ -107,8 +88,8 @@ static void describe_factors(table *self) {
 
 static void take_defaults(table *self) {
     const dsc_recommender_config *config = &self->request->config;
-    list_activations(self->activations);
-    list_forms(self->forms);
+    cli_list_names(cli_activation_name, self->activations, 0);
+    cli_list_names(cli_form_name, self->forms, 0);
     self->history = (size_t)config->use_user_history + 2 * (size_t)config->use_item_history;
     self->activation = (size_t)config->activation;
     self->optimizer = config->use_lbfgs ? BY_LBFGS : (size_t)config->optimizer.kind;

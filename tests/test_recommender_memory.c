@@ -16,9 +16,6 @@
 #include "planted_ratings.h"
 #include "scratch_dir.h"
 
-/* More than the loops below ever need: a guard against one that does not end. */
-enum { MAX_ALLOCATIONS = 1000 };
-
 typedef struct fixture {
     void *dir;
     char *path; /* of a saved model */
@@ -52,10 +49,10 @@ static int end(void **state) {
     return result;
 }
 
-/* One attempt; whatever it makes it also destroys, and it checks that a failure makes nothing. */
-typedef dsc_status (*attempt)(const fixture *f, dsc_error *err);
+/* Attempts, with a fixture for their context. */
 
-static dsc_status train(const fixture *f, dsc_error *err) {
+static dsc_status train(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
     dsc_status status = dsc_recommender_train(&model, f->ratings, &f->config, NULL, NULL, err);
     assert_int_equal(model != NULL, status == DSC_OK);
@@ -64,7 +61,8 @@ static dsc_status train(const fixture *f, dsc_error *err) {
 }
 
 /* All parts of a model at once, by full batches, with one trial at least. */
-static dsc_status train_full_batch(const fixture *f, dsc_error *err) {
+static dsc_status train_full_batch(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
     dsc_recommender_config config = f->config;
     config.use_dot = config.use_user_history = config.use_item_history = true;
@@ -75,7 +73,8 @@ static dsc_status train_full_batch(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status load(const fixture *f, dsc_error *err) {
+static dsc_status load(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
     dsc_status status = dsc_recommender_load(&model, f->path, err);
     assert_int_equal(model != NULL, status == DSC_OK);
@@ -83,11 +82,13 @@ static dsc_status load(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status save(const fixture *f, dsc_error *err) {
+static dsc_status save(void *context, dsc_error *err) {
+    const fixture *f = context;
     return dsc_recommender_save(f->model, f->path, err);
 }
 
-static dsc_status create_scorer(const fixture *f, dsc_error *err) {
+static dsc_status create_scorer(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_scorer *scorer = (dsc_scorer *)(uintptr_t)1;
     dsc_status status = dsc_scorer_create(&scorer, f->model, err);
     assert_int_equal(scorer != NULL, status == DSC_OK);
@@ -95,12 +96,14 @@ static dsc_status create_scorer(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status evaluate(const fixture *f, dsc_error *err) {
+static dsc_status evaluate(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_evaluation out;
     return dsc_recommender_evaluate(f->model, f->ratings, &out, err);
 }
 
-static dsc_status fold_in(const fixture *f, dsc_error *err) {
+static dsc_status fold_in(void *context, dsc_error *err) {
+    const fixture *f = context;
     const uint32_t items[] = {3, 5, DSC_NO_INDEX, 3};
     const float ratings[] = {4, 2, 5, 1};
     const dsc_given given = {4, items, ratings};
@@ -111,7 +114,8 @@ static dsc_status fold_in(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status find_similar(const fixture *f, dsc_error *err) {
+static dsc_status find_similar(void *context, dsc_error *err) {
+    const fixture *f = context;
     const dsc_similar_query query = {.side = dsc_recommender_item_side(f->model, 1), .except = 1};
     dsc_neighbour out[5];
     size_t n_out = 9;
@@ -120,7 +124,8 @@ static dsc_status find_similar(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status explain(const fixture *f, dsc_error *err) {
+static dsc_status explain(void *context, dsc_error *err) {
+    const fixture *f = context;
     const dsc_side user = dsc_recommender_user_side(f->model, 1);
     const dsc_side item = dsc_recommender_item_side(f->model, 1);
     dsc_explanation explanation;
@@ -130,37 +135,16 @@ static dsc_status explain(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static void check(const fixture *f, attempt try_it, size_t n_at_least) {
-    for (int and_all_after = 0; and_all_after <= 1; and_all_after++) {
-        size_t n = 0;
-        dsc_status status;
-        do {
-            dsc_error err = {DSC_OK, "", ""};
-            assert_true(++n < MAX_ALLOCATIONS);
-            fail_alloc_begin(n, and_all_after != 0);
-            status = try_it(f, &err);
-            const bool has_failed = fail_alloc_end();
-            if (status != (has_failed ? DSC_E_MEMORY : DSC_OK)) {
-                fail_msg("allocation %zu: %s: %s", n, dsc_status_name(status), err.message);
-            }
-            assert_int_equal(err.code, status);
-            assert_int_equal(strstr(err.message, "not enough memory") != NULL, has_failed);
-        } while (status != DSC_OK);
-        print_message("%zu allocations failed\n", n - 1);
-        assert_true(n > n_at_least);
-    }
-}
-
 static void training(void **state) {
-    check(*state, train, 30);
+    fail_alloc_each(train, *state, 30);
 }
 
 static void training_by_full_batches(void **state) {
-    check(*state, train_full_batch, 90);
+    fail_alloc_each(train_full_batch, *state, 90);
 }
 
 static void loading(void **state) {
-    check(*state, load, 15);
+    fail_alloc_each(load, *state, 15);
 }
 
 /* The old file stays as it was, and no temporary one is left. */
@@ -168,7 +152,7 @@ static void saving(void **state) {
     const fixture *f = *state;
     size_t n_before, n_after;
     char *before = scratch_read(f->path, &n_before);
-    check(f, save, 1);
+    fail_alloc_each(save, *state, 1);
     char *after = scratch_read(f->path, &n_after);
     assert_int_equal(n_before, n_after);
     assert_memory_equal(before, after, n_before);
@@ -178,23 +162,23 @@ static void saving(void **state) {
 }
 
 static void scoring(void **state) {
-    check(*state, create_scorer, 3);
+    fail_alloc_each(create_scorer, *state, 3);
 }
 
 static void evaluating(void **state) {
-    check(*state, evaluate, 5);
+    fail_alloc_each(evaluate, *state, 5);
 }
 
 static void folding_in(void **state) {
-    check(*state, fold_in, 8);
+    fail_alloc_each(fold_in, *state, 8);
 }
 
 static void finding_similar_ones(void **state) {
-    check(*state, find_similar, 1);
+    fail_alloc_each(find_similar, *state, 1);
 }
 
 static void explaining(void **state) {
-    check(*state, explain, 4);
+    fail_alloc_each(explain, *state, 4);
 }
 
 /* What is said to allocate nothing does not. */

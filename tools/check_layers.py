@@ -48,6 +48,7 @@ PUBLIC_HEADERS = {
     "delimited.h": "text",
     "encoding.h": "table",
     "explain.h": "recommender",
+    "file.h": "base",
     "fit.h": "network",
     "fold_in.h": "recommender",
     "lbfgs.h": "math",

@@ -67,7 +67,7 @@ typedef struct dsc_recommender_config {
                               the three l2 below */
     dsc_ridge ridge;       /* L2 of full batches */
     bool choose_ridge; /* multiply `ridge`, but for biases, by the power of 2 that serves held-out
-                          ratings best: a tenth, of at most 200,000 ratings of users drawn at
+                          ratings best: a tenth, of at most 100,000 ratings of users drawn at
                           random. The trained model's configuration has the result */
     size_t n_factors;  /* length of a user's and of an item's vector, 1 .. 1024 */
     size_t n_hidden;   /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
@@ -100,6 +100,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
 typedef struct dsc_training_progress {
     size_t trial;           /* from 1 while strengths are being chosen, 0 in the training itself */
     double trial_scale;     /* the multiple of the ridge that is tried */
+    double trial_rmse;      /* the lowest of the trials that have ended; NAN: none */
     size_t epoch;           /* the running or just ended epoch, from 1 */
     size_t max_epochs;      /* as configured */
     uint64_t n_done;        /* ratings passed in this epoch */

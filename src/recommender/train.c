@@ -1,11 +1,12 @@
 /* dsc_recommender_train: the choice of strengths by trials, then the training. */
+#include <math.h>
 #include <time.h>
 
 #include "base/error.h"
 #include "recommender/training.h"
 
 /* A trial's size, and how far from 1 the multiples go. */
-enum { MAX_TRIAL_RATINGS = 200000, MAX_TRIAL_EPOCHS = 120, TRIAL_PATIENCE = 10, MAX_DOUBLINGS = 6 };
+enum { MAX_TRIAL_RATINGS = 100000, MAX_TRIAL_EPOCHS = 120, MAX_DOUBLINGS = 6 };
 static const double trial_holdout = 0.1;
 
 typedef struct choice {
@@ -35,7 +36,7 @@ static dsc_ridge ridge_of_trial(size_t n_trial, size_t n) {
                        .network = few.network / all.network};
 }
 
-/* The lowest error of held-out ratings under `scale` times the ridge. */
+/* The error on held-out ratings under `scale` times the ridge. */
 static dsc_status run_trial(choice *c, double scale, double *rmse, dsc_error *err) {
     const size_t n = dsc_ratings_by_user(c->ratings).n_entries;
     const size_t n_trial = n < MAX_TRIAL_RATINGS ? n : MAX_TRIAL_RATINGS;
@@ -44,7 +45,6 @@ static dsc_status run_trial(choice *c, double scale, double *rmse, dsc_error *er
     scale_ridge(&config.ridge, scale);
     multiply_ridge(&config.ridge, &for_trial);
     config.holdout = trial_holdout;
-    config.patience = TRIAL_PATIENCE;
     config.max_epochs = config.max_epochs < MAX_TRIAL_EPOCHS ? config.max_epochs : MAX_TRIAL_EPOCHS;
     c->frame.user_share = (double)n_trial / (double)n;
     c->frame.trial++;
@@ -53,6 +53,7 @@ static dsc_status run_trial(choice *c, double scale, double *rmse, dsc_error *er
     dsc_status status = dsc_training_run(&model, c->ratings, &config, &c->frame, err);
     if (status == DSC_OK) {
         *rmse = model->statistics.validation_rmse;
+        c->frame.trial_rmse = fmin(c->frame.trial_rmse, *rmse);
     }
     dsc_recommender_destroy(model);
     return status;
@@ -102,7 +103,7 @@ dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratin
     choice c = {.ratings = ratings,
                 .config = config != NULL ? *config
                                          : dsc_recommender_config_of(DSC_FORM_HISTORIES, n_ratings),
-                .frame = {.watcher = watcher, .user = user}};
+                .frame = {.trial_rmse = (double)NAN, .watcher = watcher, .user = user}};
     *out = NULL;
     clock_gettime(CLOCK_MONOTONIC, &c.frame.begin);
     dsc_status status = dsc_recommender_config_check(&c.config, err);

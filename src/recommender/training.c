@@ -145,8 +145,8 @@ static dsc_status end_epoch(training *t, dsc_error *err) {
     progress->is_epoch_end = true;
     progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorer);
     model->statistics.n_epochs = progress->epoch;
-    /* Without a holdout every epoch replaces the one before. */
-    if (t->held.n == 0 || progress->best_epoch == 0 ||
+    /* Without a holdout, and in a trial, every epoch replaces the one before. */
+    if (t->held.n == 0 || progress->trial > 0 || progress->best_epoch == 0 ||
         progress->validation_rmse < progress->best_validation_rmse) {
         progress->best_epoch = progress->epoch;
         progress->best_validation_rmse = progress->validation_rmse;
@@ -299,6 +299,7 @@ dsc_status dsc_training_run(dsc_recommender **out, const dsc_ratings *ratings,
     if (status == DSC_OK) {
         t.progress = (dsc_training_progress){.trial = frame->trial,
                                              .trial_scale = frame->trial_scale,
+                                             .trial_rmse = frame->trial_rmse,
                                              .max_epochs = config->max_epochs,
                                              .n_total = t.n_samples,
                                              .is_full_batch = config->use_lbfgs,

@@ -208,6 +208,11 @@ class Picture(Scan):
             x, y = map(float, re.search(r"translate\((\S+) (\S+)\)", part.get("transform")).groups())
             self.assertTrue(84 <= x <= 766 and 100 <= y <= 490, part.attrib)
 
+    def test_a_description_cannot_steer_the_terminal(self):
+        for text, title in ("\x1b[31mred\x07", "\ufffd[31mred\ufffd"), ("two\nlines", "two lines"):
+            net = json.dumps({**HOSTILE, "description": text})
+            self.assertEqual(self.run_scan("-", input=net).stdout.splitlines()[0], title)
+
     def test_any_description_is_only_text(self):
         root = self.draw("-", input=json.dumps(HOSTILE))
         self.assertEqual(list(root.iter(SVG + "script")), [])
@@ -231,6 +236,22 @@ class Picture(Scan):
         self.run_scan("-", "--svg", "a.svg", input=overflow, status=1)
         self.assertEqual(target.read_text(), "older")
         self.assertEqual(os.listdir(self.path), ["a.svg"])
+
+    def test_never_takes_the_place_of_the_network(self):
+        text = json.dumps(HOSTILE)
+        (self.path / "net.json").write_text(text)
+        (self.path / "link.json").symlink_to("net.json")
+        for svg in "net.json", "./net.json", "link.json":
+            done = self.run_scan("net.json", "--svg", svg, status=2)
+            self.assertIn("is the file of the network; the picture needs one", done.stderr)
+        self.assertEqual((self.path / "net.json").read_text(), text)
+
+    def test_a_link_is_followed(self):
+        (self.path / "link.svg").symlink_to("a.svg")
+        (self.path / "a.svg").write_text("older")
+        self.run_scan("--steps", "10", "--svg", "link.svg")
+        self.assertTrue((self.path / "link.svg").is_symlink())
+        self.assertIn("</svg>", (self.path / "a.svg").read_text())
 
 
 class Process(Scan):
