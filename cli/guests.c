@@ -28,8 +28,8 @@ static bool map_ids(cli_guests *self) {
     const size_t n_items = dsc_ratings_n_items(self->ratings);
     self->users = calloc(n_users, sizeof *self->users);
     self->items = calloc(n_items, sizeof *self->items);
-    self->of_user = calloc(n_users, sizeof *self->of_user);
-    self->of_item = calloc(n_items, sizeof *self->of_item);
+    self->of_user = calloc(n_users, sizeof(dsc_folded *)); /* the size of a pointer is meant */
+    self->of_item = calloc(n_items, sizeof(dsc_folded *));
     if (self->users == NULL || self->items == NULL || self->of_user == NULL ||
         self->of_item == NULL) {
         return false;
@@ -60,9 +60,8 @@ static void report(const cli_guests *self, const char *path) {
     }
     const char *name = cli_input_name(path);
     if (n_known_users > 0) {
-        cli_note(
-            "%s: the model knows %zu of the %zu user%s; what they rated in training counts too",
-            name, n_known_users, rows.n_rows, plural(rows.n_rows));
+        cli_note("%s: the model knows %zu of %zu user%s; what they rated in training counts too",
+                 name, n_known_users, rows.n_rows, plural(rows.n_rows));
     }
     if (n_of_new_items > 0) {
         cli_note("%s: %zu of %zu rating%s %s of items that the model does not know; they do not "

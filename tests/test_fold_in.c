@@ -155,60 +155,75 @@ static void a_dot_product_gets_the_ridge_solution(void **state) {
     }
 }
 
-/* The objective (96) of a user, from predictions of the scorer. */
-static double objective(const dsc_recommender *model, const dsc_fold_in_config *config,
-                        const dsc_side *user, const float *own, float bias) {
+/* A new user or item whose variables are moved. */
+typedef struct moved {
+    const dsc_recommender *model;
+    bool is_item;
+    dsc_side side; /* as folded in */
+} moved;
+
+/* The objective (96) with these variables, from predictions of the scorer. */
+static double objective(const moved *of, const float *own, float bias) {
+    const dsc_fold_in_config config = dsc_fold_in_config_of(of->model, of->is_item);
     float vector[K];
-    dsc_scorer *scorer = must_create_scorer(model);
-    dsc_side moved = *user;
-    moved.vector = vector;
-    moved.bias = bias;
-    double loss = config->l2_bias / 2 * (double)bias * (double)bias;
+    dsc_scorer *scorer = must_create_scorer(of->model);
+    dsc_side side = of->side;
+    side.vector = vector;
+    side.bias = bias;
+    double loss = config.l2_bias / 2 * (double)bias * (double)bias;
     for (size_t f = 0; f < K; f++) {
-        vector[f] = user->vector[f] - user->own[f] + own[f];
-        loss += config->l2_vector / 2 * (double)own[f] * (double)own[f];
+        vector[f] = of->side.vector[f] - of->side.own[f] + own[f];
+        loss += config.l2_vector / 2 * (double)own[f] * (double)own[f];
     }
     for (size_t e = 0; e < N_GIVEN; e++) {
-        const dsc_side item = dsc_recommender_item_side(model, items[e]);
+        const dsc_side other = of->is_item ? dsc_recommender_user_side(of->model, items[e])
+                                           : dsc_recommender_item_side(of->model, items[e]);
         float predicted;
-        dsc_scorer_predict_sides(scorer, 1, &moved, &item, &predicted, NULL);
-        const double error = ((double)predicted - (double)ratings[e]) / model->statistics.spread;
+        dsc_scorer_predict_sides(scorer, 1, of->is_item ? &other : &side,
+                                 of->is_item ? &side : &other, &predicted, NULL);
+        const double error =
+            ((double)predicted - (double)ratings[e]) / of->model->statistics.spread;
         loss += error * error / 2;
     }
     dsc_scorer_destroy(scorer);
     return loss;
 }
 
-/* No small move of one variable lowers the objective: for every form, networks among them. */
+/* No small move of one variable lowers the objective. */
+static void check_minimum(const char *form, const moved *of) {
+    const dsc_side side = of->side;
+    const double least = objective(of, side.own, side.bias);
+    const float zero[K] = {0};
+    assert_true(least < objective(of, zero, 0) - 0.01);
+    for (size_t f = 0; f <= K; f++) {
+        for (int sign = -1; sign <= 1; sign += 2) {
+            const float step = 0.02F * (float)sign;
+            float own[K];
+            memcpy(own, side.own, sizeof own);
+            if (f < K) {
+                own[f] += step;
+            }
+            const double there = objective(of, own, side.bias + (f == K ? step : 0));
+            if (there < least - 1e-6) {
+                fail_msg("%s: a step of variable %zu by %g lowers the objective %g to %g", form, f,
+                         (double)step, least, there);
+            }
+        }
+    }
+}
+
 static void every_form_gets_a_minimum(void **state) {
     (void)state;
     for (size_t m = 0; m < N_FORMS; m++) {
         dsc_recommender *model = create_model(forms[m]);
         model->statistics.min = -100; /* the scorer of objective() is not to clip */
         model->statistics.max = 100;
-        const dsc_fold_in_config config = dsc_fold_in_config_of(model, false);
-        dsc_folded *folded = must_fold(model, false, NULL);
-        const dsc_side side = dsc_folded_side(folded);
-        const double least = objective(model, &config, &side, side.own, side.bias);
-        const float zero[K] = {0};
-        assert_true(least < objective(model, &config, &side, zero, 0) - 0.1);
-        for (size_t f = 0; f <= K; f++) {
-            for (int sign = -1; sign <= 1; sign += 2) {
-                float own[K];
-                memcpy(own, side.own, sizeof own);
-                const float step = 0.02F * (float)sign;
-                if (f < K) {
-                    own[f] += step;
-                }
-                const float bias = side.bias + (f == K ? step : 0);
-                const double moved = objective(model, &config, &side, own, bias);
-                if (moved < least - 1e-6) {
-                    fail_msg("%s: a step of variable %zu by %g lowers the objective %g to %g",
-                             forms[m], f, (double)step, least, moved);
-                }
-            }
+        for (int is_item = 0; is_item <= 1; is_item++) {
+            dsc_folded *folded = must_fold(model, is_item != 0, NULL);
+            const moved of = {model, is_item != 0, dsc_folded_side(folded)};
+            check_minimum(forms[m], &of);
+            dsc_folded_destroy(folded);
         }
-        dsc_folded_destroy(folded);
         dsc_recommender_destroy(model);
     }
 }

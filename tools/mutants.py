@@ -41,6 +41,9 @@ TESTS = (
     "test_gradient_training",
     "test_gradient_check",
     "test_full_batch",
+    "test_similar",
+    "test_explain",
+    "test_fold_in",
 )
 # A mutant may loop for ever. Of the processor's time, so that a busy machine ends no test early; each of the
 # tests needs about one second.

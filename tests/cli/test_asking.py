@@ -59,7 +59,7 @@ class Recommending(Asking):
         self.write("more.csv", "u4,i1,1\nu4,i3,1\nu4,i5,1\n")
         done = self.run_tool("recommend", "model.st", "-r", "more.csv", "-n", "99", "--csv", "--quiet")
         self.assertEqual(done.returncode, 0)
-        self.assertIn("more.csv: the model knows 1 of the 1 user; what they rated in training", done.stderr)
+        self.assertIn("more.csv: the model knows 1 of 1 user; what they rated in training", done.stderr)
         seen = self.ratings_of("u4").keys() | {"i1", "i3", "i5"}
         self.assertEqual(len(rows(done.stdout)), 30 - len(seen))
         self.assertFalse({row["item"] for row in rows(done.stdout)} & seen)
