@@ -521,10 +521,10 @@ MUTANTS = [
         "side_at = 0, other_at = k",
     ),
     (
-        "explanation: steps at their ends",
+        "explanation: the slope at the end of the way alone",
         EXPLAIN,
         "((double)(first + s) + 0.5) / (double)n",
-        "((double)(first + s) + 1) / (double)n",
+        "1 + 0 * ((double)(first + s) + 0.5) / (double)n",
     ),
     (
         "explanation: presence without the root",
