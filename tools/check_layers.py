@@ -44,6 +44,7 @@ LAYERS = {
 
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
+    "bootstrap.h": "math",
     "curvature.h": "network",
     "delimited.h": "text",
     "encoding.h": "table",
@@ -59,6 +60,7 @@ PUBLIC_HEADERS = {
     "pairs.h": "ratings",
     "predictor.h": "predictor",
     "random.h": "base",
+    "ranking.h": "recommender",
     "ratings.h": "ratings",
     "recommender.h": "recommender",
     "scan.h": "network",
