@@ -110,7 +110,7 @@ static int print_json(const dsc_evaluation *evaluation) {
 static int evaluate(const request *self, const dsc_recommender *model, const dsc_ratings *test) {
     dsc_error err;
     dsc_evaluation evaluation;
-    if (dsc_recommender_evaluate(model, test, &evaluation, &err) != DSC_OK) {
+    if (dsc_recommender_evaluate(model, test, NULL, &evaluation, &err) != DSC_OK) {
         return cli_fail(&err);
     }
     if (evaluation.n_seen_pairs > 0) {

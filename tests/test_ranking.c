@@ -14,7 +14,7 @@
 #include "descent/ranking.h"
 #include "fail_alloc.h"
 
-enum { MAX_ITEMS = 64, N = DSC_N_RANKING_METRICS };
+enum { MAX_ITEMS = 64, N = DSC_N_LIST_METRICS };
 
 #define assert_near(found, expected) assert_close_at(__LINE__, found, expected)
 

@@ -82,7 +82,7 @@ static dsc_status create_scorer(const fixture *f, dsc_error *err) {
 
 static dsc_status evaluate(const fixture *f, dsc_error *err) {
     dsc_evaluation out;
-    return dsc_recommender_evaluate(f->model, f->ratings, &out, err);
+    return dsc_recommender_evaluate(f->model, f->ratings, NULL, &out, err);
 }
 
 static void check(const fixture *f, attempt try_it, size_t n_at_least) {

@@ -48,6 +48,7 @@ PUBLIC_HEADERS = {
     "curvature.h": "network",
     "delimited.h": "text",
     "encoding.h": "table",
+    "evaluation.h": "recommender",
     "fit.h": "network",
     "lbfgs.h": "math",
     "matrix.h": "math",

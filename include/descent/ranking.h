@@ -29,9 +29,15 @@ typedef enum dsc_ranking_metric {
     DSC_NDCG = 3,      /* "ndcg": discounted gain, of that of the best order */
     DSC_MAP = 4,       /* "map": average precision */
     DSC_MRR = 5,       /* "mrr": 1 / place of the first relevant item */
-    DSC_AUC_AT = 6     /* "auc_at": area under the ROC curve when all behind the first k are tied */
+    DSC_AUC_AT = 6,    /* "auc_at": area under the ROC curve when all behind the first k are tied */
+    /* of what is recommended, whoever likes it: see dsc_lists */
+    DSC_COVERAGE = 7,  /* "coverage" */
+    DSC_GINI = 8,      /* "gini" */
+    DSC_NOVELTY = 9,   /* "novelty" */
+    DSC_DIVERSITY = 10 /* "diversity" */
 } dsc_ranking_metric;
-#define DSC_N_RANKING_METRICS 7
+#define DSC_N_LIST_METRICS    7 /* those of one list that depend on what is relevant */
+#define DSC_N_RANKING_METRICS 11
 
 /* The name above; NULL for a value outside the enum. Static storage. */
 const char *dsc_ranking_metric_name(dsc_ranking_metric metric);
@@ -55,7 +61,7 @@ void dsc_ranker_destroy(dsc_ranker *ranker); /* NULL is allowed */
  *   n            [in]   candidates, at most max_candidates
  *   score        [in]   (n) higher is better; -INFINITY allowed, NAN not
  *   is_relevant  [in]   (n) at least one of them true: without, nothing is defined
- *   at           [out]  (n_k, DSC_N_RANKING_METRICS)
+ *   at           [out]  (n_k, DSC_N_LIST_METRICS)
  *   auc          [out]  of the whole list
  * DSC_AUC_AT and *auc are NAN when all candidates are relevant. Cannot fail. Allocates nothing.
  * Cost: O(n log n_relevant + k log k). */

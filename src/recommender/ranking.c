@@ -34,8 +34,9 @@ struct dsc_ranker {
 };
 
 const char *dsc_ranking_metric_name(dsc_ranking_metric metric) {
-    static const char *const names[DSC_N_RANKING_METRICS] = {"hr",  "precision", "recall", "ndcg",
-                                                             "map", "mrr",       "auc_at"};
+    static const char *const names[DSC_N_RANKING_METRICS] = {
+        "hr",     "precision", "recall", "ndcg",    "map",      "mrr",
+        "auc_at", "coverage",  "gini",   "novelty", "diversity"};
     const size_t value = (size_t)metric;
     return value < DSC_N_RANKING_METRICS ? names[value] : NULL;
 }
@@ -261,7 +262,7 @@ void dsc_ranker_measure(dsc_ranker *ranker, size_t n, const double *score, const
         const size_t k = ranker->k[c];
         const double best = (double)least(k, n_relevant);
         const sums s = add_up(ranker, k);
-        double *out = at + c * DSC_N_RANKING_METRICS;
+        double *out = at + c * DSC_N_LIST_METRICS;
         out[DSC_HIT_RATE] = 1 - s.none;
         out[DSC_PRECISION] = s.hits / (double)k;
         out[DSC_RECALL] = s.hits / (double)n_relevant;
