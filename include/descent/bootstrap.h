@@ -22,8 +22,8 @@ typedef struct dsc_bootstrap {
 
 /* Between them lies the share `level` of the resamples; both NAN: no interval. */
 typedef struct dsc_range {
-    double low;
-    double high;
+    double low;  /* its lower end */
+    double high; /* its upper end */
 } dsc_range;
 
 /* Intervals of ratios of sums over users, sum of a / sum of b, one a column, by the percentiles of

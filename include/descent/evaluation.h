@@ -64,6 +64,7 @@ typedef struct dsc_ranking_scores {
     dsc_measure auc;                                        /* of the whole list */
 } dsc_ranking_scores;
 
+/* The rankings of all contenders, and what they were made of. */
 typedef struct dsc_ranking_evaluation {
     size_t n_users;         /* in the test ratings */
     size_t n_ranked_users;  /* who have a relevant item: those of the means */
@@ -76,7 +77,7 @@ typedef struct dsc_ranking_evaluation {
     size_t n_negatives;     /* as planned; 0: all items, or given ones */
     size_t n_dropped;       /* given negatives that are relevant to their user or were rated in
                                training: not ranked a second time, or at all */
-    dsc_ranking_scores by[DSC_N_CONTENDERS];
+    dsc_ranking_scores by[DSC_N_CONTENDERS]; /* by dsc_contender */
 } dsc_ranking_evaluation;
 
 /* Ranks for every user of the test ratings who finds something relevant. Users and items are found

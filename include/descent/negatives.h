@@ -27,6 +27,7 @@ typedef struct dsc_negatives dsc_negatives;
 dsc_status dsc_negatives_read(dsc_negatives **out, const char *path, dsc_error *err);
 void dsc_negatives_destroy(dsc_negatives *negatives); /* NULL is allowed */
 
+/* Users with a line. */
 size_t dsc_negatives_n_users(const dsc_negatives *negatives);
 
 /* A user's negatives.

@@ -29,7 +29,7 @@ typedef enum dsc_ranking_metric {
     DSC_NDCG = 3,      /* "ndcg": discounted gain, of that of the best order */
     DSC_MAP = 4,       /* "map": average precision */
     DSC_MRR = 5,       /* "mrr": 1 / place of the first relevant item */
-    DSC_AUC_AT = 6,    /* "auc_at": area under the ROC curve when all behind the first k are tied */
+    DSC_AUC_AT = 6,    /* "auc": area under the ROC curve when all behind the first k are tied */
     /* of what is recommended, whoever likes it: see dsc_lists */
     DSC_COVERAGE = 7,  /* "coverage" */
     DSC_GINI = 8,      /* "gini" */

@@ -31,10 +31,10 @@ const char *dsc_protocol_name(dsc_protocol protocol);
 
 /* A protocol with its settings. */
 typedef struct dsc_split_plan {
-    dsc_protocol protocol;
-    double share;     /* HOLDOUT, TIME: above 0 and below 1 */
-    uint32_t n_folds; /* FOLDS: 2 .. number of ratings */
-    uint64_t seed;    /* HOLDOUT, FOLDS; LEAVE_ONE_OUT for ties in time and where there is none */
+    dsc_protocol protocol; /* which of the fields below count */
+    double share;          /* HOLDOUT, TIME: above 0 and below 1 */
+    uint32_t n_folds;      /* FOLDS: 2 .. number of ratings */
+    uint64_t seed; /* HOLDOUT, FOLDS; LEAVE_ONE_OUT for ties in time and where there is none */
 } dsc_split_plan;
 
 /* Into how many pairs of parts the plan splits: n_folds, or 1. */

@@ -35,8 +35,8 @@ struct dsc_ranker {
 
 const char *dsc_ranking_metric_name(dsc_ranking_metric metric) {
     static const char *const names[DSC_N_RANKING_METRICS] = {
-        "hr",     "precision", "recall", "ndcg",    "map",      "mrr",
-        "auc_at", "coverage",  "gini",   "novelty", "diversity"};
+        "hr",  "precision", "recall", "ndcg",    "map",      "mrr",
+        "auc", "coverage",  "gini",   "novelty", "diversity"};
     const size_t value = (size_t)metric;
     return value < DSC_N_RANKING_METRICS ? names[value] : NULL;
 }
