@@ -34,7 +34,7 @@ typedef struct dsc_range {
  *   a, b     [in]   (n_users, n_columns) row-major, finite, b not negative
  *   out      [out]  (n_columns); NAN where every resample had the sum of b 0
  * Returns DSC_OK; DSC_E_ARGUMENT (err->where names the setting); DSC_E_MEMORY.
- * Cost: O(n_resamples * n_users * n_columns). Math: docs/math.md (94). */
+ * Cost: O(n_resamples * n_users * n_columns). Math: docs/metrics.md (94). */
 dsc_status dsc_bootstrap_ratios(size_t n_users, size_t n_columns, const double *a, const double *b,
                                 const dsc_bootstrap *bootstrap, dsc_range *out, dsc_error *err);
 

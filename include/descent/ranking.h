@@ -2,8 +2,7 @@
  *
  * Scores with ties have no single order. The metrics of a list are their expected values when every
  * order of equal scores is as likely as any other, in closed form: a constant scorer scores like
- * chance, whatever order the items come in. docs/metrics.md has each formula; docs/math.md (82) to
- * (93). */
+ * chance, whatever order the items come in. docs/metrics.md (82) to (93) has each formula. */
 #ifndef DESCENT_RANKING_H
 #define DESCENT_RANKING_H
 
@@ -97,7 +96,7 @@ void dsc_lists_destroy(dsc_lists *lists); /* NULL is allowed */
  *                     NAN for an empty list
  *   diversity  [out]  (n_k) mean over pairs of the first k of 1 - the cosine of who rated them; NAN
  *                     with fewer than 2 items
- * Cannot fail. Allocates nothing. Cost: O(ratings of these items). docs/math.md (92), (93). */
+ * Cannot fail. Allocates nothing. Cost: O(ratings of these items). docs/metrics.md (92), (93). */
 void dsc_lists_add(dsc_lists *lists, const uint32_t *item, size_t n, double *novelty,
                    double *diversity);
 

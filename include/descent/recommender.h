@@ -204,7 +204,7 @@ void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recom
 
 /* --- evaluating ------------------------------------------------------------------------------ */
 
-/* How far predictions are off, in units of the ratings. docs/math.md (80), (81) */
+/* How far predictions are off, in units of the ratings. docs/metrics.md (80), (81) */
 typedef struct dsc_errors {
     double rmse;      /* root of the mean squared error, over all pairs */
     double mae;       /* mean absolute error, over all pairs */

@@ -1,4 +1,4 @@
-/* Bootstrap over users: percentile intervals of ratios of sums. docs/math.md (94). */
+/* Bootstrap over users: percentile intervals of ratios of sums. docs/metrics.md (94). */
 #include "descent/bootstrap.h"
 
 #include <math.h>

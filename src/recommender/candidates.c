@@ -81,10 +81,12 @@ static void mark_items(dsc_candidates *c, uint32_t test_user) {
     const dsc_sparse_matrix *rated = &c->model->ratings;
     const dsc_sparse rows = dsc_ratings_by_user(c->test);
     memset(c->mark, NOTHING, c->model->n_items);
+    c->n_free = c->model->n_items;
     if (c->user != DSC_NO_INDEX) {
         for (uint64_t e = rated->start[c->user]; e < rated->start[c->user + 1]; e++) {
             c->mark[rated->column[e]] = RATED;
         }
+        c->n_free -= (size_t)(rated->start[c->user + 1] - rated->start[c->user]);
     }
     for (uint64_t e = rows.start[test_user]; e < rows.start[test_user + 1]; e++) {
         const uint32_t item = c->item_of[rows.column[e]];
@@ -96,6 +98,7 @@ static void mark_items(dsc_candidates *c, uint32_t test_user) {
             c->n_seen++;
         } else {
             c->mark[item] = is_relevant ? RELEVANT : TESTED;
+            c->n_free--;
             c->n_relevant += is_relevant;
         }
     }
@@ -126,10 +129,7 @@ static void push_all(dsc_candidates *c) {
 /* Distinct items that the user rated neither in training nor in the test, each as likely. */
 static void push_drawn(dsc_candidates *c, dsc_random random) {
     const uint32_t n_items = (uint32_t)c->model->n_items;
-    uint32_t n_free = 0;
-    for (uint32_t item = 0; item < n_items; item++) {
-        n_free += c->mark[item] == NOTHING;
-    }
+    uint32_t n_free = (uint32_t)c->n_free;
     size_t n_left = c->plan->n_negatives < n_free ? c->plan->n_negatives : n_free;
     if (n_left < n_free / 2) { /* few: draw again what was drawn or is taken */
         while (n_left > 0) {

@@ -24,6 +24,7 @@ typedef struct dsc_candidates {
     size_t n;          /* candidates */
     size_t n_known;    /* of them, whose items the model knows: the first ones */
     size_t n_relevant; /* of them all */
+    size_t n_free;     /* items that the user rated neither in training nor in the test */
     size_t n_seen;     /* test ratings of the user that the model was trained on */
     size_t n_dropped;  /* given negatives that are none */
     uint32_t *item;    /* (capacity) the model's index; DSC_NO_INDEX from n_known on */

@@ -1,4 +1,4 @@
-/* Predictions against known ratings, with the baselines on the same pairs: docs/math.md (80), (81).
+/* Predictions against known ratings, with the baselines on the same pairs: docs/metrics.md (80), (81).
  */
 #include <math.h>
 

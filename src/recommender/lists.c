@@ -1,4 +1,4 @@
-/* The lists of all users: coverage, Gini, novelty and diversity. docs/math.md (90) to (93). */
+/* The lists of all users: coverage, Gini, novelty and diversity. docs/metrics.md (90) to (93). */
 #include <math.h>
 #include <stdlib.h>
 

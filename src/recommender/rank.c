@@ -1,4 +1,4 @@
-/* A model and baselines ranked against test ratings: docs/math.md (82) to (94). */
+/* A model and baselines ranked against test ratings: docs/metrics.md (82) to (94). */
 #include <math.h>
 #include <string.h>
 

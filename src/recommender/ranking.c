@@ -1,4 +1,4 @@
-/* Metrics of one ranked list, expected over the order of ties: docs/math.md (82) to (89).
+/* Metrics of one ranked list, expected over the order of ties: docs/metrics.md (82) to (89).
  *
  * The list is cut into groups of equal scores, best first, as far as the largest k reaches; the
  * last group is counted whole, also where it reaches beyond. Each of a group's n places holds each
