@@ -46,7 +46,7 @@ static const cli_command net_commands[] = {
 
 static const cli_command_set top = {
     "descent",
-    "Learns tastes from ratings: trains a recommender and asks it.",
+    "Trains recommenders on ratings and networks on tables, and asks them.",
     top_commands,
     sizeof top_commands / sizeof top_commands[0],
 };

@@ -1,5 +1,7 @@
 /* descent predict: the ratings of pairs of user and item, from a file or one at a time. */
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "descent/pairs.h"
@@ -15,6 +17,7 @@ typedef struct request {
     const char *item;
     cli_reading reading; /* delimiter and header alone */
     cli_form form;
+    bool is_quiet;
 } request;
 
 /* Where predictions go, one by one. */
@@ -90,12 +93,33 @@ static void predict_pair(const dsc_recommender *model, dsc_scorer *scorer, const
     write_prediction(out, pair, rating, basis);
 }
 
+/* Someone at a terminal would else wait for the program, and the program for them. */
+static void say_what_is_awaited(const request *self) {
+    if (!self->is_quiet && strcmp(self->pairs_path, "-") == 0 && isatty(STDIN_FILENO)) {
+        fputs("Reading pairs from the terminal: user and item, one pair a line; Ctrl-D ends them\n",
+              stderr);
+    }
+}
+
+static void print_form(const request *self, const dsc_pair_reader *reader) {
+    dsc_pair_form form = dsc_pair_reader_form(reader);
+    bool is_compressed = strcmp(form.compression, "none") != 0;
+    fprintf(stderr, "Reading %s: delimiter %s, %s header line%s%s\n  columns: user %zu, item %zu\n",
+            cli_input_name(self->pairs_path), form.delimiter, form.has_header ? "a" : "no",
+            is_compressed ? ", compressed with " : "", is_compressed ? form.compression : "",
+            form.user_column, form.item_column);
+}
+
 static int predict_file(const request *self, const dsc_recommender *model, dsc_scorer *scorer) {
     dsc_error err;
     dsc_pair_reader *reader;
+    say_what_is_awaited(self);
     if (dsc_pair_reader_open(&reader, self->pairs_path, (dsc_delimiter)self->reading.delimiter,
                              (dsc_header)self->reading.header, &err) != DSC_OK) {
         return cli_fail(&err);
+    }
+    if (!self->is_quiet) {
+        print_form(self, reader);
     }
     writer out = begin(&self->form);
     int status = CLI_DONE;
@@ -109,6 +133,9 @@ static int predict_file(const request *self, const dsc_recommender *model, dsc_s
         } else {
             predict_pair(model, scorer, &pair, &out);
         }
+    }
+    if (status == CLI_DONE && out.n_pairs == 0) {
+        cli_note("%s: the file holds no pairs", cli_input_name(self->pairs_path));
     }
     int ended = end(&out);
     dsc_pair_reader_close(reader);
@@ -167,6 +194,7 @@ static int parse(request *self, int argc, char **argv) {
     const cli_option output_options[] = {
         CLI_JSON_OPTION(self->form),
         CLI_CSV_OPTION(self->form),
+        CLI_QUIET_OPTION(self->is_quiet),
     };
     const cli_option_group groups[] = {
         {"One pair", pair_options, CLI_COUNT(pair_options)},

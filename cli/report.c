@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -73,6 +74,7 @@ const char *cli_input_name(const char *path) {
 }
 
 void cli_guard_streams(void) {
+    signal(SIGXFSZ, SIG_IGN);
     /* The wrong mode on purpose: reading or writing a closed stream stays an error. */
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         if (fcntl(fd, F_GETFD) == -1 && errno == EBADF) {

@@ -25,8 +25,8 @@ void cli_note(const char *format, ...) CLI_PRINTF(1, 2);
 /* What a message calls an input: - is standard input. */
 const char *cli_input_name(const char *path);
 
-/* Keeps files that are opened later off the numbers of closed standard streams. First thing in
- * main. */
+/* Keeps files that are opened later off the numbers of closed standard streams, and makes a file that
+ * grows beyond the limit of the process an error of writing, not its end. First thing in main. */
 void cli_guard_streams(void);
 
 /* Writes out what stdout holds. Returns CLI_DONE, or CLI_IO with a message. */

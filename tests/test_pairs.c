@@ -78,6 +78,37 @@ static void good_files(void **state) {
     }
 }
 
+static void forms(void **state) {
+    const struct {
+        const char *text;
+        dsc_pair_form form;
+    } cases[] = {
+        {"u,i\n", {"comma", "none", false, 1, 2}},
+        {"user::item\nu::i\n", {"\"::\"", "none", true, 1, 2}},
+        {"time\titem\tuser\n9\ti\tu\n", {"tab", "none", true, 3, 2}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char *path = scratch_write(*state, "pairs", cases[i].text, strlen(cases[i].text));
+        dsc_pair_reader *reader;
+        assert_int_equal(
+            dsc_pair_reader_open(&reader, path, DSC_DELIMITER_DETECT, DSC_HEADER_DETECT, NULL),
+            DSC_OK);
+        dsc_pair pair;
+        bool has_pair;
+        for (int line = 0; line < 2; line++) { /* reading on does not change the answer */
+            dsc_pair_form form = dsc_pair_reader_form(reader);
+            assert_string_equal(form.delimiter, cases[i].form.delimiter);
+            assert_string_equal(form.compression, cases[i].form.compression);
+            assert_int_equal(form.has_header, cases[i].form.has_header);
+            assert_int_equal(form.user_column, cases[i].form.user_column);
+            assert_int_equal(form.item_column, cases[i].form.item_column);
+            assert_int_equal(dsc_pair_reader_next(reader, &pair, &has_pair, NULL), DSC_OK);
+        }
+        dsc_pair_reader_close(reader);
+        free(path);
+    }
+}
+
 typedef struct bad_case {
     const char *text;
     const char *place; /* behind the file's name */
@@ -165,6 +196,7 @@ static void each_allocation(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(good_files, scratch_begin, scratch_end),
+        cmocka_unit_test_setup_teardown(forms, scratch_begin, scratch_end),
         cmocka_unit_test_setup_teardown(bad_lines, scratch_begin, scratch_end),
         cmocka_unit_test_setup_teardown(opening_fails, scratch_begin, scratch_end),
         cmocka_unit_test_setup_teardown(each_allocation, scratch_begin, scratch_end),

@@ -178,6 +178,7 @@ static const bad_case bad_cases[] = {
     {"user,item,rating\n", "t.csv", "a header and no ratings", {0}},
     {"userId\tmovieId\tstars\ttime\n\n", "t.csv", "a header and no ratings", {0}},
     {"1,2,3\n", "t.csv", "a header and no ratings", {.header = DSC_HEADER_YES}},
+    {"user,item,rating\ra,x,4\rb,y,3\r", "t.csv:1:17", "a carriage return stands within", {0}},
 
     {"a,x,4\nb,y\n",
      "t.csv:2:4",
@@ -484,6 +485,35 @@ static void ids_taken_for_ratings(void **state) {
     }
 }
 
+/* Times are so large that in single precision the thousands of them merge into a few dozen. */
+static void times_taken_for_ratings(void **state) {
+    (void)state;
+    enum { N = 3000 };
+    static char text[N * 24];
+    size_t length = 0;
+    for (int i = 0; i < N; i++) {
+        length += (size_t)sprintf(text + length, "%d,1,%d\n", i, 881000000 + i);
+    }
+    dsc_ratings *ratings;
+    dsc_error err;
+    assert_int_equal(dsc_ratings_read_memory(&ratings, text, length, "t", NULL, NULL, &err),
+                     DSC_E_DATA);
+    assert_non_null(strstr(err.message, "column 3, taken for the rating, holds whole numbers as "
+                                        "large as 881003008, as ids or times do"));
+    const dsc_ratings_format told = {.user_column = 1, .item_column = 2, .rating_column = 3};
+    assert_int_equal(dsc_ratings_read_memory(&ratings, text, length, "t", &told, NULL, &err),
+                     DSC_OK);
+    dsc_ratings_destroy(ratings);
+    /* whole numbers that are too small or too large for a time */
+    const char *const scales[] = {"a,x,16777215\nb,x,-16777215\n", "a,x,1\nb,x,1e20\n"};
+    for (size_t i = 0; i < sizeof scales / sizeof scales[0]; i++) {
+        assert_int_equal(
+            dsc_ratings_read_memory(&ratings, scales[i], strlen(scales[i]), "t", NULL, NULL, &err),
+            DSC_OK);
+        dsc_ratings_destroy(ratings);
+    }
+}
+
 static void contradicting_formats(void **state) {
     (void)state;
     const dsc_ratings_format cases[] = {
@@ -584,6 +614,7 @@ int main(void) {
         cmocka_unit_test(long_lines_are_bad_lines),
         cmocka_unit_test(lines_cross_buffer_ends),
         cmocka_unit_test(ids_taken_for_ratings),
+        cmocka_unit_test(times_taken_for_ratings),
         cmocka_unit_test(contradicting_formats),
         cmocka_unit_test(long_names_keep_line_and_column),
         cmocka_unit_test(summaries),

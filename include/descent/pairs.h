@@ -8,6 +8,7 @@
 #define DESCENT_PAIRS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "descent/ratings.h"
@@ -24,6 +25,15 @@ typedef struct dsc_pair {
     uint64_t line; /* from 1 */
 } dsc_pair;
 
+/* How a file is read, as told or found out. */
+typedef struct dsc_pair_form {
+    const char *delimiter;   /* "comma", "tab", ...; static */
+    const char *compression; /* "none", "gzip", "zstd"; static */
+    bool has_header;         /* the first line names columns and is no pair */
+    size_t user_column;      /* from 1 */
+    size_t item_column;      /* from 1 */
+} dsc_pair_form;
+
 /* An open file of pairs; one thread at a time. */
 typedef struct dsc_pair_reader dsc_pair_reader;
 
@@ -35,6 +45,9 @@ typedef struct dsc_pair_reader dsc_pair_reader;
 dsc_status dsc_pair_reader_open(dsc_pair_reader **out, const char *path, dsc_delimiter delimiter,
                                 dsc_header header, dsc_error *err);
 void dsc_pair_reader_close(dsc_pair_reader *reader); /* NULL is allowed */
+
+/* The form is the same from opening to closing; an empty file has one too. */
+dsc_pair_form dsc_pair_reader_form(const dsc_pair_reader *reader);
 
 /* The next pair; lines with nothing but blanks are passed over.
  *   has_pair  [out]  false at the end of the file, then *out is untouched

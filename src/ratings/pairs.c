@@ -16,6 +16,8 @@ enum { MIN_FIELDS = 2 };
 struct dsc_pair_reader {
     dsc_lines lines;
     dsc_splitter splitter;
+    const char *compression;
+    bool has_header;
     bool is_header_next;
     size_t user_column; /* from 1, at most DSC_SAMPLE_FIELDS */
     size_t item_column;
@@ -82,6 +84,7 @@ static dsc_status detect_form(dsc_pair_reader *reader, dsc_delimiter delimiter, 
     bool is_known = delimiter != DSC_DELIMITER_DETECT;
     reader->splitter = (dsc_splitter){is_known ? delimiter : detect_delimiter(&sample), true};
     read_names(reader, &sample, header);
+    reader->has_header = reader->is_header_next;
     return make_fields(reader, &sample, err);
 }
 
@@ -102,6 +105,7 @@ dsc_status dsc_pair_reader_open(dsc_pair_reader **out, const char *path, dsc_del
         dsc_input_close(input);
         return dsc_fail_memory(err, "a reader of pairs");
     }
+    reader->compression = dsc_input_compression(input);
     status = dsc_lines_init(&reader->lines, input, err);
     if (status == DSC_OK) {
         status = detect_form(reader, delimiter, header, err);
@@ -120,6 +124,16 @@ void dsc_pair_reader_close(dsc_pair_reader *reader) {
         free(reader->fields);
         free(reader);
     }
+}
+
+dsc_pair_form dsc_pair_reader_form(const dsc_pair_reader *reader) {
+    return (dsc_pair_form){
+        .delimiter = dsc_delimiter_name(reader->splitter.delimiter),
+        .compression = reader->compression,
+        .has_header = reader->has_header,
+        .user_column = reader->user_column,
+        .item_column = reader->item_column,
+    };
 }
 
 /* The id in `field`, or DSC_E_DATA. */

@@ -146,6 +146,18 @@ static bool may_be_whole(const float *value, size_t n, size_t limit) {
     return (double)max - (double)min >= (double)limit;
 }
 
+float dsc_ratings_list_largest_whole(const dsc_ratings_list *list) {
+    float largest = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        if (!is_whole(list->value[i])) {
+            return 0;
+        }
+        float magnitude = fabsf(list->value[i]);
+        largest = magnitude > largest ? magnitude : largest;
+    }
+    return largest;
+}
+
 dsc_status dsc_ratings_list_count_whole(const dsc_ratings_list *list, size_t limit,
                                         size_t *n_distinct, dsc_error *err) {
     *n_distinct = 0;

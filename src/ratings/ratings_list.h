@@ -77,6 +77,9 @@ dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list);
 /* The line, from 1, on which an entry below n stands. */
 uint64_t dsc_ratings_list_line(const dsc_ratings_list *list, size_t entry);
 
+/* The largest magnitude of the ratings when all are whole numbers; else 0. */
+float dsc_ratings_list_largest_whole(const dsc_ratings_list *list);
+
 /* How many distinct values the ratings have when there are more than `limit` and all are whole
  * numbers; else 0. Returns DSC_OK; DSC_E_MEMORY. */
 dsc_status dsc_ratings_list_count_whole(const dsc_ratings_list *list, size_t limit,

@@ -15,6 +15,12 @@
 /* A scale has few whole numbers, ids and times have many. */
 #define MAX_WHOLE_RATINGS 1000
 
+/* From 2^24 on a float merges neighbouring whole numbers, so that they cannot be counted; times in
+ * seconds since 1970 are above it from July 1970 on. Ids and times have 64 bits at most. */
+static bool is_as_large_as_times(float whole) {
+    return whole >= 0x1p24F && whole < 0x1p64F;
+}
+
 typedef struct reader {
     dsc_lines lines;
     dsc_text_format format;
@@ -227,6 +233,14 @@ static dsc_status check_scale(const reader *r, dsc_error *err) {
     size_t n_distinct = 0;
     if (r->format.is_column_set) {
         return DSC_OK;
+    }
+    float largest = dsc_ratings_list_largest_whole(r->list);
+    if (is_as_large_as_times(largest)) {
+        return dsc_fail(err, DSC_E_DATA, dsc_input_name(r->lines.input),
+                        "column %zu, taken for the rating, holds whole numbers as large as %.0f, "
+                        "as ids or times do: say which columns are user, item, rating and time, "
+                        "for example with --columns 1,2,3; that also confirms such ratings",
+                        r->format.column[DSC_ROLE_RATING], (double)largest);
     }
     dsc_status status = dsc_ratings_list_count_whole(r->list, MAX_WHOLE_RATINGS, &n_distinct, err);
     if (status != DSC_OK || n_distinct == 0) {

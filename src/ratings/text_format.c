@@ -190,12 +190,29 @@ static void choose_delimiter(dsc_text_format *out, const dsc_sample *sample,
     }
 }
 
+/* Files whose lines end with a carriage return alone are one line to everything below. */
+static dsc_status check_line_ends(const dsc_sample *sample, const dsc_lines *lines,
+                                  dsc_error *err) {
+    const dsc_sample_line *only = &sample->line[0];
+    const char *found = sample->n == 1 ? memchr(only->bytes, '\r', only->length) : NULL;
+    if (found == NULL) {
+        return DSC_OK;
+    }
+    return dsc_lines_fail(lines, only->number, (size_t)(found - only->bytes) + 1, err,
+                          "a carriage return stands within the only line; lines end with a line "
+                          "feed: tr '\\r' '\\n' changes them");
+}
+
 dsc_status dsc_text_format_detect(dsc_text_format *out, const dsc_ratings_format *settings,
                                   const dsc_lines *lines, dsc_error *err) {
     static const dsc_ratings_format all_detected = {0};
     settings = settings != NULL ? settings : &all_detected;
     dsc_sample sample;
     dsc_sample_take(&sample, lines);
+    dsc_status status = check_line_ends(&sample, lines, err);
+    if (status != DSC_OK) {
+        return status;
+    }
     if (settings->delimiter != DSC_DELIMITER_DETECT) {
         try_delimiter(out, &sample, settings, settings->delimiter);
     } else {
@@ -206,7 +223,7 @@ dsc_status dsc_text_format_detect(dsc_text_format *out, const dsc_ratings_format
         out->n_needed = out->column[role] > out->n_needed ? out->column[role] : out->n_needed;
     }
     out->n_columns = dsc_sample_n_columns(&sample, out->splitter, out->has_header);
-    dsc_status status = check_names(out, &sample, lines, err);
+    status = check_names(out, &sample, lines, err);
     return status == DSC_OK ? check_n_names(out, &sample, lines, err) : status;
 }
 

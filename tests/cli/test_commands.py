@@ -237,8 +237,22 @@ class Predict(tool.ToolTest):
         one = rows(self.good("predict", "model.safetensors", "--csv", "-u", "u1", "-i", "i1"))
         self.assertEqual(one, self.predict("u1,i1\n"))
 
+    def test_form_is_reported(self):
+        self.write("pairs.csv", "rating;movieId;userId\n4;i1;u1\n")
+        done = self.run_tool("predict", "model.safetensors", "pairs.csv")
+        self.assertEqual(done.stderr, "Reading pairs.csv: delimiter semicolon, a header line\n"
+                                      "  columns: user 3, item 2\n")
+        done = self.run_tool("predict", "model.safetensors", stdin="u1 i1\n")
+        self.assertEqual(done.stderr, "Reading standard input: delimiter blank, no header line\n"
+                                      "  columns: user 1, item 2\n")
+        self.assertEqual(self.run_tool("predict", "model.safetensors", "-q", stdin="u1 i1\n").stderr, "")
+        self.assertEqual(self.run_tool("predict", "model.safetensors", "-uu1", "-ii1").stderr, "")
+
     def test_no_pairs(self):
         self.assertEqual(self.predict(""), [])
+        for text in ("", "user,item\n", "\n\n"):
+            done = self.run_tool("predict", "model.safetensors", "-q", stdin=text)
+            self.assertEqual(done.stderr, "descent: standard input: the file holds no pairs\n")
         self.assertEqual(json.loads(self.good("predict", "model.safetensors", "--json")), [])
 
     def test_bad_line(self):

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -85,6 +86,15 @@ class Streams(tool.ToolTest):
             self.assertEqual(done.returncode, 5, command)
             self.assertIn("standard output: could not be written whole: No space left", done.stderr)
 
+    def test_a_limit_on_the_size_of_files(self):
+        done = subprocess.run(
+            [tool.DESCENT, "train", "ratings.csv", "-o", "limited.st", "-q", *tool.FEW_EPOCHS],
+            cwd=self.path, stderr=subprocess.PIPE, encoding="utf-8", timeout=tool.TIMEOUT_S, check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)))
+        self.assertEqual(done.returncode, 5, done.stderr)
+        self.assertIn("limited.st: cannot write: File too large", done.stderr)
+        self.assertEqual([path for path in self.path.iterdir() if "limited" in path.name], [])
+
     def test_closed_standard_output(self):
         done = subprocess.run(["/bin/sh", "-c", '"$0" inspect model.safetensors >&-', tool.DESCENT],
                               cwd=self.path, stderr=subprocess.PIPE, encoding="utf-8",
@@ -146,6 +156,17 @@ class Terminals(tool.ToolTest):
             self.assertEqual(width, 60, line)
             self.assertIn("…", line)
         self.assertNotIn("…", self.good(*words))
+
+    def test_pairs_from_a_terminal_are_asked_for(self):
+        master, slave = pty.openpty()
+        os.write(master, b"u1,i1\n\x04")
+        done = subprocess.run([tool.DESCENT, "predict", "model.safetensors", "--csv"], cwd=self.path,
+                              stdin=slave, capture_output=True, encoding="utf-8",
+                              timeout=tool.TIMEOUT_S, check=False)
+        os.close(slave)
+        os.close(master)
+        self.assertRegex(done.stderr, "^Reading pairs from the terminal: .*Ctrl-D")
+        self.assertIn("\nu1,i1,", done.stdout)
 
     def test_progress_bar(self):
         words = ["train", "ratings.csv", "-o", "bar.st", *tool.FEW_EPOCHS]

@@ -60,7 +60,7 @@ class ToolTest(unittest.TestCase):
         """Runs a command that must fail with `status`; its standard error."""
         done = self.run_tool(*words, **options)
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
-        self.assertRegex(done.stderr, "^descent: ")
+        self.assertRegex(done.stderr, "(?m)^descent: ")
         return done.stderr
 
     def write(self, name, text):
