@@ -84,8 +84,13 @@ static int validate(const request *self, const dsc_ratings *ratings) {
     folds.n = dsc_split_plan_count(&folds.plan);
     folds.fold = calloc(folds.n, sizeof *folds.fold);
     uint32_t *split = calloc(dsc_ratings_by_user(ratings).n_entries, sizeof *split);
-    int status = folds.fold != NULL && split != NULL ? CLI_GO_ON : cli_no_memory();
-    if (status == CLI_GO_ON && dsc_ratings_assign(ratings, &folds.plan, split, &err) != DSC_OK) {
+    if (folds.fold == NULL || split == NULL) {
+        free(folds.fold);
+        free(split);
+        return cli_no_memory();
+    }
+    int status = CLI_GO_ON;
+    if (dsc_ratings_assign(ratings, &folds.plan, split, &err) != DSC_OK) {
         status = cli_fail(&err);
     }
     if (status == CLI_GO_ON) {

@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import math
+import signal
 import statistics
+import subprocess
 
 import tool
 
@@ -275,6 +277,21 @@ class Validate(EvaluatorTest):
                              "--optimizer", "sgd")
         self.assertEqual(done.returncode, 1)
         self.assertIn("fold 1 of 5 failed", done.stderr)
+
+    def test_interruption(self):
+        endless = ["--epochs", "1000000", "--patience", "1000000", "--factors", "4", "--hidden",
+                   "8,4"]
+        process = subprocess.Popen([tool.DESCENT, "validate", "timed.csv", *endless],
+                                   cwd=self.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   encoding="utf-8")
+        self.addCleanup(process.kill)
+        for line in process.stderr:
+            if line.startswith("epoch "):
+                break
+        process.send_signal(signal.SIGINT)
+        printed, said = process.communicate(timeout=tool.TIMEOUT_S)
+        self.assertEqual((process.returncode, printed), (130, ""))
+        self.assertTrue(said.endswith("descent: interrupted\n"))
 
     def test_options_of_training_count(self):
         first = self.validate("--json")
