@@ -43,11 +43,11 @@ dsc_status dsc_candidates_init(dsc_candidates *c, const dsc_recommender *model,
     c->given_of = dsc_alloc(n_given, sizeof *c->given_of);
     c->given_in_test = dsc_alloc(n_given, sizeof *c->given_in_test);
     c->mark = dsc_alloc(model->n_items, sizeof *c->mark);
-    c->is_tested = dsc_alloc(n_test_items, sizeof *c->is_tested);
+    c->is_liked = dsc_alloc(n_test_items, sizeof *c->is_liked);
     c->item = dsc_alloc(c->capacity, sizeof *c->item);
     c->is_relevant = dsc_alloc(c->capacity, sizeof *c->is_relevant);
     if (c->item_of == NULL || c->given_of == NULL || c->given_in_test == NULL || c->mark == NULL ||
-        c->is_tested == NULL || c->item == NULL || c->is_relevant == NULL) {
+        c->is_liked == NULL || c->item == NULL || c->is_relevant == NULL) {
         return dsc_fail_memory(err, "the candidates");
     }
     for (uint32_t i = 0; i < n_test_items; i++) {
@@ -64,7 +64,7 @@ void dsc_candidates_clear(dsc_candidates *c) {
     dsc_free(c->given_of);
     dsc_free(c->given_in_test);
     dsc_free(c->mark);
-    dsc_free(c->is_tested);
+    dsc_free(c->is_liked);
     dsc_free(c->item);
     dsc_free(c->is_relevant);
     *c = (dsc_candidates){0};
@@ -91,7 +91,7 @@ static void mark_items(dsc_candidates *c, uint32_t test_user) {
     for (uint64_t e = rows.start[test_user]; e < rows.start[test_user + 1]; e++) {
         const uint32_t item = c->item_of[rows.column[e]];
         const bool is_relevant = (double)rows.value[e] >= c->plan->min_relevant;
-        c->is_tested[rows.column[e]] = true;
+        c->is_liked[rows.column[e]] = is_relevant;
         if (item == DSC_NO_INDEX) {
             c->n_relevant += is_relevant;
         } else if (c->mark[item] == RATED) {
@@ -158,7 +158,7 @@ static void push_given(dsc_candidates *c, const uint32_t *given, size_t n, bool 
             continue;
         }
         const bool is_none = is_known ? c->mark[item] == RATED || c->mark[item] == RELEVANT
-                                      : in_test != DSC_NO_INDEX && c->is_tested[in_test];
+                                      : in_test != DSC_NO_INDEX && c->is_liked[in_test];
         if (is_none) {
             c->n_dropped++;
         } else {
@@ -204,7 +204,7 @@ dsc_status dsc_candidates_of(dsc_candidates *c, uint32_t test_user, dsc_error *e
         push_given(c, given, n_given, false);
     }
     for (uint64_t e = rows.start[test_user]; e < rows.start[test_user + 1]; e++) {
-        c->is_tested[rows.column[e]] = false;
+        c->is_liked[rows.column[e]] = false;
     }
     return status;
 }

@@ -17,7 +17,7 @@ typedef struct dsc_candidates {
     uint32_t *given_of;      /* (given items) the same */
     uint32_t *given_in_test; /* (given items) the test ratings' index, or DSC_NO_INDEX */
     unsigned char *mark;     /* (n_items) what the user did with the item */
-    bool *is_tested;         /* (test items) by this user; all false between users */
+    bool *is_liked;          /* (test items) relevant to this user; all false between users */
 
     uint32_t user;     /* the model's index, or DSC_NO_INDEX */
     size_t capacity;   /* most candidates of any user */
