@@ -163,13 +163,15 @@ static void print_ranking_counts(const cli_assessment *assessment) {
                "%zu items\n",
                r->n_negatives, r->n_items);
     } else {
-        printf("ranked among all of the %zu items that the user had not rated in training\n",
+        printf("ranked among all %zu items but those that the user rated in training\n",
                r->n_items);
     }
-    printf("relevant: test ratings of at least %.4g%s, %zu, of which %zu are of items that the "
-           "model does not know and stand last\n",
-           assessment->min_relevant, assessment->is_min_mean ? " (the mean training rating)" : "",
-           r->n_relevant, r->n_unknown_pairs);
+    printf("relevant: %zu test ratings of at least %.4g%s\n", r->n_relevant,
+           assessment->min_relevant, assessment->is_min_mean ? " (the mean training rating)" : "");
+    if (r->n_unknown_pairs > 0) {
+        printf("of these %zu are of items that the model does not know, which stand last\n",
+               r->n_unknown_pairs);
+    }
     printf("users %zu, of which %zu are unknown; left out: %zu without a relevant item\n",
            r->n_ranked_users, r->n_unknown_users, r->n_users - r->n_ranked_users);
     printf("the mean rates all items alike: its figures are those of chance\n");

@@ -70,7 +70,7 @@ class Ranking(EvaluatorTest):
         self.assertEqual({row["candidates"] for row in table}, {"5 sampled"})
         self.assertIn("among 5 sampled negatives a user: not to be compared", self.rank(
             "--negatives", "5"))
-        self.assertIn("among all of the 30 items", self.rank())
+        self.assertIn("among all 30 items but those", self.rank())
         self.assertNotEqual(self.rank("--negatives", "5"), self.rank("--negatives", "5", "-s", "2"))
         self.assertEqual(self.rank("--negatives", "5"), self.rank("--negatives", "5", "-s", "1"))
 
