@@ -12,6 +12,7 @@ typedef struct cli_judge {
     bool has_tolerance;     /* false: by the digits that were written */
     mpq_t tolerance;        /* largest difference that is right */
     const cli_exact *exact; /* the exact values; NULL: those in double */
+    bool is_strict;         /* no room for rounding beside the exact ones */
 } cli_judge;
 
 typedef enum cli_verdict {

@@ -8,9 +8,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "descent/norms.h"
 #include "exact_number.h"
 #include "options.h"
 #include "output.h"
+
+/* Digits add up from layer to layer, and once more in the new weights: a number has as many as the
+ * file's, times the square of the number of layers. With 16 digits in the file this is about half a
+ * second. */
+enum { MAX_CHEAP_COST = 1000000 };
 
 static bool is_rational_activation(dsc_activation f) {
     return f == DSC_IDENTITY || f == DSC_RELU || f == DSC_LEAKY_RELU;
@@ -20,24 +26,40 @@ static bool is_rational_loss(dsc_loss loss) {
     return loss != DSC_BINARY_CROSS_ENTROPY && loss != DSC_CROSS_ENTROPY;
 }
 
-void cli_exact_obstacle(const dsc_network *net, char out[160]) {
+void cli_exact_obstacle(const dsc_network *net, char out[CLI_OBSTACLE_TEXT]) {
     out[0] = '\0';
     for (size_t l = 0; l < dsc_network_n_layers(net); l++) {
         const dsc_activation f = dsc_network_layer(net, l).activation;
         if (!is_rational_activation(f)) {
-            snprintf(out, 160, "layer %zu is %s, whose values are not rational", l + 1,
-                     dsc_activation_name(f));
+            snprintf(out, CLI_OBSTACLE_TEXT, "layer %zu is %s, whose values are not rational",
+                     l + 1, dsc_activation_name(f));
             return;
         }
         if (dsc_network_layer(net, l).has_norm) {
-            snprintf(out, 160, "layer %zu is normalised, which takes square roots", l + 1);
+            snprintf(out, CLI_OBSTACLE_TEXT, "layer %zu is normalised, which takes square roots",
+                     l + 1);
             return;
         }
     }
     if (!is_rational_loss(dsc_network_loss(net))) {
-        snprintf(out, 160, "the loss is %s, which takes logarithms",
+        snprintf(out, CLI_OBSTACLE_TEXT, "the loss is %s, which takes logarithms",
                  dsc_loss_name(dsc_network_loss(net)));
     }
+}
+
+bool cli_exact_is_cheap(const cli_values *values) {
+    const size_t n_layers = dsc_network_n_layers(values->file->net);
+    size_t n_terms = 0; /* products in the sums of the step */
+    for (size_t i = 0; i < values->n; i++) {
+        const cli_value *v = &values->items[i];
+        if (v->kind == CLI_V_SUMS || v->kind == CLI_V_D_WEIGHTS || v->kind == CLI_V_D_OUTPUT) {
+            const cli_value *first = &values->items[v->operands[0]];
+            n_terms +=
+                cli_value_size(v) * (v->kind == CLI_V_D_WEIGHTS ? first->n_rows : first->n_cols);
+        }
+    }
+    return n_layers < MAX_CHEAP_COST && n_terms / MAX_CHEAP_COST == 0 &&
+           n_terms * n_layers * n_layers <= MAX_CHEAP_COST;
 }
 
 mpq_t *cli_exact_cells(const cli_exact *exact, const cli_value *value) {
@@ -51,21 +73,24 @@ bool cli_exact_has(const cli_value *value) {
 /* --- the numbers of the file -------------------------------------------------------------------
  */
 
-static int read_number(const cli_exact *e, const json_t *from, mpq_ptr out) {
+static int read_number(const json_t *from, mpq_ptr out, char problem[CLI_OBSTACLE_TEXT]) {
     cli_written number;
     mpq_init(number.value);
     const char *text = json_string_value(from);
     const char *expected = cli_written_read(&number, text);
     mpq_set(out, number.value);
     mpq_clear(number.value);
-    return expected == NULL
-               ? CLI_GO_ON
-               : cli_fail_at(CLI_BAD_DATA, e->values->file->name,
-                             "found %.40s, for exact arithmetic expected %s", text, expected);
+    if (expected == NULL) {
+        return CLI_GO_ON;
+    }
+    snprintf(problem, CLI_OBSTACLE_TEXT, "found %.40s, for exact arithmetic expected %s", text,
+             expected);
+    return CLI_BAD_DATA;
 }
 
 /* A list of rows, or one row, into the cells of the value with that name. */
-static int read_given(const cli_exact *e, const json_t *from, const char *name) {
+static int read_given(const cli_exact *e, const json_t *from, const char *name,
+                      char problem[CLI_OBSTACLE_TEXT]) {
     const cli_value *value = &e->values->items[cli_values_find(e->values, name)];
     mpq_t *cells = cli_exact_cells(e, value);
     int status = CLI_GO_ON;
@@ -73,29 +98,29 @@ static int read_given(const cli_exact *e, const json_t *from, const char *name) 
         const json_t *row = json_array_get(from, i / value->n_cols);
         const json_t *cell =
             json_is_array(row) ? json_array_get(row, i % value->n_cols) : json_array_get(from, i);
-        status = read_number(e, cell, cells[i]);
+        status = read_number(cell, cells[i], problem);
     }
     return status;
 }
 
-static int read_all_given(cli_exact *e, const json_t *document) {
+static int read_all_given(cli_exact *e, const json_t *document, char problem[CLI_OBSTACLE_TEXT]) {
     const json_t *layers = json_object_get(document, "layers");
-    int status = read_number(e, json_object_get(document, "rate"), e->rate);
+    int status = read_number(json_object_get(document, "rate"), e->rate, problem);
     if (status == CLI_GO_ON) {
-        status = read_given(e, json_object_get(document, "input"), "X");
+        status = read_given(e, json_object_get(document, "input"), "X", problem);
     }
     if (status == CLI_GO_ON) {
-        status = read_given(e, json_object_get(document, "target"), "Y");
+        status = read_given(e, json_object_get(document, "target"), "Y", problem);
     }
     for (size_t l = 0; status == CLI_GO_ON && l < json_array_size(layers); l++) {
         const json_t *layer = json_array_get(layers, l);
         const json_t *bias = json_object_get(layer, "bias");
         char name[CLI_VALUE_NAME];
         snprintf(name, sizeof name, "W%zu", l + 1);
-        status = read_given(e, json_object_get(layer, "weights"), name);
+        status = read_given(e, json_object_get(layer, "weights"), name, problem);
         snprintf(name, sizeof name, "b%zu", l + 1);
         if (status == CLI_GO_ON && bias != NULL) {
-            status = read_given(e, bias, name);
+            status = read_given(e, bias, name, problem);
         }
     }
     return status;
@@ -225,8 +250,7 @@ static void compute(const cli_exact *e, const cli_value *v, mpq_srcptr one) {
         subtract(e, v, one, out);
         break;
     case CLI_V_SPECTRAL:
-    case CLI_V_FROBENIUS: /* a root: no rational number holds it */
-        mpq_set_d(out[0], v->truth[0]);
+    case CLI_V_FROBENIUS: /* a root, which no rational number holds: cli_exact_round */
         break;
     case CLI_V_LOSS:
     case CLI_V_D_PREDICTION:
@@ -249,7 +273,8 @@ static void compute(const cli_exact *e, const cli_value *v, mpq_srcptr one) {
     }
 }
 
-int cli_exact_make(cli_exact *out, const cli_values *values, const json_t *document) {
+int cli_exact_make(cli_exact *out, const cli_values *values, const json_t *document,
+                   char problem[CLI_OBSTACLE_TEXT]) {
     *out = (cli_exact){.values = values};
     mpq_init(out->rate);
     for (size_t i = 0; i < values->n; i++) {
@@ -263,7 +288,7 @@ int cli_exact_make(cli_exact *out, const cli_values *values, const json_t *docum
     for (size_t i = 0; i < out->n_cells; i++) {
         mpq_init(out->memory[i]);
     }
-    int status = read_all_given(out, document);
+    int status = read_all_given(out, document, problem);
     if (status != CLI_GO_ON) {
         return status;
     }
@@ -277,11 +302,39 @@ int cli_exact_make(cli_exact *out, const cli_values *values, const json_t *docum
     return CLI_GO_ON;
 }
 
+static void round_norm(cli_exact *exact, cli_values *values, size_t i) {
+    cli_value *v = &values->items[i];
+    const cli_value *error = &values->items[v->operands[0]];
+    const dsc_matrix m = dsc_matrix_f64(error->truth, error->n_rows, error->n_cols);
+    if (v->kind == CLI_V_FROBENIUS) {
+        v->truth[0] = dsc_norm_frobenius(m);
+    } else if (dsc_norm_spectral(m, v->truth, NULL) != DSC_OK) {
+        return; /* no memory: the library's own value stands there */
+    }
+    mpq_set_d(cli_exact_cells(exact, v)[0], v->truth[0]);
+}
+
+void cli_exact_round(cli_exact *exact, cli_values *values) {
+    for (size_t i = 0; i < values->n; i++) {
+        const cli_value *v = &values->items[i];
+        mpq_t *cells = cli_exact_cells(exact, v);
+        if (!cli_exact_has(v)) {
+            round_norm(exact, values, i);
+            continue;
+        }
+        for (size_t k = 0; k < cli_value_size(v); k++) {
+            v->truth[k] = cli_exact_double(cells[k]);
+        }
+    }
+}
+
 void cli_exact_clear(cli_exact *exact) {
     for (size_t i = 0; i < exact->n_cells; i++) {
         mpq_clear(exact->memory[i]);
     }
     free(exact->memory);
-    mpq_clear(exact->rate);
+    if (exact->values != NULL) {
+        mpq_clear(exact->rate);
+    }
     *exact = (cli_exact){0};
 }

@@ -127,7 +127,7 @@ char *cli_right_text(const cli_check_report *report, const cli_value *value, siz
         decimals = (size_t)found_decimals + 2;
     }
     decimals = decimals < CLI_MAX_DECIMALS ? decimals : CLI_MAX_DECIMALS;
-    if (report->judge->exact == NULL || !cli_exact_has(value)) {
+    if (!report->shows_fractions || !cli_exact_has(value)) {
         char number[CLI_NUMBER_LENGTH];
         cli_format_number(value->truth[cell], decimals, number);
         return strdup(number);

@@ -197,9 +197,8 @@ static void settle_digits(cli_answer *answer, size_t n_cells) {
     for (size_t i = 0; i < n_cells; i++) {
         const cli_written *cell = &answer->cells[i];
         if (cell->form == CLI_WRITTEN_DECIMAL) {
-            answer->decimals = answer->is_whole || cell->decimals > answer->decimals
-                                   ? cell->decimals
-                                   : answer->decimals;
+            answer->decimals =
+                cell->decimals > answer->decimals ? cell->decimals : answer->decimals;
             answer->is_whole = false;
         }
     }

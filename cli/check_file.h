@@ -15,8 +15,9 @@ typedef struct cli_answer {
     cli_written *cells; /* (n_rows, n_cols) of the value */
     char **texts;       /* the same cells as written */
     double *found;      /* the same cells as doubles */
-    long decimals;      /* the most places of a cell; a whole number counts as written with them */
-    bool is_whole;      /* all cells are whole numbers or fractions: exactly meant */
+    long
+        decimals; /* the most places of a cell, at least 0; a whole number counts as written with them */
+    bool is_whole; /* all cells are whole numbers or fractions: exactly meant */
 } cli_answer;
 
 typedef struct cli_answers {

@@ -9,6 +9,7 @@ typedef struct cli_check_report {
     const cli_answers *answers;  /* n of 0: the list is printed */
     const cli_finding *findings; /* (answers->n) */
     const cli_judge *judge;
+    bool shows_fractions; /* every value as fractions; needs exact values in the judge */
     const char
         *obstacle;    /* why the values that were to be exact are not; "": nothing of the kind */
     size_t precision; /* most decimals of a decimal number in the text */

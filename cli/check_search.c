@@ -34,13 +34,23 @@ bool cli_cell_agrees(const cli_judge *judge, const cli_answer *answer, size_t i,
                             truth, slack);
 }
 
-/* Sets the slack of numbers in double that are as large as these. */
-static void set_slack(cli_search *s, const double *data, size_t n) {
+static double largest_of(const double *data, size_t n) {
     double largest = 0.0;
     for (size_t i = 0; i < n; i++) {
         largest = fmax(largest, fabs(data[i]));
     }
-    mpq_set_d(s->slack, ROUNDING * largest);
+    return largest;
+}
+
+/* The slack of a cell in a matrix of doubles as large as `largest`. Beside exact values it is for
+ * what was given rounded, such as 0.3333333333333333: there a whole number is never taken for
+ * another, and with is_strict there is none. */
+static void set_slack(cli_search *s, const cli_written *cell, double largest, bool is_exact) {
+    double slack = ROUNDING * largest;
+    if (is_exact && cell->form == CLI_WRITTEN_WHOLE) {
+        slack = fmin(slack, 0.25);
+    }
+    mpq_set_d(s->slack, is_exact && s->judge->is_strict ? 0 : slack);
 }
 
 /* Marks the cells that differ from `data`, or from the exact truth; returns how many. */
@@ -50,16 +60,14 @@ size_t cli_search_compare(cli_search *s, const cli_answer *answer, const double 
     const bool is_exact = s->judge->exact != NULL && cli_exact_has(value) && data == value->truth;
     const size_t n = cli_value_size(value);
     size_t n_wrong = 0;
-    set_slack(s, data, n);
-    if (is_exact) {
-        mpq_set_ui(s->slack, 0, 1);
-    }
+    const double largest = largest_of(data, n);
     for (size_t i = 0; i < n; i++) {
         if (is_exact) {
             mpq_set(s->truth, cli_exact_cells(s->judge->exact, value)[i]);
         } else {
             mpq_set_d(s->truth, data[i]);
         }
+        set_slack(s, &answer->cells[i], largest, is_exact);
         const bool agrees = cli_cell_agrees(s->judge, answer, i, s->truth, s->slack);
         n_wrong += !agrees;
         if (is_wrong != NULL) {
@@ -185,12 +193,14 @@ const double *cli_search_try(cli_search *s, size_t subject, size_t at, const cli
         s->trial[i] = out;
         s->is_affected[i] = true;
     }
+    bool is_changed = false; /* what changes nothing, as a 1 x 1 transposed, explains nothing */
     for (size_t i = 0; i < cli_value_size(&s->values->items[subject]); i++) {
         if (!s->is_affected[subject] || !isfinite(s->trial[subject][i])) {
             return NULL;
         }
+        is_changed = is_changed || s->trial[subject][i] != s->view[subject][i];
     }
-    return s->trial[subject];
+    return is_changed ? s->trial[subject] : NULL;
 }
 
 /* --- the memory --------------------------------------------------------------------------------

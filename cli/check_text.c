@@ -160,7 +160,7 @@ static int print_answer(const cli_check_report *report, const cli_answer *answer
     if (finding->n_wrong > 0) {
         status = print_cells(report, answer, finding);
     }
-    if (status == CLI_GO_ON && report->judge->exact != NULL) {
+    if (status == CLI_GO_ON && report->shows_fractions) {
         printf("%s", finding->n_wrong > 0 ? "      the right value:\n" : "");
         status = cli_print_exact(report, value);
     }
@@ -254,7 +254,7 @@ static bool is_other_group(const cli_value *before, const cli_value *value) {
 }
 
 static int print_item(const cli_check_report *report, const cli_value *value) {
-    const bool is_exact = report->judge->exact != NULL;
+    const bool is_exact = report->shows_fractions;
     char shape[CLI_VALUE_NAME], text[MAX_TEXT] = "";
     cli_value_shape(value, shape);
     append(text, "%s: %s%s", value->meaning, value->formula,
@@ -272,7 +272,7 @@ static int print_list(const cli_check_report *report) {
         if (value->kind != CLI_V_GIVEN) {
             if (is_other_group(value - 1, value)) {
                 print_group(report, value);
-            } else if (report->judge->exact != NULL) {
+            } else if (report->shows_fractions) {
                 putchar('\n');
             }
             status = print_item(report, value);
@@ -296,7 +296,7 @@ static void print_head(const cli_check_report *report) {
     char text[MAX_TEXT] = "";
     if (report->obstacle[0] != '\0') {
         append(text, "No exact arithmetic: %s. Computed in double precision.", report->obstacle);
-    } else if (report->judge->exact != NULL) {
+    } else if (report->shows_fractions) {
         append(text, "Exact arithmetic: fractions in lowest terms, ~ before a decimal number that "
                      "is rounded. A norm is a root and is computed in double precision.");
     }

@@ -1,4 +1,4 @@
-/* Where a model is to be written: checked before the work, and not after it. */
+/* Where something is to be written: checked before the work, and not after it. */
 #include "destination.h"
 
 #include <errno.h>
@@ -19,24 +19,25 @@ static char *directory_of(const char *path) {
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-int cli_check_destination(const char *command, const char *path, const char *input,
-                          const char *kind) {
+int cli_check_destination(const cli_destination *to, const char *input, const char *kind) {
+    const char *path = to->path;
     struct stat found;
     struct stat other;
     size_t length = strlen(path);
     bool is_there = stat(path, &found) == 0;
     if (strcmp(path, "-") == 0) {
-        return cli_usage_error(command, "--output",
-                               "a model cannot be written to standard output; expected the name of "
-                               "a file (./- is one called -)");
+        return cli_usage_error(to->command, to->option,
+                               "a %s cannot be written to standard output; expected the name of "
+                               "a file (./- is one called -)",
+                               to->what);
     }
     if (is_there && !S_ISDIR(found.st_mode) && !S_ISREG(found.st_mode)) {
         return cli_fail_at(CLI_IO, path,
                            "is not a regular file; expected the name of a file to write");
     }
-    if (is_there && stat(input, &other) == 0 && found.st_dev == other.st_dev &&
+    if (is_there && input != NULL && stat(input, &other) == 0 && found.st_dev == other.st_dev &&
         found.st_ino == other.st_ino) {
-        return cli_fail_at(CLI_USAGE, path, "is %s; the model needs one of its own", kind);
+        return cli_fail_at(CLI_USAGE, path, "is %s; the %s needs one of its own", kind, to->what);
     }
     if (is_there && (found.st_mode & 0222) == 0) { /* root may write to it all the same */
         return cli_fail_at(CLI_IO, path, "is write-protected");

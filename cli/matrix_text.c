@@ -20,8 +20,7 @@ static bool needs_exponent(double largest, size_t precision) {
     return largest >= SCIENTIFIC_FROM || (largest > 0.0 && largest < smallest_fixed(precision));
 }
 
-/* Writes a number; what rounds to zero has no sign, and a zero no exponent. Returns its length. */
-static size_t write_number(double value, const cli_number_form *form, char out[CLI_NUMBER_LENGTH]) {
+size_t cli_format_cell(double value, const cli_number_form *form, char out[CLI_NUMBER_LENGTH]) {
     if (form->is_scientific) {
         return (size_t)(value == 0.0
                             ? snprintf(out, CLI_NUMBER_LENGTH, "0")
@@ -42,7 +41,7 @@ static size_t decimals_needed(double value, const cli_number_form *form) {
     if (form->is_scientific) {
         return form->decimals;
     }
-    write_number(value, form, text);
+    cli_format_cell(value, form, text);
     const char *point = strchr(text, '.');
     size_t needed = 0;
     for (size_t i = 1; point != NULL && point[i] != '\0'; i++) {
@@ -60,7 +59,7 @@ static void fit_column(dsc_matrix m, size_t column, cli_number_form *form) {
     form->decimals = decimals;
     for (size_t i = 0; i < m.n_rows; i++) {
         char text[CLI_NUMBER_LENGTH];
-        size_t length = write_number(dsc_matrix_at(m, i, column), form, text) + GAP;
+        size_t length = cli_format_cell(dsc_matrix_at(m, i, column), form, text) + GAP;
         form->width = length > form->width ? length : form->width;
     }
 }
@@ -86,7 +85,7 @@ void cli_print_row(dsc_matrix m, const cli_number_form *forms, size_t row, size_
                    size_t end) {
     for (size_t j = first; j < end; j++) {
         char text[CLI_NUMBER_LENGTH];
-        write_number(dsc_matrix_at(m, row, j), &forms[j], text);
+        cli_format_cell(dsc_matrix_at(m, row, j), &forms[j], text);
         printf("%*s", (int)forms[j].width, text);
     }
 }
@@ -94,5 +93,5 @@ void cli_print_row(dsc_matrix m, const cli_number_form *forms, size_t row, size_
 void cli_format_number(double value, size_t precision, char out[CLI_NUMBER_LENGTH]) {
     cli_number_form form = {needs_exponent(fabs(value), precision), precision, 0};
     form.decimals = decimals_needed(value, &form);
-    write_number(value, &form, out);
+    cli_format_cell(value, &form, out);
 }

@@ -23,6 +23,10 @@ typedef struct cli_number_form {
  * Returns (n_cols), freed with free(); NULL: no memory. */
 cli_number_form *cli_matrix_forms(dsc_matrix m, size_t precision);
 
+/* One number of a column; what rounds to zero has no sign, and a zero no exponent. Returns its
+ * length. */
+size_t cli_format_cell(double value, const cli_number_form *form, char out[CLI_NUMBER_LENGTH]);
+
 /* Prints columns first .. end - 1 of one row on stdout. */
 void cli_print_row(dsc_matrix m, const cli_number_form *forms, size_t row, size_t first,
                    size_t end);

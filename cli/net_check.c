@@ -1,7 +1,6 @@
 /* `descent net check`: what someone computed by hand, compared with what is right. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "check_report.h"
 #include "exact_document.h"
@@ -10,8 +9,8 @@
 #include "options.h"
 #include "output.h"
 
-/* Columns when stdout is no terminal, and the fewest in which the tables look right. */
-enum { DEFAULT_WIDTH = 80, MIN_WIDTH = 60 };
+/* The fewest columns in which the tables look right. */
+enum { MIN_WIDTH = 60 };
 
 enum { FORMAT_TEXT, FORMAT_JSON };
 
@@ -30,7 +29,7 @@ static int parse(request *out, int argc, char **argv) {
         {.type = CLI_FLAG,
          .name = "exact",
          .letter = 'x',
-         .help = "compute and compare in rational numbers, and print every value as a fraction; "
+         .help = "print every value as a fraction, and leave no room for rounding when comparing; "
                  "where the network does not allow it, say why and compute in double",
          .target = &out->is_exact},
         {.type = CLI_STRING,
@@ -110,12 +109,6 @@ static int read_tolerance(const char *text, cli_judge *judge) {
     return CLI_GO_ON;
 }
 
-static size_t text_width(void) {
-    size_t width = cli_terminal_width(STDOUT_FILENO);
-    width = width == 0 ? DEFAULT_WIDTH : width;
-    return width < MIN_WIDTH ? MIN_WIDTH : width;
-}
-
 /* Judges the answers and prints the report. */
 static int check(const request *asked, const cli_answers *answers, const cli_judge *judge,
                  const char *obstacle) {
@@ -129,9 +122,10 @@ static int check(const request *asked, const cli_answers *answers, const cli_jud
         .answers = answers,
         .findings = findings,
         .judge = judge,
+        .shows_fractions = asked->is_exact && judge->exact != NULL,
         .obstacle = obstacle,
         .precision = asked->precision,
-        .width = text_width(),
+        .width = cli_text_width(MIN_WIDTH),
     };
     status = asked->format == FORMAT_JSON ? cli_check_json(&report) : cli_check_text(&report);
     if (status == CLI_DONE && cli_check_count(&report, CLI_RIGHT) < answers->n) {
@@ -141,31 +135,49 @@ static int check(const request *asked, const cli_answers *answers, const cli_jud
     return status;
 }
 
+/* The exact values where there are any, and at a small cost or asked for; else *out is empty, and
+ * `obstacle` says why where it was asked for. */
+static int make_exact(cli_exact *out, const request *asked, cli_values *values,
+                      const json_t *document, char obstacle[CLI_OBSTACLE_TEXT]) {
+    char problem[CLI_OBSTACLE_TEXT] = "";
+    cli_exact_obstacle(values->file->net, problem);
+    if (problem[0] != '\0' || !(asked->is_exact || cli_exact_is_cheap(values))) {
+        snprintf(obstacle, CLI_OBSTACLE_TEXT, "%s", asked->is_exact ? problem : "");
+        return CLI_GO_ON;
+    }
+    int status = cli_exact_make(out, values, document, problem);
+    if (status == CLI_GO_ON) {
+        cli_exact_round(out, values);
+        return status;
+    }
+    cli_exact_clear(out);
+    if (status == CLI_BAD_DATA) {
+        status = asked->is_exact ? cli_fail_at(CLI_BAD_DATA, values->file->name, "%s", problem)
+                                 : CLI_GO_ON;
+    }
+    return status;
+}
+
 /* Everything that follows once the file's network stands. */
-static int run(const request *asked, const cli_values *values, cli_judge *judge) {
+static int run(const request *asked, cli_values *values, cli_judge *judge) {
     json_t *document = cli_exact_document(values->file->text, values->file->length);
     if (document == NULL) {
         return cli_no_memory();
     }
-    char obstacle[160] = "";
+    char obstacle[CLI_OBSTACLE_TEXT] = "";
     cli_answers answers;
     cli_exact exact = {0};
     int status = cli_answers_read(&answers, values, document);
-    if (asked->is_exact) {
-        cli_exact_obstacle(values->file->net, obstacle);
-    }
-    const bool is_exact = status == CLI_GO_ON && asked->is_exact && obstacle[0] == '\0';
-    if (is_exact) {
-        status = cli_exact_make(&exact, values, document);
-        judge->exact = &exact;
+    if (status == CLI_GO_ON) {
+        status = make_exact(&exact, asked, values, document, obstacle);
     }
     if (status == CLI_GO_ON) {
+        judge->exact = exact.memory != NULL ? &exact : NULL;
+        judge->is_strict = asked->is_exact;
         status = check(asked, &answers, judge, obstacle);
-    }
-    if (is_exact) {
         judge->exact = NULL;
-        cli_exact_clear(&exact);
     }
+    cli_exact_clear(&exact);
     cli_answers_clear(&answers);
     json_decref(document);
     return status;

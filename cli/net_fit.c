@@ -203,12 +203,12 @@ static int check_destination(const cli_net_fit_request *request) {
     } inputs[] = {{request->data.path, "the file of data"},
                   {request->data.labels_path, "the file of labels"},
                   {request->data.rows_path, "the file of rows"}};
+    const cli_destination to = {"net fit", "--output", "model", request->model_path};
     int status = CLI_GO_ON;
     for (size_t i = 0; request->model_path != NULL && status == CLI_GO_ON && i < CLI_COUNT(inputs);
          i++) {
         if (inputs[i].path != NULL) {
-            status = cli_check_destination("net fit", request->model_path, inputs[i].path,
-                                           inputs[i].kind);
+            status = cli_check_destination(&to, inputs[i].path, inputs[i].kind);
         }
     }
     return status;

@@ -1,55 +1,25 @@
-/* The options of `descent net fit`: one row for each setting of a predictor. */
+/* The options of `descent net fit`: from the command line to a request that holds together. */
 #include "net_fit_options.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NAMES = 16, NO_MAXIMUM = 1000000 };
+#include "net_fit_table.h"
 
-static const char *const tasks[] = {"detect", "regression", "classification", NULL};
-static const char *const missings[] = {"refuse", "mean", "median", "most-frequent", "zero", NULL};
-static const char *const unseens[] = {"refuse", "zeros", NULL};
-static const char *const scalings[] = {"standard", "range", "none", NULL};
-static const char *const optimizers[] = {"sgd",   "adam",  "adagrad", "rmsprop",
-                                         "adamw", "lbfgs", NULL};
-static const char *const schedules[] = {"auto", "constant", "step", "cosine", "plateau", NULL};
-static const char *const weightings[] = {"none", "balanced", NULL};
+enum { AUTO = 0 };
 
-enum { LBFGS = 5, AUTO = 0 };
-
-/* What stands between the options and the request. */
-typedef struct table {
-    cli_net_fit_request *request;
-    const char *activations[MAX_NAMES];
-    const char *losses[MAX_NAMES]; /* "auto", then the library's */
-    size_t task, missing, unseen, scaling, optimizer, schedule, weighting;
-    size_t activation, loss;
-    const char *categorical;
-    const char *ignore;
-    cli_list hidden;
-    size_t batch, epochs; /* CLI_NOT_GIVEN: the library's */
-    double rate, momentum, decay;
-    bool is_nesterov;
-} table;
-
-static void list_names(table *self) {
-    size_t n = 0;
-    while (n + 1 < MAX_NAMES && dsc_activation_name((dsc_activation)n) != NULL) {
-        self->activations[n] = dsc_activation_name((dsc_activation)n);
-        n++;
-    }
-    self->activations[n] = NULL;
-    self->losses[0] = "auto";
-    n = 0;
-    while (n + 2 < MAX_NAMES && dsc_loss_name((dsc_loss)n) != NULL) {
-        self->losses[n + 1] = dsc_loss_name((dsc_loss)n);
-        n++;
-    }
-    self->losses[n + 1] = NULL;
+static void list_names(cli_net_fit_table *self) {
+    cli_list_names(cli_activation_name, self->activations, 0);
+    self->losses[0] = self->schedules[0] = "auto";
+    cli_list_names(cli_loss_name, self->losses, 1);
+    cli_list_names(cli_schedule_name, self->schedules, 1);
+    self->lbfgs = cli_list_names(cli_optimizer_name, self->optimizers, 0);
+    self->optimizers[self->lbfgs] = "lbfgs";
+    self->optimizers[self->lbfgs + 1] = NULL;
 }
 
-static void take_defaults(table *self) {
+static void take_defaults(cli_net_fit_table *self) {
     const dsc_predictor_config *config = &self->request->config;
     list_names(self);
     self->activation = (size_t)config->activation;
@@ -83,7 +53,7 @@ static int add_columns(cli_net_fit_request *request, char *list, dsc_column_kind
     return CLI_GO_ON;
 }
 
-static int take_columns(table *self) {
+static int take_columns(cli_net_fit_table *self) {
     cli_net_fit_request *request = self->request;
     const size_t n_ignore = self->ignore != NULL ? strlen(self->ignore) + 1 : 0;
     const size_t n_categorical = self->categorical != NULL ? strlen(self->categorical) + 1 : 0;
@@ -112,7 +82,7 @@ static int take_columns(table *self) {
     return status;
 }
 
-static void take_encoding(const table *self) {
+static void take_encoding(const cli_net_fit_table *self) {
     cli_net_fit_request *request = self->request;
     static const dsc_fill fills[] = {DSC_FILL_REFUSE, DSC_FILL_MEAN, DSC_FILL_MEDIAN,
                                      DSC_FILL_MOST_FREQUENT, DSC_FILL_CONSTANT};
@@ -124,7 +94,7 @@ static void take_encoding(const table *self) {
                                               .scaling = (dsc_scaling)self->scaling};
 }
 
-static int take_hidden(const table *self) {
+static int take_hidden(const cli_net_fit_table *self) {
     dsc_predictor_config *config = &self->request->config;
     config->n_hidden = self->hidden.n == 1 && self->hidden.values[0] == 0 ? 0 : self->hidden.n;
     for (size_t l = 0; l < config->n_hidden; l++) {
@@ -138,7 +108,7 @@ static int take_hidden(const table *self) {
 }
 
 /* The usual settings of each kind at a rate that suits standardised data. */
-static dsc_optimizer_config optimizer_of(const table *self) {
+static dsc_optimizer_config optimizer_of(const cli_net_fit_table *self) {
     const double rate = self->rate;
     const double usual = self->request->config.fit.optimizer.rate;
     switch ((dsc_optimizer_kind)self->optimizer) {
@@ -163,8 +133,8 @@ static dsc_optimizer_config optimizer_of(const table *self) {
     return dsc_adam(isnan(rate) ? usual : rate);
 }
 
-static int check_optimizer(const table *self) {
-    const bool is_lbfgs = self->optimizer == LBFGS, is_sgd = self->optimizer == DSC_SGD;
+static int check_optimizer(const cli_net_fit_table *self) {
+    const bool is_lbfgs = self->optimizer == self->lbfgs, is_sgd = self->optimizer == DSC_SGD;
     const struct {
         bool is_wrong;
         const char *option, *reason;
@@ -177,6 +147,7 @@ static int check_optimizer(const table *self) {
         {is_lbfgs && !isnan(self->rate), "--rate", "is not for lbfgs, which finds its own steps"},
         {is_lbfgs && self->schedule != AUTO, "--schedule",
          "is not for lbfgs, which finds its own steps"},
+        {is_lbfgs && self->warmup > 0, "--warmup", "is not for lbfgs, which finds its own steps"},
         {is_lbfgs && self->batch != (size_t)CLI_NOT_GIVEN, "--batch",
          "is not for lbfgs, which takes all rows at once"},
         {is_lbfgs && self->request->config.fit.clip_norm > 0, "--clip",
@@ -194,20 +165,21 @@ static int check_optimizer(const table *self) {
     return CLI_GO_ON;
 }
 
-static int take_training(const table *self) {
+static int take_training(const cli_net_fit_table *self) {
     dsc_predictor_config *config = &self->request->config;
     int status = check_optimizer(self);
     config->activation = (dsc_activation)self->activation;
     config->has_loss = self->loss != AUTO;
     config->loss = config->has_loss ? (dsc_loss)(self->loss - 1) : config->loss;
     config->balances_classes = self->weighting == 1;
-    config->fit.use_lbfgs = self->optimizer == LBFGS;
+    config->fit.use_lbfgs = self->optimizer == self->lbfgs;
     if (!config->fit.use_lbfgs) {
         config->fit.optimizer = optimizer_of(self);
     }
     config->fit.schedule.kind = config->fit.use_lbfgs    ? DSC_CONSTANT_RATE
                                 : self->schedule == AUTO ? DSC_COSINE
                                                          : (dsc_schedule_kind)(self->schedule - 1);
+    config->fit.schedule.warmup = self->warmup;
     if (self->batch != (size_t)CLI_NOT_GIVEN) {
         config->fit.batch_size = self->batch;
     }
@@ -217,7 +189,7 @@ static int take_training(const table *self) {
     return status;
 }
 
-static int check_whole(const table *self) {
+static int check_whole(const cli_net_fit_table *self) {
     const cli_net_fit_request *request = self->request;
     if (request->model_path == NULL && request->n_folds == 0) {
         return cli_usage_error("net fit", "net fit",
@@ -233,7 +205,7 @@ static int check_whole(const table *self) {
     return cli_form_check("net fit", &request->form);
 }
 
-static int take_choices(table *self) {
+static int take_choices(cli_net_fit_table *self) {
     int status = check_whole(self);
     if (status == CLI_GO_ON) {
         status = take_hidden(self);
@@ -253,192 +225,6 @@ void cli_net_fit_clear(cli_net_fit_request *request) {
     request->names = NULL;
 }
 
-/* --- the options --------------------------------------------------------------------------- */
-
-enum { N_COLUMNS = 7, N_NETWORK = 6, N_STEPS = 9, N_PENALTY = 5 };
-
-static void fill_columns(table *self, cli_option out[N_COLUMNS]) {
-    const cli_option rows[N_COLUMNS] = {
-        {.type = CLI_STRING,
-         .name = "target",
-         .letter = 't',
-         .value = "COLUMN",
-         .help = "the column to learn, by name or number; without it the last one",
-         .target = &self->request->target},
-        {.type = CLI_STRING,
-         .name = "categorical",
-         .value = "COLUMN,...",
-         .help = "columns of categories, by name or number: each category becomes an input",
-         .target = &self->categorical},
-        {.type = CLI_STRING,
-         .name = "ignore",
-         .value = "COLUMN,...",
-         .help = "columns to leave out",
-         .target = &self->ignore},
-        {.type = CLI_CHOICE,
-         .name = "missing",
-         .value = "RULE",
-         .help = "what stands for a missing value: refuse, or the mean, median, most-frequent "
-                 "value of the column in the training rows, or zero",
-         .target = &self->missing,
-         .choices = missings},
-        {.type = CLI_CHOICE,
-         .name = "unseen",
-         .help = "a category that no training row has: an error, or none of the known ones",
-         .target = &self->unseen,
-         .choices = unseens},
-        {.type = CLI_CHOICE,
-         .name = "scaling",
-         .help = "of numbers: to mean 0 and deviation 1, to 0 .. 1, or as they are",
-         .target = &self->scaling,
-         .choices = scalings},
-        {.type = CLI_CHOICE,
-         .name = "task",
-         .value = "TASK",
-         .help = "regression or classification; detect takes text, and whole numbers without a "
-                 "gap from 0 or 1 up to at most 20, for classes",
-         .target = &self->task,
-         .choices = tasks},
-    };
-    memcpy(out, rows, sizeof rows);
-}
-
-static void fill_network(table *self, cli_option out[N_NETWORK]) {
-    dsc_predictor_config *config = &self->request->config;
-    const cli_option rows[N_NETWORK] = {
-        {.type = CLI_LIST,
-         .name = "hidden",
-         .help = "widths of the hidden layers, first to last; 0 alone: none, a linear model",
-         .target = &self->hidden,
-         .whole_max = 65536,
-         .min_length = 1,
-         .max_length = DSC_MAX_PREDICTOR_HIDDEN},
-        {.type = CLI_CHOICE,
-         .name = "activation",
-         .letter = 'a',
-         .value = "NAME",
-         .help = "of the hidden layers: identity, relu, leaky-relu, elu, sigmoid, tanh, softplus, "
-                 "gelu, swish or softmax",
-         .target = &self->activation,
-         .choices = self->activations},
-        {.type = CLI_FLAG,
-         .name = "normalize",
-         .help = "layer normalisation before each activation",
-         .target = &config->has_norm},
-        {.type = CLI_REAL,
-         .name = "dropout",
-         .help = "share of the units of each hidden layer that a step leaves out",
-         .target = &config->dropout,
-         .interval = {.low = 0, .high = 1, .is_high_open = true}},
-        {.type = CLI_CHOICE,
-         .name = "loss",
-         .value = "NAME",
-         .help = "auto: mean-squared-error or cross-entropy; also mean-absolute-error and huber, "
-                 "binary-cross-entropy and hinge",
-         .target = &self->loss,
-         .choices = self->losses},
-        {.type = CLI_CHOICE,
-         .name = "class-weights",
-         .help = "balanced: rare classes count as much as frequent ones",
-         .target = &self->weighting,
-         .choices = weightings},
-    };
-    memcpy(out, rows, sizeof rows);
-}
-
-static void fill_steps(table *self, cli_option out[N_STEPS]) {
-    const cli_option rows[N_STEPS] = {
-        {.type = CLI_CHOICE,
-         .name = "optimizer",
-         .value = "NAME",
-         .help = "sgd, adam, adagrad, rmsprop, adamw or, for small data, lbfgs",
-         .target = &self->optimizer,
-         .choices = optimizers},
-        {.type = CLI_REAL,
-         .name = "rate",
-         .letter = 'r',
-         .help = "learning rate; 0.003 for adam and adamw, 0.001 for rmsprop, 0.03 for sgd and "
-                 "adagrad unless given",
-         .target = &self->rate,
-         .interval = {.low = 0, .high = INFINITY, .is_low_open = true}},
-        {.type = CLI_CHOICE,
-         .name = "schedule",
-         .value = "NAME",
-         .help = "how the rate falls: constant, step (halved every 10 epochs), cosine (to 0 over "
-                 "all epochs), plateau (halved after 5 epochs without gain); auto is cosine",
-         .target = &self->schedule,
-         .choices = schedules},
-        {.type = CLI_REAL,
-         .name = "momentum",
-         .help = "momentum, for sgd alone: 0.9 unless given",
-         .target = &self->momentum,
-         .interval = {.low = 0, .high = 1, .is_high_open = true}},
-        {.type = CLI_FLAG,
-         .name = "nesterov",
-         .help = "look the momentum ahead, for sgd alone",
-         .target = &self->is_nesterov},
-        {.type = CLI_REAL,
-         .name = "decay",
-         .help = "weight decay of adamw alone: 0.01 unless given",
-         .target = &self->decay,
-         .interval = {.low = 0, .high = INFINITY}},
-        {.type = CLI_SIZE,
-         .name = "batch",
-         .letter = 'b',
-         .help = "rows a step; 32 unless given",
-         .target = &self->batch,
-         .whole_min = 1,
-         .whole_max = (uint64_t)1 << 20},
-        {.type = CLI_SIZE,
-         .name = "epochs",
-         .letter = 'e',
-         .help = "most passes over the rows; unless given as many as make 20000 steps, but 20 to "
-                 "1000",
-         .target = &self->epochs,
-         .whole_min = 1,
-         .whole_max = NO_MAXIMUM},
-        {.type = CLI_SIZE,
-         .name = "patience",
-         .help = "epochs without a lower validation loss after which training ends; 0: never",
-         .target = &self->request->config.fit.patience,
-         .whole_max = NO_MAXIMUM},
-    };
-    memcpy(out, rows, sizeof rows);
-}
-
-static void fill_penalty(table *self, cli_option out[N_PENALTY]) {
-    dsc_predictor_config *config = &self->request->config;
-    const cli_option rows[N_PENALTY] = {
-        {.type = CLI_REAL,
-         .name = "l1",
-         .help = "penalty on the size of weights",
-         .target = &config->fit.l1,
-         .interval = {.low = 0, .high = INFINITY}},
-        {.type = CLI_REAL,
-         .name = "l2",
-         .help = "penalty on half the squares of weights",
-         .target = &config->fit.l2,
-         .interval = {.low = 0, .high = INFINITY}},
-        {.type = CLI_REAL,
-         .name = "clip",
-         .help = "largest norm of a step's gradient; 0: no limit",
-         .target = &config->fit.clip_norm,
-         .interval = {.low = 0, .high = INFINITY}},
-        {.type = CLI_REAL,
-         .name = "holdout",
-         .help = "share of the rows held out to choose the best epoch; 0 trains on all of them and "
-                 "keeps the last epoch",
-         .target = &config->holdout,
-         .interval = {.low = 0, .high = 0.5}},
-        {.type = CLI_WHOLE,
-         .name = "seed",
-         .letter = 's',
-         .help = "start of all randomness: the same seed gives the same model, byte for byte",
-         .target = &config->fit.seed},
-    };
-    memcpy(out, rows, sizeof rows);
-}
-
 static const char notes[] =
     "Examples:\n"
     "  descent net fit houses.csv -o model.safetensors --target price\n"
@@ -447,14 +233,15 @@ static const char notes[] =
 
 int cli_net_fit_parse(cli_net_fit_request *request, int argc, char **argv) {
     *request = (cli_net_fit_request){.config = dsc_predictor_config_default()};
-    table self = {.request = request};
+    cli_net_fit_table self = {.request = request};
     take_defaults(&self);
-    cli_option columns[N_COLUMNS], network[N_NETWORK], training[N_STEPS + N_PENALTY];
+    cli_option columns[CLI_N_COLUMNS], network[CLI_N_NETWORK],
+        training[CLI_N_STEPS + CLI_N_PENALTY];
     cli_option reading[CLI_N_DATA_OPTIONS];
-    fill_columns(&self, columns);
-    fill_network(&self, network);
-    fill_steps(&self, training);
-    fill_penalty(&self, training + N_STEPS);
+    cli_net_fit_columns(&self, columns);
+    cli_net_fit_network(&self, network);
+    cli_net_fit_steps(&self, training);
+    cli_net_fit_penalty(&self, training + CLI_N_STEPS);
     cli_net_data_options(&request->data, reading);
     const cli_option output[] = {
         {.type = CLI_STRING,
@@ -476,10 +263,8 @@ int cli_net_fit_parse(cli_net_fit_request *request, int argc, char **argv) {
         CLI_QUIET_OPTION(request->is_quiet),
     };
     const cli_option_group groups[] = {
-        {"Columns", columns, N_COLUMNS},
-        {"Network", network, N_NETWORK},
-        {"Training", training, CLI_COUNT(training)},
-        {"Reading", reading, CLI_N_DATA_OPTIONS},
+        {"Columns", columns, CLI_N_COLUMNS},         {"Network", network, CLI_N_NETWORK},
+        {"Training", training, CLI_COUNT(training)}, {"Reading", reading, CLI_N_DATA_OPTIONS},
         {"Output", output, CLI_COUNT(output)},
     };
     const cli_argument arguments[] = {

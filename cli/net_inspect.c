@@ -150,7 +150,10 @@ static void list_settings(cli_facts *out, const dsc_predictor_config *config) {
     if (!fit->use_lbfgs) {
         cli_add_real(out, "rate", "--rate", fit->optimizer.rate);
         cli_add_real(out, "momentum", "--momentum", fit->optimizer.momentum);
+        cli_add_switch(out, "nesterov", "--nesterov", fit->optimizer.is_nesterov);
+        cli_add_real(out, "decay", "--decay", fit->optimizer.decay);
         cli_add_text(out, "schedule", "--schedule", dsc_schedule_name(fit->schedule.kind));
+        cli_add_real(out, "warmup", "--warmup", fit->schedule.warmup);
         cli_add_count(out, "batch", "--batch", fit->batch_size);
     }
     cli_add_count(out, "max_epochs", "--epochs", fit->max_epochs);

@@ -2,15 +2,17 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "descent/file.h"
+#include "destination.h"
 #include "output.h"
 #include "scan.h"
 #include "scan_options.h"
 #include "scan_progress.h"
-#include "whole_file.h"
 
 /* Steps enough to tell a slow fall from rest; fewer where they would take long, but never fewer
  * than FEWEST_STEPS, which still make quarters of some length. */
@@ -138,11 +140,31 @@ static int show(const cli_scan *scan, const cli_scan_request *asked) {
                                          : cli_scan_text(scan, style_of(asked->plot));
 }
 
+/* The picture, whole or not at all. */
+static int write_svg(const cli_scan *scan, const char *path) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (out == NULL) {
+        return cli_no_memory();
+    }
+    cli_scan_svg(scan, out);
+    const bool is_whole = ferror(out) == 0;
+    int status = CLI_GO_ON;
+    dsc_error err;
+    if (fclose(out) != 0 || !is_whole) {
+        status = cli_no_memory();
+    } else if (dsc_file_write(path, text, length, &err) != DSC_OK) {
+        status = cli_fail(&err);
+    }
+    free(text);
+    return status;
+}
+
 static int scan_file(const cli_network_file *file, const cli_scan_request *asked) {
     cli_scan scan = {.file = file, .precision = asked->precision};
-    cli_whole_file svg = {0};
     cli_scan_progress progress;
-    int status = asked->svg != NULL ? cli_whole_file_open(&svg, asked->svg) : CLI_GO_ON;
+    int status = CLI_GO_ON;
     cli_scan_progress_begin(&progress);
     if (status == CLI_GO_ON) {
         status = measure_curvature(&scan, &progress);
@@ -155,14 +177,11 @@ static int scan_file(const cli_network_file *file, const cli_scan_request *asked
     }
     cli_scan_progress_end(&progress);
     if (status == CLI_GO_ON && asked->svg != NULL) {
-        cli_scan_svg(&scan, svg.out);
-        status = cli_whole_file_commit(&svg);
-        status = status == CLI_DONE ? CLI_GO_ON : status;
+        status = write_svg(&scan, asked->svg);
     }
     if (status == CLI_GO_ON) {
         status = show(&scan, asked);
     }
-    cli_whole_file_discard(&svg);
     dsc_step_polynomial_clear(&scan.polynomial);
     free(scan.rows);
     return status;
@@ -173,6 +192,13 @@ int cli_net_scan(int argc, char **argv) {
     int status = cli_scan_parse(&asked, argc, argv);
     if (status != CLI_GO_ON) {
         return status;
+    }
+    if (asked.svg != NULL) {
+        const cli_destination to = {"net scan", "--svg", "picture", asked.svg};
+        status = cli_check_destination(&to, asked.path, "the file of the network");
+        if (status != CLI_GO_ON) {
+            return status;
+        }
     }
     cli_network_file file;
     status = cli_network_file_read(&file, asked.path);

@@ -1,20 +1,22 @@
 /* `descent net trace`: every matrix of every training step of a small network. */
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "descent/trace.h"
 #include "matrix_text.h"
 #include "network_file.h"
 #include "options.h"
 #include "output.h"
-#include "trace_json.h"
-#include "trace_text.h"
+#include "trace_format.h"
 
-/* Columns when stdout is no terminal, and where headings would look odd below. */
-enum { DEFAULT_WIDTH = 80, MIN_WIDTH = 40 };
+/* The fewest columns in which headings do not look odd. */
+enum { MIN_WIDTH = 40 };
 
-enum { FORMAT_TEXT, FORMAT_JSON };
+/* What --format takes; the first is the default. */
+static const cli_trace_format *const formats[] = {
+    &cli_trace_text, &cli_trace_markdown, &cli_trace_latex, &cli_trace_json, &cli_trace_html};
+enum { N_FORMATS = CLI_COUNT(formats) };
 
 typedef struct request {
     const char *path; /* NULL: the built-in example */
@@ -25,8 +27,11 @@ typedef struct request {
 } request;
 
 static int parse(request *out, int argc, char **argv) {
-    static const char *const formats[] = {"text", "json", NULL};
-    *out = (request){.n_steps = 1, .rate = NAN, .precision = 4, .format = FORMAT_TEXT};
+    const char *format_names[N_FORMATS + 1] = {NULL};
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        format_names[i] = formats[i]->name;
+    }
+    *out = (request){.n_steps = 1, .rate = NAN, .precision = 4};
     const cli_option run_options[] = {
         {.type = CLI_SIZE,
          .name = "steps",
@@ -46,15 +51,16 @@ static int parse(request *out, int argc, char **argv) {
         {.type = CLI_SIZE,
          .name = "precision",
          .letter = 'p',
-         .help = "most decimals of a number in the text; JSON has them all",
+         .help = "most decimals of a number for people; JSON has them all",
          .target = &out->precision,
          .whole_max = CLI_MAX_DECIMALS},
         {.type = CLI_CHOICE,
          .name = "format",
          .letter = 'f',
-         .help = "text for people, or one JSON document",
+         .help = "text for a terminal, markdown for a forge, latex for a paper, json for a "
+                 "program, or html: one page, without network, to step through and change",
          .target = &out->format,
-         .choices = formats},
+         .choices = format_names},
     };
     const cli_argument arguments[] = {
         {"FILE.json",
@@ -79,15 +85,11 @@ static int parse(request *out, int argc, char **argv) {
         .notes = "Examples:\n"
                  "  descent net trace\n"
                  "  descent net trace --rate 0.005\n"
-                 "  descent net trace examples/worked-example.json --steps 3 --precision 6\n",
+                 "  descent net trace examples/worked-example.json --steps 3 --precision 6\n"
+                 "  descent net trace --format html >trace.html\n"
+                 "  descent net trace --format latex >trace.tex && pdflatex trace.tex\n",
     };
     return cli_parse(&syntax, argc, argv);
-}
-
-static size_t text_width(void) {
-    size_t width = cli_terminal_width(STDOUT_FILENO);
-    width = width == 0 ? DEFAULT_WIDTH : width;
-    return width < MIN_WIDTH ? MIN_WIDTH : width;
 }
 
 /* The exit status of a run, with a message when it did not reach its end. */
@@ -98,42 +100,45 @@ static int report(dsc_status status, const dsc_error *err) {
     return status == DSC_E_MEMORY ? cli_no_memory() : cli_fail(err);
 }
 
-static int trace_text(const cli_network_file *file, const dsc_trace_config *config,
-                      size_t precision) {
-    cli_trace_text text = {
-        .n_steps = config->n_steps, .precision = precision, .width = text_width()};
+/* Runs the trace and prints it. */
+static int run(const cli_network_file *file, const dsc_trace_config *config,
+               const cli_trace_format *format, size_t precision) {
+    cli_trace trace = {
+        .file = file, .config = config, .precision = precision, .width = cli_text_width(MIN_WIDTH)};
     dsc_trace_result result;
     dsc_error err;
-    cli_trace_text_begin(file, config);
-    const dsc_status status = dsc_trace_run(file->net, file->input, file->target, config,
-                                            cli_trace_text_show, &text, &result, &err);
+    dsc_status status = format->begin(&trace);
+    if (status == DSC_OK) {
+        status = dsc_trace_run(file->net, file->input, file->target, config, format->show, &trace,
+                               &result, &err);
+    }
     if (status == DSC_OK || status == DSC_E_NONFINITE) {
         char sentence[CLI_SENTENCE_LENGTH];
         cli_trace_sentence(&result, config, precision, status == DSC_OK ? NULL : err.where,
                            sentence);
-        printf("\n%s\n", sentence);
+        const dsc_status end = format->end(&trace, &result, sentence);
+        status = end != DSC_OK ? end : status;
     }
     return report(status, &err);
 }
 
-static int trace_json(const cli_network_file *file, const dsc_trace_config *config,
-                      size_t precision) {
-    bool has_entries = false;
-    dsc_trace_result result;
-    dsc_error err;
-    dsc_status status = cli_trace_json_begin(file, config);
-    if (status == DSC_OK) {
-        status = dsc_trace_run(file->net, file->input, file->target, config, cli_trace_json_show,
-                               &has_entries, &result, &err);
+/* Whether the format takes so many steps of this network. */
+static int check_steps(const cli_network_file *file, const cli_trace_format *format,
+                       size_t n_steps) {
+    const size_t most = format->max_steps == NULL ? SIZE_MAX : format->max_steps(file);
+    if (most == 0) {
+        return cli_usage_error("net trace", "--format",
+                               "%s: %zu parameters and %zu samples are too many; the other formats "
+                               "take them",
+                               format->name, dsc_network_n_parameters(file->net),
+                               file->input.n_rows);
     }
-    if (status == DSC_OK || status == DSC_E_NONFINITE) {
-        char sentence[CLI_SENTENCE_LENGTH];
-        cli_trace_sentence(&result, config, precision, status == DSC_OK ? NULL : err.where,
-                           sentence);
-        const dsc_status end = cli_trace_json_end(&result, sentence);
-        status = end != DSC_OK ? end : status;
+    if (n_steps > most) {
+        return cli_usage_error("net trace", "--steps",
+                               "%zu is too many for --format %s of this network; expected 1 to %zu",
+                               n_steps, format->name, most);
     }
-    return report(status, &err);
+    return CLI_GO_ON;
 }
 
 int cli_net_trace(int argc, char **argv) {
@@ -142,13 +147,16 @@ int cli_net_trace(int argc, char **argv) {
     if (status != CLI_GO_ON) {
         return status;
     }
+    const cli_trace_format *format = formats[asked.format];
     cli_network_file file;
     status = cli_network_file_read(&file, asked.path);
     if (status == CLI_GO_ON) {
+        status = check_steps(&file, format, asked.n_steps);
+    }
+    if (status == CLI_GO_ON) {
         const dsc_trace_config config = {.rate = isnan(asked.rate) ? file.rate : asked.rate,
                                          .n_steps = asked.n_steps};
-        status = asked.format == FORMAT_JSON ? trace_json(&file, &config, asked.precision)
-                                             : trace_text(&file, &config, asked.precision);
+        status = run(&file, &config, format, asked.precision);
     }
     cli_network_file_clear(&file);
     return status;

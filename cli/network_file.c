@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "network_json.h"
 #include "options.h"
 #include "output.h"
@@ -13,7 +14,7 @@
 #include "worked_example.h"
 
 /* A trace prints every number, so a longer file is a mistake, such as a device without an end. */
-enum { MAX_FILE_BYTES = 64 << 20, MAX_NAMES = 16 };
+enum { MAX_FILE_BYTES = 64 << 20 };
 
 static const cli_json_key file_keys[] = {
     {"description", "a string", true},
@@ -135,19 +136,17 @@ static int load_document(json_t **out, cli_network_file *file, const char *path)
  */
 
 /* Finds the string in an enum's names, which name_of lists from 0 on. */
-static int read_name(const cli_json_place *at, const char *what, const char *(*name_of)(int),
-                     int *out) {
+static int read_name(const cli_json_place *at, const char *what, cli_name_of name_of, int *out) {
     const char *text;
     int status = cli_json_text_of(at, what, &text);
     if (status != CLI_GO_ON) {
         return status;
     }
-    const char *names[MAX_NAMES];
-    size_t n_names = 0;
-    for (int i = 0; i < MAX_NAMES && name_of(i) != NULL; i++) {
-        names[n_names++] = name_of(i);
-        if (strcmp(text, name_of(i)) == 0) {
-            *out = i;
+    const char *names[CLI_MAX_NAMES];
+    const size_t n_names = cli_list_names(name_of, names, 0);
+    for (size_t i = 0; i < n_names; i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *out = (int)i;
             return CLI_GO_ON;
         }
     }
@@ -156,14 +155,6 @@ static int read_name(const cli_json_place *at, const char *what, const char *(*n
         return cli_json_bad(at, "found \"%s\"; did you mean \"%s\"?", text, nearest);
     }
     return cli_json_bad(at, "found \"%s\", expected %s", text, what);
-}
-
-static const char *activation_name(int value) {
-    return dsc_activation_name((dsc_activation)value);
-}
-
-static const char *loss_name(int value) {
-    return dsc_loss_name((dsc_loss)value);
 }
 
 /* Normalisation: gain and shift belong to it, and are 1 and 0 where not given. */
@@ -210,7 +201,7 @@ static int read_layer(const cli_json_place *at, cli_json_count rows, layer_data 
     const cli_json_place activation = cli_json_member(at, "activation");
     if (status == CLI_GO_ON && activation.value != NULL) {
         int value = 0;
-        status = read_name(&activation, layer_keys[2].expected, activation_name, &value);
+        status = read_name(&activation, layer_keys[2].expected, cli_activation_name, &value);
         out->activation = (dsc_activation)value;
     }
     return status == CLI_GO_ON ? read_norm(at, out) : status;
@@ -273,7 +264,7 @@ static void free_matrix(dsc_matrix *m) {
 static int read_network(const cli_json_place *root, cli_network_file *out) {
     int loss = 0;
     const cli_json_place loss_at = cli_json_member(root, "loss");
-    int status = read_name(&loss_at, file_keys[3].expected, loss_name, &loss);
+    int status = read_name(&loss_at, file_keys[3].expected, cli_loss_name, &loss);
     const cli_json_place layers_at = cli_json_member(root, "layers");
     if (status == CLI_GO_ON) {
         status = cli_json_check_list(&layers_at, "a list of layers");

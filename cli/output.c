@@ -46,6 +46,11 @@ size_t cli_terminal_width(int fd) {
     return isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+size_t cli_text_width(size_t least) {
+    const size_t width = cli_terminal_width(STDOUT_FILENO);
+    return width == 0 ? 80 : width < least ? least : width;
+}
+
 cli_table *cli_table_create(const cli_column *columns, size_t n_columns) {
     cli_table *table = calloc(1, sizeof *table);
     if (table != NULL) {

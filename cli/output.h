@@ -103,6 +103,9 @@ bool cli_stdout_failed(void);
 /* Columns of the terminal behind `fd`; 0 when it is none. */
 size_t cli_terminal_width(int fd);
 
+/* Columns for text on stdout: the terminal's, but at least `least`; 80 when it is none. */
+size_t cli_text_width(size_t least);
+
 /* The report of missing memory; returns CLI_FAILED. */
 int cli_no_memory(void);
 

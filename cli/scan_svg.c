@@ -244,7 +244,7 @@ static void print_points(const picture *p) {
                      dsc_scan_verdict_name(row->result.verdict), cli_scan_error_name(scan),
                      cli_scan_error(scan, row));
         } else {
-            snprintf(end, sizeof end, "<title>rate %s: overflows at step %zu</title>", rate,
+            snprintf(end, sizeof end, "<title>rate %s: overflows after step %zu</title>", rate,
                      row->result.overflow_step);
         }
         const double y = is_whole ? y_of(p, cli_scan_error(scan, row)) : STRIP;

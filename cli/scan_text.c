@@ -2,12 +2,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "output.h"
 #include "scan.h"
 
-enum { NUMBER_LENGTH = 40, LINE_WIDTH = 78, DEFAULT_WIDTH = 80, MIN_WIDTH = 60 };
+enum { NUMBER_LENGTH = 40, LINE_WIDTH = 78, MIN_WIDTH = 60 };
 
 /* Where a larger share of the first loss is left, "converges" alone would sound too good. */
 #define LEFT_SHARE 0.01
@@ -135,7 +134,7 @@ static void describe(const cli_scan *scan, const cli_scan_row *row, char *out, s
     const char *name = dsc_scan_verdict_name(r->verdict);
     const char *own = row->rate == scan->file->rate ? " (the file's rate)" : "";
     if (r->verdict == DSC_SCAN_OVERFLOWS) {
-        snprintf(out, length, "%s at step %zu%s", name, r->overflow_step, own);
+        snprintf(out, length, "%s after step %zu%s", name, r->overflow_step, own);
     } else if (r->verdict == DSC_SCAN_OSCILLATES) {
         snprintf(out, length, "%s, loss %s to %s%s", name, number(scan, r->quarter_low, low),
                  number(scan, r->quarter_high, high), own);
@@ -265,11 +264,6 @@ static void print_conclusion(const cli_scan *scan) {
     }
 }
 
-static size_t text_width(void) {
-    const size_t width = cli_terminal_width(STDOUT_FILENO);
-    return width == 0 ? DEFAULT_WIDTH : width < MIN_WIDTH ? MIN_WIDTH : width;
-}
-
 int cli_scan_text(const cli_scan *scan, cli_plot_style style) {
     const cli_network_file *file = scan->file;
     char norm[NUMBER_LENGTH], loss[NUMBER_LENGTH];
@@ -290,7 +284,7 @@ int cli_scan_text(const cli_scan *scan, cli_plot_style style) {
     const int status = print_table(scan);
     if (style != CLI_PLOT_NONE && status == CLI_DONE) {
         putchar('\n');
-        cli_scan_plot(scan, style, text_width());
+        cli_scan_plot(scan, style, cli_text_width(MIN_WIDTH));
     }
     if (status == CLI_DONE) {
         print_conclusion(scan);

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 
 #include "command.h"
+#include "descent/file.h"
 #include "output.h"
 #include "reading.h"
 #include "split_options.h"
-#include "whole_file.h"
 
 typedef struct request {
     const char *ratings_path;
@@ -63,24 +63,43 @@ static void write_rows(FILE *file, const dsc_ratings *part) {
     }
 }
 
+/* The part as text, (*length) bytes freed with free(); NULL: no memory. */
+static char *make_text(const dsc_ratings *part, size_t *length) {
+    char *text = NULL;
+    FILE *file = open_memstream(&text, length);
+    if (file == NULL) {
+        return NULL;
+    }
+    write_rows(file, part);
+    const bool has_failed = ferror(file) != 0;
+    if (fclose(file) != 0 || has_failed) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
 /* One part into its file. */
 static int write_part(const request *self, const dsc_ratings *part, const char *path) {
-    cli_whole_file file;
     const dsc_sparse all = dsc_ratings_by_user(part);
-    int status = cli_whole_file_open(&file, path);
-    if (status != CLI_GO_ON) {
-        return status;
+    dsc_error err;
+    size_t length = 0;
+    char *text = make_text(part, &length);
+    if (text == NULL) {
+        return cli_no_memory();
     }
-    write_rows(file.out, part);
-    status = cli_whole_file_commit(&file);
-    cli_whole_file_discard(&file);
-    if (status == CLI_DONE && !self->is_quiet) {
+    const dsc_status status = dsc_file_write(path, text, length, &err);
+    free(text);
+    if (status != DSC_OK) {
+        return cli_fail(&err);
+    }
+    if (!self->is_quiet) {
         fprintf(stderr, "Wrote ");
         cli_write_clean(path, stderr);
         fprintf(stderr, ": %zu ratings of %zu users and %zu items\n", all.n_entries, all.n_rows,
                 all.n_cols);
     }
-    return status == CLI_DONE ? CLI_GO_ON : status;
+    return CLI_GO_ON;
 }
 
 /* The directory, made if it is not there, must have none of the files yet. */

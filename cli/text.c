@@ -13,9 +13,7 @@ dsc_id cli_id(const char *text) {
     return (dsc_id){text, strlen(text)};
 }
 
-/* Length of the valid UTF-8 sequence at `bytes` and its code point, or 0: overlong forms,
- * surrogates and values above U+10FFFF are not valid. */
-static size_t decode(const char *bytes, size_t n_left, uint32_t *code) {
+size_t cli_utf8_decode(const char *bytes, size_t n_left, uint32_t *code) {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     unsigned char lead = (unsigned char)bytes[0];
     if (lead < 0x80) {
@@ -55,7 +53,7 @@ static char *copy(dsc_id text, bool replaces_controls, size_t *length) {
     size_t n = 0;
     for (size_t i = 0; i < text.length;) {
         uint32_t code = 0;
-        size_t sequence = decode(text.bytes + i, text.length - i, &code);
+        size_t sequence = cli_utf8_decode(text.bytes + i, text.length - i, &code);
         if (sequence == 0 || (replaces_controls && is_control(code))) {
             memcpy(out + n, REPLACEMENT, 3);
             n += 3;
@@ -84,7 +82,7 @@ void cli_write_clean(const char *text, FILE *file) {
     size_t n_left = strlen(text);
     while (n_left > 0) {
         uint32_t code = 0;
-        size_t sequence = decode(text, n_left, &code);
+        size_t sequence = cli_utf8_decode(text, n_left, &code);
         if (sequence == 0 || is_control(code)) {
             fputc('?', file);
         } else {
@@ -135,7 +133,7 @@ size_t cli_width(const char *text) {
     size_t n_left = strlen(text);
     while (n_left > 0) {
         uint32_t code = 0;
-        size_t sequence = decode(text, n_left, &code);
+        size_t sequence = cli_utf8_decode(text, n_left, &code);
         width += sequence == 0 ? 1 : code_width(code);
         sequence = sequence == 0 ? 1 : sequence;
         text += sequence;
@@ -152,7 +150,7 @@ void cli_cut(char *text, size_t width) {
     char *p = text;
     while (*p != '\0') {
         uint32_t code = 0;
-        size_t sequence = decode(p, strlen(p), &code);
+        size_t sequence = cli_utf8_decode(p, strlen(p), &code);
         size_t columns = sequence == 0 ? 1 : code_width(code);
         if (used + columns > width - 1) {
             break;

@@ -3,12 +3,17 @@
 #define DESCENT_CLI_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "descent/ratings.h"
 
 /* The bytes of a terminated string as an id. */
 dsc_id cli_id(const char *text);
+
+/* Length of the valid UTF-8 sequence at `bytes` (n_left) and its code point, or 0: overlong forms,
+ * surrogates and values above U+10FFFF are not valid. */
+size_t cli_utf8_decode(const char *bytes, size_t n_left, uint32_t *code);
 
 /* A copy of `text` that is valid UTF-8: each byte that is not part of a valid sequence becomes
  * U+FFFD. *length does not count the final zero byte, and zero bytes inside are kept.

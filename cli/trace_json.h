@@ -1,20 +1,23 @@
-/* The trace as one JSON document, written as the run goes on. */
+/* The parts of a trace as JSON values, for the formats that are built of them. */
 #ifndef DESCENT_CLI_TRACE_JSON_H
 #define DESCENT_CLI_TRACE_JSON_H
 
-#include <stdbool.h>
+#include <jansson.h>
 
-#include "descent/trace.h"
-#include "network_file.h"
+#include "trace_format.h"
 
-/* The document up to its list of entries. DSC_OK or DSC_E_MEMORY. */
-dsc_status cli_trace_json_begin(const cli_network_file *file, const dsc_trace_config *config);
+/* Where a value is written: inside a page each "<" becomes \u003c, so that none ends the script
+ * element that holds it. */
+typedef enum cli_json_use { CLI_JSON_ALONE = 0, CLI_JSON_IN_HTML = 1 } cli_json_use;
 
-/* A dsc_trace_sink; `user` is a bool that says whether an entry was written before.
- * DSC_E_MEMORY, or DSC_E_CANCELLED when stdout takes no more. */
-dsc_status cli_trace_json_show(const dsc_trace_entry *entry, void *user);
+/* Description (or null), inputs, layers and loss. NULL: no memory. */
+json_t *cli_trace_json_network(const cli_network_file *file);
 
-/* The result and the end; `outcome` is the closing sentence. */
-dsc_status cli_trace_json_end(const dsc_trace_result *result, const char *outcome);
+/* Every field of an entry, `value` only when asked for. NULL: no memory. */
+json_t *cli_trace_json_entry(const dsc_trace_entry *entry, bool has_value);
+
+/* Writes a value to stdout with all digits of its numbers and releases it; NULL stands for "no
+ * memory". DSC_OK, DSC_E_MEMORY, or DSC_E_CANCELLED when stdout takes no more. */
+dsc_status cli_trace_json_write(json_t *value, cli_json_use use);
 
 #endif

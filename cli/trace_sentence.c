@@ -5,7 +5,7 @@
 
 #include "matrix_text.h"
 #include "options.h"
-#include "trace_text.h"
+#include "trace_format.h"
 
 static void append(char out[CLI_SENTENCE_LENGTH], const char *format, ...) CLI_PRINTF(2, 3);
 static void append(char out[CLI_SENTENCE_LENGTH], const char *format, ...) {

@@ -125,8 +125,8 @@ int cli_train(int argc, char **argv) {
     cli_train_request request;
     int status = cli_train_parse(&request, NULL, argc, argv);
     if (status == CLI_GO_ON) {
-        status = cli_check_destination("train", request.model_path, request.ratings_path,
-                                       "the file of ratings");
+        const cli_destination to = {"train", "--output", "model", request.model_path};
+        status = cli_check_destination(&to, request.ratings_path, "the file of ratings");
     }
     if (status != CLI_GO_ON) {
         return status;

@@ -4,20 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_NAMES = 16 };
-
-/* The library's names as the NULL-terminated choices of an option. */
-static void list_activations(const char *names[MAX_NAMES]) {
-    size_t n = 0;
-    while (n + 1 < MAX_NAMES && dsc_activation_name((dsc_activation)n) != NULL) {
-        names[n] = dsc_activation_name((dsc_activation)n);
-        n++;
-    }
-    names[n] = NULL;
-}
+#include "names.h"
 
 /* Those that the recommender trains with, in the order of the enum. */
-static void list_optimizers(const char *names[MAX_NAMES]) {
+static void list_optimizers(const char *names[CLI_MAX_NAMES]) {
     names[0] = dsc_optimizer_name(DSC_SGD);
     names[1] = dsc_optimizer_name(DSC_ADAM);
     names[2] = NULL;
@@ -26,8 +16,8 @@ static void list_optimizers(const char *names[MAX_NAMES]) {
 /* What stands between the table and the configuration. */
 typedef struct table {
     cli_train_request *request;
-    const char *activations[MAX_NAMES];
-    const char *optimizers[MAX_NAMES];
+    const char *activations[CLI_MAX_NAMES];
+    const char *optimizers[CLI_MAX_NAMES];
     size_t activation; /* index of the chosen name, as in the enum */
     size_t optimizer;
     cli_list hidden;
@@ -49,7 +39,7 @@ static int settle_momentum(const char *command, dsc_recommender_config *config, 
 
 static void take_defaults(table *self) {
     const dsc_recommender_config *config = &self->request->config;
-    list_activations(self->activations);
+    cli_list_names(cli_activation_name, self->activations, 0);
     list_optimizers(self->optimizers);
     self->activation = (size_t)config->activation;
     self->optimizer = (size_t)config->optimizer.kind;

@@ -1,82 +1,47 @@
-/* Keeps a network's parameters in a file: they are one flat array, so plain C is enough.
+/* Keeps a network in a file and reads it back: layers, loss and parameters, byte for byte.
  *
- * The file holds the numbers alone, in the byte order of the machine; whoever loads it makes a
- * network of the same shape first. A length that does not fit is found out. */
+ * The file is written whole or not at all, and checked when it is read: one that is cut off,
+ * damaged or of another kind is refused with its place, never half loaded. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "descent/network.h"
+#include "descent/fit.h"
+#include "descent/network_store.h"
 
-static void fail(const char *what) {
-    fprintf(stderr, "save_and_load: %s\n", what);
-    exit(EXIT_FAILURE);
-}
-
-static dsc_network *create(void) {
-    const dsc_layer_config layers[] = {{8, DSC_RELU, true}, {2, DSC_IDENTITY, true}};
-    const dsc_network_config config = {DSC_FLOAT32, 3, 2, layers, DSC_MEAN_SQUARED_ERROR};
-    dsc_error err;
-    dsc_network *net = NULL;
-    if (dsc_network_create(&net, &config, &err) != DSC_OK) {
-        fail(err.message);
-    }
-    return net;
-}
-
-static void save(const dsc_network *net, const char *path) {
-    const size_t n = dsc_network_n_parameters(net);
-    FILE *file = fopen(path, "wb");
-    if (file == NULL) {
-        fail("the file cannot be written");
-    }
-    const size_t n_written = fwrite(dsc_network_parameters_const(net), sizeof(float), n, file);
-    if (fclose(file) != 0 || n_written != n) {
-        fail("the file was not written whole");
-    }
-}
-
-static void load(dsc_network *net, const char *path) {
-    const size_t n = dsc_network_n_parameters(net);
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        fail("the file cannot be read");
-    }
-    const size_t n_read = fread(dsc_network_parameters(net), sizeof(float), n, file);
-    const bool is_whole = n_read == n && fgetc(file) == EOF;
-    fclose(file);
-    if (!is_whole) {
-        fail("the file holds the parameters of another network");
+static void must(dsc_status status, const dsc_error *err) {
+    if (status != DSC_OK) {
+        fprintf(stderr, "save_and_load: %s: %s\n", err->where, err->message);
+        exit(EXIT_FAILURE);
     }
 }
 
 /* The output (1, 2) for one sample. */
 static void predict(const dsc_network *net, float out[2]) {
     const float x[] = {0.25F, -1, 2};
-    const dsc_workspace_config scratch = {1, false};
     dsc_error err;
-    dsc_workspace *ws = NULL;
-    if (dsc_workspace_create(&ws, net, &scratch, &err) != DSC_OK ||
-        dsc_network_forward(net, ws, dsc_matrix_f32(x, 1, 3), &err) != DSC_OK) {
-        fail(err.message);
-    }
-    memcpy(out, dsc_workspace_output(ws).data, 2 * sizeof *out);
-    dsc_workspace_destroy(ws);
+    must(dsc_network_predict(net, dsc_matrix_f32(x, 1, 3), out, &err), &err);
 }
 
 int main(int argc, char **argv) {
-    const char *path = argc > 1 ? argv[1] : "network.bin";
+    const char *path = argc > 1 ? argv[1] : "network.safetensors";
+    const dsc_layer_config layers[] = {{8, DSC_RELU, true}, {2, DSC_IDENTITY, true}};
+    const dsc_network_config config = {DSC_FLOAT32, 3, 2, layers, DSC_MEAN_SQUARED_ERROR};
     float before[2];
     float after[2];
-    dsc_network *net = create();
+    dsc_error err;
+    dsc_network *net = NULL;
+    must(dsc_network_create(&net, &config, &err), &err);
     dsc_network_init(net, DSC_INIT_HE, 1);
     predict(net, before);
-    save(net, path);
+    must(dsc_network_save(net, path, &err), &err);
     dsc_network_destroy(net);
 
-    net = create();
-    load(net, path);
+    /* The file knows the shape: nothing of the config is needed here. */
+    must(dsc_network_load(&net, path, &err), &err);
     predict(net, after);
+    printf("%s: %zu inputs, %zu layers, %zu parameters\n", path, dsc_network_n_in(net),
+           dsc_network_n_layers(net), dsc_network_n_parameters(net));
     dsc_network_destroy(net);
 
     const bool is_same = memcmp(before, after, sizeof before) == 0;

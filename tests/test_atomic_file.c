@@ -15,21 +15,11 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "descent/file.h"
 #include "scratch_dir.h"
 
-/* Writes `text` to `path` from open to commit. */
 static dsc_status write_text(const char *path, const char *text, dsc_error *err) {
-    dsc_atomic_file *file;
-    dsc_status status = dsc_atomic_file_open(&file, path, err);
-    if (status != DSC_OK) {
-        return status;
-    }
-    status = dsc_atomic_file_write(file, text, strlen(text), err);
-    if (status != DSC_OK) {
-        dsc_atomic_file_discard(file);
-        return status;
-    }
-    return dsc_atomic_file_commit(file, err);
+    return dsc_file_write(path, text, strlen(text), err);
 }
 
 static mode_t mode_of(const char *path) {

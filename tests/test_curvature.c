@@ -428,27 +428,23 @@ static void an_overflow_of_the_curvature_is_reported(void **state) {
     dsc_network_destroy(net);
 }
 
+static dsc_status find_curvature(void *net, dsc_error *err) {
+    const dsc_curvature_config config = dsc_curvature_defaults();
+    dsc_hessian *hessian = NULL;
+    dsc_curvature found;
+    dsc_status status = dsc_hessian_create(&hessian, net, example_input(DSC_FLOAT64),
+                                           example_target(DSC_FLOAT64), err);
+    if (status == DSC_OK) {
+        status = dsc_hessian_curvature(hessian, &config, &found, err);
+    }
+    dsc_hessian_destroy(hessian);
+    return status;
+}
+
 static void every_lack_of_memory_is_reported(void **state) {
     (void)state;
     dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
-    const dsc_curvature_config config = dsc_curvature_defaults();
-    size_t n = 1;
-    for (bool was_refused = true; was_refused; n++) {
-        dsc_hessian *hessian = NULL;
-        dsc_curvature found;
-        dsc_error err = {0};
-        fail_alloc_begin(n, false);
-        dsc_status status = dsc_hessian_create(&hessian, net, example_input(DSC_FLOAT64),
-                                               example_target(DSC_FLOAT64), &err);
-        if (status == DSC_OK) {
-            status = dsc_hessian_curvature(hessian, &config, &found, &err);
-        }
-        was_refused = fail_alloc_end();
-        assert_int_equal(status, was_refused ? DSC_E_MEMORY : DSC_OK);
-        assert_int_equal(err.code, status);
-        dsc_hessian_destroy(hessian);
-    }
-    assert_true(n > 7);
+    fail_alloc_each(find_curvature, net, 6);
     dsc_network_destroy(net);
 }
 

@@ -267,7 +267,7 @@ static const match_case match_cases[] = {
     {"3,5,4\n", "2", "1,9,2\n", true, NULL},
     {"3,4,5\n", NULL, "u,v,w\n1,2,9\n", true, NULL},
     {"a,b,y\n3,4,5\n", NULL, "a,c,y\n1,2,5\n", true,
-     "there is no column \"b\", expected it as the feature, as in the training data"},
+     "there is no column \"b\", expected it as a feature, as in the training data"},
     {"a,b,y\n3,4,5\n", NULL, "a,b\n1,2\n", true,
      "there is no column \"y\", expected it as the target"},
     {"3,4,5\n", NULL, "1,2\n", true, "found 2 columns, expected 3 as in the training data"},
@@ -475,7 +475,9 @@ typedef struct bad_row {
 static void bad_rows_have_their_line(void **state) {
     (void)state;
     static const bad_row rows[] = {
-        {"color,x,y\nu,1,1\n\nu,,2\n", "o.csv:4", "column \"x\": a missing value, expected one"},
+        {"color,x,y\nu,1,1\n\nu,,2\n", "o.csv:4",
+         "column \"x\": a missing value, expected one: the model was fitted without a fill for "
+         "such"},
         {"color,x,y\n,1,1\n", "o.csv:2", "column \"color\": a missing value, expected one"},
         {"color,x,y\nw,1,1\n", "o.csv:2", "found \"w\", expected a category of the training rows"},
         {"color,x,y\nu,1,3\n", "o.csv:2", "found 3, expected a class of the training rows"},

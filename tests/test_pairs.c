@@ -13,7 +13,7 @@
 #include "fail_alloc.h"
 #include "scratch_dir.h"
 
-enum { MAX_PAIRS = 3, MAX_ALLOCATIONS = 100 };
+enum { MAX_PAIRS = 3 };
 
 typedef struct good_case {
     const char *text;
@@ -174,22 +174,18 @@ static void opening_fails(void **state) {
     free(missing);
 }
 
+static dsc_status open_pairs(void *path, dsc_error *err) {
+    dsc_pair_reader *reader;
+    dsc_status status =
+        dsc_pair_reader_open(&reader, path, DSC_DELIMITER_DETECT, DSC_HEADER_DETECT, err);
+    assert_int_equal(reader != NULL, status == DSC_OK);
+    dsc_pair_reader_close(reader);
+    return status;
+}
+
 static void each_allocation(void **state) {
     char *path = scratch_write(*state, "pairs", "u,i\n", 4);
-    dsc_status status;
-    size_t n = 0;
-    do {
-        dsc_pair_reader *reader;
-        dsc_error err = {DSC_OK, "", ""};
-        assert_true(++n < MAX_ALLOCATIONS);
-        fail_alloc_begin(n, false);
-        status = dsc_pair_reader_open(&reader, path, DSC_DELIMITER_DETECT, DSC_HEADER_DETECT, &err);
-        bool has_failed = fail_alloc_end();
-        assert_int_equal(status, has_failed ? DSC_E_MEMORY : DSC_OK);
-        assert_int_equal(reader == NULL, has_failed);
-        dsc_pair_reader_close(reader);
-    } while (status != DSC_OK);
-    assert_true(n > 2);
+    fail_alloc_each(open_pairs, path, 2);
     free(path);
 }
 

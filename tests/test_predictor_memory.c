@@ -15,9 +15,6 @@
 #include "scratch_dir.h"
 #include "small_networks.h"
 
-/* More than the loops below ever need: a guard against one that does not end. */
-enum { MAX_ALLOCATIONS = 2000 };
-
 typedef struct fixture {
     void *dir;
     char *path;         /* of a saved predictor */
@@ -57,10 +54,10 @@ static int end(void **state) {
     return result;
 }
 
-/* One attempt; whatever it makes it also destroys, and it checks that a failure makes nothing. */
-typedef dsc_status (*attempt)(const fixture *f, dsc_error *err);
+/* Attempts, with a fixture for their context. */
 
-static dsc_status fit(const fixture *f, dsc_error *err) {
+static dsc_status fit(void *context, dsc_error *err) {
+    const fixture *f = context;
     const dsc_predictor_source source = {.table = f->table};
     dsc_predictor *predictor = (dsc_predictor *)(uintptr_t)1;
     dsc_status status = dsc_predictor_fit(&predictor, &source, &f->config, NULL, NULL, err);
@@ -69,7 +66,8 @@ static dsc_status fit(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status load(const fixture *f, dsc_error *err) {
+static dsc_status load(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_predictor *predictor = (dsc_predictor *)(uintptr_t)1;
     dsc_status status = dsc_predictor_load(&predictor, f->path, err);
     assert_int_equal(predictor != NULL, status == DSC_OK);
@@ -77,7 +75,8 @@ static dsc_status load(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status load_network(const fixture *f, dsc_error *err) {
+static dsc_status load_network(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_network *net = (dsc_network *)(uintptr_t)1;
     dsc_status status = dsc_network_load(&net, f->network_path, err);
     assert_int_equal(net != NULL, status == DSC_OK);
@@ -85,11 +84,13 @@ static dsc_status load_network(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status save(const fixture *f, dsc_error *err) {
+static dsc_status save(void *context, dsc_error *err) {
+    const fixture *f = context;
     return dsc_predictor_save(f->predictor, f->path, err);
 }
 
-static dsc_status predict(const fixture *f, dsc_error *err) {
+static dsc_status predict(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_predictions out;
     dsc_status status = dsc_predictor_predict(f->predictor, f->table, NULL, 0, &out, err);
     assert_int_equal(out.category != NULL, status == DSC_OK);
@@ -97,7 +98,8 @@ static dsc_status predict(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status evaluate(const fixture *f, dsc_error *err) {
+static dsc_status evaluate(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_predictor_evaluation out;
     dsc_status status = dsc_predictor_evaluate(f->predictor, f->table, NULL, 0, &out, err);
     assert_int_equal(out.confusion != NULL, status == DSC_OK);
@@ -105,33 +107,13 @@ static dsc_status evaluate(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static void check(const fixture *f, attempt try_it, size_t n_at_least) {
-    for (int and_all_after = 0; and_all_after <= 1; and_all_after++) {
-        size_t n = 0;
-        dsc_status status;
-        do {
-            dsc_error err = {DSC_OK, "", ""};
-            assert_true(++n < MAX_ALLOCATIONS);
-            fail_alloc_begin(n, and_all_after != 0);
-            status = try_it(f, &err);
-            const bool has_failed = fail_alloc_end();
-            if (status != (has_failed ? DSC_E_MEMORY : DSC_OK)) {
-                fail_msg("allocation %zu: %s: %s", n, dsc_status_name(status), err.message);
-            }
-            assert_int_equal(err.code, status);
-        } while (status != DSC_OK);
-        print_message("%zu allocations failed\n", n - 1);
-        assert_true(n > n_at_least);
-    }
-}
-
 static void fitting(void **state) {
-    check(*state, fit, 30);
+    fail_alloc_each(fit, *state, 30);
 }
 
 static void loading(void **state) {
-    check(*state, load, 10);
-    check(*state, load_network, 5);
+    fail_alloc_each(load, *state, 10);
+    fail_alloc_each(load_network, *state, 5);
 }
 
 /* The old file stays as it was, and no temporary one is left. */
@@ -139,7 +121,7 @@ static void saving(void **state) {
     const fixture *f = *state;
     size_t n_before, n_after;
     char *before = scratch_read(f->path, &n_before);
-    check(f, save, 10);
+    fail_alloc_each(save, *state, 10);
     char *after = scratch_read(f->path, &n_after);
     assert_int_equal(n_before, n_after);
     assert_memory_equal(before, after, n_before);
@@ -149,8 +131,8 @@ static void saving(void **state) {
 }
 
 static void asking(void **state) {
-    check(*state, predict, 4);
-    check(*state, evaluate, 5);
+    fail_alloc_each(predict, *state, 4);
+    fail_alloc_each(evaluate, *state, 5);
 }
 
 int main(void) {

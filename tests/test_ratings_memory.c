@@ -15,8 +15,7 @@
 #include "fail_alloc.h"
 #include "scratch_dir.h"
 
-/* More than the loops below ever need: a guard against one that does not end. */
-enum { MAX_ALLOCATIONS = 1000, N_LINES = 300 };
+enum { N_LINES = 300 };
 
 /* Enough lines for every array to grow; users come back, so that all orders are sorted, and some
  * pairs do. */
@@ -31,54 +30,45 @@ static char *make_ratings(size_t *length) {
     return text;
 }
 
+typedef struct text {
+    const char *bytes;
+    size_t length;
+} text;
+
+static dsc_status read_ratings(void *context, dsc_error *err) {
+    const text *of = context;
+    dsc_ratings *ratings = (dsc_ratings *)(uintptr_t)1;
+    dsc_status status =
+        dsc_ratings_read_memory(&ratings, of->bytes, of->length, "t", NULL, NULL, err);
+    assert_int_equal(ratings != NULL, status == DSC_OK);
+    dsc_ratings_destroy(ratings);
+    return status;
+}
+
 static void each_allocation_of_ratings(void **state) {
     (void)state;
     size_t length;
-    char *text = make_ratings(&length);
-    for (int and_all_after = 0; and_all_after <= 1; and_all_after++) {
-        size_t n = 0;
-        dsc_status status;
-        do {
-            dsc_ratings *ratings = (dsc_ratings *)(uintptr_t)1;
-            dsc_error err = {DSC_OK, "", ""};
-            assert_true(++n < MAX_ALLOCATIONS);
-            fail_alloc_begin(n, and_all_after != 0);
-            status = dsc_ratings_read_memory(&ratings, text, length, "t", NULL, NULL, &err);
-            bool has_failed = fail_alloc_end();
-            assert_int_equal(status, has_failed ? DSC_E_MEMORY : DSC_OK);
-            assert_int_equal(err.code, status);
-            assert_int_equal(ratings == NULL, has_failed);
-            assert_int_equal(strstr(err.message, "not enough memory") != NULL, has_failed);
-            dsc_ratings_destroy(ratings);
-        } while (status != DSC_OK);
-        print_message("%zu allocations failed\n", n - 1);
-        assert_true(n > 20);
-    }
-    free(text);
+    char *bytes = make_ratings(&length);
+    fail_alloc_each(read_ratings, &(text){bytes, length}, 20);
+    free(bytes);
+}
+
+static dsc_status read_titles(void *path, dsc_error *err) {
+    dsc_titles *titles = (dsc_titles *)(uintptr_t)1;
+    dsc_status status = dsc_titles_read(&titles, path, err);
+    assert_int_equal(titles != NULL, status == DSC_OK);
+    dsc_titles_destroy(titles);
+    return status;
 }
 
 static void each_allocation_of_titles(void **state) {
-    char text[N_LINES * 32];
+    char lines[N_LINES * 32];
     size_t length = 0;
     for (int i = 0; i < N_LINES; i++) {
-        length += (size_t)sprintf(text + length, "%d|Title \xe9 %d\n", i, i);
+        length += (size_t)sprintf(lines + length, "%d|Title \xe9 %d\n", i, i);
     }
-    char *path = scratch_write(*state, "titles.dat", text, length);
-    size_t n = 0;
-    dsc_status status;
-    do {
-        dsc_titles *titles = (dsc_titles *)(uintptr_t)1;
-        dsc_error err = {DSC_OK, "", ""};
-        assert_true(++n < MAX_ALLOCATIONS);
-        fail_alloc_begin(n, false);
-        status = dsc_titles_read(&titles, path, &err);
-        bool has_failed = fail_alloc_end();
-        assert_int_equal(status, has_failed ? DSC_E_MEMORY : DSC_OK);
-        assert_int_equal(err.code, status);
-        assert_int_equal(titles == NULL, has_failed);
-        dsc_titles_destroy(titles);
-    } while (status != DSC_OK);
-    assert_true(n > 10);
+    char *path = scratch_write(*state, "titles.dat", lines, length);
+    fail_alloc_each(read_titles, path, 10);
     free(path);
 }
 

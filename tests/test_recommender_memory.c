@@ -13,9 +13,6 @@
 #include "planted_ratings.h"
 #include "scratch_dir.h"
 
-/* More than the loops below ever need: a guard against one that does not end. */
-enum { MAX_ALLOCATIONS = 1000 };
-
 typedef struct fixture {
     void *dir;
     char *path; /* of a saved model */
@@ -49,10 +46,10 @@ static int end(void **state) {
     return result;
 }
 
-/* One attempt; whatever it makes it also destroys, and it checks that a failure makes nothing. */
-typedef dsc_status (*attempt)(const fixture *f, dsc_error *err);
+/* Attempts, with a fixture for their context. */
 
-static dsc_status train(const fixture *f, dsc_error *err) {
+static dsc_status train(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
     dsc_status status = dsc_recommender_train(&model, f->ratings, &f->config, NULL, NULL, err);
     assert_int_equal(model != NULL, status == DSC_OK);
@@ -60,7 +57,8 @@ static dsc_status train(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status load(const fixture *f, dsc_error *err) {
+static dsc_status load(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
     dsc_status status = dsc_recommender_load(&model, f->path, err);
     assert_int_equal(model != NULL, status == DSC_OK);
@@ -68,11 +66,13 @@ static dsc_status load(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status save(const fixture *f, dsc_error *err) {
+static dsc_status save(void *context, dsc_error *err) {
+    const fixture *f = context;
     return dsc_recommender_save(f->model, f->path, err);
 }
 
-static dsc_status create_scorer(const fixture *f, dsc_error *err) {
+static dsc_status create_scorer(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_scorer *scorer = (dsc_scorer *)(uintptr_t)1;
     dsc_status status = dsc_scorer_create(&scorer, f->model, err);
     assert_int_equal(scorer != NULL, status == DSC_OK);
@@ -80,38 +80,18 @@ static dsc_status create_scorer(const fixture *f, dsc_error *err) {
     return status;
 }
 
-static dsc_status evaluate(const fixture *f, dsc_error *err) {
+static dsc_status evaluate(void *context, dsc_error *err) {
+    const fixture *f = context;
     dsc_evaluation out;
     return dsc_recommender_evaluate(f->model, f->ratings, NULL, &out, err);
 }
 
-static void check(const fixture *f, attempt try_it, size_t n_at_least) {
-    for (int and_all_after = 0; and_all_after <= 1; and_all_after++) {
-        size_t n = 0;
-        dsc_status status;
-        do {
-            dsc_error err = {DSC_OK, "", ""};
-            assert_true(++n < MAX_ALLOCATIONS);
-            fail_alloc_begin(n, and_all_after != 0);
-            status = try_it(f, &err);
-            const bool has_failed = fail_alloc_end();
-            if (status != (has_failed ? DSC_E_MEMORY : DSC_OK)) {
-                fail_msg("allocation %zu: %s: %s", n, dsc_status_name(status), err.message);
-            }
-            assert_int_equal(err.code, status);
-            assert_int_equal(strstr(err.message, "not enough memory") != NULL, has_failed);
-        } while (status != DSC_OK);
-        print_message("%zu allocations failed\n", n - 1);
-        assert_true(n > n_at_least);
-    }
-}
-
 static void training(void **state) {
-    check(*state, train, 30);
+    fail_alloc_each(train, *state, 30);
 }
 
 static void loading(void **state) {
-    check(*state, load, 15);
+    fail_alloc_each(load, *state, 15);
 }
 
 /* The old file stays as it was, and no temporary one is left. */
@@ -119,7 +99,7 @@ static void saving(void **state) {
     const fixture *f = *state;
     size_t n_before, n_after;
     char *before = scratch_read(f->path, &n_before);
-    check(f, save, 1);
+    fail_alloc_each(save, *state, 1);
     char *after = scratch_read(f->path, &n_after);
     assert_int_equal(n_before, n_after);
     assert_memory_equal(before, after, n_before);
@@ -129,11 +109,11 @@ static void saving(void **state) {
 }
 
 static void scoring(void **state) {
-    check(*state, create_scorer, 3);
+    fail_alloc_each(create_scorer, *state, 3);
 }
 
 static void evaluating(void **state) {
-    check(*state, evaluate, 5);
+    fail_alloc_each(evaluate, *state, 5);
 }
 
 /* What is said to allocate nothing does not. */

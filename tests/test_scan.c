@@ -164,22 +164,17 @@ static void verdicts_have_names(void **state) {
     assert_null(dsc_scan_verdict_name((dsc_scan_verdict)DSC_SCAN_N_VERDICTS));
 }
 
+static dsc_status scan_rate(void *net, dsc_error *err) {
+    const dsc_scan_config config = {.rate = 0.002, .n_steps = 2};
+    dsc_scan_result result;
+    return dsc_scan_rate(net, example_input(DSC_FLOAT64), example_target(DSC_FLOAT64), &config,
+                         &result, err);
+}
+
 static void every_lack_of_memory_is_reported(void **state) {
     (void)state;
     dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
-    const dsc_scan_config config = {.rate = 0.002, .n_steps = 2};
-    size_t n = 1;
-    for (bool was_refused = true; was_refused; n++) {
-        dsc_scan_result result;
-        dsc_error err = {0};
-        fail_alloc_begin(n, false);
-        const dsc_status status = dsc_scan_rate(
-            net, example_input(DSC_FLOAT64), example_target(DSC_FLOAT64), &config, &result, &err);
-        was_refused = fail_alloc_end();
-        assert_int_equal(status, was_refused ? DSC_E_MEMORY : DSC_OK);
-        assert_int_equal(err.code, status);
-    }
-    assert_true(n > 5);
+    fail_alloc_each(scan_rate, net, 4);
     dsc_network_destroy(net);
 }
 

@@ -196,22 +196,18 @@ static void what_has_no_polynomial_is_refused(void **state) {
     dsc_network_destroy(net);
 }
 
+static dsc_status init_polynomial(void *net, dsc_error *err) {
+    dsc_step_polynomial p;
+    const dsc_status status = dsc_step_polynomial_init(&p, net, example_input(DSC_FLOAT64),
+                                                       example_target(DSC_FLOAT64), err);
+    dsc_step_polynomial_clear(&p);
+    return status;
+}
+
 static void every_lack_of_memory_is_reported(void **state) {
     (void)state;
     dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
-    size_t n = 1;
-    for (bool was_refused = true; was_refused; n++) {
-        dsc_step_polynomial p;
-        dsc_error err = {0};
-        fail_alloc_begin(n, false);
-        const dsc_status status = dsc_step_polynomial_init(&p, net, example_input(DSC_FLOAT64),
-                                                           example_target(DSC_FLOAT64), &err);
-        was_refused = fail_alloc_end();
-        assert_int_equal(status, was_refused ? DSC_E_MEMORY : DSC_OK);
-        assert_int_equal(err.code, status);
-        dsc_step_polynomial_clear(&p);
-    }
-    assert_true(n > 10);
+    fail_alloc_each(init_polynomial, net, 9);
     dsc_network_destroy(net);
 }
 

@@ -15,8 +15,7 @@
 #include "fail_alloc.h"
 #include "scratch_dir.h"
 
-/* More than the loops below ever need: a guard against one that does not end. */
-enum { MAX_ALLOCATIONS = 2000, N_ROWS = 300 };
+enum { N_ROWS = 300 };
 
 static const dsc_column_choice choices[] = {{"color", DSC_COLUMN_CATEGORICAL},
                                             {"class", DSC_COLUMN_DETECT}};
@@ -33,28 +32,6 @@ static char *make_text(size_t *length) {
                                    i % 9 == 0 ? "NA" : "2.5", i % 5, i % 3 == 0 ? "x" : "y");
     }
     return text;
-}
-
-/* Runs `body` with failing allocations until none fails. */
-typedef dsc_status (*memory_body)(void *context, dsc_error *err);
-
-static void fail_each(memory_body body, void *context, size_t least) {
-    for (int and_all_after = 0; and_all_after <= 1; and_all_after++) {
-        size_t n = 0;
-        dsc_status status;
-        do {
-            dsc_error err = {DSC_OK, "", ""};
-            assert_true(++n < MAX_ALLOCATIONS);
-            fail_alloc_begin(n, and_all_after != 0);
-            status = body(context, &err);
-            bool has_failed = fail_alloc_end();
-            assert_int_equal(status, has_failed ? DSC_E_MEMORY : DSC_OK);
-            assert_int_equal(err.code, status);
-            assert_int_equal(strstr(err.message, "not enough memory") != NULL, has_failed);
-        } while (status != DSC_OK);
-        print_message("%zu allocations failed\n", n - 1);
-        assert_true(n > least);
-    }
 }
 
 typedef struct text_context {
@@ -77,7 +54,7 @@ static void each_allocation_of_text(void **state) {
     text_context c;
     char *text = make_text(&c.length);
     c.text = text;
-    fail_each(read_body, &c, 25);
+    fail_alloc_each(read_body, &c, 25);
     free(text);
 }
 
@@ -107,7 +84,7 @@ static void each_allocation_of_binary_files(void **state) {
     static const dsc_column_choice categorical[] = {{"1", DSC_COLUMN_CATEGORICAL},
                                                     {"-1", DSC_COLUMN_CATEGORICAL}};
     file_context c = {rows, {.labels_path = labels, .choices = categorical, .n_choices = 2}};
-    fail_each(file_body, &c, 15);
+    fail_alloc_each(file_body, &c, 15);
     free(rows);
     free(labels);
 }
@@ -151,7 +128,7 @@ static void each_allocation_of_encodings(void **state) {
     c.table = table;
     for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
         c.config = configs[i];
-        fail_each(fit_body, &c, 30);
+        fail_alloc_each(fit_body, &c, 30);
     }
     dsc_table_destroy(table);
     free(text);
@@ -185,7 +162,7 @@ static void each_allocation_of_reading_for_an_encoding(void **state) {
         DSC_OK);
     assert_int_equal(dsc_encoding_fit(&e, table, NULL, 0, &config, NULL), DSC_OK);
     encoded_context c = {e, &text};
-    fail_each(encoded_body, &c, 20);
+    fail_alloc_each(encoded_body, &c, 20);
     dsc_encoding_destroy(e);
     dsc_table_destroy(table);
     free(bytes);
@@ -212,7 +189,7 @@ static dsc_status split_body(void *context, dsc_error *err) {
 
 static void each_allocation_of_splits(void **state) {
     char *path = scratch_write(*state, "rows.txt", "1\n2\n3\n", 6);
-    fail_each(split_body, path, 12);
+    fail_alloc_each(split_body, path, 12);
     free(path);
 }
 

@@ -376,6 +376,41 @@ static void finds_columns(void **state) {
     dsc_table_destroy(table);
 }
 
+/* Two choices for one column agree, or the one that leaves it open yields. */
+static void choices_do_not_contradict(void **state) {
+    (void)state;
+    static const struct {
+        dsc_column_kind first, second;
+        dsc_status status;
+        dsc_column_kind kind;
+    } cases[] = {
+        {DSC_COLUMN_IGNORED, DSC_COLUMN_IGNORED, DSC_OK, DSC_COLUMN_IGNORED},
+        {DSC_COLUMN_IGNORED, DSC_COLUMN_DETECT, DSC_OK, DSC_COLUMN_IGNORED},
+        {DSC_COLUMN_DETECT, DSC_COLUMN_IGNORED, DSC_OK, DSC_COLUMN_IGNORED},
+        {DSC_COLUMN_DETECT, DSC_COLUMN_CATEGORICAL, DSC_OK, DSC_COLUMN_CATEGORICAL},
+        {DSC_COLUMN_CATEGORICAL, DSC_COLUMN_DETECT, DSC_OK, DSC_COLUMN_CATEGORICAL},
+        {DSC_COLUMN_IGNORED, DSC_COLUMN_CATEGORICAL, DSC_E_ARGUMENT, 0},
+        {DSC_COLUMN_CATEGORICAL, DSC_COLUMN_IGNORED, DSC_E_ARGUMENT, 0},
+        {DSC_COLUMN_IGNORED, DSC_COLUMN_NUMERIC, DSC_E_ARGUMENT, 0},
+    };
+    const char *text = "a,b\n1,2\n3,4\n";
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const dsc_column_choice choices[] = {{"b", cases[i].first}, {"-1", cases[i].second}};
+        const dsc_table_format format = {.choices = choices, .n_choices = 2};
+        dsc_table *table;
+        dsc_error err = {0};
+        assert_int_equal(
+            dsc_table_read_memory(&table, text, strlen(text), "t", &format, NULL, &err),
+            cases[i].status);
+        if (cases[i].status == DSC_OK) {
+            assert_int_equal(dsc_table_column_kind(table, 1), cases[i].kind);
+        } else {
+            assert_non_null(strstr(err.message, "column \"b\" is said to be"));
+        }
+        dsc_table_destroy(table);
+    }
+}
+
 static void strata_number_the_values(void **state) {
     (void)state;
     const char *text = "2.5,x,1\n-1,y,1\n2.5,,1\n,x,1\n7,y,1\n";
@@ -408,6 +443,7 @@ int main(void) {
         cmocka_unit_test(a_zero_byte_has_its_place),
         cmocka_unit_test(wide_and_long_tables),
         cmocka_unit_test(finds_columns),
+        cmocka_unit_test(choices_do_not_contradict),
         cmocka_unit_test(strata_number_the_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* One network and one recommender, eight threads: the results are one thread's, byte for byte.
+/* One network, one recommender and one predictor, eight threads: the results are one thread's, byte for byte.
  *
  * Each thread has a workspace or a scorer of its own; the models are shared and const. Built with
  * ThreadSanitizer (make check-tsan) this also shows that nothing of them is written. */
@@ -8,6 +8,7 @@
 
 #include "descent/random.h"
 #include "planted_ratings.h"
+#include "planted_table.h"
 #include "small_networks.h"
 
 enum {
@@ -18,7 +19,8 @@ enum {
     N_OUT = 3,
     N_USERS = 30,
     N_ITEMS = 40,
-    N_BEST = 10
+    N_BEST = 10,
+    N_ROWS = 60
 };
 
 /* Runs `run` in all threads at once, each with an element of its own. */
@@ -183,10 +185,68 @@ static void recommender_is_shared(void **state) {
     dsc_ratings_destroy(ratings);
 }
 
+/* --- a predictor ------------------------------------------------------------------------------ */
+
+typedef struct predictor_work {
+    const dsc_predictor *predictor;
+    const dsc_table *table; /* shared as well */
+    double probability[N_ROWS][3];
+    double accuracy;
+    bool has_failed;
+} predictor_work;
+
+static void *predict_rounds(void *argument) {
+    predictor_work *self = argument;
+    for (int i = 0; i < N_ROUNDS && !self->has_failed; i++) {
+        dsc_predictions out;
+        dsc_predictor_evaluation scores;
+        self->has_failed =
+            dsc_predictor_predict(self->predictor, self->table, NULL, 0, &out, NULL) != DSC_OK;
+        if (!self->has_failed) {
+            memcpy(self->probability, out.probability, sizeof self->probability);
+            dsc_predictions_clear(&out);
+            self->has_failed = dsc_predictor_evaluate(self->predictor, self->table, NULL, 0,
+                                                      &scores, NULL) != DSC_OK;
+        }
+        if (!self->has_failed) {
+            self->accuracy = scores.classification.accuracy;
+            dsc_predictor_evaluation_clear(&scores);
+        }
+    }
+    return NULL;
+}
+
+static void predictor_is_shared(void **state) {
+    (void)state;
+    dsc_table *table = planted_table(N_ROWS, PLANTED_CLASS);
+    dsc_predictor_config config = dsc_predictor_config_default();
+    config.fit.max_epochs = 3;
+    const dsc_predictor_source source = {.table = table};
+    dsc_predictor *predictor = NULL;
+    MUST(dsc_predictor_fit(&predictor, &source, &config, NULL, NULL, &failure));
+    predictor_work work[N_THREADS + 1] = {0};
+    for (size_t t = 0; t <= N_THREADS; t++) {
+        work[t].predictor = predictor;
+        work[t].table = table;
+    }
+    predictor_work *alone = &work[N_THREADS];
+    predict_rounds(alone);
+    assert_false(alone->has_failed);
+    run_together(predict_rounds, work, sizeof *work);
+    for (size_t t = 0; t < N_THREADS; t++) {
+        assert_false(work[t].has_failed);
+        assert_memory_equal(work[t].probability, alone->probability, sizeof alone->probability);
+        assert_true(work[t].accuracy == alone->accuracy);
+    }
+    dsc_predictor_destroy(predictor);
+    dsc_table_destroy(table);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(network_is_shared),
         cmocka_unit_test(recommender_is_shared),
+        cmocka_unit_test(predictor_is_shared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -309,23 +309,17 @@ static void wrong_arguments_are_refused_before_any_entry(void **state) {
     dsc_network_destroy(net);
 }
 
+static dsc_status run_trace(void *net, dsc_error *err) {
+    const dsc_trace_config config = {0.002, 1};
+    memset(&kept, 0, sizeof kept);
+    return dsc_trace_run(net, dsc_matrix_f64(example_x, 2, 3), dsc_matrix_f64(example_y, 2, 2),
+                         &config, keep, &kept, NULL, err);
+}
+
 static void every_lack_of_memory_is_reported(void **state) {
     (void)state;
     dsc_network *net = make_example(DSC_FLOAT64, DSC_HALF_SUM_OF_SQUARES);
-    const dsc_trace_config config = {0.002, 1};
-    size_t n = 1;
-    for (bool was_refused = true; was_refused; n++) {
-        memset(&kept, 0, sizeof kept);
-        dsc_error err = {0};
-        fail_alloc_begin(n, false);
-        dsc_status status =
-            dsc_trace_run(net, dsc_matrix_f64(example_x, 2, 3), dsc_matrix_f64(example_y, 2, 2),
-                          &config, keep, &kept, NULL, &err);
-        was_refused = fail_alloc_end();
-        assert_int_equal(status, was_refused ? DSC_E_MEMORY : DSC_OK);
-        assert_int_equal(err.code, status);
-    }
-    assert_true(n > 5);
+    fail_alloc_each(run_trace, net, 4);
     dsc_network_destroy(net);
 }
 

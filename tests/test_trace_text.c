@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "matrix_text.h"
-#include "trace_text.h"
+#include "trace_format.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -49,6 +49,7 @@ PUBLIC_HEADERS = {
     "delimited.h": "text",
     "encoding.h": "table",
     "evaluation.h": "recommender",
+    "file.h": "base",
     "fit.h": "network",
     "lbfgs.h": "math",
     "matrix.h": "math",

@@ -15,6 +15,7 @@ PASS = "src/network/pass.c"
 WORKSPACE = "src/network/workspace.c"
 NETWORK = "src/network/network.c"
 OPTIMIZER = "src/network/optimizer.c"
+LBFGS = "src/math/lbfgs.c"
 CHECK = "src/network/gradient_check.c"
 
 MUTANTS = [
@@ -411,5 +412,24 @@ MUTANTS = [
         CHECK,
         "out->max_relative_error = fmax(out->max_relative_error, error);",
         "out->max_relative_error = fmin(out->max_relative_error, error);",
+    ),
+    # --- L-BFGS ----------------------------------------------------------------------------------
+    (
+        "the second loop of L-BFGS forgets the first",
+        LBFGS,
+        "m->alphas[k] - beta",
+        "-beta",
+    ),
+    (
+        "L-BFGS scaled by the oldest pair",
+        LBFGS,
+        "const double *change = m->changes + m->newest * n;",
+        "const double *change = m->changes + place_of(m, m->n_pairs - 1) * n;",
+    ),
+    (
+        "L-BFGS remembers the gradient for its change",
+        LBFGS,
+        "change[i] = m->d_new[i] - m->gradient[i];",
+        "change[i] = m->d_new[i];",
     ),
 ]

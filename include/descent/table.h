@@ -51,9 +51,11 @@ typedef struct dsc_table_format {
     /* What stands for a missing value in text besides an empty field, compared without regard to
      * case; NULL: "NA", "N/A", "NaN", "null", "?". */
     const char *const *missing_words;
-    size_t n_missing_words;           /* not looked at where missing_words is NULL */
-    const dsc_column_choice *choices; /* (n_choices) columns that are not numeric */
-    size_t n_choices;                 /* 0: none */
+    size_t n_missing_words; /* not looked at where missing_words is NULL */
+    /* (n_choices) columns that are not numeric; two for one column must agree, but that
+     * DSC_COLUMN_DETECT yields to any other. */
+    const dsc_column_choice *choices;
+    size_t n_choices; /* 0: none */
     /* NULL, or a second file (IDX, NPY or text) with one column and as many rows, which becomes
      * the last column, named "label". */
     const char *labels_path;

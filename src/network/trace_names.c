@@ -9,6 +9,9 @@
 /* Writes a field of the labels, or a symbol. */
 #define PUT(field, ...) snprintf((field), sizeof(field), __VA_ARGS__)
 
+/* What a row of weighted sums is divided by: docs/math.md (31), NORM_EPSILON of the kernels. */
+#define ROW_DEVIATION "sqrt(row variance + 1e-5)"
+
 typedef struct symbol {
     char s[32];
 } symbol;
@@ -84,8 +87,8 @@ static void put_weighted_sum(dsc_trace_labels *out, const layer_names *of, size_
 
 /* docs/math.md (31) */
 static void put_norm(dsc_trace_labels *out, const layer_names *of, size_t n) {
-    PUT(out->formula, "gain%zu .* (%s - row mean) / row deviation + shift%zu", of->number, of->z.s,
-        of->number);
+    PUT(out->formula, "gain%zu .* (%s - row mean) / " ROW_DEVIATION " + shift%zu", of->number,
+        of->z.s, of->number);
     PUT(out->shapes, "%zu x %zu = (1 x %zu) .* (%zu x %zu) + (1 x %zu)", n, of->n_out, of->n_out, n,
         of->n_out, of->n_out);
 }
@@ -160,8 +163,8 @@ static void put_activation_gradient(dsc_trace_labels *out, const layer_names *of
 /* docs/math.md (32) */
 static void put_norm_gradient(dsc_trace_labels *out, const layer_names *of) {
     PUT(out->formula,
-        "(h - row mean of h - u .* row mean of h .* u) / row deviation, h = gain%zu .* d%s, "
-        "u = (%s - row mean) / row deviation",
+        "(h - row mean of h - u .* row mean of h .* u) / s, h = gain%zu .* d%s, "
+        "u = (%s - row mean) / s, s = " ROW_DEVIATION,
         of->number, of->normed.s, of->z.s);
 }
 
@@ -224,7 +227,7 @@ static void name_parameter_gradient(dsc_trace_labels *out, const layer_names *of
         PUT(out->formula, "column sums of d%s", of->z.s);
     } else if (kind == DSC_TRACE_D_GAIN) {
         PUT(out->name, "dgain%zu", of->number);
-        PUT(out->formula, "column sums of d%s .* (%s - row mean) / row deviation", of->normed.s,
+        PUT(out->formula, "column sums of d%s .* (%s - row mean) / " ROW_DEVIATION, of->normed.s,
             of->z.s);
     } else {
         PUT(out->name, "dshift%zu", of->number);

@@ -128,7 +128,8 @@ static dsc_status scale_number(const applying *a, size_t row, size_t column, dou
 
 static dsc_status fail_missing(const applying *a, size_t row, size_t column, dsc_error *err) {
     return dsc_table_fail_row(a->table, row, err,
-                              "column \"%s\": a missing value, expected one: no fill was fitted",
+                              "column \"%s\": a missing value, expected one: the model was fitted "
+                              "without a fill for such",
                               a->table->columns[column].name);
 }
 

@@ -31,7 +31,7 @@ static size_t find_name(const dsc_table *table, dsc_id name, size_t expected) {
 static dsc_status fail_lacking(const dsc_table *table, const char *role, dsc_id name,
                                dsc_error *err) {
     return dsc_fail(err, DSC_E_DATA, table->name,
-                    "there is no column \"%s\", expected it as the %s, as in the training data",
+                    "there is no column \"%s\", expected it as %s, as in the training data",
                     dsc_show(name.bytes, name.length).text, role);
 }
 
@@ -42,12 +42,12 @@ static dsc_status match_names(const dsc_encoding *e, const dsc_table *table, boo
         dsc_id name = dsc_encoding_string(e, i);
         out->feature[i] = find_name(table, name, e->column[i]);
         if (out->feature[i] == SIZE_MAX) {
-            return fail_lacking(table, "feature", name, err);
+            return fail_lacking(table, "a feature", name, err);
         }
     }
     dsc_id target = dsc_encoding_string(e, n);
     out->target = find_name(table, target, e->parts.target_column);
-    return needs_target && out->target == SIZE_MAX ? fail_lacking(table, "target", target, err)
+    return needs_target && out->target == SIZE_MAX ? fail_lacking(table, "the target", target, err)
                                                    : DSC_OK;
 }
 

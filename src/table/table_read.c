@@ -9,20 +9,41 @@
 
 /* --- which kind each column has ------------------------------------------------------------ */
 
+static dsc_column_kind usual_kind(const dsc_table *table, size_t column) {
+    return table->has_label && column + 1 == table->n_columns ? DSC_COLUMN_DETECT
+                                                              : DSC_COLUMN_NUMERIC;
+}
+
+/* One choice for a column. Of two for the same one, to detect it yields to the other. */
+static dsc_status choose(dsc_table *table, size_t column, dsc_column_kind kind, dsc_error *err) {
+    static const char *const kinds[] = {"numbers", "categorical", "ignored"};
+    const dsc_column_kind before = table->columns[column].kind;
+    if (before != kind && before != usual_kind(table, column) && before != DSC_COLUMN_DETECT) {
+        return kind == DSC_COLUMN_DETECT
+                   ? DSC_OK
+                   : dsc_fail(err, DSC_E_ARGUMENT, dsc_table_name(table),
+                              "column \"%s\" is said to be %s and %s; expected one of them",
+                              dsc_table_column_name(table, column), kinds[before], kinds[kind]);
+    }
+    table->columns[column].kind = kind;
+    return DSC_OK;
+}
+
 /* The rule of dsc_table_read: numeric, but for what the caller chose. */
 static dsc_status apply_choices(const void *context, dsc_table *table, dsc_error *err) {
     const dsc_table_format *format = context;
     for (size_t c = 0; c < table->n_columns; c++) {
-        table->columns[c].kind =
-            table->has_label && c + 1 == table->n_columns ? DSC_COLUMN_DETECT : DSC_COLUMN_NUMERIC;
+        table->columns[c].kind = usual_kind(table, c);
     }
     for (size_t i = 0; i < format->n_choices; i++) {
         size_t column;
         dsc_status status = dsc_table_find(table, format->choices[i].column, &column, err);
+        if (status == DSC_OK) {
+            status = choose(table, column, format->choices[i].kind, err);
+        }
         if (status != DSC_OK) {
             return status;
         }
-        table->columns[column].kind = format->choices[i].kind;
     }
     return DSC_OK;
 }

@@ -87,6 +87,55 @@ class Digits(CheckTest):
                                       '"333333333333333333333/1000000000000000000000"', "--exact"),
                          "right")
 
+    def test_rounding_does_not_cross_a_kink(self):
+        """0.1 + 0.2 - 0.3 is 0, whose slope under relu is 0; in double it is 5e-17, above 0."""
+        net = {**ONE, "input": [[1, 1, 1]], "target": [[1]],
+               "layers": [{"weights": [[0.1], [0.2], [-0.3]], "activation": "relu"},
+                          {"weights": [[2]]}]}
+        right = {"Z1": [[0]], "dZ1": [[0]], "dW1": [[0], [0], [0]], "new W1": [[0.1], [0.2], [-0.3]]}
+        for options in [], ["--exact"]:
+            status, document = self.check(net, right, *options)
+            self.assertEqual((status, document["is_exact"], document["right"]), (0, True, 4))
+            self.assertFalse(any(value["is_coarse"] for value in document["values"]))
+        wrong = {"dZ1": [[-2]]}
+        status, document = self.check(net, wrong)
+        self.assertEqual((status, document["values"][0]["causes"][0]["mistake"]),
+                         (1, "derivative-left-out"))
+
+    def test_a_norm_of_nothing_is_0(self):
+        net = {**ONE, "input": [[1, 1, 1]], "layers": [{"weights": [[0.1], [0.2], [-0.3]]}]}
+        for options in [], ["--exact"]:
+            status, _ = self.check(net, {"spectral norm": 0, "Frobenius norm": 0, "loss": 0},
+                                   *options)
+            self.assertEqual(status, 0)
+
+    def test_a_whole_number_beside_huge_ones_is_not_taken_for_another(self):
+        net = {**ONE, "input": [[1e15], [1]], "target": [[0], [0]],
+               "layers": [{"weights": [[1]]}]}
+        for huge in "1e15", "1000000000000000", "1000000000000000.0":
+            for written, verdict in ("1", "right"), ("3", "wrong"):
+                text = hand.json_text({**net, "check": {"prediction": [[huge], [written]]}})
+                _, document = self.check(net, None, text=text)
+                self.assertEqual(document["values"][0]["verdict"], verdict, huge)
+        self.assertEqual([c["mistake"] for c in document["values"][0]["causes"]], ["slip"])
+
+    def test_large_networks_are_compared_in_double_unless_asked(self):
+        wide = {"input": [[1] * 80] * 80, "target": [[0] * 80] * 80, "rate": 1,
+                "loss": "half-sum-of-squares", "layers": [{"weights": [[0.5] * 80] * 80}]}
+        deep = {**ONE, "layers": [{"weights": [[1]]}] * 80}
+        for net, loss in (wide, 80 * 80 * 40 * 40 // 2), (deep, 0.5):
+            for options, is_exact in ([], False), (["--exact"], True):
+                status, document = self.check(net, {"loss": loss}, *options)
+                self.assertEqual((status, document["is_exact"], document["obstacle"]),
+                                 (0, is_exact, None))
+
+    def test_a_deep_network_does_not_take_for_ever(self):
+        """Exactly, its 300 layers would have numbers of millions of digits."""
+        row = [0.1234567890123456, -0.6543210987654321]
+        net = {**ONE, "input": [row], "target": [row], "layers": [{"weights": [row, row]}] * 300}
+        _, document = self.check(net, {"A1": [row]})
+        self.assertFalse(document["is_exact"])
+
     def test_few_digits_are_said(self):
         for truth, written, is_coarse in [("0.086914", "0.1", True), ("0.298", "0.3", False),
                                           ("0.004", "0.00", True), ("0.0", "0.00", False),

@@ -27,7 +27,7 @@ CASES = [
     ("descent train --optimizer ", ["sgd", "adam"]),
     ("descent train one.csv --header ", ["detect", "yes", "no"]),
     ("descent train --on-error=s", ["stop", "skip"]),
-    ("descent net trace -f ", ["text", "json"]),
+    ("descent net trace -f ", ["text", "markdown", "latex", "json", "html"]),
     ("descent train --rate ", []),
     ("descent recommend --user ", []),
     ("descent completion ", ["bash", "zsh", "fish"]),

@@ -232,6 +232,22 @@ class Picture(Scan):
         self.assertEqual(target.read_text(), "older")
         self.assertEqual(os.listdir(self.path), ["a.svg"])
 
+    def test_never_takes_the_place_of_the_network(self):
+        text = json.dumps(HOSTILE)
+        (self.path / "net.json").write_text(text)
+        (self.path / "link.json").symlink_to("net.json")
+        for svg in "net.json", "./net.json", "link.json":
+            done = self.run_scan("net.json", "--svg", svg, status=2)
+            self.assertIn("is the file of the network; the picture needs one", done.stderr)
+        self.assertEqual((self.path / "net.json").read_text(), text)
+
+    def test_a_link_is_followed(self):
+        (self.path / "link.svg").symlink_to("a.svg")
+        (self.path / "a.svg").write_text("older")
+        self.run_scan("--steps", "10", "--svg", "link.svg")
+        self.assertTrue((self.path / "link.svg").is_symlink())
+        self.assertIn("</svg>", (self.path / "a.svg").read_text())
+
 
 class Process(Scan):
     def test_ctrl_c_ends_it_and_leaves_nothing(self):
