@@ -1,4 +1,4 @@
-/* The options of `descent train`: one row for each field of the recommender's configuration. */
+/* The options of `descent train` and of others that train: one row for each field of the recommender's configuration. */
 #include "train_options.h"
 
 #include <math.h>
@@ -25,10 +25,10 @@ typedef struct table {
 } table;
 
 /* Momentum belongs to SGD; with Adam it must not be asked for. */
-static int settle_momentum(dsc_recommender_config *config, double preset) {
+static int settle_momentum(const char *command, dsc_recommender_config *config, double preset) {
     if (config->optimizer.kind == DSC_ADAM) {
         if (config->optimizer.momentum != preset) {
-            return cli_usage_error("train", "--momentum",
+            return cli_usage_error(command, "--momentum",
                                    "belongs to --optimizer sgd; adam has "
                                    "its own, which is not set here");
         }
@@ -58,7 +58,7 @@ static int take_choices(const table *self) {
     for (size_t i = 0; i < self->hidden.n; i++) {
         config->hidden[i] = self->hidden.values[i];
     }
-    return settle_momentum(config, self->preset_momentum);
+    return settle_momentum(self->request->command, config, self->preset_momentum);
 }
 
 enum { N_MODEL = 6, N_STEPS = 6, N_EPOCHS = 5 };
@@ -184,8 +184,57 @@ static void fill_epochs(table *self, cli_option out[N_EPOCHS]) {
     memcpy(out, rows, sizeof rows);
 }
 
-int cli_train_parse(cli_train_request *request, int argc, char **argv) {
-    *request = (cli_train_request){.config = dsc_recommender_config_default()};
+static const cli_train_use train_itself = {
+    .command = "train",
+    .summary = "Learns a model from a file of ratings and writes it to MODEL. No option "
+               "beyond -o is needed for a good model. Ctrl-C stops after the current step "
+               "and keeps the best epoch so far in MODEL.partial.",
+    .ratings_help = "the ratings, one a line: user, item, rating and, if there is one, time; "
+                    "plain, gzip or zstd; - is standard input",
+    .has_model = true,
+    .notes = "Examples:\n"
+             "  descent train ratings.csv -o model.safetensors\n"
+             "  descent train u.data -o model.safetensors --factors 32 --hidden 64,32,16\n",
+};
+
+/* The groups in the order of --help: what is trained, the command's own, reading, output. */
+static int parse_groups(cli_train_request *request, const cli_train_use *use,
+                        const cli_option_group training[2], int argc, char **argv) {
+    cli_option reading_options[CLI_N_READING_OPTIONS];
+    cli_reading_options(&request->reading, reading_options);
+    cli_option output_options[3] = {CLI_JSON_OPTION(request->form)};
+    size_t n_output = 1, n_groups = 0;
+    if (use->has_csv) {
+        output_options[n_output++] = (cli_option)CLI_CSV_OPTION(request->form);
+    }
+    output_options[n_output++] = (cli_option)CLI_QUIET_OPTION(request->is_quiet);
+    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 4];
+    for (size_t g = 0; g < use->n_more; g++) {
+        groups[n_groups++] = use->more[g];
+    }
+    groups[n_groups++] = training[0];
+    groups[n_groups++] = training[1];
+    groups[n_groups++] = (cli_option_group){"Reading", reading_options, CLI_COUNT(reading_options)};
+    groups[n_groups++] = (cli_option_group){"Output", output_options, n_output};
+    const cli_argument arguments[] = {
+        {"RATINGS", use->ratings_help, &request->ratings_path, false},
+    };
+    const cli_syntax syntax = {
+        .command = use->command,
+        .summary = use->summary,
+        .arguments = arguments,
+        .n_arguments = CLI_COUNT(arguments),
+        .groups = groups,
+        .n_groups = n_groups,
+        .notes = use->notes,
+    };
+    return cli_parse(&syntax, argc, argv);
+}
+
+int cli_train_parse(cli_train_request *request, const cli_train_use *use, int argc, char **argv) {
+    use = use != NULL ? use : &train_itself;
+    *request =
+        (cli_train_request){.command = use->command, .config = dsc_recommender_config_default()};
     table self = {.request = request};
     take_defaults(&self);
     cli_option model_options[N_MODEL];
@@ -193,37 +242,11 @@ int cli_train_parse(cli_train_request *request, int argc, char **argv) {
     fill_model(&self, model_options);
     fill_steps(&self, training_options);
     fill_epochs(&self, training_options + N_STEPS);
-    cli_option reading_options[CLI_N_READING_OPTIONS];
-    cli_reading_options(&request->reading, reading_options);
-    const cli_option output_options[] = {
-        CLI_JSON_OPTION(request->form),
-        CLI_QUIET_OPTION(request->is_quiet),
-    };
-    const cli_option_group groups[] = {
-        {"Model", model_options, N_MODEL},
+    const size_t skipped = use->has_model ? 0 : 1; /* --output comes first */
+    const cli_option_group training[2] = {
+        {"Model", model_options + skipped, N_MODEL - skipped},
         {"Training", training_options, CLI_COUNT(training_options)},
-        {"Reading", reading_options, CLI_COUNT(reading_options)},
-        {"Output", output_options, CLI_COUNT(output_options)},
     };
-    const cli_argument arguments[] = {
-        {"RATINGS",
-         "the ratings, one a line: user, item, rating and, if there is one, time; plain, gzip or "
-         "zstd; - is standard input",
-         &request->ratings_path, false},
-    };
-    const cli_syntax syntax = {
-        .command = "train",
-        .summary = "Learns a model from a file of ratings and writes it to MODEL. No option "
-                   "beyond -o is needed for a good model. Ctrl-C stops after the current step "
-                   "and keeps the best epoch so far in MODEL.partial.",
-        .arguments = arguments,
-        .n_arguments = CLI_COUNT(arguments),
-        .groups = groups,
-        .n_groups = CLI_COUNT(groups),
-        .notes = "Examples:\n"
-                 "  descent train ratings.csv -o model.safetensors\n"
-                 "  descent train u.data -o model.safetensors --factors 32 --hidden 64,32,16\n",
-    };
-    int status = cli_parse(&syntax, argc, argv);
+    int status = parse_groups(request, use, training, argc, argv);
     return status == CLI_GO_ON ? take_choices(&self) : status;
 }

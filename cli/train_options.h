@@ -8,15 +8,31 @@
 #include "reading.h"
 
 typedef struct cli_train_request {
+    const char *command; /* "train" */
     const char *ratings_path;
     const char *model_path;
     cli_reading reading;
     dsc_recommender_config config;
-    cli_form form; /* is_json alone */
+    cli_form form; /* is_json alone for `descent train` */
     bool is_quiet;
 } cli_train_request;
 
-/* Parses the command line into *request. Returns CLI_GO_ON or an exit status. */
-int cli_train_parse(cli_train_request *request, int argc, char **argv);
+/* A command that trains: what it adds to the options of `descent train`. */
+typedef struct cli_train_use {
+    const char *command, *summary, *notes; /* of its table */
+    const char *ratings_help;              /* of the argument RATINGS */
+    bool has_model;                        /* writes a model: --output */
+    bool has_csv;                          /* prints CSV too: --csv */
+    const cli_option_group *more;          /* (n_more) groups of its own, borrowed */
+    size_t n_more;
+} cli_train_use;
+
+/* At most so many groups of a command's own. */
+enum { CLI_MAX_TRAIN_GROUPS = 4 };
+
+/* Parses the command line into *request.
+ *   use  [in]  NULL: `descent train` itself
+ * Returns CLI_GO_ON or an exit status. */
+int cli_train_parse(cli_train_request *request, const cli_train_use *use, int argc, char **argv);
 
 #endif
