@@ -44,15 +44,18 @@ LAYERS = {
 
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
+    "bootstrap.h": "math",
     "curvature.h": "network",
     "delimited.h": "text",
     "encoding.h": "table",
+    "evaluation.h": "recommender",
     "file.h": "base",
     "fit.h": "network",
     "lbfgs.h": "math",
     "matrix.h": "math",
     "metrics.h": "table",
     "model_kind.h": "store",
+    "negatives.h": "ratings",
     "network.h": "network",
     "network_store.h": "predictor",
     "norms.h": "math",
@@ -60,6 +63,8 @@ PUBLIC_HEADERS = {
     "pairs.h": "ratings",
     "predictor.h": "predictor",
     "random.h": "base",
+    "ranking.h": "recommender",
+    "rating_split.h": "ratings",
     "ratings.h": "ratings",
     "recommender.h": "recommender",
     "scan.h": "network",

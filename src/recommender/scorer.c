@@ -148,6 +148,32 @@ void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, cons
     }
 }
 
+static void finish_scores(dsc_scorer *scorer, uint32_t user, const uint32_t *item, double *score) {
+    const size_t n = scorer->n_pending;
+    const float *output = run_tile(scorer);
+    for (size_t t = 0; t < n; t++) {
+        const size_t p = scorer->pending[t];
+        score[p] = rating_of(scorer->model, user, item[p], output[t]);
+    }
+}
+
+void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_t *item,
+                      double *score) {
+    for (size_t p = 0; p < n; p++) {
+        if (user == DSC_NO_INDEX) {
+            score[p] = scorer->model->item_appeal[item[p]];
+            continue;
+        }
+        enqueue(scorer, user, item[p], p);
+        if (scorer->n_pending == TILE) {
+            finish_scores(scorer, user, item, score);
+        }
+    }
+    if (scorer->n_pending > 0) {
+        finish_scores(scorer, user, item, score);
+    }
+}
+
 static void finish_items(dsc_scorer *scorer, uint32_t user, dsc_top_n *top) {
     const size_t n = scorer->n_pending;
     const float *output = run_tile(scorer);
