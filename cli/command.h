@@ -16,6 +16,8 @@ typedef enum cli_status {
 /* One a command: argv[0] is the command's own word ("train", "trace"), the result a cli_status. */
 int cli_train(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
+int cli_validate(int argc, char **argv);
+int cli_split(int argc, char **argv);
 int cli_predict(int argc, char **argv);
 int cli_recommend(int argc, char **argv);
 int cli_similar(int argc, char **argv);

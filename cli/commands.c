@@ -24,7 +24,9 @@ static int run_net(int argc, char **argv);
 
 static const cli_command top_commands[] = {
     {"train", "learn a model from a file of ratings", cli_train},
-    {"evaluate", "compare a model's predictions with known ratings", cli_evaluate},
+    {"evaluate", "measure a model by known ratings, beside baselines", cli_evaluate},
+    {"validate", "train on a part of the ratings, evaluate on the rest", cli_validate},
+    {"split", "split ratings into files to learn from and to test with", cli_split},
     {"predict", "predict the ratings of pairs of user and item", cli_predict},
     {"recommend", "list the items a user is likely to rate highest", cli_recommend},
     {"similar", "list the items like an item, or the users like a user", cli_similar},

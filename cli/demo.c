@@ -149,7 +149,7 @@ static int train(demo *self) {
 static int show_errors(const demo *self) {
     dsc_error err;
     dsc_evaluation evaluation;
-    if (dsc_recommender_evaluate(self->model, self->test, &evaluation, &err) != DSC_OK) {
+    if (dsc_recommender_evaluate(self->model, self->test, NULL, &evaluation, &err) != DSC_OK) {
         return cli_fail(&err);
     }
     dsc_recommender_info info;

@@ -170,25 +170,29 @@ static bool needs_quotes(dsc_id cell) {
     return cell.length > 0 && (cell.bytes[0] == ' ' || cell.bytes[cell.length - 1] == ' ');
 }
 
-void cli_csv_row(const dsc_id *cells, size_t n_cells) {
+void cli_csv_write(FILE *file, const dsc_id *cells, size_t n_cells) {
     for (size_t i = 0; i < n_cells; i++) {
         if (i > 0) {
-            putchar(',');
+            putc(',', file);
         }
         if (!needs_quotes(cells[i])) {
-            fwrite(cells[i].bytes, 1, cells[i].length, stdout);
+            fwrite(cells[i].bytes, 1, cells[i].length, file);
             continue;
         }
-        putchar('"');
+        putc('"', file);
         for (size_t j = 0; j < cells[i].length; j++) {
             if (cells[i].bytes[j] == '"') {
-                putchar('"');
+                putc('"', file);
             }
-            putchar(cells[i].bytes[j]);
+            putc(cells[i].bytes[j], file);
         }
-        putchar('"');
+        putc('"', file);
     }
-    putchar('\n');
+    putc('\n', file);
+}
+
+void cli_csv_row(const dsc_id *cells, size_t n_cells) {
+    cli_csv_write(stdout, cells, n_cells);
 }
 
 json_t *cli_json_text(dsc_id text) {

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "descent/ratings.h"
 #include "options.h"
@@ -67,7 +68,8 @@ int cli_table_print(cli_table *table);
  */
 
 /* One line after RFC 4180, ended by LF; bytes are written as they are. */
-void cli_csv_row(const dsc_id *cells, size_t n_cells);
+void cli_csv_write(FILE *file, const dsc_id *cells, size_t n_cells);
+void cli_csv_row(const dsc_id *cells, size_t n_cells); /* on stdout */
 
 /* --- JSON --------------------------------------------------------------------------------------
  */

@@ -145,7 +145,7 @@ static int train(const cli_train_request *request, const dsc_ratings *ratings) {
 
 int cli_train(int argc, char **argv) {
     cli_train_request request;
-    int status = cli_train_parse(&request, argc, argv);
+    int status = cli_train_parse(&request, NULL, argc, argv);
     if (status == CLI_GO_ON) {
         const cli_destination to = {"train", "--output", "model", request.model_path};
         status = cli_check_destination(&to, request.ratings_path, "the file of ratings");

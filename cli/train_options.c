@@ -1,4 +1,4 @@
-/* The options of `descent train`: one row for each field of the recommender's configuration. */
+/* The options of `descent train` and of others that train: one row for each field of the recommender's configuration. */
 #include "train_options.h"
 
 #include <math.h>
@@ -65,7 +65,8 @@ static int check_used(const table *self) {
     };
     for (size_t i = 0; i < CLI_COUNT(rows); i++) {
         if (rows[i].is_given && !rows[i].is_used) {
-            return cli_usage_error("train", rows[i].option, "belongs to %s", rows[i].belongs_to);
+            return cli_usage_error(self->request->command, rows[i].option, "belongs to %s",
+                                   rows[i].belongs_to);
         }
     }
     return CLI_GO_ON;
@@ -111,7 +112,7 @@ static int take_choices(const table *self) {
         config->optimizer.kind = (dsc_optimizer_kind)self->optimizer;
     }
     if (self->history != 0 && !config->use_lbfgs) {
-        return cli_usage_error("train", "--optimizer",
+        return cli_usage_error(self->request->command, "--optimizer",
                                "%s trains no histories; expected lbfgs, or --form perceptron or "
                                "mixed, or --history none",
                                optimizer_names[self->optimizer]);
@@ -322,10 +323,60 @@ static void fill_epochs(table *self, cli_option out[N_EPOCHS]) {
     memcpy(out, rows, sizeof rows);
 }
 
-int cli_train_parse(cli_train_request *request, int argc, char **argv) {
+static const cli_train_use train_itself = {
+    .command = "train",
+    .summary = "Learns a model from a file of ratings and writes it to MODEL. No option "
+               "beyond -o is needed for a good model. Ctrl-C stops after the current step "
+               "and keeps the best epoch so far, if one of the training itself has ended, in "
+               "MODEL.partial.",
+    .ratings_help = "the ratings, one a line: user, item, rating and, if there is one, time; "
+                    "plain, gzip or zstd; - is standard input",
+    .has_model = true,
+    .notes = "Examples:\n"
+             "  descent train ratings.csv -o model.safetensors\n"
+             "  descent train u.data -o model.safetensors --form perceptron --hidden 64,32,16\n",
+};
+
+/* The groups in the order of --help: what is trained, the command's own, reading, output. */
+static int parse_groups(cli_train_request *request, const cli_train_use *use,
+                        const cli_option_group training[2], int argc, char **argv) {
+    cli_option reading_options[CLI_N_READING_OPTIONS];
+    cli_reading_options(&request->reading, reading_options);
+    cli_option output_options[3] = {CLI_JSON_OPTION(request->form)};
+    size_t n_output = 1, n_groups = 0;
+    if (use->has_csv) {
+        output_options[n_output++] = (cli_option)CLI_CSV_OPTION(request->form);
+    }
+    output_options[n_output++] = (cli_option)CLI_QUIET_OPTION(request->is_quiet);
+    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 4];
+    for (size_t g = 0; g < use->n_more; g++) {
+        groups[n_groups++] = use->more[g];
+    }
+    groups[n_groups++] = training[0];
+    groups[n_groups++] = training[1];
+    groups[n_groups++] = (cli_option_group){"Reading", reading_options, CLI_COUNT(reading_options)};
+    groups[n_groups++] = (cli_option_group){"Output", output_options, n_output};
+    const cli_argument arguments[] = {
+        {"RATINGS", use->ratings_help, &request->ratings_path, false},
+    };
+    const cli_syntax syntax = {
+        .command = use->command,
+        .summary = use->summary,
+        .arguments = arguments,
+        .n_arguments = CLI_COUNT(arguments),
+        .groups = groups,
+        .n_groups = n_groups,
+        .notes = use->notes,
+    };
+    return cli_parse(&syntax, argc, argv);
+}
+
+int cli_train_parse(cli_train_request *request, const cli_train_use *use, int argc, char **argv) {
+    use = use != NULL ? use : &train_itself;
     const dsc_form form = form_of(argc, argv);
-    *request =
-        (cli_train_request){.form_of_model = form, .config = dsc_recommender_config_of(form, 0)};
+    *request = (cli_train_request){.command = use->command,
+                                   .form_of_model = form,
+                                   .config = dsc_recommender_config_of(form, 0)};
     table self = {.request = request, .form = (size_t)form};
     take_defaults(&self);
     cli_option model_options[N_MODEL];
@@ -334,39 +385,11 @@ int cli_train_parse(cli_train_request *request, int argc, char **argv) {
     fill_steps(&self, training_options);
     fill_ridge(&self, training_options + N_STEPS);
     fill_epochs(&self, training_options + N_STEPS + N_RIDGE);
-    cli_option reading_options[CLI_N_READING_OPTIONS];
-    cli_reading_options(&request->reading, reading_options);
-    const cli_option output_options[] = {
-        CLI_JSON_OPTION(request->form),
-        CLI_QUIET_OPTION(request->is_quiet),
-    };
-    const cli_option_group groups[] = {
-        {"Model", model_options, N_MODEL},
+    const size_t skipped = use->has_model ? 0 : 1; /* --output comes first */
+    const cli_option_group training[2] = {
+        {"Model", model_options + skipped, N_MODEL - skipped},
         {"Training", training_options, CLI_COUNT(training_options)},
-        {"Reading", reading_options, CLI_COUNT(reading_options)},
-        {"Output", output_options, CLI_COUNT(output_options)},
     };
-    const cli_argument arguments[] = {
-        {"RATINGS",
-         "the ratings, one a line: user, item, rating and, if there is one, time; plain, gzip or "
-         "zstd; - is standard input",
-         &request->ratings_path, false},
-    };
-    const cli_syntax syntax = {
-        .command = "train",
-        .summary = "Learns a model from a file of ratings and writes it to MODEL. No option "
-                   "beyond -o is needed for a good model. Ctrl-C stops after the current step "
-                   "and keeps the best epoch so far, if one of the training itself has ended, in "
-                   "MODEL.partial.",
-        .arguments = arguments,
-        .n_arguments = CLI_COUNT(arguments),
-        .groups = groups,
-        .n_groups = CLI_COUNT(groups),
-        .notes =
-            "Examples:\n"
-            "  descent train ratings.csv -o model.safetensors\n"
-            "  descent train u.data -o model.safetensors --form perceptron --hidden 64,32,16\n",
-    };
-    int status = cli_parse(&syntax, argc, argv);
+    int status = parse_groups(request, use, training, argc, argv);
     return status == CLI_GO_ON ? take_choices(&self) : status;
 }

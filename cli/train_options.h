@@ -8,18 +8,34 @@
 #include "reading.h"
 
 typedef struct cli_train_request {
+    const char *command; /* "train" */
     const char *ratings_path;
     const char *model_path;
     cli_reading reading;
     dsc_form form_of_model;        /* whose defaults the configuration started from */
     dsc_recommender_config config; /* not given until cli_train_settle: ridge NAN, n_factors
                                       CLI_NOT_GIVEN */
-    cli_form form;                 /* is_json alone */
+    cli_form form;                 /* is_json alone for `descent train` */
     bool is_quiet;
 } cli_train_request;
 
-/* Parses the command line into *request. Returns CLI_GO_ON or an exit status. */
-int cli_train_parse(cli_train_request *request, int argc, char **argv);
+/* A command that trains: what it adds to the options of `descent train`. */
+typedef struct cli_train_use {
+    const char *command, *summary, *notes; /* of its table */
+    const char *ratings_help;              /* of the argument RATINGS */
+    bool has_model;                        /* writes a model: --output */
+    bool has_csv;                          /* prints CSV too: --csv */
+    const cli_option_group *more;          /* (n_more) groups of its own, borrowed */
+    size_t n_more;
+} cli_train_use;
+
+/* At most so many groups of a command's own. */
+enum { CLI_MAX_TRAIN_GROUPS = 4 };
+
+/* Parses the command line into *request.
+ *   use  [in]  NULL: `descent train` itself
+ * Returns CLI_GO_ON or an exit status. */
+int cli_train_parse(cli_train_request *request, const cli_train_use *use, int argc, char **argv);
 
 /* Fills in what depends on the number of ratings. */
 void cli_train_settle(cli_train_request *request, size_t n_ratings);

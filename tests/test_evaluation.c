@@ -1,11 +1,14 @@
-/* Evaluation against errors and counts worked out pair by pair. */
+/* Evaluation against errors and counts worked out pair by pair, and against
+ * those of tools/reference_ranking.py. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "planted_ratings.h"
@@ -16,7 +19,7 @@ static const char training[] = "ann,tea,5\nann,jam,1\nbob,tea,4\nbob,ham,2\ncid,
 static dsc_evaluation evaluate(const dsc_recommender *model, const dsc_ratings *test) {
     dsc_evaluation out;
     memset(&out, 0xAA, sizeof out);
-    assert_int_equal(dsc_recommender_evaluate(model, test, &out, NULL), DSC_OK);
+    assert_int_equal(dsc_recommender_evaluate(model, test, NULL, &out, NULL), DSC_OK);
     return out;
 }
 
@@ -107,10 +110,90 @@ static void many_pairs(void **state) {
     dsc_ratings_destroy(test);
 }
 
+/* ann errs by 2 and 0, bob by 1: over pairs 5 / 3, over users (sqrt(2) + 1) / 2. */
+static void users_count_the_same_over_users(void **state) {
+    (void)state;
+    dsc_ratings *ratings = ratings_from_text(training), *test;
+    dsc_recommender_config config = small_config();
+    dsc_recommender *model = must_train(ratings, &config);
+    test = ratings_from_text("ann,ham,5\nann,fig,3\nbob,jam,4\n");
+    const dsc_evaluation e = evaluate(model, test);
+    assert_int_equal(e.n_users, 2);
+    assert_true(fabs(e.mean.rmse - sqrt(5.0 / 3)) < 1e-12);
+    assert_true(fabs(e.mean.mae - 1) < 1e-12);
+    assert_true(fabs(e.mean.user_rmse - (sqrt(2) + 1) / 2) < 1e-12);
+    assert_true(fabs(e.mean.user_mae - 1) < 1e-12);
+    assert_true(isnan(e.mean.rmse_range.low) && isnan(e.model.user_mae_range.high));
+    dsc_ratings_destroy(test);
+    dsc_ratings_destroy(ratings);
+    dsc_recommender_destroy(model);
+}
+
+/* The errors of tools/reference_ranking.py, as those of the mean, 3: all are multiples of 1/64. */
+static void errors_agree_with_the_independent_script(void **state) {
+    (void)state;
+    json_t *root = json_load_file("tests/data/reference_ranking.json", 0, NULL);
+    const json_t *part = json_object_get(root, "errors"), *user, *error;
+    char text[4096];
+    size_t length = 0, u, i;
+    json_array_foreach(json_object_get(part, "errors"), u, user) {
+        json_array_foreach(user, i, error) {
+            length += (size_t)snprintf(text + length, sizeof text - length, "u%zu,i%zu,%.9g\n", u,
+                                       i, 3 - json_number_value(error));
+        }
+    }
+    dsc_ratings *ratings = ratings_from_text(training), *test = ratings_from_text(text);
+    dsc_recommender_config config = small_config();
+    dsc_recommender *model = must_train(ratings, &config);
+    const dsc_evaluation e = evaluate(model, test);
+    const double found[] = {e.mean.rmse, e.mean.mae, e.mean.user_rmse, e.mean.user_mae};
+    static const char *const names[] = {"rmse", "mae", "user_rmse", "user_mae"};
+    for (size_t m = 0; m < 4; m++) {
+        const double expected = json_number_value(json_object_get(part, names[m]));
+        assert_true(expected > 0.5 && fabs(found[m] - expected) < 1e-12);
+    }
+    dsc_recommender_destroy(model);
+    dsc_ratings_destroy(test);
+    dsc_ratings_destroy(ratings);
+    json_decref(root);
+}
+
+static void intervals_hold_the_errors(void **state) {
+    (void)state;
+    const planted known = {.n_users = 60, .n_items = 50, .share = 0.3, .noise = 0.5, .seed = 1};
+    planted other = known;
+    other.part = 1;
+    dsc_ratings *ratings = planted_ratings(&known), *test = planted_ratings(&other);
+    dsc_recommender_config config = small_config();
+    dsc_recommender *model = must_train(ratings, &config);
+    const dsc_bootstrap bootstrap = {.level = 0.95, .n_resamples = 500, .seed = 3};
+    dsc_evaluation e;
+    assert_int_equal(dsc_recommender_evaluate(model, test, &bootstrap, &e, NULL), DSC_OK);
+    const dsc_errors errors[] = {e.model, e.mean, e.biases};
+    for (size_t k = 0; k < 3; k++) {
+        const double value[] = {errors[k].rmse, errors[k].mae, errors[k].user_rmse,
+                                errors[k].user_mae};
+        const dsc_range range[] = {errors[k].rmse_range, errors[k].mae_range,
+                                   errors[k].user_rmse_range, errors[k].user_mae_range};
+        for (size_t m = 0; m < 4; m++) {
+            assert_true(range[m].low < value[m] && value[m] < range[m].high);
+            assert_true(range[m].high - range[m].low < 0.2);
+        }
+    }
+    const dsc_bootstrap bad = {.level = 1, .n_resamples = 500};
+    assert_int_equal(dsc_recommender_evaluate(model, test, &bad, &e, NULL), DSC_E_ARGUMENT);
+    dsc_recommender_destroy(model);
+    dsc_ratings_destroy(test);
+    dsc_ratings_destroy(ratings);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_worked_out_by_hand),
         cmocka_unit_test(many_pairs),
+        cmocka_unit_test(users_count_the_same_over_users),
+        cmocka_unit_test(errors_agree_with_the_independent_script),
+        cmocka_unit_test(intervals_hold_the_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

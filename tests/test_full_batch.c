@@ -294,7 +294,7 @@ static double test_rmse(const dsc_ratings *train, const dsc_ratings *test,
                         const dsc_recommender_config *config, dsc_recommender_info *info) {
     dsc_recommender *model = must_train(train, config);
     dsc_evaluation found;
-    assert_int_equal(dsc_recommender_evaluate(model, test, &found, NULL), DSC_OK);
+    assert_int_equal(dsc_recommender_evaluate(model, test, NULL, &found, NULL), DSC_OK);
     dsc_recommender_get_info(model, info);
     dsc_recommender_destroy(model);
     return found.model.rmse;

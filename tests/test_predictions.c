@@ -345,6 +345,33 @@ static void clipped_recommendations_keep_their_order(void **state) {
     dsc_scorer_destroy(scorer);
 }
 
+/* Scores are what predictions and recommendations rest on: unclipped, for any list of items. */
+static void scores_are_predictions_before_clipping(void **state) {
+    const dsc_recommender *model = *state;
+    dsc_scorer *scorer = must_create_scorer(model);
+    static uint32_t user[N_ITEMS], item[N_ITEMS];
+    static double score[N_ITEMS];
+    static float rating[N_ITEMS];
+    for (uint32_t i = 0; i < N_ITEMS; i++) {
+        item[i] = (i * 7) % N_ITEMS;
+    }
+    for (uint32_t u = 0; u < N_USERS; u++) {
+        for (uint32_t i = 0; i < N_ITEMS; i++) {
+            user[i] = u;
+        }
+        dsc_scorer_predict(scorer, N_ITEMS, user, item, rating, NULL);
+        dsc_scorer_score(scorer, u, N_ITEMS, item, score);
+        for (size_t i = 0; i < N_ITEMS; i++) {
+            assert_true((float)clip(model, score[i]) == rating[i]);
+        }
+    }
+    dsc_scorer_score(scorer, DSC_NO_INDEX, N_ITEMS, item, score);
+    for (size_t i = 0; i < N_ITEMS; i++) {
+        assert_true(score[i] == model->item_appeal[item[i]]);
+    }
+    dsc_scorer_destroy(scorer);
+}
+
 static void ties_go_by_item(void **state) {
     dsc_recommender *model = *state;
     memset(model->item_vectors, 0, N_ITEMS * model->config.n_factors * sizeof(float));
@@ -396,6 +423,7 @@ int main(void) {
         cmocka_unit_test(every_basis_has_a_name),
         WITH_MODEL(recommendations_are_the_best_unrated),
         WITH_MODEL(clipped_recommendations_keep_their_order),
+        WITH_MODEL(scores_are_predictions_before_clipping),
         WITH_MODEL(ties_go_by_item),
         WITH_MODEL(someone_unknown_gets_what_appeals),
     };

@@ -99,7 +99,7 @@ static dsc_status create_scorer(void *context, dsc_error *err) {
 static dsc_status evaluate(void *context, dsc_error *err) {
     const fixture *f = context;
     dsc_evaluation out;
-    return dsc_recommender_evaluate(f->model, f->ratings, &out, err);
+    return dsc_recommender_evaluate(f->model, f->ratings, NULL, &out, err);
 }
 
 static dsc_status fold_in(void *context, dsc_error *err) {

@@ -69,7 +69,7 @@ static void planted_tastes_are_learned(void **state) {
     config.max_epochs = 30;
     dsc_recommender *model = must_train(seen, &config);
     dsc_evaluation e;
-    assert_int_equal(dsc_recommender_evaluate(model, unseen, &e, NULL), DSC_OK);
+    assert_int_equal(dsc_recommender_evaluate(model, unseen, NULL, &e, NULL), DSC_OK);
     assert_true(e.n_pairs > 1500);
     assert_int_equal(e.n_seen_pairs, 0);
     assert_int_equal(e.n_fallback_pairs, 0);

@@ -44,9 +44,11 @@ LAYERS = {
 
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
+    "bootstrap.h": "math",
     "curvature.h": "network",
     "delimited.h": "text",
     "encoding.h": "table",
+    "evaluation.h": "recommender",
     "explain.h": "recommender",
     "file.h": "base",
     "fit.h": "network",
@@ -55,6 +57,7 @@ PUBLIC_HEADERS = {
     "matrix.h": "math",
     "metrics.h": "table",
     "model_kind.h": "store",
+    "negatives.h": "ratings",
     "network.h": "network",
     "network_store.h": "predictor",
     "norms.h": "math",
@@ -62,6 +65,8 @@ PUBLIC_HEADERS = {
     "pairs.h": "ratings",
     "predictor.h": "predictor",
     "random.h": "base",
+    "ranking.h": "recommender",
+    "rating_split.h": "ratings",
     "ratings.h": "ratings",
     "recommender.h": "recommender",
     "scan.h": "network",

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "descent/bootstrap.h"
 #include "descent/network.h"
 #include "descent/optimizer.h"
 #include "descent/ratings.h"
@@ -219,6 +220,15 @@ const char *dsc_basis_name(dsc_basis basis);
 void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, const uint32_t *item,
                         float *rating, dsc_basis *basis);
 
+/* What recommendations are ordered by: predictions of n items for one user before clipping, so that
+ * those beyond the end of the scale keep their order.
+ *   user   [in]   a dense index, or DSC_NO_INDEX for someone unknown: docs/math.md (25) then
+ *   item   [in]   (n) dense indices below n_items
+ *   score  [out]  (n)
+ * Cannot fail. Allocates nothing. The same pair gives the same bytes in any batch. */
+void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_t *item,
+                      double *score);
+
 /* One item for one user. */
 typedef struct dsc_recommendation {
     uint32_t item;      /* dense index */
@@ -241,15 +251,19 @@ void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recom
 
 /* --- evaluating ------------------------------------------------------------------------------ */
 
-/* How far predictions are off, in units of the ratings. */
+/* How far predictions are off, in units of the ratings. docs/metrics.md (80), (81) */
 typedef struct dsc_errors {
-    double rmse; /* root of the mean squared error */
-    double mae;  /* mean absolute error */
+    double rmse;      /* root of the mean squared error, over all pairs */
+    double mae;       /* mean absolute error, over all pairs */
+    double user_rmse; /* mean over the users of each one's own RMSE: everybody counts the same */
+    double user_mae;  /* likewise */
+    dsc_range rmse_range, mae_range, user_rmse_range, user_mae_range; /* NAN where not asked for */
 } dsc_errors;
 
 /* A model beside two baselines that need no training to speak of. */
 typedef struct dsc_evaluation {
     size_t n_pairs;          /* of the test ratings: all of them */
+    size_t n_users;          /* who have test ratings */
     size_t n_unknown_users;  /* distinct users of the test ratings whom the model does not know */
     size_t n_unknown_items;  /* likewise */
     size_t n_fallback_pairs; /* pairs with an unknown user or item, part of every figure */
@@ -260,9 +274,11 @@ typedef struct dsc_evaluation {
 } dsc_evaluation;
 
 /* Compares predictions with known ratings, all pairs, on the model's side by external id.
- * Returns DSC_OK; DSC_E_MEMORY. */
+ *   bootstrap  [in]  how to make the confidence intervals; NULL: none
+ * Returns DSC_OK; DSC_E_ARGUMENT a bad bootstrap setting; DSC_E_MEMORY. */
 dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,
-                                    dsc_evaluation *out, dsc_error *err);
+                                    const dsc_bootstrap *bootstrap, dsc_evaluation *out,
+                                    dsc_error *err);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "ratings/ratings_build.h"
 #include "ratings/ratings_reader.h"
 #include "ratings/sparse.h"
 #include "ratings/text_format.h"
@@ -18,32 +19,42 @@ struct dsc_ratings {
     dsc_sparse_matrix by_item;
 };
 
+dsc_status dsc_ratings_build(dsc_ratings **out, dsc_id_map *users, dsc_id_map *items,
+                             dsc_triplets *triplets, dsc_duplicates *duplicates, dsc_error *err) {
+    dsc_ratings *ratings = calloc(1, sizeof *ratings);
+    if (ratings == NULL) {
+        dsc_triplets_clear(triplets);
+        return dsc_fail_memory(err, "the ratings");
+    }
+    dsc_status status =
+        dsc_sparse_build(&ratings->by_user, &ratings->by_item, triplets, dsc_id_map_count(users),
+                         dsc_id_map_count(items), duplicates, err);
+    if (status != DSC_OK) {
+        free(ratings);
+        return status;
+    }
+    ratings->users = users;
+    ratings->items = items;
+    *out = ratings;
+    return DSC_OK;
+}
+
 /* The object from what was read; takes the id maps out of the list. */
 static dsc_status build(dsc_ratings **out, dsc_ratings_list *list, dsc_ratings_report *report,
                         dsc_error *err) {
-    dsc_ratings *ratings = calloc(1, sizeof *ratings);
-    if (ratings == NULL) {
-        return dsc_fail_memory(err, "the ratings");
-    }
     dsc_triplets triplets = dsc_ratings_list_take(list);
     dsc_duplicates duplicates;
-    dsc_status status = dsc_sparse_build(&ratings->by_user, &ratings->by_item, &triplets,
-                                         dsc_id_map_count(list->users),
-                                         dsc_id_map_count(list->items), &duplicates, err);
-    dsc_triplets_clear(&triplets);
+    dsc_status status =
+        dsc_ratings_build(out, list->users, list->items, &triplets, &duplicates, err);
     if (status != DSC_OK) {
-        free(ratings);
         return status;
     }
     report->n_duplicates = duplicates.n;
     if (duplicates.n > 0) {
         report->first_duplicate_line = dsc_ratings_list_line(list, duplicates.first);
     }
-    ratings->users = list->users;
-    ratings->items = list->items;
     list->users = NULL;
     list->items = NULL;
-    *out = ratings;
     return DSC_OK;
 }
 

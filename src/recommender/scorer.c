@@ -191,6 +191,31 @@ void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, cons
     finish_pairs(scorer, rating);
 }
 
+static void finish_scores(dsc_scorer *scorer, double *score) {
+    const size_t n = scorer->n_pending;
+    run_tile(scorer);
+    for (size_t t = 0; t < n; t++) {
+        score[scorer->pending[t]] = rating_of(scorer, t);
+    }
+}
+
+void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_t *item,
+                      double *score) {
+    const dsc_side of_user = dsc_recommender_user_side(scorer->model, user);
+    for (size_t p = 0; p < n; p++) {
+        if (user == DSC_NO_INDEX) {
+            score[p] = scorer->model->item_appeal[item[p]];
+            continue;
+        }
+        const dsc_side of_item = dsc_recommender_item_side(scorer->model, item[p]);
+        enqueue(scorer, &of_user, &of_item, p);
+        if (scorer->n_pending == TILE) {
+            finish_scores(scorer, score);
+        }
+    }
+    finish_scores(scorer, score);
+}
+
 static void finish_items(dsc_scorer *scorer, dsc_top_n *top) {
     const size_t n = scorer->n_pending;
     run_tile(scorer);

@@ -1,0 +1,205 @@
+/* Assessing a model by test ratings: options, the run with its progress, what must be said of it. */
+#include "assess.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "progress.h"
+
+/* A ranking that is over before this shows nothing, and a longer one draws no more often. */
+#define REDRAW_S 0.5
+
+enum { USUAL_CUTOFF = 10, N_RESAMPLES = 1000 };
+
+cli_assess_request cli_assess_default(void) {
+    return (cli_assess_request){.relevant = (double)NAN,
+                                .n_negatives = (size_t)CLI_NOT_GIVEN,
+                                .level = (double)NAN,
+                                .seed = 1};
+}
+
+void cli_assess_options(cli_assess_request *request, char letter,
+                        cli_option out[CLI_N_ASSESS_OPTIONS]) {
+    const cli_option rows[CLI_N_ASSESS_OPTIONS] = {
+        {.type = CLI_FLAG,
+         .name = "ranking",
+         .help = "measure the lists that the model recommends, not the errors of its ratings: hit "
+                 "rate, precision, recall, NDCG, MAP, MRR, AUC, coverage, Gini, novelty, diversity",
+         .target = &request->is_ranking},
+        {.type = CLI_LIST,
+         .name = "top",
+         .letter = letter,
+         .value = "K[,K]",
+         .help = "lengths of the lists that --ranking measures; 10 if not given",
+         .target = &request->top,
+         .whole_min = 1,
+         .whole_max = 1000000,
+         .min_length = 1,
+         .max_length = CLI_MAX_LIST},
+        {.type = CLI_REAL,
+         .name = "relevant",
+         .help = "for --ranking: a test rating of at least X makes an item relevant to the user; "
+                 "the mean training rating if not given",
+         .target = &request->relevant},
+        {.type = CLI_SIZE,
+         .name = "negatives",
+         .help = "for --ranking: rank the relevant items among N others drawn for each user, and "
+                 "not among all; such figures are higher, and compare with their like alone",
+         .target = &request->n_negatives,
+         .whole_min = 1,
+         .whole_max = 1000000000},
+        {.type = CLI_STRING,
+         .name = "negatives-file",
+         .value = "FILE",
+         .help = "the same with the others given: on each line a user, or (user,item), and then "
+                 "the others",
+         .target = &request->negatives_path},
+        {.type = CLI_REAL,
+         .name = "confidence",
+         .help = "add confidence intervals of this level, such as 0.95, by bootstrap over users",
+         .target = &request->level,
+         .interval = {.low = 0, .high = 1, .is_low_open = true, .is_high_open = true}},
+    };
+    memcpy(out, rows, sizeof rows);
+}
+
+int cli_assess_check(const char *command, const cli_assess_request *request) {
+    const bool has_number = request->n_negatives != (size_t)CLI_NOT_GIVEN;
+    const struct {
+        bool is_given;
+        const char *option;
+    } of_ranking[] = {
+        {request->top.n > 0, "--top"},
+        {!isnan(request->relevant), "--relevant"},
+        {has_number, "--negatives"},
+        {request->negatives_path != NULL, "--negatives-file"},
+    };
+    for (size_t i = 0; i < CLI_COUNT(of_ranking) && !request->is_ranking; i++) {
+        if (of_ranking[i].is_given) {
+            return cli_usage_error(command, of_ranking[i].option, "belongs to --ranking");
+        }
+    }
+    if (has_number && request->negatives_path != NULL) {
+        return cli_usage_error(command, "--negatives, --negatives-file",
+                               "only one of them can be used at a time");
+    }
+    return CLI_GO_ON;
+}
+
+/* --- running ------------------------------------------------------------------------------- */
+
+typedef struct watch {
+    cli_progress signals;
+    bool is_shown;
+    bool is_drawn;
+    double drawn_at_s;
+} watch;
+
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static bool watch_users(size_t n_done, size_t n_users, void *user) {
+    watch *self = user;
+    const double now = self->is_shown ? now_s() : 0;
+    if (self->is_shown && now - self->drawn_at_s >= REDRAW_S) {
+        self->drawn_at_s = now;
+        self->is_drawn = true;
+        fprintf(stderr, "\rranked for user %zu of %zu\033[K", n_done, n_users);
+    }
+    return !cli_progress_is_interrupted();
+}
+
+static int rank(const dsc_recommender *model, const dsc_ratings *test, dsc_ranking_plan *plan,
+                bool is_quiet, dsc_ranking_evaluation *out) {
+    dsc_error err;
+    watch self = {.is_shown = !is_quiet && isatty(STDERR_FILENO) == 1, .drawn_at_s = now_s()};
+    plan->watcher = watch_users;
+    plan->user = &self;
+    cli_progress_begin(&self.signals, true);
+    const dsc_status status = dsc_recommender_rank(model, test, plan, out, &err);
+    if (self.is_drawn) {
+        fputs("\r\033[K", stderr);
+    }
+    cli_progress_end(&self.signals);
+    if (status == DSC_E_CANCELLED) {
+        return cli_fail_at(CLI_INTERRUPTED, NULL, "interrupted");
+    }
+    return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
+}
+
+/* Where all ratings are equal every one is relevant, however the mean was rounded. */
+static double usual_relevance(const dsc_recommender *model) {
+    dsc_recommender_info info;
+    dsc_recommender_get_info(model, &info);
+    return info.min < info.max ? info.mean : info.min;
+}
+
+static int assess_ranking(const dsc_recommender *model, const dsc_ratings *test,
+                          const dsc_bootstrap *bootstrap, bool is_quiet, cli_assessment *out) {
+    const cli_assess_request *request = out->request;
+    dsc_error err;
+    dsc_negatives *given = NULL;
+    out->n_k = request->top.n > 0 ? request->top.n : 1;
+    out->k[0] = USUAL_CUTOFF;
+    memcpy(out->k, request->top.values, request->top.n * sizeof *out->k);
+    out->is_min_mean = isnan(request->relevant);
+    out->min_relevant = out->is_min_mean ? usual_relevance(model) : request->relevant;
+    if (request->negatives_path != NULL &&
+        dsc_negatives_read(&given, request->negatives_path, &err) != DSC_OK) {
+        return cli_fail(&err);
+    }
+    const bool has_number = request->n_negatives != (size_t)CLI_NOT_GIVEN;
+    dsc_ranking_plan plan = {.k = out->k,
+                             .n_k = out->n_k,
+                             .min_relevant = out->min_relevant,
+                             .n_negatives = has_number ? request->n_negatives : 0,
+                             .given = given,
+                             .seed = request->seed,
+                             .bootstrap = bootstrap};
+    const int status = rank(model, test, &plan, is_quiet, &out->ranking);
+    dsc_negatives_destroy(given);
+    return status;
+}
+
+static void say_oddities(const cli_assessment *found, const char *name) {
+    const dsc_ranking_evaluation *ranking = &found->ranking;
+    if (!found->request->is_ranking && found->errors.n_seen_pairs > 0) {
+        cli_note("%s: the model was trained on %zu of these %zu pairs, so that its errors look "
+                 "smaller than they are",
+                 name, found->errors.n_seen_pairs, found->errors.n_pairs);
+    }
+    if (found->request->is_ranking && ranking->n_seen_pairs > 0) {
+        cli_note("%s: the model was trained on %zu of these pairs; they are not ranked", name,
+                 ranking->n_seen_pairs);
+    }
+    if (found->request->is_ranking && ranking->n_dropped > 0) {
+        cli_note("%s: %zu negatives are items that their user is tested with or rated in "
+                 "training; they are left out",
+                 cli_input_name(found->request->negatives_path), ranking->n_dropped);
+    }
+}
+
+int cli_assess(const cli_assess_request *request, const dsc_recommender *model,
+               const dsc_ratings *test, const char *name, bool is_quiet, cli_assessment *out) {
+    const dsc_bootstrap asked = {
+        .level = request->level, .n_resamples = N_RESAMPLES, .seed = request->seed};
+    const dsc_bootstrap *bootstrap = isnan(request->level) ? NULL : &asked;
+    dsc_error err;
+    int status = CLI_GO_ON;
+    *out = (cli_assessment){.request = request};
+    if (request->is_ranking) {
+        status = assess_ranking(model, test, bootstrap, is_quiet, out);
+    } else if (dsc_recommender_evaluate(model, test, bootstrap, &out->errors, &err) != DSC_OK) {
+        status = cli_fail(&err);
+    }
+    if (status == CLI_GO_ON) {
+        say_oddities(out, name);
+    }
+    return status;
+}

@@ -1,0 +1,96 @@
+/* How well a model ranks: its lists for the users of a test file, beside those of baselines.
+ *
+ * Errors of predicted ratings are in descent/recommender.h; what each metric is, in
+ * descent/ranking.h and docs/metrics.md. */
+#ifndef DESCENT_EVALUATION_H
+#define DESCENT_EVALUATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "descent/bootstrap.h"
+#include "descent/negatives.h"
+#include "descent/ranking.h"
+#include "descent/recommender.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What is ranked against what. */
+typedef struct dsc_ranking_plan {
+    const size_t *k;     /* (n_k) cutoffs, each at least 1 */
+    size_t n_k;          /* 1 .. DSC_MAX_CUTOFFS */
+    double min_relevant; /* a test rating of at least this makes an item relevant to the user;
+                                   -INFINITY: every one does */
+    size_t n_negatives;  /* 0: rank all items that the user has not rated in training; else that
+                                   many of them, without the user's test items, drawn for each user
+                                   from `seed`, beside the relevant ones */
+    const dsc_negatives
+        *given;    /* NULL, or the items to rank beside the relevant ones, for every user
+                                   who has some; n_negatives is then 0 */
+    uint64_t seed; /* of drawn negatives, and of lots among ties in the lists that
+                                   coverage, Gini, novelty and diversity look at */
+    const dsc_bootstrap *bootstrap; /* NULL: no confidence intervals */
+    /* Called from time to time; a return of false ends the evaluation. NULL allowed. */
+    bool (*watcher)(size_t n_done, size_t n_users, void *user);
+    void *user; /* handed to the watcher */
+} dsc_ranking_plan;
+
+/* Who ranks. All were trained on the same ratings: those that the model holds. */
+typedef enum dsc_contender {
+    DSC_BY_MODEL = 0,      /* what is evaluated */
+    DSC_BY_POPULARITY = 1, /* by the number of ratings of the item */
+    DSC_BY_BIASES = 2,     /* by mean + b_u + b_i, docs/math.md (24) */
+    DSC_BY_MEAN = 3        /* by the mean rating, the same for all: chance */
+} dsc_contender;
+#define DSC_N_CONTENDERS 4
+
+/* "model", "popularity", "biases", "mean". NULL for a value outside the enum. Static storage. */
+const char *dsc_contender_name(dsc_contender contender);
+
+/* A mean over users with its confidence interval. */
+typedef struct dsc_measure {
+    double value;    /* NAN where it is not defined for anybody, or not for what is ranked */
+    dsc_range range; /* NAN without a bootstrap, and for coverage and Gini, which are no means */
+} dsc_measure;
+
+/* The rankings of one contender. */
+typedef struct dsc_ranking_scores {
+    dsc_measure at[DSC_MAX_CUTOFFS][DSC_N_RANKING_METRICS]; /* of the first k; those from
+                                                               DSC_COVERAGE on only where all items
+                                                               are ranked */
+    dsc_measure auc;                                        /* of the whole list */
+} dsc_ranking_scores;
+
+/* The rankings of all contenders, and what they were made of. */
+typedef struct dsc_ranking_evaluation {
+    size_t n_users;         /* in the test ratings */
+    size_t n_ranked_users;  /* who have a relevant item: those of the means */
+    size_t n_unknown_users; /* of them, whom the model does not know: it ranks by (25) for them */
+    size_t n_relevant;      /* pairs of a ranked user and a relevant item */
+    size_t n_unknown_pairs; /* of them, whose item the model does not know: it stands last, with
+                               all others of that kind */
+    size_t n_seen_pairs;    /* test pairs that the model was trained on: not ranked */
+    size_t n_items;         /* of the catalogue: those of the training ratings */
+    size_t n_negatives;     /* as planned; 0: all items, or given ones */
+    size_t n_dropped;       /* given negatives that are relevant to their user or were rated in
+                               training: not ranked a second time, or at all */
+    dsc_ranking_scores by[DSC_N_CONTENDERS]; /* by dsc_contender */
+} dsc_ranking_evaluation;
+
+/* Ranks for every user of the test ratings who finds something relevant. Users and items are found
+ * on the model's side by external id.
+ * Returns DSC_OK; DSC_E_ARGUMENT a bad cutoff or bootstrap setting, both kinds of negatives;
+ * DSC_E_DATA no user has a relevant item, or no given negatives; DSC_E_CANCELLED; DSC_E_MEMORY.
+ * Memory: O(users + items + ratings), and with a bootstrap 16 bytes a user and figure.
+ * Cost: O(users * items) predictions where all items are ranked. */
+dsc_status dsc_recommender_rank(const dsc_recommender *model, const dsc_ratings *test,
+                                const dsc_ranking_plan *plan, dsc_ranking_evaluation *out,
+                                dsc_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
