@@ -19,7 +19,7 @@ static void fill_parts(const dsc_explanation *e, part parts[N_PARTS]) {
     parts[1] = (part){"user_bias", "how the user rates in general", e->user_bias};
     parts[2] = (part){"item_bias", "how the item is rated in general", e->item_bias};
     parts[3] = (part){"network", "the network, of the item alone", e->network};
-    parts[4] = (part){"own_vector", "what else was learned of the user", e->own_vector};
+    parts[4] = (part){"own_vector", "what else the user's vector holds", e->own_vector};
 }
 
 static dsc_id title_of(const cli_explained *self, dsc_id item) {

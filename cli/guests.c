@@ -152,8 +152,12 @@ static int fold_in(const cli_guests *self, dsc_sparse rows, uint32_t r, bool is_
     }
     dsc_error err;
     const dsc_given given = {n_old + n_new, other, rating};
-    if ((is_item ? dsc_fold_in_item : dsc_fold_in_user)(out, self->model, &given,
-                                                        &self->config[is_item], &err) != DSC_OK) {
+    dsc_fold_in_config config = self->config[is_item];
+    if (known != DSC_NO_INDEX) {
+        config.n_history = 0; /* as long as in training, not one that has only begun */
+    }
+    if ((is_item ? dsc_fold_in_item : dsc_fold_in_user)(out, self->model, &given, &config, &err) !=
+        DSC_OK) {
         status = cli_fail(&err);
     }
 done:

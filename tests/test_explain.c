@@ -211,7 +211,9 @@ static void values_explain_a_folded_vector_whole(void **state) {
         model->statistics.min = 1; /* nothing given is clipped */
         model->statistics.max = 5;
         dsc_folded *folded = NULL;
-        assert_int_equal(dsc_fold_in_user(&folded, model, &given, NULL, NULL), DSC_OK);
+        dsc_fold_in_config config = dsc_fold_in_config_of(model, false);
+        config.n_history = 0;
+        assert_int_equal(dsc_fold_in_user(&folded, model, &given, &config, NULL), DSC_OK);
         const dsc_side user = dsc_folded_side(folded), item = dsc_recommender_item_side(model, 8);
         dsc_explanation e;
         must_explain(&e, model, &user, &item);

@@ -97,21 +97,38 @@ static void solve(double a[][K + 1], double *b, size_t n) {
     }
 }
 
-/* (98): vector and bias of a model without a network, by its normal equations. */
+/* The history by (98): the sum of what was rated, filled up with the mean over all ratings. */
+static void history_by_hand(const dsc_recommender *model, bool is_item,
+                            const dsc_fold_in_config *config, double history[K]) {
+    const float *summed = is_item ? model->rater_vectors : model->rated_vectors;
+    const dsc_sparse all = dsc_recommender_ratings(model);
+    const double length = fmax(config->n_history, N_GIVEN);
+    memset(history, 0, K * sizeof *history);
+    for (uint32_t u = 0; summed != NULL && u < all.n_rows; u++) {
+        for (uint64_t e = all.start[u]; e < all.start[u + 1]; e++) {
+            for (size_t f = 0; f < K; f++) {
+                history[f] += (length - N_GIVEN) / (double)all.n_entries *
+                              (double)summed[(is_item ? u : all.column[e]) * K + f];
+            }
+        }
+    }
+    for (size_t f = 0; f < K; f++) {
+        for (size_t e = 0; summed != NULL && e < N_GIVEN; e++) {
+            history[f] += (double)summed[items[e] * K + f];
+        }
+        history[f] /= sqrt(length);
+    }
+}
+
+/* (96) of a model without a network, by its normal equations. */
 static void solve_by_hand(const dsc_recommender *model, bool is_item,
                           const dsc_fold_in_config *config, double solution[K + 1],
                           double history[K]) {
     double a[K + 1][K + 1] = {{0}};
     const float *sides = is_item ? model->user_sides : model->item_sides;
     const float *biases = is_item ? model->user_biases : model->item_biases;
-    const float *summed = is_item ? model->rater_vectors : model->rated_vectors;
     memset(solution, 0, (K + 1) * sizeof *solution);
-    for (size_t f = 0; f < K; f++) {
-        history[f] = 0;
-        for (size_t e = 0; summed != NULL && e < N_GIVEN; e++) {
-            history[f] += (double)summed[items[e] * K + f] / sqrt(N_GIVEN);
-        }
-    }
+    history_by_hand(model, is_item, config, history);
     for (size_t e = 0; e < N_GIVEN; e++) {
         double row[K + 1] = {[K] = 1};
         double rest = ((double)ratings[e] - model->statistics.mean) / model->statistics.spread -
@@ -133,20 +150,29 @@ static void solve_by_hand(const dsc_recommender *model, bool is_item,
     solve(a, solution, K + 1);
 }
 
+/* Histories as they are by default, longer than given, and shorter. */
 static void a_dot_product_gets_the_ridge_solution(void **state) {
     (void)state;
     for (size_t m = 0; m < 2; m++) {
         dsc_recommender *model = create_model(forms[m]);
-        for (int is_item = 0; is_item <= 1; is_item++) {
-            const dsc_fold_in_config config = dsc_fold_in_config_of(model, is_item != 0);
+        for (size_t c = 0; c < 6; c++) {
+            const bool is_item = c % 2 == 1;
+            dsc_fold_in_config config = dsc_fold_in_config_of(model, is_item);
             assert_true(config.l2_vector == 1 && config.l2_bias == 4); /* those of training */
-            double expected[K + 1], history[K];
-            solve_by_hand(model, is_item != 0, &config, expected, history);
-            dsc_folded *folded = must_fold(model, is_item != 0, NULL);
+            assert_true(config.n_history ==
+                        (is_item ? 0 : (double)model->ratings.n_entries / N_USERS));
+            config.n_history = c < 2 ? config.n_history : c < 4 ? 40 : 5;
+            double expected[K + 1], history[K], plain[K];
+            solve_by_hand(model, is_item, &config, expected, history);
+            history_by_hand(model, is_item, &(dsc_fold_in_config){.n_history = 0}, plain);
+            dsc_folded *folded = must_fold(model, is_item, c < 2 ? NULL : &config);
             const dsc_side side = dsc_folded_side(folded);
+            const double length = fmax(config.n_history, N_GIVEN);
+            assert_true(m == 1 ? side.n_history == 0 : side.n_history == length);
             assert_true(fabs((double)side.bias - expected[K]) < 1e-6);
             for (size_t f = 0; f < K; f++) {
-                assert_true(fabs((double)side.own[f] - expected[f]) < 1e-6);
+                const double usual = history[f] - plain[f] * sqrt(N_GIVEN / length);
+                assert_true(fabs((double)side.own[f] - expected[f] - usual) < 1e-6);
                 assert_true(fabs((double)side.vector[f] - expected[f] - history[f]) < 1e-6);
             }
             dsc_folded_destroy(folded);
@@ -159,7 +185,7 @@ static void a_dot_product_gets_the_ridge_solution(void **state) {
 typedef struct moved {
     const dsc_recommender *model;
     bool is_item;
-    dsc_side side; /* as folded in */
+    dsc_side side; /* as folded in, its history not filled up, so that `own` is p alone */
 } moved;
 
 /* The objective (96) with these variables, from predictions of the scorer. */
@@ -219,7 +245,9 @@ static void every_form_gets_a_minimum(void **state) {
         model->statistics.min = -100; /* the scorer of objective() is not to clip */
         model->statistics.max = 100;
         for (int is_item = 0; is_item <= 1; is_item++) {
-            dsc_folded *folded = must_fold(model, is_item != 0, NULL);
+            dsc_fold_in_config config = dsc_fold_in_config_of(model, is_item != 0);
+            config.n_history = 0;
+            dsc_folded *folded = must_fold(model, is_item != 0, &config);
             const moved of = {model, is_item != 0, dsc_folded_side(folded)};
             check_minimum(forms[m], &of);
             dsc_folded_destroy(folded);
@@ -233,6 +261,7 @@ static void the_vector_can_be_left_out(void **state) {
     dsc_recommender *model = create_model("histories");
     dsc_fold_in_config config = dsc_fold_in_config_of(model, false);
     config.learn_vector = false;
+    config.n_history = 0;
     dsc_folded *folded = must_fold(model, false, &config);
     const dsc_side side = dsc_folded_side(folded);
     config.l2_vector = 1e12; /* then the normal equations leave it at 0 too */
@@ -288,8 +317,10 @@ static void someone_trained_is_found_again(void **state) {
     dsc_recommender *model = create_model("histories");
     const dsc_side trained = dsc_recommender_user_side(model, 11);
     dsc_folded *folded = NULL;
+    dsc_fold_in_config config = dsc_fold_in_config_of(model, false);
+    config.n_history = 0;
     const dsc_given all = {trained.n_ratings, trained.others, trained.ratings};
-    assert_int_equal(dsc_fold_in_user(&folded, model, &all, NULL, NULL), DSC_OK);
+    assert_int_equal(dsc_fold_in_user(&folded, model, &all, &config, NULL), DSC_OK);
     const dsc_side side = dsc_folded_side(folded);
     assert_true(fabs((double)(side.bias - trained.bias)) < 0.01);
     assert_true(fabs(side.baseline - trained.baseline) < 1e-12);
@@ -364,13 +395,15 @@ static void mistakes_are_refused(void **state) {
     (void)state;
     dsc_recommender *model = create_model("dot");
     const dsc_fold_in_config usual = dsc_fold_in_config_of(model, false);
-    dsc_fold_in_config configs[4] = {usual, usual, usual, usual};
+    dsc_fold_in_config configs[6] = {usual, usual, usual, usual, usual, usual};
     configs[0].l2_vector = -1;
     configs[1].l2_vector = (double)INFINITY;
     configs[2].l2_bias = (double)NAN;
     configs[3].max_iterations = 0;
+    configs[4].n_history = -1;
+    configs[5].n_history = (double)NAN;
     dsc_folded *folded = (dsc_folded *)(uintptr_t)1;
-    for (size_t c = 0; c < 4; c++) {
+    for (size_t c = 0; c < 6; c++) {
         dsc_error err;
         assert_int_equal(dsc_fold_in_user(&folded, model, &given, &configs[c], &err),
                          DSC_E_ARGUMENT);

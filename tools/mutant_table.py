@@ -529,8 +529,8 @@ MUTANTS = [
     (
         "explanation: presence without the root",
         EXPLAIN,
-        "model->statistics.spread / sqrt((double)n) *",
-        "model->statistics.spread / (double)n *",
+        "model->statistics.spread / sqrt(w->user->n_history) *",
+        "model->statistics.spread / w->user->n_history *",
     ),
     (
         "explanation: surprise without the user's bias",

@@ -23,15 +23,18 @@ typedef struct dsc_folded dsc_folded;
 
 /* How the vector and the bias are found. */
 typedef struct dsc_fold_in_config {
-    bool learn_vector;     /* false: history and bias alone */
-    double l2_vector;      /* >= 0, strength of L2 on the vector, (96) */
-    double l2_bias;        /* >= 0, on the bias */
+    bool learn_vector; /* false: history and bias alone */
+    double l2_vector;  /* >= 0, strength of L2 on the vector, (96) */
+    double l2_bias;    /* >= 0, on the bias */
+    double n_history;  /* >= 0; a history of fewer ratings is filled up to so many with usual ones,
+                              as one expects of someone who has only begun, (98). 0: it stays */
     size_t max_iterations; /* of L-BFGS, at least 1 */
 } dsc_fold_in_config;
 
-/* The strengths that suit new users, or new items: those of training by full batches; after
- * minibatches, which end before their strengths are felt, from the size of trained vectors, (99),
- * in O(model): whoever folds in many does it once. */
+/* What suits new users, or new items. Users' histories are as long as those of training on average.
+ * Strengths are those of training by full batches; after minibatches, which end before their
+ * strengths are felt, they follow from the size of trained vectors, (99), in O(model): whoever folds
+ * in many does it once. */
 dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_item);
 
 /* Who rated what: the ratings of one new user or item. */

@@ -19,13 +19,16 @@ extern "C" {
 /* All zero is somebody unknown. */
 typedef struct dsc_side {
     const float *vector; /* (n_factors) U_u or V_i, docs/math.md (50); NULL: unknown */
-    const float *own;    /* (n_factors) p_u or q_i, the part of it that is learned for this one */
-    float bias;          /* b_u or b_i in units of the spread, (18) */
-    double baseline;     /* b_u or b_i in units of the ratings, (24) */
-    double l2_vector;    /* strength of L2 under which `own` minimises the error, (96); 0: it need
+    const float *own;  /* (n_factors) p_u or q_i, the part of it that is learned for this one; after
+                            a fold-in with what its history is filled up with, (98) */
+    float bias;        /* b_u or b_i in units of the spread, (18) */
+    double baseline;   /* b_u or b_i in units of the ratings, (24) */
+    double l2_vector;  /* strength of L2 under which `own` minimises the error, (96); 0: it need
                             not be a minimum, as after minibatches */
-    bool is_folded_in;   /* not from training */
-    size_t n_ratings;    /* given by the user, got by the item */
+    double n_history;  /* what the sum of the history is divided by the root of: n_ratings, or
+                            more where it is filled up; 0 without a history */
+    bool is_folded_in; /* not from training */
+    size_t n_ratings;  /* given by the user, got by the item */
     const uint32_t *others; /* (n_ratings) what the user rated, who rated the item, ascending; NULL
                                for an item of the model, which does not keep them by item */
     const float *ratings;   /* (n_ratings) likewise */

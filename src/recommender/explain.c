@@ -116,7 +116,7 @@ static void fill_presence(const work *w, dsc_reason *reasons) {
         const uint32_t item = w->user->others[r];
         reasons[r] = (dsc_reason){.item = item, .rating = w->user->ratings[r]};
         if (model->rated_vectors != NULL) {
-            reasons[r].presence = model->statistics.spread / sqrt((double)n) *
+            reasons[r].presence = model->statistics.spread / sqrt(w->user->n_history) *
                                   product(w->slope, model->rated_vectors + item * k, k);
         }
     }

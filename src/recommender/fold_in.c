@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "descent/lbfgs.h"
+#include "math/kernels.h"
 #include "recommender/baseline.h"
-#include "recommender/history.h"
 #include "recommender/pair_slope.h"
 
 /* L-BFGS on a few dozen well conditioned variables is done before; perceptrons may take longer. */
@@ -30,6 +30,7 @@ typedef struct others {
     const float *sides;     /* (n, n_factors) */
     const float *biases;    /* (n) */
     const float *summed;    /* (n, n_factors) of histories; NULL: none */
+    const float *usual;     /* (n_factors) the mean of them; NULL: none */
     const double *baseline; /* (n) */
 } others;
 
@@ -46,10 +47,10 @@ typedef struct problem {
 } problem;
 
 static others others_of(const dsc_recommender *model, bool is_item) {
-    return is_item ? (others){model->n_users, model->user_sides, model->user_biases,
-                              model->rater_vectors, model->user_baseline}
-                   : (others){model->n_items, model->item_sides, model->item_biases,
-                              model->rated_vectors, model->item_baseline};
+    return is_item ? (others){model->n_users,       model->user_sides,  model->user_biases,
+                              model->rater_vectors, model->usual_rater, model->user_baseline}
+                   : (others){model->n_items,       model->item_sides,  model->item_biases,
+                              model->rated_vectors, model->usual_rated, model->item_baseline};
 }
 
 /* How strongly vectors are held near 0, (99), judged by how long trained ones are; 1 where they say
@@ -66,6 +67,9 @@ static double strength_of(const dsc_recommender *model, bool is_item) {
 dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_item) {
     const dsc_recommender_config *config = &model->config;
     dsc_fold_in_config out = {.learn_vector = true, .max_iterations = USUAL_ITERATIONS};
+    if (!is_item) { /* an item that few have rated need not become a usual one: docs/accuracy.md */
+        out.n_history = (double)model->ratings.n_entries / (double)model->n_users;
+    }
     if (config->use_lbfgs) {
         out.l2_vector = config->ridge.vectors;
         out.l2_bias = config->ridge.biases;
@@ -83,6 +87,10 @@ static dsc_status check(const dsc_fold_in_config *config, const dsc_given *given
         return dsc_fail(err, DSC_E_ARGUMENT, "l2_vector, l2_bias",
                         "are %g and %g; expected numbers of at least 0", config->l2_vector,
                         config->l2_bias);
+    }
+    if (!(config->n_history >= 0) || !isfinite(config->n_history)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "n_history", "is %g; expected a number of at least 0",
+                        config->n_history);
     }
     if (config->max_iterations == 0) {
         return dsc_fail(err, DSC_E_ARGUMENT, "max_iterations", "is 0; expected at least 1");
@@ -205,21 +213,24 @@ static dsc_status evaluate(const double *x, double *loss, double *gradient, void
     return status;
 }
 
-/* U_u = own + history, (50), into `vector`; the history alone when own is zero. */
-static void fill_side(const problem *p, float *vector, const float *own) {
-    const dsc_folded *folded = p->folded;
-    const size_t k = p->model->config.n_factors;
-    const uint64_t start[2] = {0, folded->info.n_used};
+/* The sum over the given ratings, filled up with usual ones: (98). The side's `own` begins with
+ * what they add. */
+static void fill_history(const problem *p, dsc_folded *self) {
+    const size_t k = p->model->config.n_factors, n = self->info.n_used;
+    const double length = p->config->n_history > (double)n ? p->config->n_history : (double)n;
     if (p->from.summed == NULL) {
-        memcpy(vector, own, k * sizeof *vector);
         return;
     }
-    dsc_history_sides(dsc_kernels_get(DSC_FLOAT32), vector, own, p->from.summed, k,
-                      (dsc_sparse){.n_rows = 1,
-                                   .n_cols = p->from.n,
-                                   .n_entries = start[1],
-                                   .start = start,
-                                   .column = folded->others});
+    const dsc_kernels *kernels = dsc_kernels_get(DSC_FLOAT32);
+    const dsc_picked_rows given = {p->from.summed, k, self->others, n};
+    kernels->sum_rows(p->history, &given);
+    for (size_t f = 0; f < k; f++) {
+        const double usual = (length - (double)n) * (double)p->from.usual[f];
+        self->own[f] = (float)(usual / sqrt(length));
+        self->vector[f] = (float)((double)p->history[f] / sqrt(length));
+        p->history[f] = self->own[f] + self->vector[f];
+    }
+    self->side.n_history = length;
 }
 
 static dsc_status solve(problem *p, dsc_folded *self, dsc_error *err) {
@@ -229,16 +240,14 @@ static dsc_status solve(problem *p, dsc_folded *self, dsc_error *err) {
     if (x == NULL) {
         return dsc_fail_memory(err, "a fold-in");
     }
-    fill_side(p, p->history, self->own); /* own is still zero */
+    fill_history(p, self);
     dsc_status status = dsc_lbfgs_minimize(
         x, k + 1, &(dsc_lbfgs_config){.max_iterations = p->config->max_iterations}, evaluate, NULL,
         p, &result, err);
     bool is_finite = isfinite((float)x[k]);
     for (size_t f = 0; f < k; f++) {
-        self->own[f] = (float)x[f];
-    }
-    fill_side(p, self->vector, self->own);
-    for (size_t f = 0; f < k; f++) {
+        self->own[f] += (float)x[f];
+        self->vector[f] += self->own[f];
         is_finite = is_finite && isfinite(self->vector[f]);
     }
     self->info.n_iterations = result.n_iterations;

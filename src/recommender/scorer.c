@@ -77,6 +77,9 @@ dsc_side dsc_recommender_user_side(const dsc_recommender *model, uint32_t user) 
                       .bias = model->user_biases[user],
                       .baseline = model->user_baseline[user],
                       .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
+                      .n_history = model->rated_vectors != NULL
+                                       ? (double)(model->ratings.start[user + 1] - begin)
+                                       : 0,
                       .n_ratings = model->ratings.start[user + 1] - begin,
                       .others = model->ratings.column + begin,
                       .ratings = model->ratings.value + begin};
@@ -92,6 +95,7 @@ dsc_side dsc_recommender_item_side(const dsc_recommender *model, uint32_t item) 
                       .bias = model->item_biases[item],
                       .baseline = model->item_baseline[item],
                       .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
+                      .n_history = model->rater_vectors != NULL ? model->item_count[item] : 0,
                       .n_ratings = model->item_count[item]};
 }
 

@@ -165,7 +165,8 @@ class Explaining(Asking):
                                         "--json"))
         effect = {one["item"]: one["value"] for one in document["ratings"]}
         self.assertEqual(len(effect), 8)
-        self.assertAlmostEqual(document["parts"]["own_vector"], 0, delta=1e-5)
+        total = sum(document["parts"].values()) + sum(one["effect"] for one in document["ratings"])
+        self.assertAlmostEqual(total, document["prediction"], delta=1e-4)
         self.assertGreater(sum(effect.values()), 0.1)
 
     def test_what_cannot_be_explained(self):
