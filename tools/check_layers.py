@@ -48,6 +48,7 @@ PUBLIC_HEADERS = {
     "delimited.h": "text",
     "encoding.h": "table",
     "fit.h": "network",
+    "isa.h": "math",
     "lbfgs.h": "math",
     "matrix.h": "math",
     "metrics.h": "table",

@@ -115,6 +115,10 @@ dsc_status dsc_optimizer_create(dsc_optimizer **out, const dsc_optimizer_config 
                                 dsc_precision precision, size_t n_parameters, dsc_error *err) {
     *out = NULL;
     dsc_status status = check_config(config, err);
+    const dsc_kernels *kernels = NULL;
+    if (status == DSC_OK) {
+        status = dsc_kernels_choose(&kernels, precision, err);
+    }
     if (status != DSC_OK) {
         return status;
     }
@@ -122,7 +126,7 @@ dsc_status dsc_optimizer_create(dsc_optimizer **out, const dsc_optimizer_config 
     if (optimizer == NULL) {
         return dsc_fail_memory(err, "an optimizer");
     }
-    optimizer->kernels = dsc_kernels_get(precision);
+    optimizer->kernels = kernels;
     optimizer->config = *config;
     optimizer->n_parameters = n_parameters;
     for (size_t s = 0; s < count_states(config); s++) {
