@@ -42,8 +42,8 @@ static const dsc_step settings = {.rate = 0.01,
                                   .beta1 = 0.9,
                                   .beta2 = 0.999,
                                   .epsilon = 1e-8,
-                                  .correction1 = 0.19,
-                                  .correction2 = 0.001999};
+                                  .correction1 = 5.26,
+                                  .correction2 = 500.25};
 
 /* Each works on the arrays in place and returns what the entry returns, or 0. */
 static double plain_sgd(const dsc_kernels *k, float *a[], size_t n) {

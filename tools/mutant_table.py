@@ -321,10 +321,10 @@ MUTANTS = [
     (
         "l1 penalty pushes away from 0",
         STEP,
-        "l1 * (double)((weight > 0) - (weight < 0))",
-        "l1 * (double)((weight < 0) - (weight > 0))",
+        "w[i] > 0 ? slope : w[i] < 0 ? -slope : 0;",
+        "w[i] > 0 ? -slope : w[i] < 0 ? slope : 0;",
     ),
-    ("l2 penalty without its half", STEP, "l2 * weight * weight / 2;", "l2 * weight * weight;"),
+    ("l2 penalty without its half", STEP, "l2 * sum_of_squares(w, n) / 2;", "l2 * sum_of_squares(w, n);"),
     ("clipping that never clips", PASS, "if (norm > max_norm) {", "if (norm < 0) {"),
     ("clipping that always scales", PASS, "if (norm > max_norm) {", "if (norm > 0 && isfinite(max_norm)) {"),
     # --- steps -----------------------------------------------------------------------------------

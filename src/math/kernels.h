@@ -99,8 +99,8 @@ typedef struct dsc_step {
     double beta1;       /* Adam */
     double beta2;       /* Adam, RMSprop */
     double epsilon;     /* Adam, Adagrad, RMSprop */
-    double correction1; /* Adam: 1 - beta1^t */
-    double correction2; /* Adam: 1 - beta2^t */
+    double correction1; /* Adam: 1 / (1 - beta1^t) */
+    double correction2; /* Adam: 1 / (1 - beta2^t) */
 } dsc_step;
 
 typedef struct dsc_kernels {

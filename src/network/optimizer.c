@@ -160,15 +160,16 @@ dsc_status dsc_optimizer_set_rate(dsc_optimizer *optimizer, double rate, dsc_err
 void dsc_optimizer_begin_step(dsc_optimizer *optimizer) {
     const dsc_optimizer_config *config = &optimizer->config;
     optimizer->n_steps++;
-    optimizer->step = (dsc_step){.rate = config->rate,
-                                 .decay = config->kind == DSC_ADAMW ? config->decay : 0,
-                                 .momentum = config->momentum,
-                                 .is_nesterov = config->is_nesterov,
-                                 .beta1 = config->beta1,
-                                 .beta2 = config->beta2,
-                                 .epsilon = config->epsilon,
-                                 .correction1 = 1 - pow(config->beta1, (double)optimizer->n_steps),
-                                 .correction2 = 1 - pow(config->beta2, (double)optimizer->n_steps)};
+    optimizer->step =
+        (dsc_step){.rate = config->rate,
+                   .decay = config->kind == DSC_ADAMW ? config->decay : 0,
+                   .momentum = config->momentum,
+                   .is_nesterov = config->is_nesterov,
+                   .beta1 = config->beta1,
+                   .beta2 = config->beta2,
+                   .epsilon = config->epsilon,
+                   .correction1 = 1 / (1 - pow(config->beta1, (double)optimizer->n_steps)),
+                   .correction2 = 1 / (1 - pow(config->beta2, (double)optimizer->n_steps))};
 }
 
 static void *range(const dsc_optimizer *optimizer, void *array, size_t first) {
