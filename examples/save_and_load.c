@@ -53,7 +53,7 @@ static void load(dsc_network *net, const char *path) {
 /* The output (1, 2) for one sample. */
 static void predict(const dsc_network *net, float out[2]) {
     const float x[] = {0.25F, -1, 2};
-    const dsc_workspace_config scratch = {1, false};
+    const dsc_workspace_config scratch = {.max_batch = 1};
     dsc_error err;
     dsc_workspace *ws = NULL;
     if (dsc_workspace_create(&ws, net, &scratch, &err) != DSC_OK ||

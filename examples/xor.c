@@ -24,7 +24,7 @@ int main(void) {
      * sigmoid: the logit of "true". */
     const dsc_layer_config layers[] = {{4, DSC_TANH, true}, {1, DSC_IDENTITY, true}};
     const dsc_network_config config = {DSC_FLOAT64, 2, 2, layers, DSC_BINARY_CROSS_ENTROPY};
-    const dsc_workspace_config scratch = {4, false};
+    const dsc_workspace_config scratch = {.max_batch = 4, .no_input_gradient = true};
     const dsc_optimizer_config adam = dsc_adam(0.05);
 
     dsc_error err;
