@@ -14,8 +14,8 @@ configure = mkdir -p build && { cmake --preset $(1) $(2) >build/$(1).log 2>&1 ||
             { cat build/$(1).log >&2; exit 1; }; }
 
 .DEFAULT_GOAL := build
-.PHONY: build demo check check-all check-asan check-tsan check-valgrind check-clang tidy layers \
-        headers docs mutants bench install format format-check clean help
+.PHONY: build demo check check-all check-asan check-tsan check-valgrind check-clang check-neon \
+        tidy layers headers docs mutants bench install format format-check clean help
 
 build: $(RELEASE)/build.ninja  ## The library and the program, build/release/bin/descent
 	@cmake --build $(RELEASE)
@@ -31,7 +31,7 @@ check:  ## Every test: units, command line, layers, headers, installation
 	@cmake --build $(RELEASE)
 	@ctest --preset release
 
-check-all: check check-asan check-tsan check-valgrind check-clang tidy mutants  ## check, and each of these
+check-all: check check-asan check-tsan check-valgrind check-clang check-neon tidy mutants  ## check, and each of these
 
 check-asan:  ## The tests with AddressSanitizer and UndefinedBehaviorSanitizer
 check-tsan:  ## The tests with ThreadSanitizer
@@ -42,6 +42,10 @@ check-asan check-tsan check-valgrind check-clang: check-%:
 	@$(call configure,$*,-DBUILD_TESTING=ON -DDESCENT_WERROR=$(DESCENT_WERROR))
 	@cmake --build build/$*
 	@ctest --preset $*
+
+check-neon:  ## The kernels for 64-bit ARM, in an emulator
+	@tools/install_packages.sh check-all
+	@tools/check_neon.sh
 
 tidy:  ## Static analysis of the library and the program by clang-tidy
 	@tools/install_packages.sh build test check-all
