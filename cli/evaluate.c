@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "command.h"
+#include "computing.h"
 #include "descent/recommender.h"
 #include "model.h"
 #include "output.h"
@@ -134,6 +135,7 @@ static int parse(request *self, int argc, char **argv) {
     };
     const cli_option_group groups[] = {
         {"Reading", reading_options, CLI_N_READING_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "computing.h"
+
 enum { MAX_NAMES = 16, NO_MAXIMUM = 1000000 };
 
 static const char *const tasks[] = {"detect", "regression", "classification", NULL};
@@ -480,6 +482,7 @@ int cli_net_fit_parse(cli_net_fit_request *request, int argc, char **argv) {
         {"Network", network, N_NETWORK},
         {"Training", training, CLI_COUNT(training)},
         {"Reading", reading, CLI_N_DATA_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output, CLI_COUNT(output)},
     };
     const cli_argument arguments[] = {

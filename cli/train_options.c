@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "computing.h"
+
 enum { MAX_NAMES = 16 };
 
 /* The library's names as the NULL-terminated choices of an option. */
@@ -213,6 +215,7 @@ int cli_train_parse(cli_train_request *request, int argc, char **argv) {
         {"Model", model_options, N_MODEL},
         {"Training", training_options, CLI_COUNT(training_options)},
         {"Reading", reading_options, CLI_COUNT(reading_options)},
+        CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {

@@ -22,7 +22,7 @@ extern "C" {
 const char *dsc_isa_available(size_t index);
 
 /* The name of the one in use. While DESCENT_ISA names none that is available: the widest, although
- * creating a network then fails. Static storage. Any thread. */
+ * creating a network or an optimizer then fails. Static storage. Any thread. */
 const char *dsc_isa_name(void);
 
 /* Takes the one with that name for what is created from now on; NULL: as at first use.
