@@ -15,7 +15,7 @@ configure = mkdir -p build && { cmake --preset $(1) $(2) >build/$(1).log 2>&1 ||
 
 .DEFAULT_GOAL := build
 .PHONY: build demo check check-all check-asan check-tsan check-valgrind check-clang check-neon \
-        tidy layers headers docs mutants bench install format format-check clean help
+        tidy layers headers docs mutants bench bench-kernels install format format-check clean help
 
 build: $(RELEASE)/build.ninja  ## The library and the program, build/release/bin/descent
 	@cmake --build $(RELEASE)
@@ -73,6 +73,9 @@ docs: $(RELEASE)/build.ninja  ## Pages of the headers, build/docs/html, and man 
 
 bench: $(RELEASE)/build.ninja  ## The benchmarks
 	@cmake --build $(RELEASE) --target bench
+
+bench-kernels: $(RELEASE)/build.ninja  ## Of these, the kernels of each instruction set alone
+	@cmake --build $(RELEASE) --target bench-kernels
 
 install: build  ## To PREFIX (/usr/local), below DESTDIR
 	@cmake --install $(RELEASE) --prefix $(PREFIX)

@@ -85,10 +85,10 @@ POSIX = set(
     sys/statvfs.h sys/time.h sys/types.h sys/uio.h sys/wait.h termios.h unistd.h""".split()
 )
 SYSTEM_HEADERS = {
-    "arm_neon.h": ("math",),
+    "arm_neon.h": ("math", "bench"),
     "cpuid.h": ("math",),
     "gmp.h": ("cli",),
-    "immintrin.h": ("math",),
+    "immintrin.h": ("math", "bench"),
     "jansson.h": ("store", "server", "cli"),
     "xxhash.h": ("text", "store"),
     "zlib.h": ("text", "examples"),  # an example reads .gz, as a user's program would
