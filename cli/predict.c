@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "computing.h"
 #include "descent/pairs.h"
 #include "descent/recommender.h"
 #include "model.h"
@@ -199,6 +200,7 @@ static int parse(request *self, int argc, char **argv) {
     const cli_option_group groups[] = {
         {"One pair", pair_options, CLI_COUNT(pair_options)},
         {"Reading", reading_options, CLI_N_TEXT_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "computing.h"
 #include "names.h"
 
 /* Those that the recommender trains with, in the order of the enum. */
@@ -208,13 +209,14 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
         output_options[n_output++] = (cli_option)CLI_CSV_OPTION(request->form);
     }
     output_options[n_output++] = (cli_option)CLI_QUIET_OPTION(request->is_quiet);
-    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 4];
+    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 5];
     for (size_t g = 0; g < use->n_more; g++) {
         groups[n_groups++] = use->more[g];
     }
     groups[n_groups++] = training[0];
     groups[n_groups++] = training[1];
     groups[n_groups++] = (cli_option_group){"Reading", reading_options, CLI_COUNT(reading_options)};
+    groups[n_groups++] = (cli_option_group)CLI_COMPUTING_GROUP;
     groups[n_groups++] = (cli_option_group){"Output", output_options, n_output};
     const cli_argument arguments[] = {
         {"RATINGS", use->ratings_help, &request->ratings_path, false},

@@ -11,6 +11,8 @@ DENSE = "src/math/kernels_c_dense.inc"
 LOSS = "src/math/kernels_c_loss.inc"
 NORM = "src/math/kernels_c_norm.inc"
 STEP = "src/math/kernels_c_step.inc"
+VECTOR_DENSE = "src/math/kernels_vector_dense.inc"
+VECTOR_PRODUCT = "src/math/kernels_vector_product.inc"
 PASS = "src/network/pass.c"
 WORKSPACE = "src/network/workspace.c"
 NETWORK = "src/network/network.c"
@@ -322,10 +324,10 @@ MUTANTS = [
     (
         "l1 penalty pushes away from 0",
         STEP,
-        "l1 * (double)((weight > 0) - (weight < 0))",
-        "l1 * (double)((weight < 0) - (weight > 0))",
+        "w[i] > 0 ? slope : w[i] < 0 ? -slope : 0;",
+        "w[i] > 0 ? -slope : w[i] < 0 ? slope : 0;",
     ),
-    ("l2 penalty without its half", STEP, "l2 * weight * weight / 2;", "l2 * weight * weight;"),
+    ("l2 penalty without its half", STEP, "l2 * sum_of_squares(w, n) / 2;", "l2 * sum_of_squares(w, n);"),
     ("clipping that never clips", PASS, "if (norm > max_norm) {", "if (norm < 0) {"),
     ("clipping that always scales", PASS, "if (norm > max_norm) {", "if (norm > 0 && isfinite(max_norm)) {"),
     # --- steps -----------------------------------------------------------------------------------
@@ -431,5 +433,55 @@ MUTANTS = [
         LBFGS,
         "change[i] = m->d_new[i] - m->gradient[i];",
         "change[i] = m->d_new[i];",
+    ),
+    # --- kernels of an instruction set -----------------------------------------------------------
+    ("every panel has the first one's bias", VECTOR_PRODUCT, "at.start = p->bias + col;", "at.start = p->bias;"),
+    (
+        "a deep product forgets its first panels",
+        VECTOR_PRODUCT,
+        "const bool goes_on = first > 0 && !p->is_added;",
+        "const bool goes_on = false;",
+    ),
+    (
+        "all rows start from the first one's sums",
+        VECTOR_PRODUCT,
+        "at.start_stride = p->n_cols;",
+        "at.start_stride = 0;",
+    ),
+    (
+        "a panel's tail overruns its row",
+        VECTOR_PRODUCT,
+        ".n_last = n_cols - (n_vectors - 1) * LANES,",
+        ".n_last = LANES,",
+    ),
+    (
+        "the transpose leaves out what is no multiple of four",
+        VECTOR_PRODUCT,
+        "for (size_t k = whole; k < n_inner; k++) {",
+        "for (size_t k = whole; k < whole; k++) {",
+    ),
+    (
+        "the transpose swaps two columns",
+        VECTOR_PRODUCT,
+        "__builtin_shufflevector(row0, row1, 0, 4, 1, 5)",
+        "__builtin_shufflevector(row0, row1, 4, 0, 1, 5)",
+    ),
+    (
+        "gradients at the weights replace what was there",
+        VECTOR_DENSE,
+        "                         .is_added = true};",
+        "                         .is_added = false};",
+    ),
+    (
+        "gradients at a single unit's weights from the weights",
+        VECTOR_DENSE,
+        "d_weights.b = pass->x;",
+        "d_weights.b = layer->weights;",
+    ),
+    (
+        "gradients at the bias begin at 0",
+        VECTOR_DENSE,
+        "sum[i] = vector_load_part(sums + col + i * LANES, n[i]);",
+        "sum[i] = vector_spread(0);",
     ),
 ]
