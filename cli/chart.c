@@ -69,7 +69,7 @@ void cli_chart_print(const cli_curve *curve, const cli_level *levels, size_t n_l
     prepare(&self, curve, levels, n_levels);
     draw(&self, curve, curve->training, '.');
     draw(&self, curve, curve->validation, 'o');
-    printf("  RMSE   . training   o held out for early stopping\n");
+    printf("  RMSE   . training   o held out\n");
     for (size_t row = 0; row < HEIGHT; row++) {
         double value = self.high - (self.high - self.low) * (double)row / (HEIGHT - 1);
         printf("  %5.3f |%s|", value, self.cell[row]);

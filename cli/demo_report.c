@@ -19,7 +19,7 @@ int cli_demo_print_errors(const dsc_evaluation *evaluation, const cli_demo_data 
     } rows[] = {
         {"mean", evaluation->mean.rmse, "the mean rating every time"},
         {"biases", evaluation->biases.rmse, "how mild the user is, how liked the title is"},
-        {"model", evaluation->model.rmse, "tastes too: the network"},
+        {"model", evaluation->model.rmse, "tastes too: vectors and histories"},
         {"best possible", cli_demo_best_rmse(data), "the planted tastes themselves; noise is left"},
     };
     cli_table *table = cli_table_create(columns, CLI_COUNT(columns));

@@ -59,19 +59,35 @@ void cli_list_results(cli_facts *out, const dsc_recommender_info *info, uint64_t
 
 void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
     const dsc_optimizer_config *optimizer = &config->optimizer;
+    static const char *const histories[] = {"none", "user", "item", "both"};
     out->n = 0;
+    cli_add_switch(out, "use_dot", "dot product", config->use_dot);
+    cli_add_switch(out, "use_network", "network", config->use_network);
+    cli_add_text(out, "history", "--history",
+                 histories[config->use_user_history + 2 * config->use_item_history]);
     cli_add_count(out, "factors", "--factors", config->n_factors);
-    cli_add_sizes(out, "hidden", "--hidden", config->hidden, config->n_hidden);
-    cli_add_text(out, "activation", "--activation", dsc_activation_name(config->activation));
+    if (config->use_network) {
+        cli_add_sizes(out, "hidden", "--hidden", config->hidden, config->n_hidden);
+        cli_add_text(out, "activation", "--activation", dsc_activation_name(config->activation));
+    }
     cli_add_switch(out, "use_biases", "biases", config->use_biases);
     cli_add_switch(out, "use_mean", "mean", config->use_mean);
-    cli_add_text(out, "optimizer", "--optimizer", dsc_optimizer_name(optimizer->kind));
-    cli_add_real(out, "rate", "--rate", optimizer->rate);
-    cli_add_real(out, "momentum", "--momentum", optimizer->momentum);
-    cli_add_real(out, "l2", "--l2", config->l2_vectors);
-    cli_add_real(out, "l2_biases", "--l2-biases", config->l2_biases);
-    cli_add_real(out, "l2_network", "--l2-network", config->l2_network);
-    cli_add_count(out, "batch", "--batch", config->batch_size);
+    if (config->use_lbfgs) {
+        cli_add_text(out, "optimizer", "--optimizer", "lbfgs");
+        cli_add_real(out, "ridge", "--ridge", config->ridge.vectors);
+        cli_add_real(out, "ridge_user_history", "--ridge-user-history", config->ridge.user_history);
+        cli_add_real(out, "ridge_item_history", "--ridge-item-history", config->ridge.item_history);
+        cli_add_real(out, "ridge_biases", "--ridge-biases", config->ridge.biases);
+        cli_add_real(out, "ridge_network", "--ridge-network", config->ridge.network);
+    } else {
+        cli_add_text(out, "optimizer", "--optimizer", dsc_optimizer_name(optimizer->kind));
+        cli_add_real(out, "rate", "--rate", optimizer->rate);
+        cli_add_real(out, "momentum", "--momentum", optimizer->momentum);
+        cli_add_real(out, "l2", "--l2", config->l2_vectors);
+        cli_add_real(out, "l2_biases", "--l2-biases", config->l2_biases);
+        cli_add_real(out, "l2_network", "--l2-network", config->l2_network);
+        cli_add_count(out, "batch", "--batch", config->batch_size);
+    }
     cli_add_count(out, "max_epochs", "--epochs", config->max_epochs);
     cli_add_count(out, "patience", "--patience", config->patience);
     cli_add_real(out, "holdout", "--holdout", config->holdout);

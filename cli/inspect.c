@@ -36,6 +36,11 @@ static size_t layer_parameters(const dsc_network *net, size_t layer) {
            (dsc_network_layer(net, layer).has_bias ? weights.n_cols : 0);
 }
 
+/* A model may have no network. */
+static size_t n_layers_of(const dsc_network *net) {
+    return net != NULL ? dsc_network_n_layers(net) : 0;
+}
+
 static int print_layers(const subject *self) {
     static const cli_column columns[] = {{"part", false, false},
                                          {"shape", false, false},
@@ -46,19 +51,31 @@ static int print_layers(const subject *self) {
     cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
     const size_t tables[][2] = {{info->n_users, info->config.n_factors},
                                 {info->n_items, info->config.n_factors},
+                                {info->n_items, info->config.n_factors},
+                                {info->n_users, info->config.n_factors},
                                 {info->n_users, 1},
                                 {info->n_items, 1}};
-    static const char *const part_names[] = {"user vectors", "item vectors", "user biases",
-                                             "item biases"};
+    static const char *const part_names[] = {"user vectors",     "item vectors",
+                                             "vectors of rated", "vectors of raters",
+                                             "user biases",      "item biases"};
+    const bool is_there[] = {true,
+                             true,
+                             info->config.use_user_history,
+                             info->config.use_item_history,
+                             info->config.use_biases,
+                             info->config.use_biases};
     char text[3][64];
-    for (size_t i = 0; i < (info->config.use_biases ? 4 : 2); i++) {
+    for (size_t i = 0; i < CLI_COUNT(is_there); i++) {
+        if (!is_there[i]) {
+            continue;
+        }
         snprintf(text[0], sizeof text[0], "%zu x %zu", tables[i][0], tables[i][1]);
         snprintf(text[1], sizeof text[1], "%zu", tables[i][0] * tables[i][1]);
         const dsc_id cells[] = {cli_id(part_names[i]), cli_id(text[0]), cli_id("-"),
                                 cli_id(text[1])};
         cli_table_add(table, cells);
     }
-    for (size_t i = 0; i < dsc_network_n_layers(net); i++) {
+    for (size_t i = 0; i < n_layers_of(net); i++) {
         dsc_matrix weights = dsc_network_weights(net, i);
         snprintf(text[0], sizeof text[0], "layer %zu", i + 1);
         snprintf(text[1], sizeof text[1], "%zu x %zu%s", weights.n_rows, weights.n_cols,
@@ -74,7 +91,7 @@ static int print_layers(const subject *self) {
 
 static json_t *layers_to_json(const dsc_network *net) {
     json_t *list = json_array();
-    for (size_t i = 0; i < dsc_network_n_layers(net); i++) {
+    for (size_t i = 0; i < n_layers_of(net); i++) {
         dsc_layer_config layer = dsc_network_layer(net, i);
         json_t *entry = json_pack(
             "{s:I, s:I, s:s, s:b, s:I}", "inputs", (json_int_t)dsc_network_weights(net, i).n_rows,

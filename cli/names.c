@@ -1,10 +1,12 @@
-/* The library's names of activations, losses, optimizers and schedules as the choices of options. */
+/* The library's names of activations, losses, optimizers, schedules and forms as the choices of
+ * options. */
 #include "names.h"
 
 #include <assert.h>
 
 #include "descent/network.h"
 #include "descent/optimizer.h"
+#include "descent/recommender.h"
 #include "descent/schedule.h"
 
 const char *cli_activation_name(int value) {
@@ -21,6 +23,10 @@ const char *cli_optimizer_name(int value) {
 
 const char *cli_schedule_name(int value) {
     return dsc_schedule_name((dsc_schedule_kind)value);
+}
+
+const char *cli_form_name(int value) {
+    return dsc_form_name((dsc_form)value);
 }
 
 size_t cli_list_names(cli_name_of name_of, const char *out[CLI_MAX_NAMES], size_t n) {

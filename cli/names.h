@@ -1,4 +1,5 @@
-/* The library's names of activations, losses, optimizers and schedules as the choices of options. */
+/* The library's names of activations, losses, optimizers, schedules and forms as the choices of
+ * options. */
 #ifndef DESCENT_CLI_NAMES_H
 #define DESCENT_CLI_NAMES_H
 
@@ -13,6 +14,7 @@ const char *cli_activation_name(int value);
 const char *cli_loss_name(int value);
 const char *cli_optimizer_name(int value);
 const char *cli_schedule_name(int value);
+const char *cli_form_name(int value);
 
 /* Lists them all from out[n] on, in the order of the enum, and NULL behind. Returns the new n. */
 size_t cli_list_names(cli_name_of name_of, const char *out[CLI_MAX_NAMES], size_t n);

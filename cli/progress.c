@@ -9,7 +9,7 @@
 
 #include "output.h"
 
-enum { BAR_CELLS = 24 };
+enum { BAR_CELLS = 24, TRIAL_LENGTH = 64 };
 
 /* Drawn no more often than this, so that a fast run does not spend its time on the terminal. */
 #define REDRAW_S 0.1
@@ -53,12 +53,31 @@ void cli_progress_begin(cli_progress *progress, bool is_quiet) {
     catch_signal(SIGTERM, &progress->old_terminate);
 }
 
+/* Of many short epochs every tenth gets a line, and the first and the last. */
+static bool is_worth_a_line(const dsc_training_progress *now) {
+    return !now->is_full_batch || now->epoch == 1 || now->epoch % 10 == 0 ||
+           now->epoch == now->max_epochs;
+}
+
+/* What a trial is called; NULL: `now` is of the training itself. */
+static const char *name_trial(const dsc_training_progress *now, char *out, size_t size) {
+    if (now->trial == 0) {
+        return NULL;
+    }
+    snprintf(out, size, "trial %zu, L2 x %g", now->trial, now->trial_scale);
+    return out;
+}
+
 static void print_epoch(const dsc_training_progress *now) {
+    char trial[TRIAL_LENGTH];
+    if (name_trial(now, trial, sizeof trial) != NULL) {
+        fprintf(stderr, "%s: ", trial);
+    }
     fprintf(stderr, "epoch %zu of at most %zu: training RMSE %.4f", now->epoch, now->max_epochs,
             now->train_rmse);
     if (isfinite(now->validation_rmse)) {
         fprintf(stderr, ", validation RMSE %.4f%s", now->validation_rmse,
-                now->best_epoch == now->epoch ? " (best so far)" : "");
+                now->trial == 0 && now->best_epoch == now->epoch ? " (best so far)" : "");
     }
     fprintf(stderr, ", %.1f s\n", now->elapsed_s);
 }
@@ -71,7 +90,8 @@ static double time_left(const cli_progress_state *now) {
 }
 
 void cli_progress_draw(cli_progress *progress, const cli_progress_state *now) {
-    double share = now->epochs_done - (double)now->epoch + 1;
+    const double share = now->is_bar_of_run ? now->epochs_done / (double)now->max_epochs
+                                            : now->epochs_done - (double)now->epoch + 1;
     char bar[BAR_CELLS + 1];
     for (int i = 0; i < BAR_CELLS; i++) {
         bar[i] = i < (int)(share * BAR_CELLS + 0.5) ? '#' : '.';
@@ -84,8 +104,13 @@ void cli_progress_draw(cli_progress *progress, const cli_progress_state *now) {
     }
     char line[256];
     long left = (long)(time_left(now) + 0.5);
-    snprintf(line, sizeof line, "epoch %zu/%zu [%s]%s  at most %ld:%02ld left", now->epoch,
-             now->max_epochs, bar, best, left / 60, left % 60);
+    if (now->trial != NULL) {
+        snprintf(line, sizeof line, "%s: epoch %zu/%zu [%s]%s", now->trial, now->epoch,
+                 now->max_epochs, bar, best);
+    } else {
+        snprintf(line, sizeof line, "epoch %zu/%zu [%s]%s  at most %ld:%02ld left", now->epoch,
+                 now->max_epochs, bar, best, left / 60, left % 60);
+    }
     size_t width = cli_terminal_width(STDERR_FILENO);
     if (width > 1 && strlen(line) >= width) {
         line[width - 1] = '\0';
@@ -100,18 +125,22 @@ bool cli_progress_is_due(const cli_progress *progress, double elapsed_s) {
 
 static void draw_training(cli_progress *progress, const dsc_training_progress *now) {
     double share = now->n_total > 0 ? (double)now->n_done / (double)now->n_total : 1;
-    cli_progress_draw(progress, &(cli_progress_state){.epoch = now->epoch,
-                                                      .max_epochs = now->max_epochs,
-                                                      .epochs_done = (double)now->epoch - 1 + share,
-                                                      .elapsed_s = now->elapsed_s,
-                                                      .measure = "RMSE",
-                                                      .best = now->best_validation_rmse,
-                                                      .best_epoch = now->best_epoch});
+    char trial[TRIAL_LENGTH];
+    cli_progress_draw(progress,
+                      &(cli_progress_state){.trial = name_trial(now, trial, sizeof trial),
+                                            .is_bar_of_run = now->is_full_batch,
+                                            .epoch = now->epoch,
+                                            .max_epochs = now->max_epochs,
+                                            .epochs_done = (double)now->epoch - 1 + share,
+                                            .elapsed_s = now->elapsed_s,
+                                            .measure = "RMSE",
+                                            .best = now->best_validation_rmse,
+                                            .best_epoch = now->trial > 0 ? 0 : now->best_epoch});
 }
 
 bool cli_progress_watch(const dsc_training_progress *now, void *user) {
     cli_progress *progress = user;
-    if (progress->mode == CLI_PROGRESS_LINES && now->is_epoch_end) {
+    if (progress->mode == CLI_PROGRESS_LINES && now->is_epoch_end && is_worth_a_line(now)) {
         print_epoch(now);
     }
     if (cli_progress_is_due(progress, now->elapsed_s) ||

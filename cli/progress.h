@@ -28,7 +28,10 @@ bool cli_progress_watch(const dsc_training_progress *now, void *user);
 
 /* Where a run of any kind stands. */
 typedef struct cli_progress_state {
-    size_t epoch; /* the running or just ended epoch, from 1 */
+    const char *trial;  /* the name of the trial that this is; NULL: the run itself, whose end is
+                           foretold */
+    bool is_bar_of_run; /* the bar fills with max_epochs; false: with each epoch anew */
+    size_t epoch;       /* the running or just ended epoch, from 1 */
     size_t max_epochs;
     double epochs_done; /* epoch - 1 .. epoch */
     double elapsed_s;

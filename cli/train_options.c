@@ -2,49 +2,101 @@
 #include "train_options.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "computing.h"
 #include "names.h"
 
-/* Those that the recommender trains with, in the order of the enum. */
-static void list_optimizers(const char *names[CLI_MAX_NAMES]) {
-    names[0] = dsc_optimizer_name(DSC_SGD);
-    names[1] = dsc_optimizer_name(DSC_ADAM);
-    names[2] = NULL;
-}
+/* Minibatches by those of the enum that the recommender trains with, or full batches. */
+enum { BY_SGD = DSC_SGD, BY_ADAM = DSC_ADAM, BY_LBFGS };
+static const char *const optimizer_names[] = {"sgd", "adam", "lbfgs", NULL};
+
+/* Bit 0: of users; bit 1: of items. */
+static const char *const history_names[] = {"none", "user", "item", "both", NULL};
 
 /* What stands between the table and the configuration. */
 typedef struct table {
     cli_train_request *request;
     const char *activations[CLI_MAX_NAMES];
-    const char *optimizers[CLI_MAX_NAMES];
+    const char *forms[CLI_MAX_NAMES];
+    size_t form;
+    size_t history;
     size_t activation; /* index of the chosen name, as in the enum */
     size_t optimizer;
     cli_list hidden;
-    double preset_momentum;
+    dsc_recommender_config preset; /* what the configuration is before parsing */
+    char factors_help[160];
 } table;
 
-/* Momentum belongs to SGD; with Adam it must not be asked for. */
-static int settle_momentum(const char *command, dsc_recommender_config *config, double preset) {
-    if (config->optimizer.kind == DSC_ADAM) {
-        if (config->optimizer.momentum != preset) {
-            return cli_usage_error(command, "--momentum",
-                                   "belongs to --optimizer sgd; adam has "
-                                   "its own, which is not set here");
+/* An option must not be given in vain: refuses those of parts and optimizers that are not used. */
+static int check_used(const table *self) {
+    const dsc_recommender_config *c = &self->request->config, *d = &self->preset;
+    const bool by_steps = !c->use_lbfgs;
+    const bool has_other_widths =
+        c->n_hidden != d->n_hidden || memcmp(c->hidden, d->hidden, sizeof c->hidden) != 0;
+    const char *const full = "--optimizer lbfgs; sgd and adam have --l2";
+    const char *const steps = "--optimizer sgd and adam; lbfgs has --ridge";
+    const char *const network = "forms with a perceptron";
+    const struct {
+        const char *option, *belongs_to;
+        bool is_used, is_given;
+    } rows[] = {
+        {"--hidden", network, c->use_network, has_other_widths},
+        {"--activation", network, c->use_network, c->activation != d->activation},
+        {"--rate", "--optimizer sgd and adam", by_steps, c->optimizer.rate != d->optimizer.rate},
+        {"--momentum", "--optimizer sgd", by_steps && c->optimizer.kind == DSC_SGD,
+         c->optimizer.momentum != d->optimizer.momentum},
+        {"--l2", steps, by_steps, c->l2_vectors != d->l2_vectors},
+        {"--l2-biases", steps, by_steps, c->l2_biases != d->l2_biases},
+        {"--l2-network", steps, by_steps, c->l2_network != d->l2_network},
+        {"--l2-network", network, c->use_network, c->l2_network != d->l2_network},
+        {"--batch", "--optimizer sgd and adam; lbfgs takes all ratings at once", by_steps,
+         c->batch_size != d->batch_size},
+        {"--ridge", full, c->use_lbfgs, !isnan(c->ridge.vectors)},
+        {"--ridge-user-history", "--history user and both", c->use_user_history,
+         !isnan(c->ridge.user_history)},
+        {"--ridge-item-history", "--history item and both", c->use_item_history,
+         !isnan(c->ridge.item_history)},
+        {"--ridge-biases", full, c->use_lbfgs, !isnan(c->ridge.biases)},
+        {"--ridge-biases", "models with biases", c->use_biases, !isnan(c->ridge.biases)},
+        {"--ridge-network", full, c->use_lbfgs, !isnan(c->ridge.network)},
+        {"--ridge-network", network, c->use_network, !isnan(c->ridge.network)},
+        {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
+    };
+    for (size_t i = 0; i < CLI_COUNT(rows); i++) {
+        if (rows[i].is_given && !rows[i].is_used) {
+            return cli_usage_error(self->request->command, rows[i].option, "belongs to %s",
+                                   rows[i].belongs_to);
         }
-        config->optimizer.momentum = 0;
     }
     return CLI_GO_ON;
+}
+
+/* Their default number may depend on that of the ratings. */
+static void describe_factors(table *self) {
+    static const char what[] = "length of the vector of each user and each item";
+    const dsc_form form = self->request->form_of_model;
+    const size_t few = dsc_recommender_config_of(form, 0).n_factors;
+    const size_t many = dsc_recommender_config_of(form, DSC_MANY_RATINGS).n_factors;
+    snprintf(self->factors_help, sizeof self->factors_help, "%s", what);
+    if (few != many) {
+        self->request->config.n_factors = (size_t)CLI_NOT_GIVEN;
+        snprintf(self->factors_help, sizeof self->factors_help,
+                 "%s; if not given, %zu, or %zu from %d ratings on", what, few, many,
+                 DSC_MANY_RATINGS);
+    }
 }
 
 static void take_defaults(table *self) {
     const dsc_recommender_config *config = &self->request->config;
     cli_list_names(cli_activation_name, self->activations, 0);
-    list_optimizers(self->optimizers);
+    cli_list_names(cli_form_name, self->forms, 0);
+    self->history = (size_t)config->use_user_history + 2 * (size_t)config->use_item_history;
     self->activation = (size_t)config->activation;
-    self->optimizer = (size_t)config->optimizer.kind;
-    self->preset_momentum = config->optimizer.momentum;
+    self->optimizer = config->use_lbfgs ? BY_LBFGS : (size_t)config->optimizer.kind;
+    self->preset = *config;
+    describe_factors(self);
     self->hidden.n = config->n_hidden;
     for (size_t i = 0; i < config->n_hidden; i++) {
         self->hidden.values[i] = config->hidden[i];
@@ -54,15 +106,26 @@ static void take_defaults(table *self) {
 static int take_choices(const table *self) {
     dsc_recommender_config *config = &self->request->config;
     config->activation = (dsc_activation)self->activation;
-    config->optimizer.kind = (dsc_optimizer_kind)self->optimizer;
+    config->use_user_history = (self->history & 1) != 0;
+    config->use_item_history = (self->history & 2) != 0;
+    config->use_lbfgs = self->optimizer == BY_LBFGS;
+    if (!config->use_lbfgs) {
+        config->optimizer.kind = (dsc_optimizer_kind)self->optimizer;
+    }
+    if (self->history != 0 && !config->use_lbfgs) {
+        return cli_usage_error(self->request->command, "--optimizer",
+                               "%s trains no histories; expected lbfgs, or --form perceptron or "
+                               "mixed, or --history none",
+                               optimizer_names[self->optimizer]);
+    }
     config->n_hidden = self->hidden.n;
     for (size_t i = 0; i < self->hidden.n; i++) {
         config->hidden[i] = self->hidden.values[i];
     }
-    return settle_momentum(self->request->command, config, self->preset_momentum);
+    return check_used(self);
 }
 
-enum { N_MODEL = 6, N_STEPS = 6, N_EPOCHS = 5 };
+enum { N_MODEL = 8, N_STEPS = 6, N_RIDGE = 5, N_EPOCHS = 5 };
 
 static void fill_model(table *self, cli_option out[N_MODEL]) {
     dsc_recommender_config *config = &self->request->config;
@@ -74,10 +137,22 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
          .help = "the file to write the model to, such as model.safetensors",
          .target = &self->request->model_path,
          .is_required = true},
+        {.type = CLI_CHOICE,
+         .name = "form",
+         .help = "what the model is made of and, with it, the defaults of all other options: dot "
+                 "product of vectors with the histories of users and items, dot product alone, "
+                 "vectors into a perceptron, or dot product and perceptron",
+         .target = &self->form,
+         .choices = self->forms},
+        {.type = CLI_CHOICE,
+         .name = "history",
+         .help = "whose vector also sums up a history: what a user rated, who rated an item",
+         .target = &self->history,
+         .choices = history_names},
         {.type = CLI_SIZE,
          .name = "factors",
          .letter = 'k',
-         .help = "length of the vector of each user and each item",
+         .help = self->factors_help,
          .target = &config->n_factors,
          .whole_min = 1,
          .whole_max = 1024},
@@ -113,13 +188,14 @@ static void fill_steps(table *self, cli_option out[N_STEPS]) {
     const cli_option rows[N_STEPS] = {
         {.type = CLI_CHOICE,
          .name = "optimizer",
-         .help = "how gradients move the parameters",
+         .help = "how gradients move the parameters: minibatches by sgd or adam, or all ratings at "
+                 "once by lbfgs",
          .target = &self->optimizer,
-         .choices = self->optimizers},
+         .choices = optimizer_names},
         {.type = CLI_REAL,
          .name = "rate",
          .letter = 'r',
-         .help = "learning rate",
+         .help = "learning rate of sgd and adam",
          .target = &config->optimizer.rate,
          .interval = {.low = 0, .high = INFINITY, .is_low_open = true}},
         {.type = CLI_REAL,
@@ -129,22 +205,85 @@ static void fill_steps(table *self, cli_option out[N_STEPS]) {
          .interval = {.low = 0, .high = 1, .is_high_open = true}},
         {.type = CLI_REAL,
          .name = "l2",
-         .help = "weight decay of the vectors",
+         .help = "weight decay of the vectors under sgd and adam",
          .target = &config->l2_vectors,
          .interval = {.low = 0, .high = INFINITY}},
         {.type = CLI_REAL,
          .name = "l2-biases",
-         .help = "weight decay of the biases",
+         .help = "weight decay of the biases under sgd and adam",
          .target = &config->l2_biases,
          .interval = {.low = 0, .high = INFINITY}},
         {.type = CLI_REAL,
          .name = "l2-network",
-         .help = "weight decay of the network's parameters, divided by the root of the number of "
-                 "ratings",
+         .help = "weight decay of the network's parameters under sgd and adam, divided by the root "
+                 "of the number of ratings",
          .target = &config->l2_network,
          .interval = {.low = 0, .high = INFINITY}},
     };
     memcpy(out, rows, sizeof rows);
+}
+
+/* Strengths that are not given are chosen when the number of ratings is known. */
+static void fill_ridge(table *self, cli_option out[N_RIDGE]) {
+    dsc_ridge *ridge = &self->request->config.ridge;
+    const struct {
+        const char *name, *help;
+        double *target;
+    } rows[N_RIDGE] = {
+        {"ridge",
+         "L2 of the vectors under lbfgs; where neither this nor the next two nor that of the "
+         "network "
+         "is given, trials on held-out ratings choose them",
+         &ridge->vectors},
+        {"ridge-user-history", "the same of the vectors that are summed for users",
+         &ridge->user_history},
+        {"ridge-item-history", "the same of the vectors that are summed for items",
+         &ridge->item_history},
+        {"ridge-biases", "the same of the biases", &ridge->biases},
+        {"ridge-network", "the same of the network's parameters", &ridge->network},
+    };
+    for (size_t i = 0; i < N_RIDGE; i++) {
+        *rows[i].target = NAN;
+        out[i] = (cli_option){.type = CLI_REAL,
+                              .name = rows[i].name,
+                              .help = rows[i].help,
+                              .target = rows[i].target,
+                              .interval = {.low = 0, .high = INFINITY}};
+    }
+}
+
+void cli_train_settle(cli_train_request *request, size_t n_ratings) {
+    const dsc_recommender_config of_form =
+        dsc_recommender_config_of(request->form_of_model, n_ratings);
+    const dsc_ridge usual = of_form.ridge;
+    if (request->config.n_factors == (size_t)CLI_NOT_GIVEN) {
+        request->config.n_factors = of_form.n_factors;
+    }
+    dsc_ridge *ridge = &request->config.ridge;
+    request->config.choose_ridge = request->config.use_lbfgs && isnan(ridge->vectors) &&
+                                   isnan(ridge->user_history) && isnan(ridge->item_history) &&
+                                   isnan(ridge->network);
+    ridge->vectors = isnan(ridge->vectors) ? usual.vectors : ridge->vectors;
+    ridge->user_history = isnan(ridge->user_history) ? usual.user_history : ridge->user_history;
+    ridge->item_history = isnan(ridge->item_history) ? usual.item_history : ridge->item_history;
+    ridge->biases = isnan(ridge->biases) ? usual.biases : ridge->biases;
+    ridge->network = isnan(ridge->network) ? usual.network : ridge->network;
+}
+
+/* The form that the command line names, whose defaults are those of all other options; the table
+ * itself judges the name later. */
+static dsc_form form_of(int argc, char **argv) {
+    static const char option[] = "--form";
+    const size_t length = sizeof option - 1;
+    dsc_form form = DSC_FORM_HISTORIES;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], option, length) == 0 && argv[i][length] == '=') {
+            dsc_form_from_name(argv[i] + length + 1, &form);
+        } else if (strcmp(argv[i], option) == 0 && i + 1 < argc) {
+            dsc_form_from_name(argv[i + 1], &form);
+        }
+    }
+    return form;
 }
 
 static void fill_epochs(table *self, cli_option out[N_EPOCHS]) {
@@ -166,7 +305,7 @@ static void fill_epochs(table *self, cli_option out[N_EPOCHS]) {
          .whole_max = 1000000},
         {.type = CLI_SIZE,
          .name = "patience",
-         .help = "epochs without a better validation error after which training ends",
+         .help = "epochs without a better error on the held-out ratings after which training ends",
          .target = &config->patience,
          .whole_min = 1,
          .whole_max = 1000000},
@@ -189,13 +328,14 @@ static const cli_train_use train_itself = {
     .command = "train",
     .summary = "Learns a model from a file of ratings and writes it to MODEL. No option "
                "beyond -o is needed for a good model. Ctrl-C stops after the current step "
-               "and keeps the best epoch so far in MODEL.partial.",
+               "and keeps the best epoch so far, if one of the training itself has ended, in "
+               "MODEL.partial.",
     .ratings_help = "the ratings, one a line: user, item, rating and, if there is one, time; "
                     "plain, gzip or zstd; - is standard input",
     .has_model = true,
     .notes = "Examples:\n"
              "  descent train ratings.csv -o model.safetensors\n"
-             "  descent train u.data -o model.safetensors --factors 32 --hidden 64,32,16\n",
+             "  descent train u.data -o model.safetensors --form perceptron --hidden 64,32,16\n",
 };
 
 /* The groups in the order of --help: what is trained, the command's own, reading, output. */
@@ -235,15 +375,18 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
 
 int cli_train_parse(cli_train_request *request, const cli_train_use *use, int argc, char **argv) {
     use = use != NULL ? use : &train_itself;
-    *request =
-        (cli_train_request){.command = use->command, .config = dsc_recommender_config_default()};
-    table self = {.request = request};
+    const dsc_form form = form_of(argc, argv);
+    *request = (cli_train_request){.command = use->command,
+                                   .form_of_model = form,
+                                   .config = dsc_recommender_config_of(form, 0)};
+    table self = {.request = request, .form = (size_t)form};
     take_defaults(&self);
     cli_option model_options[N_MODEL];
-    cli_option training_options[N_STEPS + N_EPOCHS];
+    cli_option training_options[N_STEPS + N_RIDGE + N_EPOCHS];
     fill_model(&self, model_options);
     fill_steps(&self, training_options);
-    fill_epochs(&self, training_options + N_STEPS);
+    fill_ridge(&self, training_options + N_STEPS);
+    fill_epochs(&self, training_options + N_STEPS + N_RIDGE);
     const size_t skipped = use->has_model ? 0 : 1; /* --output comes first */
     const cli_option_group training[2] = {
         {"Model", model_options + skipped, N_MODEL - skipped},

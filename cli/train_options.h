@@ -12,8 +12,10 @@ typedef struct cli_train_request {
     const char *ratings_path;
     const char *model_path;
     cli_reading reading;
-    dsc_recommender_config config;
-    cli_form form; /* is_json alone for `descent train` */
+    dsc_form form_of_model;        /* whose defaults the configuration started from */
+    dsc_recommender_config config; /* not given until cli_train_settle: ridge NAN, n_factors
+                                      CLI_NOT_GIVEN */
+    cli_form form;                 /* is_json alone for `descent train` */
     bool is_quiet;
 } cli_train_request;
 
@@ -34,5 +36,8 @@ enum { CLI_MAX_TRAIN_GROUPS = 4 };
  *   use  [in]  NULL: `descent train` itself
  * Returns CLI_GO_ON or an exit status. */
 int cli_train_parse(cli_train_request *request, const cli_train_use *use, int argc, char **argv);
+
+/* Fills in what depends on the number of ratings. */
+void cli_train_settle(cli_train_request *request, size_t n_ratings);
 
 #endif

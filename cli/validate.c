@@ -25,8 +25,10 @@ static int train(const request *self, const dsc_ratings *ratings, size_t k, size
     if (n_folds > 1 && progress.mode == CLI_PROGRESS_LINES) {
         progress.mode = CLI_PROGRESS_NONE; /* a line a fold is enough */
     }
-    const dsc_status status = dsc_recommender_train(out, ratings, &self->train.config,
-                                                    cli_progress_watch, &progress, &err);
+    cli_train_request settled = self->train;
+    cli_train_settle(&settled, dsc_ratings_by_user(ratings).n_entries);
+    const dsc_status status =
+        dsc_recommender_train(out, ratings, &settled.config, cli_progress_watch, &progress, &err);
     cli_progress_end(&progress);
     if (status == DSC_E_CANCELLED) {
         return n_folds > 1 ? cli_fail_at(CLI_INTERRUPTED, NULL, "interrupted in fold %zu of %zu",

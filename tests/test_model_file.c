@@ -32,6 +32,13 @@ static bool is_same(double a, double b) {
 }
 
 static void assert_config_equal(const dsc_recommender_config *a, const dsc_recommender_config *b) {
+    assert_int_equal(a->use_dot, b->use_dot);
+    assert_int_equal(a->use_network, b->use_network);
+    assert_int_equal(a->use_user_history, b->use_user_history);
+    assert_int_equal(a->use_item_history, b->use_item_history);
+    assert_int_equal(a->use_lbfgs, b->use_lbfgs);
+    assert_int_equal(a->choose_ridge, b->choose_ridge);
+    assert_memory_equal(&a->ridge, &b->ridge, sizeof a->ridge);
     assert_int_equal(a->n_factors, b->n_factors);
     assert_int_equal(a->n_hidden, b->n_hidden);
     assert_memory_equal(a->hidden, b->hidden, a->n_hidden * sizeof *a->hidden);
@@ -170,6 +177,23 @@ static void every_setting_comes_back(void **state) {
     dsc_ratings_destroy(ratings);
 }
 
+static void every_form_comes_back(void **state) {
+    const planted few = {.n_users = 20, .n_items = 15, .share = 0.5, .noise = 0.3, .seed = 1};
+    dsc_ratings *ratings = planted_ratings(&few);
+    for (int form = 0; dsc_form_name((dsc_form)form) != NULL; form++) {
+        dsc_recommender_config config = dsc_recommender_config_of((dsc_form)form, 150);
+        config.n_factors = 5;
+        config.max_epochs = 6;
+        check_round_trip(*state, ratings, &config);
+        config.use_lbfgs = true;
+        config.use_user_history = form % 2 == 0;
+        config.use_item_history = form % 2 == 1;
+        config.holdout = 0.1;
+        check_round_trip(*state, ratings, &config);
+    }
+    dsc_ratings_destroy(ratings);
+}
+
 static void ids_of_any_bytes_come_back(void **state) {
     char text[2000], longest[301];
     memset(longest, 'z', 300);
@@ -236,6 +260,53 @@ static void a_stopped_training_gives_a_whole_model(void **state) {
 
 /* --- others ----------------------------------------------------------------------------------- */
 
+/* A model of the version before, written by the program of that time (train -k 3 --hidden 4,3), and
+ * what it predicted (predict --csv): pairs, known and not. */
+static void version_1_predicts_the_same(void **state) {
+    dsc_recommender *model = NULL;
+    dsc_error err = {DSC_OK, "", ""};
+    if (dsc_recommender_load(&model, "tests/data/version_1.safetensors", &err) != DSC_OK) {
+        fail_msg("%s: %s", err.where, err.message);
+    }
+    dsc_recommender_info info;
+    dsc_recommender_get_info(model, &info);
+    assert_true(info.config.use_network && !info.config.use_dot && !info.config.use_lbfgs);
+    assert_false(info.config.use_user_history || info.config.use_item_history);
+    assert_int_equal(info.config.n_factors, 3);
+    FILE *expected = fopen("tests/data/version_1.csv", "r");
+    assert_non_null(expected);
+    dsc_scorer *scorer = NULL;
+    assert_int_equal(dsc_scorer_create(&scorer, model, NULL), DSC_OK);
+    char user_id[16], item_id[16], basis_name[16];
+    float rating;
+    size_t n = 0;
+    assert_int_equal(fscanf(expected, "user,item,rating,basis "), 0);
+    while (fscanf(expected, "%15[^,],%15[^,],%f,%15[^\n] ", user_id, item_id, &rating,
+                  basis_name) == 4) {
+        const dsc_id user = {user_id, strlen(user_id)}, item = {item_id, strlen(item_id)};
+        const uint32_t u = dsc_recommender_find_user(model, user),
+                       i = dsc_recommender_find_item(model, item);
+        float found;
+        dsc_basis basis;
+        dsc_scorer_predict(scorer, 1, &u, &i, &found, &basis);
+        assert_true(found == rating);
+        assert_string_equal(dsc_basis_name(basis), basis_name);
+        n++;
+    }
+    assert_int_equal(n, 42);
+    char *path = scratch_path(*state, "model");
+    dsc_recommender *again = NULL;
+    assert_int_equal(dsc_recommender_save(model, path, NULL), DSC_OK);
+    assert_int_equal(dsc_recommender_load(&again, path, NULL), DSC_OK);
+    assert_info_equal(model, again);
+    assert_predictions_equal(model, again);
+    fclose(expected);
+    dsc_scorer_destroy(scorer);
+    dsc_recommender_destroy(model);
+    dsc_recommender_destroy(again);
+    free(path);
+}
+
 static void python_reads_it_too(void **state) {
     if (system("command -v python3 >/dev/null") != 0) {
         print_message("skipped: there is no python3\n");
@@ -278,9 +349,14 @@ static void places_that_cannot_be_written_or_read(void **state) {
 int main(void) {
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_begin, scratch_end)
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(every_setting_comes_back), WITH_FOLDER(ids_of_any_bytes_come_back),
-        WITH_FOLDER(unusual_scales_come_back), WITH_FOLDER(a_stopped_training_gives_a_whole_model),
-        WITH_FOLDER(python_reads_it_too),      WITH_FOLDER(places_that_cannot_be_written_or_read),
+        WITH_FOLDER(every_setting_comes_back),
+        WITH_FOLDER(every_form_comes_back),
+        WITH_FOLDER(ids_of_any_bytes_come_back),
+        WITH_FOLDER(unusual_scales_come_back),
+        WITH_FOLDER(a_stopped_training_gives_a_whole_model),
+        WITH_FOLDER(version_1_predicts_the_same),
+        WITH_FOLDER(python_reads_it_too),
+        WITH_FOLDER(places_that_cannot_be_written_or_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,17 +29,19 @@ static const struct {
     {"ratings_start", DSC_I64, 1},   {"ratings_item", DSC_I32, 1},
     {"ratings_value", DSC_F32, 1},   {"user_vectors", DSC_F32, 2},
     {"item_vectors", DSC_F32, 2},    {"user_biases", DSC_F32, 1},
-    {"item_biases", DSC_F32, 1},     {"network.0.weights", DSC_F32, 2},
+    {"item_biases", DSC_F32, 1},     {"rated_vectors", DSC_F32, 2},
+    {"rater_vectors", DSC_F32, 2},   {"network.0.weights", DSC_F32, 2},
     {"network.0.bias", DSC_F32, 1},  {"network.1.weights", DSC_F32, 2},
     {"network.1.bias", DSC_F32, 1},  {"network.2.weights", DSC_F32, 2},
     {"network.2.bias", DSC_F32, 1},  {"user_ids", DSC_U8, 1},
     {"item_ids", DSC_U8, 1},
 };
 
-static const char *const keys[] = {"format",     "format_version", "n_factors", "hidden",
-                                   "activation", "use_biases",     "use_mean",  "optimizer",
-                                   "batch_size", "max_epochs",     "patience",  "seed",
-                                   "best_epoch", "n_epochs"};
+static const char *const keys[] = {
+    "format",           "format_version",   "n_factors",  "hidden",     "use_dot",    "use_network",
+    "use_user_history", "use_item_history", "use_lbfgs",  "activation", "use_biases", "use_mean",
+    "optimizer",        "batch_size",       "max_epochs", "patience",   "seed",       "best_epoch",
+    "n_epochs"};
 
 typedef struct parts {
     dsc_safetensors *file;
@@ -126,6 +128,10 @@ static int begin(void **state) {
     dsc_ratings *ratings = ratings_from_text("a,x,1\na,y,2\nb,x,3\nb,z,5\nc,y,3\nc,z,4\n");
     dsc_recommender_config config = small_config();
     config.optimizer.momentum = 0.5; /* not Adam's, kept as it is */
+    config.use_dot = true;           /* a model of all parts */
+    config.use_user_history = true;
+    config.use_item_history = true;
+    config.use_lbfgs = true;
     dsc_recommender *model = must_train(ratings, &config);
     char *path = scratch_path(f->dir, "model");
     assert_int_equal(dsc_recommender_save(model, path, NULL), DSC_OK);
@@ -276,6 +282,11 @@ static void values_are_checked(void **state) {
         {"hyperparameters", 7, nan, "l2_network"},
         {"hyperparameters", 8, 0.6, "holdout"},
         {"hyperparameters", 8, -0.1, "holdout"},
+        {"hyperparameters", 9, -1, "ridge.vectors"},
+        {"hyperparameters", 10, nan, "ridge.user_history"},
+        {"hyperparameters", 11, inf, "ridge.item_history"},
+        {"hyperparameters", 12, -1, "ridge.biases"},
+        {"hyperparameters", 13, nan, "ridge.network"},
         {"user_id_offsets", 0, 1, "user_ids"},
         {"user_id_offsets", 0, -1, "user_ids"},
         {"user_id_offsets", 1, 0, "user_ids"}, /* the first id is empty */
@@ -307,12 +318,15 @@ static void values_are_checked(void **state) {
         {"item_vectors", 0, inf, "item_vectors"},
         {"user_biases", 2, -inf, "user_biases"},
         {"item_biases", 1, nan, "item_biases"},
+        {"rated_vectors", 0, nan, "rated_vectors"},
+        {"rater_vectors", 11, inf, "rater_vectors"},
         {"network.0.weights", 63, nan, "network.0.weights"},
         {"network.0.bias", 0, inf, "network.0.bias"},
         {"network.2.weights", 3, inf, "network.2.weights"},
         {"network.2.bias", 0, nan, "network.2.bias"},
         {"user_vectors", 0, 3e38, "overflow"},
         {"user_biases", 0, -3e38, "overflow"},
+        {"rater_vectors", 0, 3e38, "overflow"},
         {"network.1.weights", 0, 3e38, "overflow"},
         {"network.2.bias", 0, 3e38, "overflow"},
     };
@@ -350,8 +364,12 @@ static void metadata_is_checked(void **state) {
     } cases[] = {
         {"format", "pt", "its format is \"pt\""},
         {"format", "", "its format is \"\""},
-        {"format_version", "2", "format version \"2\""},
-        {"format_version", "1.0", "format version \"1.0\""},
+        {"format_version", "1", "\"hyperparameters\""}, /* which has fewer there */
+        {"format_version", "3", "format version \"3\""},
+        {"format_version", "2.0", "format version \"2.0\""},
+        {"use_dot", "1", "use_dot"},
+        {"use_network", "", "use_network"},
+        {"use_lbfgs", "false", "use_lbfgs"}, /* which the histories need */
         {"format_version", "", "format version \"\""},
         {"n_factors", "0", "n_factors"},
         {"n_factors", "3", "\"user_vectors\""}, /* in range, but not what the arrays are */
@@ -400,6 +418,7 @@ static void metadata_is_checked(void **state) {
         {"seed", "18446744073709551615", NULL},
         {"seed", "007", NULL},
         {"use_mean", "false", NULL},
+        {"use_dot", "false", NULL},
         {"optimizer", "sgd", NULL},
         {"activation", "tanh", NULL},
     };

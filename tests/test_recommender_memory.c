@@ -57,6 +57,19 @@ static dsc_status train(void *context, dsc_error *err) {
     return status;
 }
 
+/* All parts of a model at once, by full batches, with one trial at least. */
+static dsc_status train_full_batch(void *context, dsc_error *err) {
+    const fixture *f = context;
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    dsc_recommender_config config = f->config;
+    config.use_dot = config.use_user_history = config.use_item_history = true;
+    config.use_lbfgs = config.choose_ridge = true;
+    dsc_status status = dsc_recommender_train(&model, f->ratings, &config, NULL, NULL, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    dsc_recommender_destroy(model);
+    return status;
+}
+
 static dsc_status load(void *context, dsc_error *err) {
     const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
@@ -88,6 +101,10 @@ static dsc_status evaluate(void *context, dsc_error *err) {
 
 static void training(void **state) {
     fail_alloc_each(train, *state, 30);
+}
+
+static void training_by_full_batches(void **state) {
+    fail_alloc_each(train_full_batch, *state, 90);
 }
 
 static void loading(void **state) {
@@ -142,8 +159,13 @@ static void predicting_allocates_nothing(void **state) {
 int main(void) {
 #define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
-        WITH_MODEL(training), WITH_MODEL(loading),    WITH_MODEL(saving),
-        WITH_MODEL(scoring),  WITH_MODEL(evaluating), WITH_MODEL(predicting_allocates_nothing),
+        WITH_MODEL(training),
+        WITH_MODEL(training_by_full_batches),
+        WITH_MODEL(loading),
+        WITH_MODEL(saving),
+        WITH_MODEL(scoring),
+        WITH_MODEL(evaluating),
+        WITH_MODEL(predicting_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,7 @@ static void program_create(program *p, const dsc_optimizer_config *optimizer) {
     }
     dsc_ratings *ratings = NULL;
     MUST(dsc_ratings_read_memory(&ratings, text, length, "reference", NULL, NULL, &failure));
-    dsc_recommender_config config = dsc_recommender_config_default();
+    dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_PERCEPTRON, 0);
     config.n_factors = K;
     config.n_hidden = N_LAYERS - 1;
     memcpy(config.hidden, widths + 1, (N_LAYERS - 1) * sizeof *widths);

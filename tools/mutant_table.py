@@ -19,6 +19,9 @@ NETWORK = "src/network/network.c"
 OPTIMIZER = "src/network/optimizer.c"
 LBFGS = "src/math/lbfgs.c"
 CHECK = "src/network/gradient_check.c"
+ROWS = "src/math/kernels_c_rows.inc"
+HISTORY = "src/recommender/history.c"
+FULL_BATCH = "src/recommender/full_batch_pass.inc"
 
 MUTANTS = [
     # --- activations -----------------------------------------------------------------------------
@@ -414,6 +417,39 @@ MUTANTS = [
         CHECK,
         "out->max_relative_error = fmax(out->max_relative_error, error);",
         "out->max_relative_error = fmin(out->max_relative_error, error);",
+    ),
+    # --- full batches ----------------------------------------------------------------------------
+    (
+        "full batch: a dot product without its tail",
+        ROWS,
+        "for (size_t i = full; i < n; i++) {\n        total += a[i] * b[i];",
+        "for (size_t i = full; i < n; i++) {\n        total = a[i] * b[i];",
+    ),
+    (
+        "full batch: a dot product without half its parts",
+        ROWS,
+        "total += sum[p] + sum[p + PARTS / 2];",
+        "total += sum[p];",
+    ),
+    ("full batch: history divided by its length", HISTORY, "1 / sqrt((double)n)", "1 / (double)n"),
+    (
+        "full batch: gradient of rated vectors not scaled",
+        FULL_BATCH,
+        "        dsc_history_scale(p->kernels, p->d_user_sides, k, p->by_user);\n",
+        "",
+    ),
+    (
+        "full batch: raters' gradient along the wrong way",
+        FULL_BATCH,
+        "gradient_of(p, m->rater_vectors), p->d_item_sides, p->by_user",
+        "gradient_of(p, m->rater_vectors), p->d_user_sides, p->by_user",
+    ),
+    ("full batch: ridge without its half", FULL_BATCH, "strength / 2 * squares", "strength * squares"),
+    (
+        "full batch: network's part lost from the error",
+        FULL_BATCH,
+        "t->error[s] += output[s];",
+        "t->error[s] += 0 * output[s];",
     ),
     # --- L-BFGS ----------------------------------------------------------------------------------
     (

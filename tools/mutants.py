@@ -42,6 +42,7 @@ TESTS = (
     "test_gradient_check",
     "test_kernels",
     "test_kernels_elements",
+    "test_full_batch",
 )
 # Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
 os.environ["DESCENT_ISA"] = "c"

@@ -1,10 +1,11 @@
 /* The recommender: ratings in, predicted ratings and recommendations out.
  *
- *     rating(u, i) = mean + spread * (b_u + b_i + MLP([p_u; q_i]))        docs/math.md (18)
+ *     rating(u, i) = mean + spread * (b_u + b_i + U_u . V_i + MLP([U_u; V_i]))   docs/math.md (18)
  *
- * clipped to the scale seen in training. p_u and q_i are learned vectors, MLP is a dsc_network with
- * one output; biases and mean can be switched off. A trained dsc_recommender is const: any number
- * of threads may share it, each with a dsc_scorer of its own. */
+ * clipped to the scale seen in training. U_u is a learned vector p_u and, with a history, a sum of
+ * learned vectors of the items that u rated, V_i likewise q_i and a sum over its raters (50). MLP
+ * is a dsc_network with one output. Every part can be switched off. A trained dsc_recommender is
+ * const: any number of threads may share it, each with a dsc_scorer of its own. */
 #ifndef DESCENT_RECOMMENDER_H
 #define DESCENT_RECOMMENDER_H
 
@@ -31,10 +32,46 @@ typedef struct dsc_recommender dsc_recommender;
 #define DSC_MIN_HIDDEN 2
 #define DSC_MAX_HIDDEN 5
 
+/* Which parts a model has and how it is trained: presets of a dsc_recommender_config. */
+typedef enum dsc_form {
+    DSC_FORM_HISTORIES = 0,  /* dot product of vectors with histories on both sides, by L-BFGS: the
+                                most accurate */
+    DSC_FORM_DOT = 1,        /* dot product of plain vectors, by L-BFGS */
+    DSC_FORM_PERCEPTRON = 2, /* plain vectors into a multi-layer perceptron, by Adam */
+    DSC_FORM_MIXED = 3       /* perceptron and dot product side by side, by Adam (NeuMF) */
+} dsc_form;
+
+/* "histories", "dot", "perceptron", "mixed"; NULL for a value outside the enum. Static storage. */
+const char *dsc_form_name(dsc_form form);
+
+/* The reverse: false, and *out untouched, when it is not a name. */
+bool dsc_form_from_name(const char *name, dsc_form *out);
+
+/* Strengths of L2 in full-batch training: strength / 2 |.|^2 is added once to half the sum of
+ * squared errors, in units of the spread. docs/math.md (55) */
+typedef struct dsc_ridge {
+    double vectors;      /* of p_u and q_i */
+    double user_history; /* of the vectors that are summed for users */
+    double item_history; /* of those that are summed for items */
+    double biases;       /* of b_u and b_i */
+    double network;      /* of the perceptron's parameters */
+} dsc_ridge;
+
 /* What is trained, and how. */
 typedef struct dsc_recommender_config {
-    size_t n_factors;               /* length of a user's and of an item's vector, 1 .. 1024 */
-    size_t n_hidden;                /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
+    bool use_dot;          /* U_u . V_i */
+    bool use_network;      /* MLP([U_u; V_i]); at least one of the two */
+    bool use_user_history; /* U_u = p_u + sum of y_j over the items j that u rated, over the root of
+                              their number; needs use_lbfgs */
+    bool use_item_history; /* V_i = q_i + sum of z_v over the users v who rated i, likewise */
+    bool use_lbfgs;        /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with
+                              the three l2 below */
+    dsc_ridge ridge;       /* L2 of full batches */
+    bool choose_ridge; /* multiply `ridge`, but for biases, by the power of 2 that serves held-out
+                          ratings best: a tenth, of at most 100,000 ratings of users drawn at
+                          random. The trained model's configuration has the result */
+    size_t n_factors;  /* length of a user's and of an item's vector, 1 .. 1024 */
+    size_t n_hidden;   /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
     size_t hidden[DSC_MAX_HIDDEN];  /* their widths, 1 .. 4096 each; the first n_hidden count */
     dsc_activation activation;      /* of the hidden layers; the output is linear */
     bool use_biases;                /* b_u and b_i; false: both are 0 */
@@ -45,27 +82,35 @@ typedef struct dsc_recommender_config {
     double l2_biases;  /* the same for b_u and b_i */
     double l2_network; /* >= 0, l2 / sqrt(number of ratings) * value at every step, for the
                           network's parameters: one strength for small and large files */
-    size_t batch_size; /* ratings a step, 1 .. 2^20 */
-    size_t max_epochs; /* at least 1 */
+    size_t batch_size; /* ratings a step, 1 .. 2^20; minibatches alone */
+    size_t max_epochs; /* at least 1; iterations of L-BFGS */
     size_t patience;   /* epochs without a better validation error after which training ends */
     double holdout;    /* share of the ratings held out for early stopping, 0 .. 0.5; 0: train for
                           max_epochs and keep the last epoch */
     uint64_t seed;     /* the same seed, ratings and configuration give the same bytes */
 } dsc_recommender_config;
 
-/* Good values for ratings of any scale and size; the figures are in docs/accuracy.md. */
-dsc_recommender_config dsc_recommender_config_default(void);
+/* From so many ratings on, the forms of L-BFGS have longer vectors by default. */
+#define DSC_MANY_RATINGS 300000
+
+/* Good values for a form and a number of ratings, of any scale; the figures and how they were
+ * chosen are in docs/accuracy.md. */
+dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings);
 
 /* Where training stands. Errors are in units of the ratings. */
 typedef struct dsc_training_progress {
-    size_t epoch;                /* the running or just ended epoch, from 1 */
-    size_t max_epochs;           /* as configured */
-    uint64_t n_done;             /* ratings passed in this epoch */
-    uint64_t n_total;            /* ratings of an epoch */
-    bool is_epoch_end;           /* only then the errors below belong to `epoch` */
-    double train_rmse;           /* over the epoch's minibatches, each before its step */
-    double validation_rmse;      /* NAN without a holdout */
-    size_t best_epoch;           /* 0 before the first has ended */
+    size_t trial;           /* from 1 while strengths are being chosen, 0 in the training itself */
+    double trial_scale;     /* the multiple of the ridge that is tried */
+    double trial_rmse;      /* the lowest of the trials that have ended; NAN: none */
+    size_t epoch;           /* the running or just ended epoch, from 1 */
+    size_t max_epochs;      /* as configured */
+    uint64_t n_done;        /* ratings passed in this epoch */
+    uint64_t n_total;       /* ratings of an epoch */
+    bool is_epoch_end;      /* only then the errors below belong to `epoch` */
+    bool is_full_batch;     /* an epoch is one iteration over all ratings at once */
+    double train_rmse;      /* over the epoch's minibatches, each before its step */
+    double validation_rmse; /* NAN without a holdout */
+    size_t best_epoch;      /* 0 before the first has ended */
     double best_validation_rmse; /* NAN without a holdout */
     double elapsed_s;            /* since training began */
 } dsc_training_progress;
@@ -78,11 +123,12 @@ typedef bool (*dsc_training_watcher)(const dsc_training_progress *progress, void
  *   out      [out]  freed with dsc_recommender_destroy; NULL after a failure, except that
  *                   DSC_E_CANCELLED hands out the best epoch so far when one has ended
  *   ratings  [in]   borrowed for the call; what the model needs of it is copied
- *   config   [in]   NULL: the default
+ *   config   [in]   NULL: that of DSC_FORM_HISTORIES
  *   watcher  [in]   NULL allowed
  * Returns DSC_OK; DSC_E_ARGUMENT (err->where names the setting); DSC_E_DATA fewer than 2 ratings
  * left to train on; DSC_E_NONFINITE (err->where names the epoch); DSC_E_MEMORY; DSC_E_CANCELLED.
- * Cost: O(epochs * ratings * network weights). One thread. Math: docs/math.md (18) to (23). */
+ * Cost: O(epochs * ratings * (n_factors + network weights)); the choice of a ridge adds three or
+ * more trainings of at most 120 epochs. One thread. Math: docs/math.md (18) to (23), (50) to (55). */
 dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
                                  const dsc_recommender_config *config, dsc_training_watcher watcher,
                                  void *user, dsc_error *err);
@@ -144,7 +190,7 @@ dsc_matrix dsc_recommender_user_vectors(const dsc_recommender *model);
 dsc_matrix dsc_recommender_item_vectors(const dsc_recommender *model);
 dsc_matrix dsc_recommender_user_biases(const dsc_recommender *model);
 dsc_matrix dsc_recommender_item_biases(const dsc_recommender *model);
-const dsc_network *dsc_recommender_network(const dsc_recommender *model);
+const dsc_network *dsc_recommender_network(const dsc_recommender *model); /* NULL: it has none */
 
 /* --- predicting ------------------------------------------------------------------------------ */
 

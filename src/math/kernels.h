@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "descent/matrix.h"
 #include "descent/status.h"
@@ -89,6 +90,14 @@ typedef struct dsc_loss_pass {
     void *d_a; /* (batch, n_out) gradient, NULL: not wanted */
 } dsc_loss_pass;
 
+/* Chosen rows of a table. */
+typedef struct dsc_picked_rows {
+    const void *table; /* (.., width) */
+    size_t width;
+    const uint32_t *index; /* (n) */
+    size_t n;
+} dsc_picked_rows;
+
 /* Settings of one optimizer step over a range of parameters. */
 typedef struct dsc_step {
     double rate;
@@ -118,6 +127,12 @@ typedef struct dsc_kernels {
      * (30)
      */
     double (*loss)(const dsc_loss_pass *pass);
+
+    /* out[j] = query . row j; out += sum of the rows; out += sum of factors[j] row j. Rows in their
+     * order.                                                   docs/math.md (50) to (54) */
+    void (*dot_rows)(void *out, const void *query, const dsc_picked_rows *rows);
+    void (*sum_rows)(void *out, const dsc_picked_rows *rows);
+    void (*sum_scaled_rows)(void *out, const void *factors, const dsc_picked_rows *rows);
 
     /* out[i] = a[i] b[i]; out may be a.                        docs/math.md (33) */
     void (*multiply_elements)(void *out, const void *a, const void *b, size_t n);

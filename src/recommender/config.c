@@ -1,14 +1,51 @@
 /* The recommender's settings: defaults and their permitted ranges. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "recommender/model.h"
 
 enum { MAX_FACTORS = 1024, MAX_WIDTH = 4096, MAX_BATCH = 1 << 20 };
 
-dsc_recommender_config dsc_recommender_config_default(void) {
-    return (dsc_recommender_config){
+static const char *const form_names[] = {"histories", "dot", "perceptron", "mixed"};
+enum { N_FORMS = sizeof form_names / sizeof form_names[0] };
+
+const char *dsc_form_name(dsc_form form) {
+    return (unsigned)form < N_FORMS ? form_names[form] : NULL;
+}
+
+bool dsc_form_from_name(const char *name, dsc_form *out) {
+    for (size_t i = 0; i < N_FORMS; i++) {
+        if (strcmp(name, form_names[i]) == 0) {
+            *out = (dsc_form)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Strengths that served 80,000 ratings best, and how they grow with the number of ratings; found by
+ * validation, see docs/accuracy.md. */
+dsc_ridge dsc_usual_ridge(size_t n_ratings) {
+    const double ratio = (double)(n_ratings > 0 ? n_ratings : 1) / 80000;
+    const double growth = pow(ratio, 0.22);
+    return (dsc_ridge){.vectors = 18 * growth,
+                       .user_history = 54 * growth,
+                       .item_history = 36 * pow(ratio, 0.30),
+                       .biases = 4,
+                       .network = 1 * growth};
+}
+
+dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings) {
+    dsc_recommender_config config = {
+        .use_dot = form != DSC_FORM_PERCEPTRON,
+        .use_network = form == DSC_FORM_PERCEPTRON || form == DSC_FORM_MIXED,
+        .use_user_history = form == DSC_FORM_HISTORIES,
+        .use_item_history = form == DSC_FORM_HISTORIES,
+        .use_lbfgs = form == DSC_FORM_HISTORIES || form == DSC_FORM_DOT,
+        .ridge = dsc_usual_ridge(n_ratings),
+        .choose_ridge = form == DSC_FORM_HISTORIES || form == DSC_FORM_DOT,
         .n_factors = 32,
         .n_hidden = 2,
         .hidden = {64, 32},
@@ -25,6 +62,13 @@ dsc_recommender_config dsc_recommender_config_default(void) {
         .holdout = 0.05,
         .seed = 1,
     };
+    if (config.use_lbfgs) {
+        config.n_factors = n_ratings < DSC_MANY_RATINGS ? 40 : 80;
+        config.max_epochs = 300;
+        config.patience = 20;
+        config.holdout = 0;
+    }
+    return config;
 }
 
 static dsc_status check_size(const char *name, size_t value, size_t low, size_t high,
@@ -38,6 +82,18 @@ static dsc_status check_size(const char *name, size_t value, size_t low, size_t 
 static dsc_status check_strength(const char *name, double value, dsc_error *err) {
     if (!(value >= 0) || !isfinite(value)) {
         return dsc_fail(err, DSC_E_ARGUMENT, name, "is %g; expected a number of at least 0", value);
+    }
+    return DSC_OK;
+}
+
+static dsc_status check_parts(const dsc_recommender_config *config, dsc_error *err) {
+    if (!config->use_dot && !config->use_network) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "use_dot",
+                        "and use_network are both off; expected at least one of them");
+    }
+    if ((config->use_user_history || config->use_item_history) && !config->use_lbfgs) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "use_lbfgs",
+                        "is off; histories are trained by full batches alone");
     }
     return DSC_OK;
 }
@@ -69,8 +125,16 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
         double value;
     } strengths[] = {{"l2_vectors", config->l2_vectors},
                      {"l2_biases", config->l2_biases},
-                     {"l2_network", config->l2_network}};
-    dsc_status status = check_network(config, err);
+                     {"l2_network", config->l2_network},
+                     {"ridge.vectors", config->ridge.vectors},
+                     {"ridge.user_history", config->ridge.user_history},
+                     {"ridge.item_history", config->ridge.item_history},
+                     {"ridge.biases", config->ridge.biases},
+                     {"ridge.network", config->ridge.network}};
+    dsc_status status = check_parts(config, err);
+    if (status == DSC_OK) {
+        status = check_network(config, err);
+    }
     for (size_t i = 0; status == DSC_OK && i < sizeof strengths / sizeof strengths[0]; i++) {
         status = check_strength(strengths[i].name, strengths[i].value, err);
     }

@@ -10,9 +10,15 @@
 #include "descent/norms.h"
 #include "descent/random.h"
 #include "recommender/baseline.h"
+#include "recommender/history.h"
 
 /* Streams of dsc_random_stream; the network draws from purpose 1 of the same seed. */
-enum { PURPOSE_USER_VECTORS = 2, PURPOSE_ITEM_VECTORS = 3 };
+enum {
+    PURPOSE_USER_VECTORS = 2,
+    PURPOSE_ITEM_VECTORS = 3,
+    PURPOSE_RATED_VECTORS = 8,
+    PURPOSE_RATER_VECTORS = 9
+};
 
 /* Standard deviation of a vector's first elements: small against the He-scaled network's inputs,
  * so that the first predictions are near the mean, and large enough to break the symmetry. */
@@ -20,6 +26,9 @@ static const double vector_deviation = 0.1;
 
 static dsc_status create_network(dsc_recommender *model, dsc_error *err) {
     const dsc_recommender_config *config = &model->config;
+    if (!config->use_network) {
+        return DSC_OK;
+    }
     dsc_layer_config layers[DSC_MAX_HIDDEN + 1];
     for (size_t l = 0; l < config->n_hidden; l++) {
         layers[l] = (dsc_layer_config){config->hidden[l], config->activation, true};
@@ -34,10 +43,30 @@ static dsc_status create_network(dsc_recommender *model, dsc_error *err) {
                               err);
 }
 
+/* Sums over histories stand in a block of their own: user_sides and behind them item_sides. */
+static dsc_status create_sides(dsc_recommender *model, dsc_error *err) {
+    const dsc_recommender_config *config = &model->config;
+    const size_t k = config->n_factors;
+    model->user_sides = model->user_vectors;
+    model->item_sides = model->item_vectors;
+    if (config->use_user_history) {
+        model->user_sides = dsc_alloc(model->n_users * k, sizeof *model->user_sides);
+    }
+    if (config->use_item_history) {
+        model->item_sides = dsc_alloc(model->n_items * k, sizeof *model->item_sides);
+    }
+    return model->user_sides != NULL && model->item_sides != NULL
+               ? DSC_OK
+               : dsc_fail_memory(err, "the model's histories");
+}
+
 static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     const size_t n_users = model->n_users, n_items = model->n_items;
     const size_t n_rows = n_users + n_items; /* at most 2^33: no overflow */
-    model->n_table_values = n_rows * (model->config.n_factors + 1);
+    const size_t k = model->config.n_factors;
+    const size_t n_rated = model->config.use_user_history ? n_items : 0;
+    const size_t n_raters = model->config.use_item_history ? n_users : 0;
+    model->n_table_values = n_rows * (k + 1) + (n_rated + n_raters) * k;
     model->tables = dsc_alloc(model->n_table_values, sizeof *model->tables);
     model->user_baseline =
         dsc_alloc(n_users + 2 * n_items + (n_items + 1) / 2, sizeof *model->user_baseline);
@@ -48,10 +77,13 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     model->item_vectors = model->user_vectors + n_users * model->config.n_factors;
     model->user_biases = model->item_vectors + n_items * model->config.n_factors;
     model->item_biases = model->user_biases + n_users;
+    float *histories = model->item_biases + n_items;
+    model->rated_vectors = n_rated > 0 ? histories : NULL;
+    model->rater_vectors = n_raters > 0 ? histories + n_rated * k : NULL;
     model->item_baseline = model->user_baseline + n_users;
     model->item_appeal = model->item_baseline + n_items;
     model->item_count = (uint32_t *)(void *)(model->item_appeal + n_items);
-    return DSC_OK;
+    return create_sides(model, err);
 }
 
 dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config *config,
@@ -73,6 +105,9 @@ dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config 
     model->n_users = dsc_id_map_count(users);
     model->n_items = dsc_id_map_count(items);
     dsc_status status = dsc_recommender_config_check(config, err);
+    if (status == DSC_OK) {
+        status = dsc_kernels_choose(&model->kernels, DSC_FLOAT32, err);
+    }
     if (status == DSC_OK) {
         status = create_network(model, err);
     }
@@ -146,8 +181,35 @@ void dsc_model_init(dsc_recommender *model) {
     memset(model->tables, 0, model->n_table_values * sizeof *model->tables);
     draw(model->user_vectors, model->n_users * k, seed, PURPOSE_USER_VECTORS);
     draw(model->item_vectors, model->n_items * k, seed, PURPOSE_ITEM_VECTORS);
-    dsc_network_init(model->network,
-                     model->config.activation == DSC_RELU ? DSC_INIT_HE : DSC_INIT_GLOROT, seed);
+    if (model->rated_vectors != NULL) {
+        draw(model->rated_vectors, model->n_items * k, seed, PURPOSE_RATED_VECTORS);
+    }
+    if (model->rater_vectors != NULL) {
+        draw(model->rater_vectors, model->n_users * k, seed, PURPOSE_RATER_VECTORS);
+    }
+    if (model->network != NULL) {
+        dsc_network_init(model->network,
+                         model->config.activation == DSC_RELU ? DSC_INIT_HE : DSC_INIT_GLOROT,
+                         seed);
+    }
+    dsc_model_refresh(model);
+}
+
+void dsc_model_refresh(dsc_recommender *model) {
+    const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
+    const size_t k = model->config.n_factors;
+    if (model->rated_vectors != NULL) {
+        dsc_history_sides(model->kernels, model->user_sides, model->user_vectors,
+                          model->rated_vectors, k, ratings);
+    }
+    if (model->rater_vectors != NULL) {
+        dsc_history_sides_by_column(model->kernels, model->item_sides, model->item_vectors,
+                                    model->rater_vectors, k, ratings, model->item_count);
+    }
+}
+
+static double norm_of(const float *values, size_t n) {
+    return dsc_norm_frobenius(dsc_matrix_f32(values, 1, n));
 }
 
 /* |x W + b| <= |x| |W| + |b| in Euclidean and Frobenius norms, and no activation makes a value
@@ -155,9 +217,13 @@ void dsc_model_init(dsc_recommender *model) {
  * anywhere makes the bound NaN. */
 bool dsc_model_is_bounded(const dsc_recommender *model) {
     const double largest = (double)FLT_MAX / 2; /* half: room for the rounding of the sums */
-    double bound = dsc_norm_frobenius(dsc_recommender_user_vectors(model)) +
-                   dsc_norm_frobenius(dsc_recommender_item_vectors(model));
-    for (size_t l = 0; l < dsc_network_n_layers(model->network); l++) {
+    const size_t k = model->config.n_factors;
+    const double user_side = norm_of(model->user_sides, model->n_users * k);
+    const double item_side = norm_of(model->item_sides, model->n_items * k);
+    const double dot = model->config.use_dot ? user_side * item_side : 0;
+    const size_t n_layers = model->network != NULL ? dsc_network_n_layers(model->network) : 0;
+    double bound = user_side + item_side;
+    for (size_t l = 0; l < n_layers; l++) {
         const dsc_layer_config layer = dsc_network_layer(model->network, l);
         bound = bound * dsc_norm_frobenius(dsc_network_weights(model->network, l)) +
                 dsc_norm_frobenius(dsc_network_bias(model->network, l));
@@ -172,8 +238,7 @@ bool dsc_model_is_bounded(const dsc_recommender *model) {
             bound += most;
         }
     }
-    bound += dsc_norm_frobenius(dsc_recommender_user_biases(model)) +
-             dsc_norm_frobenius(dsc_recommender_item_biases(model));
+    bound += dot + norm_of(model->tables, model->n_table_values);
     return bound <= largest;
 }
 
@@ -185,6 +250,12 @@ void dsc_recommender_destroy(dsc_recommender *model) {
     dsc_id_map_destroy(model->items);
     dsc_sparse_matrix_clear(&model->ratings);
     dsc_network_destroy(model->network);
+    if (model->user_sides != model->user_vectors) {
+        dsc_free(model->user_sides);
+    }
+    if (model->item_sides != model->item_vectors) {
+        dsc_free(model->item_sides);
+    }
     dsc_free(model->tables);
     dsc_free(model->user_baseline);
     dsc_free(model);
@@ -197,7 +268,8 @@ void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info
         .n_users = model->n_users,
         .n_items = model->n_items,
         .n_ratings = model->ratings.n_entries,
-        .n_parameters = model->n_table_values + dsc_network_n_parameters(model->network),
+        .n_parameters = model->n_table_values +
+                        (model->network != NULL ? dsc_network_n_parameters(model->network) : 0),
         .mean = s->mean,
         .spread = s->spread,
         .min = s->min,

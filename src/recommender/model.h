@@ -1,12 +1,14 @@
 /* The recommender's model: its tables, its network, and what it remembers of the ratings.
  *
  * Every learned value of the tables lies in one flat array, user vectors, item vectors, user
- * biases, item biases; the network holds its own. Everything but `tables` and `network` is fixed
- * when the model is created. */
+ * biases, item biases, and the vectors of histories where there are some; the network holds its
+ * own. Everything but `tables`, `network` and what follows from them is fixed when the model is
+ * created. */
 #ifndef DSC_RECOMMENDER_MODEL_H
 #define DSC_RECOMMENDER_MODEL_H
 
 #include "descent/recommender.h"
+#include "math/kernels.h"
 #include "ratings/sparse.h"
 #include "text/id_map.h"
 
@@ -23,6 +25,7 @@ typedef struct dsc_statistics {
 } dsc_statistics;
 
 struct dsc_recommender {
+    const dsc_kernels *kernels; /* in single precision; chosen when the model was made */
     dsc_recommender_config config;
     dsc_statistics statistics;
     dsc_id_map *users;
@@ -31,12 +34,16 @@ struct dsc_recommender {
     size_t n_items;
     dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held */
     size_t n_table_values;
-    float *tables;         /* (n_table_values), the block that holds the next four */
+    float *tables;         /* (n_table_values), the block that holds the next six */
     float *user_vectors;   /* (n_users, n_factors) */
     float *item_vectors;   /* (n_items, n_factors) */
     float *user_biases;    /* (n_users) */
     float *item_biases;    /* (n_items) */
-    dsc_network *network;  /* 2 n_factors inputs, 1 output, single precision */
+    float *rated_vectors;  /* (n_items, n_factors) y_j, summed for who rated j; NULL: no history */
+    float *rater_vectors;  /* (n_users, n_factors) z_v, summed for what v rated; NULL: no history */
+    float *user_sides;     /* (n_users, n_factors) U_u, (50); user_vectors without a history */
+    float *item_sides;     /* (n_items, n_factors) V_i; item_vectors without a history */
+    dsc_network *network;  /* 2 n_factors inputs, 1 output, single precision; NULL: none */
     double *user_baseline; /* (n_users) docs/math.md (24); the block that holds the next three */
     double *item_baseline; /* (n_items) the same */
     double *item_appeal;   /* (n_items) docs/math.md (25) */
@@ -45,6 +52,9 @@ struct dsc_recommender {
 
 /* DSC_OK, or DSC_E_ARGUMENT with the setting's name in err->where. */
 dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, dsc_error *err);
+
+/* The strengths that suit so many ratings by experience. */
+dsc_ridge dsc_usual_ridge(size_t n_ratings);
 
 /* A model with zero tables and parameters from its parts.
  *   users, items, ratings  [in]  taken over: the model frees them, on failure too (ratings is then
@@ -61,6 +71,9 @@ dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_c
 
 /* Draws the tables and the network's parameters from the configuration's seed. */
 void dsc_model_init(dsc_recommender *model);
+
+/* Fills user_sides and item_sides from the tables. Call it after every change of the tables. */
+void dsc_model_refresh(dsc_recommender *model);
 
 /* Whether every value is finite and so moderate that no prediction of any pair can overflow. */
 bool dsc_model_is_bounded(const dsc_recommender *model);

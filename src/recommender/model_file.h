@@ -6,17 +6,26 @@
 #include "store/formats.h"
 
 #define DSC_MODEL_FORMAT         DSC_FORMAT_RECOMMENDER
-#define DSC_MODEL_FORMAT_VERSION "1"
+#define DSC_MODEL_FORMAT_VERSION "2"
+
+/* Of programs that knew one form alone, vectors into a network trained by minibatches: without the
+ * metadata from use_dot to use_lbfgs, and without ridges. Still read. */
+#define DSC_MODEL_FORMAT_VERSION_1 "1"
 
 /* Metadata of whole numbers and names. Real numbers stand in the two arrays below instead, where
  * they are exact and do not depend on a locale. */
 #define DSC_KEY_FORMAT         "format"
 #define DSC_KEY_FORMAT_VERSION "format_version"
 #define DSC_KEY_WRITER         "writer"
+#define DSC_KEY_USE_DOT        "use_dot" /* "true" or "false" */
+#define DSC_KEY_USE_NETWORK    "use_network"
+#define DSC_KEY_USER_HISTORY   "use_user_history"
+#define DSC_KEY_ITEM_HISTORY   "use_item_history"
+#define DSC_KEY_USE_LBFGS      "use_lbfgs"
 #define DSC_KEY_N_FACTORS      "n_factors"
 #define DSC_KEY_HIDDEN         "hidden" /* widths with commas between them */
 #define DSC_KEY_ACTIVATION     "activation"
-#define DSC_KEY_USE_BIASES     "use_biases" /* "true" or "false" */
+#define DSC_KEY_USE_BIASES     "use_biases"
 #define DSC_KEY_USE_MEAN       "use_mean"
 #define DSC_KEY_OPTIMIZER      "optimizer"
 #define DSC_KEY_BATCH_SIZE     "batch_size"
@@ -48,6 +57,12 @@ enum {
     DSC_HYPER_L2_BIASES,
     DSC_HYPER_L2_NETWORK,
     DSC_HYPER_HOLDOUT,
+    DSC_N_HYPERPARAMETERS_1, /* so many in a file of version 1 */
+    DSC_HYPER_RIDGE_VECTORS = DSC_N_HYPERPARAMETERS_1,
+    DSC_HYPER_RIDGE_USER_HISTORY,
+    DSC_HYPER_RIDGE_ITEM_HISTORY,
+    DSC_HYPER_RIDGE_BIASES,
+    DSC_HYPER_RIDGE_NETWORK,
     DSC_N_HYPERPARAMETERS
 };
 
@@ -62,6 +77,8 @@ enum {
 #define DSC_ARRAY_ITEM_VECTORS    "item_vectors"
 #define DSC_ARRAY_USER_BIASES     "user_biases"
 #define DSC_ARRAY_ITEM_BIASES     "item_biases"
+#define DSC_ARRAY_RATED_VECTORS   "rated_vectors"       /* where use_user_history is true */
+#define DSC_ARRAY_RATER_VECTORS   "rater_vectors"       /* where use_item_history is true */
 #define DSC_ARRAY_WEIGHTS         "network.%zu.weights" /* layers counted from 0 */
 #define DSC_ARRAY_BIAS            "network.%zu.bias"
 #define DSC_ARRAY_USER_IDS        "user_ids"

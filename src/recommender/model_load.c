@@ -18,6 +18,7 @@
 typedef struct reading {
     const char *path;
     dsc_safetensors *file;
+    bool is_version_1;
     dsc_recommender_config config;
     dsc_statistics statistics;
     dsc_id_map *users;
@@ -118,7 +119,7 @@ static dsc_status get_names(reading *r, dsc_error *err) {
     return status;
 }
 
-static dsc_status check_format(const reading *r, dsc_error *err) {
+static dsc_status get_format(reading *r, dsc_error *err) {
     const char *format = dsc_safetensors_metadata(r->file, DSC_KEY_FORMAT);
     if (format == NULL || strcmp(format, DSC_MODEL_FORMAT) != 0) {
         return dsc_fail(err, DSC_E_MODEL, r->path,
@@ -127,10 +128,36 @@ static dsc_status check_format(const reading *r, dsc_error *err) {
     }
     const char *version;
     dsc_status status = get_text(r, DSC_KEY_FORMAT_VERSION, &version, err);
-    if (status == DSC_OK && strcmp(version, DSC_MODEL_FORMAT_VERSION) != 0) {
+    if (status != DSC_OK) {
+        return status;
+    }
+    r->is_version_1 = strcmp(version, DSC_MODEL_FORMAT_VERSION_1) == 0;
+    if (!r->is_version_1 && strcmp(version, DSC_MODEL_FORMAT_VERSION) != 0) {
         return dsc_fail(err, DSC_E_MODEL, r->path,
-                        "has format version \"%s\"; this program reads version %s", version,
-                        DSC_MODEL_FORMAT_VERSION);
+                        "has format version \"%s\"; this program reads versions %s and %s", version,
+                        DSC_MODEL_FORMAT_VERSION_1, DSC_MODEL_FORMAT_VERSION);
+    }
+    return DSC_OK;
+}
+
+static dsc_status get_parts(reading *r, dsc_error *err) {
+    if (r->is_version_1) {
+        r->config.use_network = true;
+        return DSC_OK;
+    }
+    const struct {
+        const char *key;
+        bool *to;
+    } parts[] = {
+        {DSC_KEY_USE_DOT, &r->config.use_dot},
+        {DSC_KEY_USE_NETWORK, &r->config.use_network},
+        {DSC_KEY_USER_HISTORY, &r->config.use_user_history},
+        {DSC_KEY_ITEM_HISTORY, &r->config.use_item_history},
+        {DSC_KEY_USE_LBFGS, &r->config.use_lbfgs},
+    };
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; status == DSC_OK && i < sizeof parts / sizeof parts[0]; i++) {
+        status = get_flag(r, parts[i].key, parts[i].to, err);
     }
     return status;
 }
@@ -147,12 +174,15 @@ static dsc_status get_metadata(reading *r, dsc_error *err) {
         {DSC_KEY_BEST_EPOCH, &r->statistics.best_epoch},
         {DSC_KEY_N_EPOCHS, &r->statistics.n_epochs},
     };
-    dsc_status status = check_format(r, err);
+    dsc_status status = get_format(r, err);
     for (size_t i = 0; status == DSC_OK && i < sizeof sizes / sizeof sizes[0]; i++) {
         status = get_size(r, sizes[i].key, sizes[i].to, err);
     }
     if (status == DSC_OK) {
         status = get_number(r, DSC_KEY_SEED, &r->config.seed, err);
+    }
+    if (status == DSC_OK) {
+        status = get_parts(r, err);
     }
     if (status == DSC_OK) {
         status = get_flag(r, DSC_KEY_USE_BIASES, &r->config.use_biases, err);
@@ -181,8 +211,8 @@ static dsc_status get_vector(const reading *r, const char *name, dsc_element ele
 
 static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     dsc_tensor array;
-    dsc_status status =
-        get_vector(r, DSC_ARRAY_HYPERPARAMETERS, DSC_F64, DSC_N_HYPERPARAMETERS, &array, err);
+    const size_t n = r->is_version_1 ? DSC_N_HYPERPARAMETERS_1 : DSC_N_HYPERPARAMETERS;
+    dsc_status status = get_vector(r, DSC_ARRAY_HYPERPARAMETERS, DSC_F64, n, &array, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -196,6 +226,13 @@ static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     r->config.l2_biases = value[DSC_HYPER_L2_BIASES];
     r->config.l2_network = value[DSC_HYPER_L2_NETWORK];
     r->config.holdout = value[DSC_HYPER_HOLDOUT];
+    if (!r->is_version_1) {
+        r->config.ridge = (dsc_ridge){.vectors = value[DSC_HYPER_RIDGE_VECTORS],
+                                      .user_history = value[DSC_HYPER_RIDGE_USER_HISTORY],
+                                      .item_history = value[DSC_HYPER_RIDGE_ITEM_HISTORY],
+                                      .biases = value[DSC_HYPER_RIDGE_BIASES],
+                                      .network = value[DSC_HYPER_RIDGE_NETWORK]};
+    }
     dsc_error reason = {0};
     status = dsc_recommender_config_check(&r->config, &reason);
     if (status == DSC_E_MEMORY) {
@@ -327,7 +364,15 @@ static dsc_status get_floats(const reading *r, const char *name, size_t n_dimens
     return DSC_OK;
 }
 
-enum { USER_VECTORS, ITEM_VECTORS, USER_BIASES, ITEM_BIASES, N_TABLES };
+enum {
+    USER_VECTORS,
+    ITEM_VECTORS,
+    USER_BIASES,
+    ITEM_BIASES,
+    RATED_VECTORS,
+    RATER_VECTORS,
+    N_TABLES
+};
 
 static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_error *err) {
     const size_t n_users = dsc_id_map_count(r->users), n_items = dsc_id_map_count(r->items);
@@ -341,9 +386,15 @@ static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_
         [ITEM_VECTORS] = {DSC_ARRAY_ITEM_VECTORS, 2, {n_items, k}},
         [USER_BIASES] = {DSC_ARRAY_USER_BIASES, 1, {n_users, 1}},
         [ITEM_BIASES] = {DSC_ARRAY_ITEM_BIASES, 1, {n_items, 1}},
+        [RATED_VECTORS] = {DSC_ARRAY_RATED_VECTORS, 2, {n_items, k}},
+        [RATER_VECTORS] = {DSC_ARRAY_RATER_VECTORS, 2, {n_users, k}},
     };
     dsc_status status = DSC_OK;
     for (size_t t = 0; status == DSC_OK && t < N_TABLES; t++) {
+        if ((t == RATED_VECTORS && !r->config.use_user_history) ||
+            (t == RATER_VECTORS && !r->config.use_item_history)) {
+            continue;
+        }
         status = get_floats(r, expected[t].name, expected[t].n_dimensions, expected[t].shape,
                             &tables[t], err);
     }
@@ -356,7 +407,8 @@ static void copy_table(float *to, const dsc_tensor *from) {
 
 static dsc_status fill_network(const reading *r, dsc_network *network, dsc_error *err) {
     dsc_status status = DSC_OK;
-    for (size_t l = 0; status == DSC_OK && l < dsc_network_n_layers(network); l++) {
+    const size_t n_layers = network != NULL ? dsc_network_n_layers(network) : 0;
+    for (size_t l = 0; status == DSC_OK && l < n_layers; l++) {
         char name[48];
         dsc_tensor weights, bias;
         const dsc_matrix own = dsc_network_weights(network, l);
@@ -415,6 +467,13 @@ static dsc_status assemble(dsc_recommender **out, reading *r, dsc_error *err) {
     copy_table(model->item_vectors, &tables[ITEM_VECTORS]);
     copy_table(model->user_biases, &tables[USER_BIASES]);
     copy_table(model->item_biases, &tables[ITEM_BIASES]);
+    if (model->rated_vectors != NULL) {
+        copy_table(model->rated_vectors, &tables[RATED_VECTORS]);
+    }
+    if (model->rater_vectors != NULL) {
+        copy_table(model->rater_vectors, &tables[RATER_VECTORS]);
+    }
+    dsc_model_refresh(model);
     status = fill_network(r, model->network, err);
     if (status == DSC_OK) {
         status = check_whole(r, model, err);

@@ -10,8 +10,8 @@
 
 enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
-    MAX_TENSORS = 13 + 2 * MAX_LAYERS,
-    MAX_METADATA = 15,
+    MAX_TENSORS = 15 + 2 * MAX_LAYERS,
+    MAX_METADATA = 20,
     VALUE_LENGTH = 24, /* the longest whole number has 20 digits */
     NAME_LENGTH = 48   /* an array name with a layer of 20 digits */
 };
@@ -54,6 +54,11 @@ static void add_metadata(writing *w) {
     add_text(w, DSC_KEY_FORMAT, DSC_MODEL_FORMAT);
     add_text(w, DSC_KEY_FORMAT_VERSION, DSC_MODEL_FORMAT_VERSION);
     add_text(w, DSC_KEY_WRITER, "descent " DSC_VERSION);
+    add_flag(w, DSC_KEY_USE_DOT, config->use_dot);
+    add_flag(w, DSC_KEY_USE_NETWORK, config->use_network);
+    add_flag(w, DSC_KEY_USER_HISTORY, config->use_user_history);
+    add_flag(w, DSC_KEY_ITEM_HISTORY, config->use_item_history);
+    add_flag(w, DSC_KEY_USE_LBFGS, config->use_lbfgs);
     add_number(w, DSC_KEY_N_FACTORS, config->n_factors);
     add_text(w, DSC_KEY_HIDDEN, w->hidden);
     add_text(w, DSC_KEY_ACTIVATION, dsc_activation_name(config->activation));
@@ -87,6 +92,11 @@ static void fill_numbers(writing *w) {
     w->hyperparameters[DSC_HYPER_L2_BIASES] = c->l2_biases;
     w->hyperparameters[DSC_HYPER_L2_NETWORK] = c->l2_network;
     w->hyperparameters[DSC_HYPER_HOLDOUT] = c->holdout;
+    w->hyperparameters[DSC_HYPER_RIDGE_VECTORS] = c->ridge.vectors;
+    w->hyperparameters[DSC_HYPER_RIDGE_USER_HISTORY] = c->ridge.user_history;
+    w->hyperparameters[DSC_HYPER_RIDGE_ITEM_HISTORY] = c->ridge.item_history;
+    w->hyperparameters[DSC_HYPER_RIDGE_BIASES] = c->ridge.biases;
+    w->hyperparameters[DSC_HYPER_RIDGE_NETWORK] = c->ridge.network;
 }
 
 static void add_vector(writing *w, const char *name, dsc_element element, size_t n,
@@ -100,7 +110,8 @@ static void add_matrix(writing *w, const char *name, dsc_matrix m) {
 
 static void add_network(writing *w) {
     const dsc_network *network = w->model->network;
-    for (size_t l = 0; l < dsc_network_n_layers(network); l++) {
+    const size_t n_layers = network != NULL ? dsc_network_n_layers(network) : 0;
+    for (size_t l = 0; l < n_layers; l++) {
         char *weights = w->layer_name[2 * l];
         char *bias = w->layer_name[2 * l + 1];
         snprintf(weights, NAME_LENGTH, DSC_ARRAY_WEIGHTS, l);
@@ -128,6 +139,15 @@ static void add_tensors(writing *w) {
     add_matrix(w, DSC_ARRAY_ITEM_VECTORS, dsc_recommender_item_vectors(model));
     add_vector(w, DSC_ARRAY_USER_BIASES, DSC_F32, model->n_users, model->user_biases);
     add_vector(w, DSC_ARRAY_ITEM_BIASES, DSC_F32, model->n_items, model->item_biases);
+    const size_t k = model->config.n_factors;
+    if (model->rated_vectors != NULL) {
+        add_matrix(w, DSC_ARRAY_RATED_VECTORS,
+                   dsc_matrix_f32(model->rated_vectors, model->n_items, k));
+    }
+    if (model->rater_vectors != NULL) {
+        add_matrix(w, DSC_ARRAY_RATER_VECTORS,
+                   dsc_matrix_f32(model->rater_vectors, model->n_users, k));
+    }
     add_network(w);
     add_vector(w, DSC_ARRAY_USER_IDS, DSC_U8, user_offsets[model->n_users],
                dsc_id_map_bytes(model->users));

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "math/kernels.h"
 #include "recommender/baseline.h"
 #include "recommender/top_n.h"
 
@@ -13,7 +14,8 @@ enum { TILE = 128 };
 struct dsc_scorer {
     const dsc_recommender *model;
     dsc_workspace *workspace;
-    float *x;             /* (TILE, 2 n_factors) */
+    float *x;             /* (TILE, 2 n_factors) the sides of each pair */
+    float output[TILE];   /* what dot product and network make of them */
     size_t pending[TILE]; /* which pair or item each row of the tile is for */
     size_t n_pending;
     dsc_candidate *candidates; /* (n_items) */
@@ -32,8 +34,11 @@ dsc_status dsc_scorer_create(dsc_scorer **out, const dsc_recommender *model, dsc
         return dsc_fail_memory(err, "a scorer");
     }
     scorer->model = model;
-    dsc_status status = dsc_workspace_create(&scorer->workspace, model->network,
-                                             &(dsc_workspace_config){.max_batch = TILE}, err);
+    dsc_status status = DSC_OK;
+    if (model->network != NULL) {
+        status = dsc_workspace_create(&scorer->workspace, model->network,
+                                      &(dsc_workspace_config){.max_batch = TILE}, err);
+    }
     if (status == DSC_OK) {
         scorer->x = dsc_alloc(TILE * 2 * model->config.n_factors, sizeof *scorer->x);
         scorer->candidates = dsc_alloc(model->n_items, sizeof *scorer->candidates);
@@ -64,20 +69,35 @@ static void enqueue(dsc_scorer *scorer, uint32_t user, uint32_t item, size_t tag
     const dsc_recommender *model = scorer->model;
     const size_t k = model->config.n_factors;
     float *row = scorer->x + scorer->n_pending * 2 * k;
-    memcpy(row, model->user_vectors + user * k, k * sizeof *row);
-    memcpy(row + k, model->item_vectors + item * k, k * sizeof *row);
+    memcpy(row, model->user_sides + user * k, k * sizeof *row);
+    memcpy(row + k, model->item_sides + item * k, k * sizeof *row);
     scorer->pending[scorer->n_pending++] = tag;
 }
 
-/* The network's output for the rows of the tile, (n_pending, 1). Shapes are right by construction,
+/* Dot product and network for the rows of the tile, (n_pending). Shapes are right by construction,
  * so that the pass cannot fail. */
 static const float *run_tile(dsc_scorer *scorer) {
-    const dsc_network *network = scorer->model->network;
-    dsc_network_forward(network, scorer->workspace,
-                        dsc_matrix_f32(scorer->x, scorer->n_pending, dsc_network_n_in(network)),
-                        NULL);
+    const dsc_recommender *model = scorer->model;
+    const size_t n = scorer->n_pending, k = model->config.n_factors;
+    const uint32_t first = 0;
     scorer->n_pending = 0;
-    return dsc_workspace_output(scorer->workspace).data;
+    for (size_t s = 0; s < n; s++) {
+        const float *row = scorer->x + s * 2 * k;
+        scorer->output[s] = 0;
+        if (model->config.use_dot) {
+            model->kernels->dot_rows(&scorer->output[s], row,
+                                     &(dsc_picked_rows){row + k, k, &first, 1});
+        }
+    }
+    if (model->network != NULL) {
+        dsc_network_forward(model->network, scorer->workspace, dsc_matrix_f32(scorer->x, n, 2 * k),
+                            NULL);
+        const float *output = dsc_workspace_output(scorer->workspace).data;
+        for (size_t s = 0; s < n; s++) {
+            scorer->output[s] += output[s];
+        }
+    }
+    return scorer->output;
 }
 
 /* (18) before clipping. */

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "math/kernels.h"
 #include "recommender/embedding.h"
 
 /* Samples of a tile: with it the widest layers of a usual tower stay in the second-level cache. */
@@ -22,6 +23,7 @@ struct dsc_trainer {
     dsc_optimizer *optimizer; /* of the network's parameters */
     dsc_embedding tables[N_TABLES];
     float *x;             /* (TILE, 2 n_factors) the tile's vectors, user before item */
+    float *d_x;           /* (TILE, 2 n_factors) their gradients */
     float d_output[TILE]; /* gradient at the predictions, (20) */
 };
 
@@ -62,17 +64,19 @@ dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_err
     }
     trainer->model = model;
     dsc_status status = create_tables(trainer, err);
-    if (status == DSC_OK) {
+    if (status == DSC_OK && model->network != NULL) {
         status = dsc_workspace_create(&trainer->workspace, model->network,
                                       &(dsc_workspace_config){.max_batch = TILE}, err);
     }
-    if (status == DSC_OK) {
+    if (status == DSC_OK && model->network != NULL) {
         status = dsc_optimizer_create(&trainer->optimizer, &model->config.optimizer, DSC_FLOAT32,
                                       dsc_network_n_parameters(model->network), err);
     }
     if (status == DSC_OK) {
-        trainer->x = dsc_alloc(TILE * 2 * model->config.n_factors, sizeof *trainer->x);
-        if (trainer->x == NULL) {
+        const size_t n = TILE * 2 * model->config.n_factors;
+        trainer->x = dsc_alloc(n, sizeof *trainer->x);
+        trainer->d_x = dsc_alloc(n, sizeof *trainer->d_x);
+        if (trainer->x == NULL || trainer->d_x == NULL) {
             status = dsc_fail_memory(err, "a trainer");
         }
     }
@@ -94,6 +98,7 @@ void dsc_trainer_destroy(dsc_trainer *trainer) {
     dsc_workspace_destroy(trainer->workspace);
     dsc_optimizer_destroy(trainer->optimizer);
     dsc_free(trainer->x);
+    dsc_free(trainer->d_x);
     dsc_free(trainer);
 }
 
@@ -112,17 +117,31 @@ static void gather(const dsc_trainer *trainer, const dsc_training_sample *sample
     }
 }
 
+/* The dot product of the tile's vectors s, 0 where the model has none. (51) */
+static float dot_of(const dsc_trainer *trainer, size_t s) {
+    const size_t k = trainer->model->config.n_factors;
+    const float *row = trainer->x + s * 2 * k;
+    const uint32_t first = 0;
+    float dot = 0;
+    if (trainer->model->config.use_dot) {
+        trainer->model->kernels->dot_rows(&dot, row, &(dsc_picked_rows){row + k, k, &first, 1});
+    }
+    return dot;
+}
+
 /* Fills d_output with (20) for a minibatch of n_batch; returns the tile's sum of squared errors. */
 static double differentiate_loss(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                                  size_t n_batch) {
     const dsc_recommender *model = trainer->model;
-    const float *output = dsc_workspace_output(trainer->workspace).data;
+    const float *output =
+        model->network != NULL ? dsc_workspace_output(trainer->workspace).data : NULL;
     const float scale = 2.0f / (float)n_batch;
     double sum = 0;
     for (size_t s = 0; s < n; s++) {
         /* Without biases in the model both are 0. */
-        const float prediction =
-            output[s] + model->user_biases[samples[s].user] + model->item_biases[samples[s].item];
+        const float prediction = (output != NULL ? output[s] : 0) + dot_of(trainer, s) +
+                                 model->user_biases[samples[s].user] +
+                                 model->item_biases[samples[s].item];
         const float error = prediction - samples[s].target;
         sum += (double)error * (double)error;
         trainer->d_output[s] = scale * error;
@@ -130,10 +149,30 @@ static double differentiate_loss(dsc_trainer *trainer, const dsc_training_sample
     return sum;
 }
 
+/* The gradient at the tile's vectors, from network and dot product: (9), (52). */
+static void fill_d_x(dsc_trainer *trainer, size_t n) {
+    const dsc_recommender *model = trainer->model;
+    const size_t k = model->config.n_factors;
+    const float *of_network =
+        model->network != NULL ? dsc_workspace_d_input(trainer->workspace).data : NULL;
+    for (size_t s = 0; s < n; s++) {
+        const float *x = trainer->x + s * 2 * k;
+        float *d_x = trainer->d_x + s * 2 * k;
+        const float slope = model->config.use_dot ? trainer->d_output[s] : 0;
+        for (size_t f = 0; f < k; f++) {
+            d_x[f] = slope * x[k + f];
+            d_x[k + f] = slope * x[f];
+        }
+        for (size_t f = 0; of_network != NULL && f < 2 * k; f++) {
+            d_x[f] += of_network[s * 2 * k + f];
+        }
+    }
+}
+
 /* Adds the tile's gradients to the rows that its samples touch: (21), (22). */
 static void scatter(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n) {
     const size_t k = trainer->model->config.n_factors;
-    const float *d_x = dsc_workspace_d_input(trainer->workspace).data;
+    const float *d_x = trainer->d_x;
     for (size_t s = 0; s < n; s++) {
         dsc_embedding_add(&trainer->tables[USER_VECTORS], samples[s].user, d_x + s * 2 * k);
         dsc_embedding_add(&trainer->tables[ITEM_VECTORS], samples[s].item, d_x + s * 2 * k + k);
@@ -147,9 +186,12 @@ static void scatter(dsc_trainer *trainer, const dsc_training_sample *samples, si
 static dsc_status pass_tile(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             size_t n_batch, double *sum, dsc_error *err) {
     const dsc_network *network = trainer->model->network;
+    dsc_status status = DSC_OK;
     gather(trainer, samples, n);
-    dsc_status status = dsc_network_forward(
-        network, trainer->workspace, dsc_matrix_f32(trainer->x, n, dsc_network_n_in(network)), err);
+    if (network != NULL) {
+        status = dsc_network_forward(network, trainer->workspace,
+                                     dsc_matrix_f32(trainer->x, n, dsc_network_n_in(network)), err);
+    }
     if (status != DSC_OK) {
         return status;
     }
@@ -158,9 +200,12 @@ static dsc_status pass_tile(dsc_trainer *trainer, const dsc_training_sample *sam
         return dsc_fail(err, DSC_E_NONFINITE, "training",
                         "the error became infinite or not a number; try a lower learning rate");
     }
-    status = dsc_network_backward_from(network, trainer->workspace,
-                                       dsc_matrix_f32(trainer->d_output, n, 1), err);
+    if (network != NULL) {
+        status = dsc_network_backward_from(network, trainer->workspace,
+                                           dsc_matrix_f32(trainer->d_output, n, 1), err);
+    }
     if (status == DSC_OK) {
+        fill_d_x(trainer, n);
         scatter(trainer, samples, n);
     }
     return status;
@@ -170,7 +215,9 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
                             double *sum_of_squared_errors, dsc_error *err) {
     dsc_recommender *model = trainer->model;
     double sum = 0;
-    dsc_workspace_zero_gradients(trainer->workspace);
+    if (model->network != NULL) {
+        dsc_workspace_zero_gradients(trainer->workspace);
+    }
     for (size_t begin = 0; begin < n; begin += TILE) {
         const size_t n_tile = n - begin < TILE ? n - begin : TILE;
         dsc_status status = pass_tile(trainer, samples + begin, n_tile, n, &sum, err);
@@ -185,11 +232,14 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
     for (size_t t = 0; t < n_tables; t++) {
         dsc_embedding_step(&trainer->tables[t], n);
     }
+    *sum_of_squared_errors = sum;
+    if (model->network == NULL) {
+        return DSC_OK;
+    }
     const double l2_network = model->config.l2_network / sqrt((double)model->ratings.n_entries);
     dsc_optimizer_begin_step(trainer->optimizer);
     dsc_optimizer_update(trainer->optimizer, dsc_network_parameters(model->network), 0,
                          dsc_network_n_parameters(model->network),
                          dsc_workspace_gradients(trainer->workspace), l2_network);
-    *sum_of_squared_errors = sum;
     return DSC_OK;
 }

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import math
+import random
 import re
 import subprocess
 
@@ -29,19 +30,27 @@ class Train(tool.ToolTest):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
     def test_a_model_that_learned_nothing_is_told_of_and_saved(self):
-        done = self.run_tool("train", "ratings.csv", "-o", "wild.st", "-q", "--rate", "10")
+        done = self.run_tool("train", "ratings.csv", "-o", "wild.st", "-q", "--rate", "10",
+                             "--form", "perceptron")
         self.assertEqual((done.returncode, done.stdout), (0, ""))
         self.assertIn("warning: the model is no better than predicting the mean", done.stderr)
         self.assertIn("its RMSE on the held out ratings", done.stderr)
         self.assertIn("another --rate than 10 (smaller where", done.stderr)
         self.assertTrue((self.path / "wild.st").is_file())
         done = self.run_tool("train", "ratings.csv", "-o", "wild.st", "-q", "--rate", "10",
-                             "--holdout", "0", "--epochs", "2")
+                             "--holdout", "0", "--epochs", "2", "--form", "perceptron")
         self.assertIn("its RMSE on the training ratings", done.stderr)
         done = self.run_tool("train", "ratings.csv", "-o", "still.st", "-q", "--rate", "1e-9",
                              "--holdout", "0", *tool.FEW_EPOCHS)
         self.assertIn("another --rate than 1e-09", done.stderr)
         self.assertIn("larger where they hardly move", done.stderr)
+        drawn = random.Random(1)
+        self.write("noise.csv", "".join(f"u{user},i{item},{drawn.randint(1, 5)}\n"
+                                        for user in range(40) for item in range(30)
+                                        if drawn.random() < 0.4))
+        done = self.run_tool("train", "noise.csv", "-o", "noise.st", "-q")
+        self.assertIn("its RMSE on the ratings held out in the trials is", done.stderr)
+        self.assertIn("these ratings show no tastes that it can find", done.stderr)
 
     def test_equal_ratings_leave_nothing_to_be_better_at(self):
         self.write("equal.csv", "a,b,3\nb,c,3\nc,d,3\n")
@@ -81,36 +90,88 @@ class Train(tool.ToolTest):
         self.assertEqual(a, b)
         self.assertNotEqual(a, c)
 
+    def config_of(self, model):
+        return json.loads(self.good("inspect", model, "--json"))["config"]
+
     def test_every_option_reaches_the_model(self):
-        self.good("train", "ratings.csv", "-o", "o.st", "--factors", "3", "--hidden", "6,5,4",
-                  "--activation", "tanh", "--no-biases", "--no-mean", "--optimizer", "sgd",
-                  "--rate", "0.002", "--momentum", "0.5", "--l2", "0.03", "--l2-biases", "0.04",
-                  "--l2-network", "0.05", "--batch", "17", "--epochs", "2", "--patience", "9",
-                  "--holdout", "0.2", "--seed", "11")
-        config = json.loads(self.good("inspect", "o.st", "--json"))["config"]
-        self.assertEqual(config, {
+        self.good("train", "ratings.csv", "-o", "o.st", "--form", "mixed", "--factors", "3",
+                  "--hidden", "6,5,4", "--activation", "tanh", "--no-biases", "--no-mean",
+                  "--optimizer", "sgd", "--rate", "0.002", "--momentum", "0.5", "--l2", "0.03",
+                  "--l2-biases", "0.04", "--l2-network", "0.05", "--batch", "17", "--epochs", "2",
+                  "--patience", "9", "--holdout", "0.2", "--seed", "11")
+        self.assertEqual(self.config_of("o.st"), {
+            "use_dot": True, "use_network": True, "history": "none",
             "factors": 3, "hidden": [6, 5, 4], "activation": "tanh", "use_biases": False,
             "use_mean": False, "optimizer": "sgd", "rate": 0.002, "momentum": 0.5, "l2": 0.03,
             "l2_biases": 0.04, "l2_network": 0.05, "batch": 17, "max_epochs": 2, "patience": 9,
             "holdout": 0.2, "seed": "11"})
+        self.good("train", "ratings.csv", "-o", "r.st", "--form", "mixed", "--history", "both",
+                  "--optimizer", "lbfgs", "--factors", "3", "--hidden", "4,4", "--ridge", "1",
+                  "--ridge-user-history", "2", "--ridge-item-history", "3", "--ridge-biases", "5",
+                  "--ridge-network", "6", "--epochs", "4", "--holdout", "0.1", "--patience", "3")
+        self.assertEqual(self.config_of("r.st"), {
+            "use_dot": True, "use_network": True, "history": "both", "factors": 3,
+            "hidden": [4, 4], "activation": "relu",
+            "use_biases": True, "use_mean": True, "optimizer": "lbfgs", "ridge": 1,
+            "ridge_user_history": 2, "ridge_item_history": 3, "ridge_biases": 5,
+            "ridge_network": 6, "max_epochs": 4, "patience": 3, "holdout": 0.1, "seed": "1"})
 
-    def test_help_shows_the_defaults_that_are_used(self):
-        text = " ".join(self.good("train", "--help").split())
-        self.good("train", "ratings.csv", "-o", "d.st", "-q")
-        config = json.loads(self.good("inspect", "d.st", "--json"))["config"]
-        config["epochs"] = config.pop("max_epochs")
-        names = ("factors", "hidden", "activation", "optimizer", "rate", "momentum", "l2",
-                 "l2_biases", "l2_network", "batch", "epochs", "patience", "holdout", "seed")
-        for name in names:
-            option = name.replace("_", "-")
-            shown = re.search(rf" --{option} .*?default ([^)]*)\)", text).group(1)
-            value = config[name]
-            if isinstance(value, list):
-                self.assertEqual([int(part) for part in shown.split(",")], value, option)
-            elif isinstance(value, str):
-                self.assertEqual(shown, value, option)
-            else:
-                self.assertAlmostEqual(float(shown), value, msg=option)
+    def test_help_shows_the_defaults_of_the_form(self):
+        for form in ("histories", "dot", "perceptron", "mixed"):
+            text = " ".join(self.good("train", "--form", form, "--help").split())
+            self.good("train", "ratings.csv", "-o", "d.st", "-q", "--form", form)
+            config = self.config_of("d.st")
+            config["epochs"] = config.pop("max_epochs")
+            names = ["optimizer", "history", "epochs", "patience", "holdout", "seed"]
+            if config["use_network"]:
+                names += ["factors", "hidden", "activation", "rate", "momentum", "l2", "l2_biases",
+                          "l2_network", "batch"]
+            for name in names:
+                option = name.replace("_", "-")
+                shown = re.search(rf" --{option} .*?default ([^)]*)\)", text).group(1)
+                value = config[name]
+                if isinstance(value, list):
+                    self.assertEqual([int(part) for part in shown.split(",")], value, option)
+                elif isinstance(value, str):
+                    self.assertEqual(shown, value, option)
+                else:
+                    self.assertAlmostEqual(float(shown), value, msg=option)
+
+    def test_options_that_the_form_does_not_use_are_refused(self):
+        for options, message in (
+                (["--hidden", "8,4"], "--hidden: belongs to forms with a perceptron"),
+                (["--activation", "tanh"], "--activation: belongs to forms with a perceptron"),
+                (["--rate", "0.1"], "--rate: belongs to --optimizer sgd and adam"),
+                (["--batch", "8"], "--batch: belongs to --optimizer sgd and adam"),
+                (["--l2", "3"], "--l2: belongs to --optimizer sgd and adam; lbfgs has --ridge"),
+                (["--optimizer", "adam"], "--optimizer: adam trains no histories"),
+                (["--form", "mixed", "--history", "both"], "--optimizer: adam trains no histories"),
+                (["--form", "mixed", "--ridge", "3"], "--ridge: belongs to --optimizer lbfgs"),
+                (["--ridge-network", "3"], "--ridge-network: belongs to forms with a perceptron"),
+                (["--form", "dot", "--ridge-user-history", "3"],
+                 "--ridge-user-history: belongs to --history user and both"),
+                (["--history", "user", "--ridge-item-history", "3"],
+                 "--ridge-item-history: belongs to --history item and both"),
+                (["--no-biases", "--ridge-biases", "3"], "--ridge-biases: belongs to models with"),
+                (["--form", "dot", "--optimizer", "adam", "--l2-network", "3"],
+                 "--l2-network: belongs to forms with a perceptron"),
+                (["--patience", "3"], "--patience: belongs to a --holdout above 0"),
+                (["--form", "mixed", "--momentum", "0.5"], "--momentum: belongs to --optimizer sgd"),
+                (["--form", "svd"], "--form")):
+            self.assertIn(message, self.bad(2, "train", "ratings.csv", "-o", "no.st", *options))
+            self.assertFalse((self.path / "no.st").exists())
+
+    def test_the_default_form_tries_strengths_and_says_so(self):
+        done = self.run_tool("train", "ratings.csv", "-o", "tried.st", "--epochs", "12")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for words in ("trial 1, L2 x 1: epoch 1 of at most 12", "trial 2, L2 x 0.5: epoch 10",
+                      "\nepoch 12 of at most 12: training RMSE",
+                      "RMSE on the ratings held out in the trials", "Saved the model"):
+            self.assertIn(words, done.stderr)
+        for name in ("once.st", "again.st"):
+            self.good("train", "ratings.csv", "-o", name, "-q", "--epochs", "12")
+        self.assertEqual((self.path / "once.st").read_bytes(), (self.path / "again.st").read_bytes())
+        self.assertEqual((self.path / "once.st").read_bytes(), (self.path / "tried.st").read_bytes())
 
     def test_reading_options(self):
         text = "a;x;5;9\nb;x;4;9\nb;y;1;9\na;y;2;9\n"
@@ -177,7 +238,7 @@ class Train(tool.ToolTest):
 
     def test_an_impossible_rate_is_named_with_its_epoch(self):
         message = self.bad(1, "train", "ratings.csv", "-o", "never.st", "--optimizer", "sgd",
-                           "--rate", "1e30", "-q")
+                           "--rate", "1e30", "-q", "--form", "perceptron")
         self.assertIn("epoch", message)
         self.assertFalse((self.path / "never.st").exists())
 

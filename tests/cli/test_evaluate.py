@@ -274,13 +274,16 @@ class Validate(EvaluatorTest):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, r"(?m)^model +\d\.\d{4}")
         done = self.run_tool("validate", "timed.csv", "--rate", "1e30", "-p", "folds", "-q",
-                             "--optimizer", "sgd")
+                             "--optimizer", "sgd", "--form", "perceptron")
         self.assertEqual(done.returncode, 1)
         self.assertIn("fold 1 of 5 failed", done.stderr)
+        done = self.run_tool("validate", "timed.csv", "-q", "--epochs", "12")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"(?m)^model +\d\.\d{4}")
 
     def test_interruption(self):
-        endless = ["--epochs", "1000000", "--patience", "1000000", "--factors", "4", "--hidden",
-                   "8,4"]
+        endless = ["--form", "perceptron", "--epochs", "1000000", "--patience", "1000000",
+                   "--factors", "4", "--hidden", "8,4"]
         process = subprocess.Popen([tool.DESCENT, "validate", "timed.csv", *endless],
                                    cwd=self.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    encoding="utf-8")

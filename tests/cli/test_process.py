@@ -13,7 +13,8 @@ import time
 
 import tool
 
-ENDLESS = ["--epochs", "1000000", "--patience", "1000000", "--factors", "4", "--hidden", "8,4"]
+ENDLESS = ["--form", "perceptron", "--epochs", "1000000", "--patience", "1000000",
+           "--factors", "4", "--hidden", "8,4"]
 
 
 class Interruption(tool.ToolTest):
@@ -42,14 +43,14 @@ class Interruption(tool.ToolTest):
     def test_before_the_first_epoch_nothing_is_saved(self):
         # One epoch of single ratings in a wide network outlasts the start of the process.
         process = subprocess.Popen(
-            [tool.DESCENT, "train", "ratings.csv", "-o", "none.st", "--batch", "1", "--epochs", "1",
-             "--hidden", "4096,2048", "--factors", "16"],
+            [tool.DESCENT, "train", "ratings.csv", "-o", "none.st", "--form", "perceptron", "--batch",
+             "1", "--epochs", "1", "--hidden", "4096,2048", "--factors", "16"],
             cwd=self.path, stderr=subprocess.PIPE, encoding="utf-8")
         self.addCleanup(process.kill)
         for line in process.stderr:
             if line.startswith("Scale"):
                 break
-        while not self.catches_interrupt(process.pid):
+        while process.poll() is None and not self.catches_interrupt(process.pid):
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=tool.TIMEOUT_S)

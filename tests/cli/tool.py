@@ -10,7 +10,7 @@ TIMEOUT_S = 400
 DESCENT = str(pathlib.Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else ""
 
 # Enough training for a model that works, little enough to be quick.
-FEW_EPOCHS = ["--epochs", "3", "--factors", "4", "--hidden", "8,4"]
+FEW_EPOCHS = ["--form", "perceptron", "--epochs", "3", "--factors", "4", "--hidden", "8,4"]
 
 
 def make_ratings(path, n_users=40, n_items=30, with_times=False):

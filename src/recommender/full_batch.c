@@ -1,0 +1,236 @@
+/* Full-batch training: the memory of the objective, and L-BFGS over it. docs/math.md (55). */
+#include "recommender/full_batch.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "recommender/full_batch_pass.h"
+#include "recommender/trainer.h"
+
+/* Steps that L-BFGS remembers: more cost memory, and gained nothing on the data measured. */
+enum { MEMORY = 8 };
+
+struct dsc_full_batch {
+    dsc_recommender *model;
+    dsc_full_batch_pass pass;  /* its arrays are freed here, but for those of the model */
+    dsc_sparse_matrix by_user; /* what the pass looks at */
+    dsc_sparse_matrix by_item;
+    uint32_t *entry_of;
+    dsc_full_batch_watcher watcher;
+    void *user;
+};
+
+dsc_status dsc_full_batch_evaluate(const double *x, double *loss, double *gradient, void *batch,
+                                   dsc_error *err) {
+    dsc_full_batch *b = batch;
+    return b->pass.kernels->precision == DSC_FLOAT32
+               ? dsc_full_batch_pass_f32(&b->pass, x, loss, gradient, err)
+               : dsc_full_batch_pass_f64(&b->pass, x, loss, gradient, err);
+}
+
+static bool watch(const dsc_lbfgs_progress *progress, const double *x, void *user) {
+    dsc_full_batch *b = user;
+    (void)x; /* the values that were evaluated last */
+    return b->watcher(progress->iteration, b->pass.sum_of_squared_errors, b->user);
+}
+
+size_t dsc_full_batch_n_values(const dsc_full_batch *b) {
+    const dsc_recommender *m = b->model;
+    return m->n_table_values + (m->network != NULL ? dsc_network_n_parameters(m->network) : 0);
+}
+
+/* The network's parameters, NULL without one. */
+static float *network_values(const dsc_recommender *m) {
+    return m->network != NULL ? dsc_network_parameters(m->network) : NULL;
+}
+
+static void get_values(const dsc_full_batch *b, double *x) {
+    const dsc_recommender *m = b->model;
+    const float *parameters = network_values(m);
+    for (size_t i = 0; i < dsc_full_batch_n_values(b); i++) {
+        x[i] = (double)(i < m->n_table_values ? m->tables[i] : parameters[i - m->n_table_values]);
+    }
+}
+
+static void set_values(dsc_full_batch *b, const double *x) {
+    dsc_recommender *m = b->model;
+    float *parameters = network_values(m);
+    for (size_t i = 0; i < dsc_full_batch_n_values(b); i++) {
+        *(i < m->n_table_values ? &m->tables[i] : &parameters[i - m->n_table_values]) = (float)x[i];
+    }
+    dsc_model_refresh(m);
+}
+
+dsc_status dsc_full_batch_run(dsc_full_batch *b, dsc_full_batch_watcher watcher, void *user,
+                              dsc_error *err) {
+    const size_t n = dsc_full_batch_n_values(b);
+    double *x = dsc_alloc(n, sizeof *x);
+    if (x == NULL) {
+        return dsc_fail_memory(err, "the variables of L-BFGS");
+    }
+    get_values(b, x);
+    b->watcher = watcher;
+    b->user = user;
+    const dsc_lbfgs_config config = {.memory = MEMORY,
+                                     .max_iterations = b->model->config.max_epochs};
+    dsc_status status =
+        dsc_lbfgs_minimize(x, n, &config, dsc_full_batch_evaluate, watch, b, NULL, err);
+    set_values(b, x);
+    dsc_free(x);
+    return status;
+}
+
+/* Targets instead of ratings, the transpose, and for each of its entries the place in by_user. */
+static dsc_status copy_ratings(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
+    const size_t n = ratings.n_entries;
+    dsc_status status =
+        dsc_sparse_matrix_init(&b->by_user, ratings.n_rows, ratings.n_cols, n, false, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    memcpy(b->by_user.start, ratings.start, (ratings.n_rows + 1) * sizeof *ratings.start);
+    memcpy(b->by_user.column, ratings.column, n * sizeof *ratings.column);
+    for (size_t e = 0; e < n; e++) {
+        b->by_user.value[e] = dsc_trainer_target(b->model, ratings.value[e]);
+    }
+    status = dsc_sparse_transpose(&b->by_item, dsc_sparse_view(&b->by_user), err);
+    b->entry_of = dsc_alloc(n, sizeof *b->entry_of);
+    uint64_t *next = dsc_alloc(ratings.n_cols, sizeof *next);
+    if (status == DSC_OK && (b->entry_of == NULL || next == NULL)) {
+        status = dsc_fail_memory(err, "the ratings by item");
+    }
+    if (status == DSC_OK) {
+        memcpy(next, b->by_item.start, ratings.n_cols * sizeof *next);
+    }
+    for (size_t e = 0; status == DSC_OK && e < n; e++) {
+        b->entry_of[next[ratings.column[e]]++] = (uint32_t)e;
+    }
+    dsc_free(next);
+    b->pass.by_user = dsc_sparse_view(&b->by_user);
+    b->pass.by_item = dsc_sparse_view(&b->by_item);
+    b->pass.entry_of = b->entry_of;
+    return status;
+}
+
+static size_t longest_row(const dsc_sparse_matrix *m) {
+    uint64_t longest = 0;
+    for (size_t r = 0; r < m->n_rows; r++) {
+        const uint64_t n = m->start[r + 1] - m->start[r];
+        longest = n > longest ? n : longest;
+    }
+    return (size_t)longest;
+}
+
+/* The values that are trained: the model's own, or others of the same shape. */
+static dsc_status allocate_values(dsc_full_batch *b, dsc_error *err) {
+    const dsc_recommender *m = b->model;
+    const size_t k = m->config.n_factors;
+    dsc_full_batch_pass *p = &b->pass;
+    if (p->kernels->precision == DSC_FLOAT32) {
+        p->tables = m->tables;
+        p->user_sides = m->user_sides;
+        p->item_sides = m->item_sides;
+        p->network = m->network;
+        return DSC_OK;
+    }
+    p->tables = dsc_alloc(m->n_table_values, sizeof(double));
+    if (p->tables == NULL) {
+        return dsc_fail_memory(err, "full-batch training");
+    }
+    p->user_sides = (double *)p->tables + (m->user_vectors - m->tables);
+    p->item_sides = (double *)p->tables + (m->item_vectors - m->tables);
+    if (m->rated_vectors != NULL) {
+        p->user_sides = dsc_alloc(m->n_users * k, sizeof(double));
+    }
+    if (m->rater_vectors != NULL) {
+        p->item_sides = dsc_alloc(m->n_items * k, sizeof(double));
+    }
+    if (p->user_sides == NULL || p->item_sides == NULL) {
+        return dsc_fail_memory(err, "full-batch training");
+    }
+    return m->network != NULL ? dsc_network_copy(&p->network, m->network, DSC_FLOAT64, err)
+                              : DSC_OK;
+}
+
+static void free_values(dsc_full_batch *b) {
+    const dsc_recommender *m = b->model;
+    dsc_full_batch_pass *p = &b->pass;
+    if (p->tables == NULL || p->kernels->precision == DSC_FLOAT32) {
+        return;
+    }
+    if (m->rated_vectors != NULL) {
+        dsc_free(p->user_sides);
+    }
+    if (m->rater_vectors != NULL) {
+        dsc_free(p->item_sides);
+    }
+    dsc_free(p->tables);
+    dsc_network_destroy(p->network);
+}
+
+static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
+    const dsc_recommender *m = b->model;
+    dsc_full_batch_pass *p = &b->pass;
+    const size_t k = m->config.n_factors, bytes = (size_t)p->kernels->precision;
+    p->error = dsc_alloc(p->by_user.n_entries, bytes);
+    p->item_error = dsc_alloc(longest_row(&b->by_item), bytes);
+    p->d_tables = dsc_alloc(m->n_table_values, bytes);
+    p->d_user_sides = dsc_alloc(m->n_users * k, bytes);
+    p->d_item_sides = dsc_alloc(m->n_items * k, bytes);
+    p->x = dsc_alloc(DSC_FULL_BATCH_TILE * 2 * k, bytes);
+    if (p->error == NULL || p->item_error == NULL || p->d_tables == NULL ||
+        p->d_user_sides == NULL || p->d_item_sides == NULL || p->x == NULL) {
+        return dsc_fail_memory(err, "full-batch training");
+    }
+    return p->network == NULL
+               ? DSC_OK
+               : dsc_workspace_create(&p->ws, p->network,
+                                      &(dsc_workspace_config){.max_batch = DSC_FULL_BATCH_TILE},
+                                      err);
+}
+
+dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
+                                 dsc_precision precision, dsc_sparse ratings, dsc_error *err) {
+    *out = NULL;
+    dsc_full_batch *b = dsc_alloc(1, sizeof *b);
+    if (b == NULL) {
+        return dsc_fail_memory(err, "full-batch training");
+    }
+    b->model = model;
+    b->pass.model = model;
+    dsc_status status = dsc_kernels_choose(&b->pass.kernels, precision, err);
+    if (status == DSC_OK) {
+        status = copy_ratings(b, ratings, err);
+    }
+    if (status == DSC_OK) {
+        status = allocate_values(b, err);
+    }
+    if (status == DSC_OK) {
+        status = allocate(b, err);
+    }
+    if (status != DSC_OK) {
+        dsc_full_batch_destroy(b);
+        return status;
+    }
+    *out = b;
+    return DSC_OK;
+}
+
+void dsc_full_batch_destroy(dsc_full_batch *b) {
+    if (b == NULL) {
+        return;
+    }
+    free_values(b);
+    dsc_workspace_destroy(b->pass.ws);
+    dsc_free(b->pass.error);
+    dsc_free(b->pass.item_error);
+    dsc_free(b->pass.d_tables);
+    dsc_free(b->pass.d_user_sides);
+    dsc_free(b->pass.d_item_sides);
+    dsc_free(b->pass.x);
+    dsc_sparse_matrix_clear(&b->by_user);
+    dsc_sparse_matrix_clear(&b->by_item);
+    dsc_free(b->entry_of);
+    dsc_free(b);
+}

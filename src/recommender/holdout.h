@@ -1,0 +1,35 @@
+/* Held-out ratings: taken away from training at random, and predicted after each epoch. */
+#ifndef DSC_RECOMMENDER_HOLDOUT_H
+#define DSC_RECOMMENDER_HOLDOUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "descent/random.h"
+#include "recommender/trainer.h"
+
+/* The held-out pairs with their ratings, and room for predictions. All zero is a valid one of
+ * none. */
+typedef struct dsc_holdout {
+    size_t n;
+    uint32_t *user;   /* (n), the block that holds the next three */
+    uint32_t *item;   /* (n) */
+    float *rating;    /* (n) as the file said */
+    float *predicted; /* (n) */
+} dsc_holdout;
+
+/* Shuffles the samples and takes the last of them, the configuration's holdout, away: n_samples
+ * becomes smaller. At least 2 must be left.
+ *   out  [out]  all zero before
+ * Returns DSC_OK; DSC_E_DATA; DSC_E_MEMORY. */
+dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model,
+                            dsc_training_sample *samples, size_t *n_samples, dsc_error *err);
+void dsc_holdout_clear(dsc_holdout *held);
+
+/* The RMSE of the scorer's model on them, in units of the ratings; NAN: there are none. */
+double dsc_holdout_rmse(dsc_holdout *held, dsc_scorer *scorer);
+
+/* Into a random order. */
+void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, dsc_random random);
+
+#endif

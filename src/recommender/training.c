@@ -1,0 +1,320 @@
+/* One training: epochs or iterations, early stopping, the best epoch's weights. A step of minibatches
+ * is in trainer.c, full batches are in full_batch.c. */
+#include "recommender/training.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "descent/random.h"
+#include "recommender/full_batch.h"
+#include "recommender/holdout.h"
+#include "recommender/trainer.h"
+
+/* Streams of dsc_random_stream; see model.c for the others. */
+enum { PURPOSE_SHUFFLE = 5, PURPOSE_TRIAL = 10 };
+
+/* How often the watcher is called within an epoch. */
+enum { REPORTS_PER_EPOCH = 100 };
+
+typedef struct training {
+    const dsc_training_frame *frame;
+    dsc_recommender *model; /* being trained; at the end it holds the best epoch */
+    dsc_trainer *trainer;
+    dsc_scorer *scorer; /* looks at the same model */
+    dsc_training_sample
+        *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
+    size_t n_samples;
+    dsc_holdout held;
+    dsc_sparse_matrix kept;    /* the ratings that are not held out; full-batch training alone */
+    float *best_tables;        /* (n_table_values) of the best epoch */
+    dsc_network *best_network; /* the same */
+    dsc_training_progress progress;
+} training;
+
+static bool is_used(const training *t, size_t user) {
+    if (t->frame->user_share >= 1) {
+        return true;
+    }
+    dsc_random random = dsc_random_stream(t->model->config.seed, PURPOSE_TRIAL, user);
+    return dsc_random_uniform(&random) < t->frame->user_share;
+}
+
+static dsc_status collect_samples(training *t, dsc_error *err) {
+    const dsc_sparse ratings = dsc_sparse_view(&t->model->ratings);
+    if (ratings.n_entries > UINT32_MAX) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "ratings",
+                        "are %zu; this version trains on at most %u", ratings.n_entries,
+                        UINT32_MAX);
+    }
+    t->samples = dsc_alloc(ratings.n_entries, sizeof *t->samples);
+    if (t->samples == NULL) {
+        return dsc_fail_memory(err, "the training samples");
+    }
+    for (size_t user = 0; user < ratings.n_rows; user++) {
+        if (!is_used(t, user)) {
+            continue;
+        }
+        for (uint64_t e = ratings.start[user]; e < ratings.start[user + 1]; e++) {
+            t->samples[t->n_samples++] =
+                (dsc_training_sample){.user = (uint32_t)user,
+                                      .item = ratings.column[e],
+                                      .target = dsc_trainer_target(t->model, ratings.value[e])};
+        }
+    }
+    return DSC_OK;
+}
+
+static double elapsed_s(const training *t) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - t->frame->begin.tv_sec) +
+           1e-9 * (double)(now.tv_nsec - t->frame->begin.tv_nsec);
+}
+
+/* False: the watcher asked to stop. */
+static bool report(training *t) {
+    t->progress.elapsed_s = elapsed_s(t);
+    return t->frame->watcher == NULL || t->frame->watcher(&t->progress, t->frame->user);
+}
+
+static dsc_status fail_epoch(const training *t, dsc_error *err, const char *what) {
+    char where[32];
+    snprintf(where, sizeof where, "epoch %zu", t->progress.epoch);
+    return dsc_fail(err, DSC_E_NONFINITE, where,
+                    "%s became infinite or not a number; try a lower learning rate", what);
+}
+
+static dsc_status cancel(const training *t, dsc_error *err) {
+    char where[32];
+    snprintf(where, sizeof where, "epoch %zu", t->progress.epoch);
+    return dsc_fail(err, DSC_E_CANCELLED, where, "training was stopped");
+}
+
+/* All minibatches of an epoch. */
+static dsc_status run_epoch(training *t, dsc_error *err) {
+    const dsc_recommender_config *config = &t->model->config;
+    dsc_training_progress *progress = &t->progress;
+    const size_t interval = t->n_samples / REPORTS_PER_EPOCH + 1;
+    double sum = 0;
+    progress->is_epoch_end = false;
+    progress->n_done = 0;
+    dsc_shuffle_samples(t->samples, t->n_samples,
+                        dsc_random_stream(config->seed, PURPOSE_SHUFFLE, progress->epoch));
+    for (size_t begin = 0, next_report = 0; begin < t->n_samples; begin += config->batch_size) {
+        const size_t rest = t->n_samples - begin;
+        const size_t n = rest < config->batch_size ? rest : config->batch_size;
+        double batch_sum;
+        dsc_status status = dsc_trainer_step(t->trainer, t->samples + begin, n, &batch_sum, err);
+        if (status != DSC_OK) {
+            return status == DSC_E_NONFINITE ? fail_epoch(t, err, "the error") : status;
+        }
+        sum += batch_sum;
+        progress->n_done = begin + n;
+        if (progress->n_done >= next_report) {
+            next_report = progress->n_done + interval;
+            if (!report(t)) {
+                return cancel(t, err);
+            }
+        }
+    }
+    progress->train_rmse = t->model->statistics.spread * sqrt(sum / (double)t->n_samples);
+    return DSC_OK;
+}
+
+static void copy_weights(float *tables, dsc_network *network, const float *from_tables,
+                         const dsc_network *from_network, size_t n_table_values) {
+    memcpy(tables, from_tables, n_table_values * sizeof *tables);
+    if (network == NULL) {
+        return;
+    }
+    memcpy(dsc_network_parameters(network), dsc_network_parameters_const(from_network),
+           dsc_network_n_parameters(network) * sizeof(float));
+}
+
+/* After an epoch: validates, keeps the weights if they are the best, reports. */
+static dsc_status end_epoch(training *t, dsc_error *err) {
+    dsc_recommender *model = t->model;
+    dsc_training_progress *progress = &t->progress;
+    if (!dsc_model_is_bounded(model)) {
+        return fail_epoch(t, err, "a weight or a prediction");
+    }
+    progress->is_epoch_end = true;
+    progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorer);
+    model->statistics.n_epochs = progress->epoch;
+    /* Without a holdout, and in a trial, every epoch replaces the one before. */
+    if (t->held.n == 0 || progress->trial > 0 || progress->best_epoch == 0 ||
+        progress->validation_rmse < progress->best_validation_rmse) {
+        progress->best_epoch = progress->epoch;
+        progress->best_validation_rmse = progress->validation_rmse;
+        model->statistics.best_epoch = progress->epoch;
+        model->statistics.train_rmse = progress->train_rmse;
+        model->statistics.validation_rmse = progress->validation_rmse;
+        copy_weights(t->best_tables, t->best_network, model->tables, model->network,
+                     model->n_table_values);
+    }
+    return report(t) ? DSC_OK : cancel(t, err);
+}
+
+static dsc_status run_epochs(training *t, dsc_error *err) {
+    const dsc_recommender_config *config = &t->model->config;
+    dsc_training_progress *progress = &t->progress;
+    for (progress->epoch = 1; progress->epoch <= config->max_epochs; progress->epoch++) {
+        dsc_status status = run_epoch(t, err);
+        if (status == DSC_OK) {
+            status = end_epoch(t, err);
+        }
+        if (status != DSC_OK) {
+            return status;
+        }
+        if (t->held.n > 0 && progress->epoch - progress->best_epoch >= config->patience) {
+            break;
+        }
+    }
+    return DSC_OK;
+}
+
+/* --- full-batch training ---------------------------------------------------------------------- */
+
+/* Every rating but the held-out ones, as a matrix. */
+static dsc_status keep_rest(training *t, dsc_error *err) {
+    const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
+    unsigned char *is_held = dsc_alloc(all.n_entries, 1);
+    dsc_status status =
+        dsc_sparse_matrix_init(&t->kept, all.n_rows, all.n_cols, t->n_samples, false, err);
+    if (status == DSC_OK && is_held == NULL) {
+        status = dsc_fail_memory(err, "the training samples");
+    }
+    for (size_t i = 0; status == DSC_OK && i < t->held.n; i++) {
+        is_held[dsc_sparse_find(all, t->held.user[i], t->held.item[i])] = 1;
+    }
+    uint64_t to = 0;
+    for (size_t user = 0; status == DSC_OK && user < all.n_rows; user++) {
+        const uint64_t end = is_used(t, user) ? all.start[user + 1] : all.start[user];
+        for (uint64_t e = all.start[user]; e < end; e++) {
+            if (!is_held[e]) {
+                t->kept.column[to] = all.column[e];
+                t->kept.value[to++] = all.value[e];
+            }
+        }
+        t->kept.start[user + 1] = to;
+    }
+    dsc_free(is_held);
+    return status;
+}
+
+typedef struct full_batch_run {
+    training *t;
+    dsc_status status; /* of the end of an epoch */
+    dsc_error *err;
+} full_batch_run;
+
+static bool end_iteration(size_t iteration, double sum_of_squared_errors, void *user) {
+    full_batch_run *run = user;
+    training *t = run->t;
+    dsc_training_progress *progress = &t->progress;
+    progress->epoch = iteration;
+    progress->n_done = progress->n_total;
+    progress->train_rmse =
+        t->model->statistics.spread * sqrt(sum_of_squared_errors / (double)t->kept.n_entries);
+    run->status = end_epoch(t, run->err);
+    return run->status == DSC_OK &&
+           !(t->held.n > 0 && iteration - progress->best_epoch >= t->model->config.patience);
+}
+
+static dsc_status run_full_batch(training *t, dsc_error *err) {
+    dsc_full_batch *batch;
+    dsc_status status = keep_rest(t, err);
+    if (status == DSC_OK) {
+        status =
+            dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, dsc_sparse_view(&t->kept), err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    full_batch_run run = {.t = t, .err = err};
+    dsc_error ended = {DSC_OK, "", ""};
+    t->progress.epoch = 1;
+    status = dsc_full_batch_run(batch, end_iteration, &run, &ended);
+    dsc_full_batch_destroy(batch);
+    if (run.status != DSC_OK) {
+        return run.status;
+    }
+    if (status == DSC_E_NONFINITE) {
+        return fail_epoch(t, err, "the error");
+    }
+    if (status != DSC_OK && status != DSC_E_CANCELLED) { /* cancelled: patience was over */
+        return dsc_fail(err, status, ended.where, "%s", ended.message);
+    }
+    return DSC_OK;
+}
+
+static dsc_status prepare(training *t, dsc_error *err) {
+    dsc_status status = collect_samples(t, err);
+    if (status == DSC_OK) {
+        status = dsc_holdout_take(&t->held, t->model, t->samples, &t->n_samples, err);
+    }
+    if (status == DSC_OK && !t->model->config.use_lbfgs) {
+        status = dsc_trainer_create(&t->trainer, t->model, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_scorer_create(&t->scorer, t->model, err);
+    }
+    if (status == DSC_OK && t->model->network != NULL) {
+        status = dsc_network_copy(&t->best_network, t->model->network, DSC_FLOAT32, err);
+    }
+    if (status == DSC_OK) {
+        t->best_tables = dsc_alloc(t->model->n_table_values, sizeof *t->best_tables);
+        if (t->best_tables == NULL) {
+            status = dsc_fail_memory(err, "the best epoch's weights");
+        }
+    }
+    return status;
+}
+
+static void clear(training *t) {
+    dsc_trainer_destroy(t->trainer);
+    dsc_scorer_destroy(t->scorer);
+    dsc_network_destroy(t->best_network);
+    dsc_sparse_matrix_clear(&t->kept);
+    dsc_free(t->best_tables);
+    dsc_free(t->samples);
+    dsc_holdout_clear(&t->held);
+}
+
+dsc_status dsc_training_run(dsc_recommender **out, const dsc_ratings *ratings,
+                            const dsc_recommender_config *config, const dsc_training_frame *frame,
+                            dsc_error *err) {
+    training t = {.frame = frame};
+    *out = NULL;
+    dsc_status status = dsc_model_from_ratings(&t.model, config, ratings, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    dsc_model_init(t.model);
+    status = prepare(&t, err);
+    if (status == DSC_OK) {
+        t.progress = (dsc_training_progress){.trial = frame->trial,
+                                             .trial_scale = frame->trial_scale,
+                                             .trial_rmse = frame->trial_rmse,
+                                             .max_epochs = config->max_epochs,
+                                             .n_total = t.n_samples,
+                                             .is_full_batch = config->use_lbfgs,
+                                             .validation_rmse = (double)NAN,
+                                             .best_validation_rmse = (double)NAN};
+        status = config->use_lbfgs ? run_full_batch(&t, err) : run_epochs(&t, err);
+    }
+    if (status == DSC_OK || (status == DSC_E_CANCELLED && t.progress.best_epoch > 0)) {
+        copy_weights(t.model->tables, t.model->network, t.best_tables, t.best_network,
+                     t.model->n_table_values);
+        dsc_model_refresh(t.model);
+        *out = t.model;
+        t.model = NULL;
+    }
+    clear(&t);
+    dsc_recommender_destroy(t.model);
+    return status;
+}
