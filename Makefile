@@ -14,8 +14,9 @@ configure = mkdir -p build && { cmake --preset $(1) $(2) >build/$(1).log 2>&1 ||
             { cat build/$(1).log >&2; exit 1; }; }
 
 .DEFAULT_GOAL := build
-.PHONY: build demo check check-all check-asan check-tsan check-valgrind check-clang check-web tidy \
-        layers headers docs mutants bench install format format-check clean help
+.PHONY: build demo check check-all check-asan check-tsan check-valgrind check-clang check-neon \
+        check-web tidy layers headers docs mutants bench bench-kernels install format format-check \
+        clean help
 
 build: $(RELEASE)/build.ninja  ## The library and the program, build/release/bin/descent
 	@cmake --build $(RELEASE)
@@ -31,7 +32,7 @@ check:  ## Every test: units, command line, layers, headers, installation
 	@cmake --build $(RELEASE)
 	@ctest --preset release
 
-check-all: check check-asan check-tsan check-valgrind check-clang check-web tidy mutants  ## check, and each of these
+check-all: check check-asan check-tsan check-valgrind check-clang check-neon check-web tidy mutants  ## check, and each of these
 
 check-asan:  ## The tests with AddressSanitizer and UndefinedBehaviorSanitizer
 check-tsan:  ## The tests with ThreadSanitizer
@@ -49,6 +50,10 @@ check-web:  ## The trace's page in a browser, its Markdown and LaTeX as they are
 	@cmake --build $(RELEASE) --target descent-cli
 	@tests/web/install.sh
 	@ctest --preset web --no-tests=error
+
+check-neon:  ## The kernels for 64-bit ARM, in an emulator
+	@tools/install_packages.sh check-all
+	@tools/check_neon.sh
 
 tidy:  ## Static analysis of the library and the program by clang-tidy
 	@tools/install_packages.sh build test check-all
@@ -76,6 +81,9 @@ docs: $(RELEASE)/build.ninja  ## Pages of the headers, build/docs/html, and man 
 
 bench: $(RELEASE)/build.ninja  ## The benchmarks
 	@cmake --build $(RELEASE) --target bench
+
+bench-kernels: $(RELEASE)/build.ninja  ## Of these, the kernels of each instruction set alone
+	@cmake --build $(RELEASE) --target bench-kernels
 
 install: build  ## To PREFIX (/usr/local), below DESTDIR
 	@cmake --install $(RELEASE) --prefix $(PREFIX)

@@ -77,7 +77,7 @@ static void measure(const shape *s, dsc_precision precision) {
 
     const dsc_network_config config = {precision, s->n_in, s->n_layers, layers,
                                        DSC_MEAN_SQUARED_ERROR};
-    const dsc_workspace_config scratch = {s->batch, false};
+    const dsc_workspace_config scratch = {.max_batch = s->batch};
     run r = {0};
     dsc_error err;
     bench_require(dsc_network_create(&r.net, &config, &err), &err);

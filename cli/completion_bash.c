@@ -65,7 +65,7 @@ static void print_value(const cli_syntax *syntax, const cli_option *option) {
     }
     printf(") ");
     cli_string_kind kind = cli_option_string_kind(option);
-    if (option->type == CLI_CHOICE) {
+    if (option->choices != NULL) {
         printf("_descent_words '");
         for (size_t i = 0; option->choices[i] != NULL; i++) {
             printf("%s%s", i == 0 ? "" : " ", option->choices[i]);

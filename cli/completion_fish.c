@@ -56,7 +56,7 @@ static void print_set(const cli_command_set *set, void *user) {
 
 static void put_value(const cli_option *option) {
     cli_string_kind kind = cli_option_string_kind(option);
-    if (option->type == CLI_CHOICE) {
+    if (option->choices != NULL) {
         printf(" -x -a '");
         for (size_t i = 0; option->choices[i] != NULL; i++) {
             printf("%s%s", i == 0 ? "" : " ", option->choices[i]);

@@ -32,10 +32,10 @@ static void put_value(const cli_option *option) {
     char name[128];
     cli_option_value_name(option, name, sizeof name);
     putchar(':');
-    put_text(option->type == CLI_CHOICE ? option->name : name, in_list);
+    put_text(option->choices != NULL ? option->name : name, in_list);
     putchar(':');
     cli_string_kind kind = cli_option_string_kind(option);
-    if (option->type == CLI_CHOICE) {
+    if (option->choices != NULL) {
         putchar('(');
         for (size_t i = 0; option->choices[i] != NULL; i++) {
             printf("%s", i == 0 ? "" : " ");

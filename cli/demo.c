@@ -6,6 +6,7 @@
 
 #include "chart.h"
 #include "command.h"
+#include "computing.h"
 #include "demo_data.h"
 #include "demo_files.h"
 #include "demo_report.h"
@@ -232,7 +233,8 @@ static int parse(options *self, int argc, char **argv) {
          .help = "start of all randomness: another seed plants other tastes",
          .target = &self->seed},
     };
-    const cli_option_group groups[] = {{"Options", demo_options, CLI_COUNT(demo_options)}};
+    const cli_option_group groups[] = {{"Options", demo_options, CLI_COUNT(demo_options)},
+                                       CLI_COMPUTING_GROUP};
     const cli_syntax syntax = {
         .command = "demo",
         .summary = "Makes ratings with planted tastes, trains a recommender on a part of them and "

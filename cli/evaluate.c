@@ -1,6 +1,7 @@
 /* descent evaluate: a model held against test ratings, beside simple baselines. */
 #include "assess.h"
 #include "command.h"
+#include "computing.h"
 #include "descent/recommender.h"
 #include "model.h"
 #include "output.h"
@@ -35,6 +36,7 @@ static int parse(request *self, int argc, char **argv) {
     const cli_option_group groups[] = {
         {"Measures", assess_options, CLI_COUNT(assess_options)},
         {"Reading", reading_options, CLI_N_READING_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {

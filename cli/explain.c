@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "command.h"
+#include "computing.h"
 #include "explain_output.h"
 #include "guests.h"
 #include "model.h"
@@ -90,6 +91,7 @@ static int parse(options *self, int argc, char **argv) {
     const cli_option_group groups[] = {
         {"What", what_options, CLI_COUNT(what_options)},
         {"Reading of --ratings", reading_options, CLI_N_READING_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {CLI_MODEL_ARGUMENT(self->model_path)};

@@ -1,5 +1,6 @@
 /* descent net evaluate: how good a model's predictions of a table are, beside a baseline. */
 #include "command.h"
+#include "computing.h"
 #include "descent/predictor.h"
 #include "net_data.h"
 #include "net_scores.h"
@@ -40,6 +41,7 @@ static int parse(request *self, int argc, char **argv) {
     };
     const cli_option_group groups[] = {
         {"Reading", reading, CLI_N_DATA_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output, CLI_COUNT(output)},
     };
     const cli_argument arguments[] = {

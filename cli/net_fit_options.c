@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "computing.h"
 #include "net_fit_table.h"
 
 enum { AUTO = 0 };
@@ -263,8 +264,11 @@ int cli_net_fit_parse(cli_net_fit_request *request, int argc, char **argv) {
         CLI_QUIET_OPTION(request->is_quiet),
     };
     const cli_option_group groups[] = {
-        {"Columns", columns, CLI_N_COLUMNS},         {"Network", network, CLI_N_NETWORK},
-        {"Training", training, CLI_COUNT(training)}, {"Reading", reading, CLI_N_DATA_OPTIONS},
+        {"Columns", columns, CLI_N_COLUMNS},
+        {"Network", network, CLI_N_NETWORK},
+        {"Training", training, CLI_COUNT(training)},
+        {"Reading", reading, CLI_N_DATA_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output, CLI_COUNT(output)},
     };
     const cli_argument arguments[] = {

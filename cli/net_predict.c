@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "computing.h"
 #include "descent/predictor.h"
 #include "net_data.h"
 #include "output.h"
@@ -192,6 +193,7 @@ static int parse(request *self, int argc, char **argv) {
     };
     const cli_option_group groups[] = {
         {"Reading", reading, CLI_N_DATA_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output, CLI_COUNT(output)},
     };
     const cli_argument arguments[] = {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "descent/isa.h"
 #include "options.h"
 
 bool cli_option_has_value(const cli_option *option) {
@@ -79,6 +80,7 @@ void cli_option_range(const cli_option *option, char *out, size_t length) {
     case CLI_FLAG_OFF:
     case CLI_STRING:
     case CLI_CHOICE:
+    case CLI_ISA:
         break;
     }
 }
@@ -160,6 +162,7 @@ void cli_option_default(const cli_option *option, char *out, size_t length) {
         break;
     case CLI_FLAG:
     case CLI_FLAG_OFF:
+    case CLI_ISA:
         break;
     }
 }
@@ -279,6 +282,15 @@ static bool set_list(const cli_option *option, const char *text, char *problem, 
     return true;
 }
 
+static bool set_isa(const char *text, char *problem, size_t length) {
+    dsc_error err;
+    if (dsc_isa_set(text, &err) != DSC_OK) {
+        append(problem, length, "%s", err.message);
+        return false;
+    }
+    return true;
+}
+
 bool cli_option_set(const cli_option *option, const char *text, char *problem, size_t length) {
     problem[0] = '\0';
     switch (option->type) {
@@ -305,6 +317,8 @@ bool cli_option_set(const cli_option *option, const char *text, char *problem, s
         return set_choice(option, text, problem, length);
     case CLI_LIST:
         return set_list(option, text, problem, length);
+    case CLI_ISA:
+        return set_isa(text, problem, length);
     }
     return false;
 }

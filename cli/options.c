@@ -5,8 +5,10 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "descent/isa.h"
 #include "suggest.h"
 
 enum {
@@ -166,6 +168,19 @@ static int check_required(const prepared *p, const char *command) {
     return CLI_GO_ON;
 }
 
+/* What the library would find out in the midst of the work of a command with --isa. */
+static int check_environment(const prepared *p, const char *command) {
+    const char *name = getenv("DESCENT_ISA");
+    for (size_t i = 0; name != NULL && name[0] != '\0' && i < p->n; i++) {
+        dsc_error err;
+        if (p->options[i] != NULL && p->options[i]->type == CLI_ISA &&
+            dsc_isa_set(name, &err) != DSC_OK) {
+            return cli_usage_error(command, "DESCENT_ISA", "%s", err.message);
+        }
+    }
+    return CLI_GO_ON;
+}
+
 /* Where the next table goes instead of being parsed by; no sink: it is parsed by. */
 static struct {
     cli_syntax_sink sink;
@@ -193,6 +208,7 @@ int cli_parse(const cli_syntax *syntax, int argc, char **argv) {
     prepare(&p, syntax);
     opterr = 0;
     optind = 0; /* 0 makes the GNU parser start anew */
+    bool has_isa = false;
     int code;
     while ((code = getopt_long(argc, argv, p.letters, p.long_options, NULL)) != -1) {
         if (code == '?') {
@@ -206,6 +222,7 @@ int cli_parse(const cli_syntax *syntax, int argc, char **argv) {
             cli_print_help(syntax);
             return CLI_DONE;
         }
+        has_isa = has_isa || option->type == CLI_ISA;
         char problem[512];
         if (!cli_option_set(option, optarg, problem, sizeof problem)) {
             char name[80];
@@ -214,5 +231,8 @@ int cli_parse(const cli_syntax *syntax, int argc, char **argv) {
         }
     }
     int status = take_arguments(syntax, argc - optind, argv + optind);
-    return status != CLI_GO_ON ? status : check_required(&p, syntax->command);
+    if (status == CLI_GO_ON) {
+        status = check_required(&p, syntax->command);
+    }
+    return status != CLI_GO_ON || has_isa ? status : check_environment(&p, syntax->command);
 }

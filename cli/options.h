@@ -21,7 +21,8 @@ typedef enum cli_option_type {
     CLI_SIZE = 4,     /* size_t, otherwise the same */
     CLI_REAL = 5,     /* double; NAN before: no default */
     CLI_CHOICE = 6,   /* size_t, an index in `choices` */
-    CLI_LIST = 7      /* cli_list; n of 0 before: no default */
+    CLI_LIST = 7,     /* cli_list; n of 0 before: no default */
+    CLI_ISA = 8       /* no target: the name of an instruction set, handed to dsc_isa_set */
 } cli_option_type;
 
 #define CLI_NOT_GIVEN UINT64_MAX
@@ -52,7 +53,7 @@ typedef struct cli_option {
     uint64_t whole_min, whole_max; /* CLI_WHOLE, CLI_SIZE, CLI_LIST; whole_max 0: no limit */
     cli_interval interval;         /* CLI_REAL */
     size_t min_length, max_length; /* CLI_LIST: how many numbers */
-    const char *const *choices;    /* CLI_CHOICE: ends with NULL */
+    const char *const *choices;    /* CLI_CHOICE, CLI_ISA: ends with NULL */
     bool is_required;              /* CLI_STRING: must be given */
 } cli_option;
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "computing.h"
 #include "descent/pairs.h"
 #include "descent/side.h"
 #include "guests.h"
@@ -225,6 +226,7 @@ static int parse(request *self, int argc, char **argv) {
         {"One pair", pair_options, CLI_COUNT(pair_options)},
         {"New users and items", guest_options, CLI_COUNT(guest_options)},
         {"Reading of PAIRS", reading_options, CLI_N_TEXT_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {

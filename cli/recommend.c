@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "computing.h"
 #include "descent/side.h"
 #include "descent/titles.h"
 #include "guests.h"
@@ -249,6 +250,7 @@ static int parse(options *self, int argc, char **argv) {
     const cli_option_group groups[] = {
         {"What", what_options, CLI_COUNT(what_options)},
         {"Reading of --ratings", reading_options, CLI_N_READING_OPTIONS},
+        CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {CLI_MODEL_ARGUMENT(self->model_path)};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "computing.h"
 #include "descent/titles.h"
 #include "model.h"
 #include "output.h"
@@ -203,6 +204,7 @@ static int parse(options *self, int argc, char **argv) {
     };
     const cli_option_group groups[] = {
         {"What", what_options, CLI_COUNT(what_options)},
+        CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {CLI_MODEL_ARGUMENT(self->model_path)};

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "computing.h"
 #include "names.h"
 
 /* Minibatches by those of the enum that the recommender trains with, or full batches. */
@@ -348,13 +349,14 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
         output_options[n_output++] = (cli_option)CLI_CSV_OPTION(request->form);
     }
     output_options[n_output++] = (cli_option)CLI_QUIET_OPTION(request->is_quiet);
-    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 4];
+    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 5];
     for (size_t g = 0; g < use->n_more; g++) {
         groups[n_groups++] = use->more[g];
     }
     groups[n_groups++] = training[0];
     groups[n_groups++] = training[1];
     groups[n_groups++] = (cli_option_group){"Reading", reading_options, CLI_COUNT(reading_options)};
+    groups[n_groups++] = (cli_option_group)CLI_COMPUTING_GROUP;
     groups[n_groups++] = (cli_option_group){"Output", output_options, n_output};
     const cli_argument arguments[] = {
         {"RATINGS", use->ratings_help, &request->ratings_path, false},

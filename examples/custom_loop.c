@@ -75,7 +75,7 @@ int main(void) {
     const dsc_layer_config layers[] = {{16, DSC_TANH, true}, {1, DSC_IDENTITY, true}};
     /* The network's loss is not used here. */
     const dsc_network_config config = {DSC_FLOAT32, 1, 2, layers, DSC_MEAN_SQUARED_ERROR};
-    const dsc_workspace_config scratch = {BATCH, false};
+    const dsc_workspace_config scratch = {.max_batch = BATCH, .no_input_gradient = true};
     const dsc_optimizer_config adam = dsc_adam(0.005);
 
     dsc_error err;

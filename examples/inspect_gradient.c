@@ -44,7 +44,7 @@ int main(void) {
         {4, DSC_GELU, true, true}, {3, DSC_TANH, true}, {2, DSC_IDENTITY, true}};
     const dsc_network_config config = {DSC_FLOAT64, 3, 3, layers, DSC_CROSS_ENTROPY};
     /* Every intermediate in memory of its own, so that none is overwritten by the next. */
-    const dsc_workspace_config scratch = {2, true};
+    const dsc_workspace_config scratch = {.max_batch = 2, .keep_intermediates = true};
 
     dsc_error err;
     dsc_network *net = NULL;

@@ -47,7 +47,7 @@ static double pass(const dsc_network *net, dsc_workspace *ws) {
 int main(void) {
     const dsc_layer_config layers[] = {{2, DSC_IDENTITY, false}, {2, DSC_IDENTITY, false}};
     const dsc_network_config config = {DSC_FLOAT64, 3, 2, layers, DSC_HALF_SUM_OF_SQUARES};
-    const dsc_workspace_config scratch = {2, false};
+    const dsc_workspace_config scratch = {.max_batch = 2};
     const dsc_optimizer_config sgd = dsc_sgd(0.002);
     const dsc_matrix no_bias = dsc_matrix_f64(NULL, 0, 0);
 

@@ -32,7 +32,8 @@ static inline dsc_network *make_network(dsc_precision precision, dsc_loss loss, 
 
 static inline dsc_workspace *make_workspace(const dsc_network *net, size_t max_batch,
                                             bool keep_intermediates) {
-    const dsc_workspace_config config = {max_batch, keep_intermediates};
+    const dsc_workspace_config config = {.max_batch = max_batch,
+                                         .keep_intermediates = keep_intermediates};
     dsc_workspace *ws = NULL;
     MUST(dsc_workspace_create(&ws, net, &config, &failure));
     return ws;

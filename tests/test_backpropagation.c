@@ -195,6 +195,29 @@ static void draw(float *values, size_t n, uint32_t purpose) {
     }
 }
 
+static void the_gradient_at_the_input_can_be_left_out(void **state) {
+    (void)state;
+    float x[BATCH * N_IN], y[BATCH * N_OUT];
+    draw(x, COUNT(x), 100);
+    draw(y, COUNT(y), 101);
+    dsc_network *net = make_deep();
+    dsc_workspace *with = make_workspace(net, BATCH, false), *without = NULL;
+    const dsc_workspace_config config = {.max_batch = BATCH, .no_input_gradient = true};
+    MUST(dsc_workspace_create(&without, net, &config, &failure));
+    dsc_workspace *const both[] = {with, without};
+    for (size_t k = 0; k < COUNT(both); k++) {
+        MUST(dsc_network_forward(net, both[k], dsc_matrix_f32(x, BATCH, N_IN), &failure));
+        MUST(dsc_network_backward(net, both[k], dsc_matrix_f32(y, BATCH, N_OUT), NULL, &failure));
+    }
+    assert_memory_equal(dsc_workspace_gradients(with), dsc_workspace_gradients(without),
+                        dsc_network_n_parameters(net) * sizeof(float));
+    assert_non_null(dsc_workspace_d_input(with).data);
+    assert_null(dsc_workspace_d_input(without).data);
+    dsc_workspace_destroy(without);
+    dsc_workspace_destroy(with);
+    dsc_network_destroy(net);
+}
+
 static void intermediates_kept_or_not_give_the_same_gradients(void **state) {
     (void)state;
     float x[BATCH * N_IN], y[BATCH * N_OUT];
@@ -395,6 +418,7 @@ int main(void) {
         cmocka_unit_test(activations_and_bias),
         cmocka_unit_test(gradients_are_added_until_they_are_zeroed),
         cmocka_unit_test(intermediates_are_those_of_the_layers),
+        cmocka_unit_test(the_gradient_at_the_input_can_be_left_out),
         cmocka_unit_test(intermediates_kept_or_not_give_the_same_gradients),
         cmocka_unit_test(rows_do_not_depend_on_their_batch),
         cmocka_unit_test(backward_from_agrees_with_backward),

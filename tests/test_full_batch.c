@@ -242,7 +242,8 @@ static void set_element(dsc_precision precision, cells *values, size_t i, double
 static void check_rows(dsc_precision precision, size_t width) {
     static const uint32_t index[] = {3, 0, 3, 4};
     enum { N = 4 };
-    const dsc_kernels *kernels = dsc_kernels_get(precision);
+    const dsc_kernels *kernels = NULL;
+    assert_int_equal(dsc_kernels_choose(&kernels, precision, NULL), DSC_OK);
     cells table, query, factor, dots, sums, scaled;
     const size_t n_table = N_ROWS * width;
     for (size_t i = 0; i < n_table; i++) {

@@ -291,7 +291,8 @@ static void bad_workspaces_are_refused(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         dsc_error err = {0};
         dsc_workspace *ws = (dsc_workspace *)(void *)&err; /* must be overwritten */
-        const dsc_workspace_config config = {cases[i].max_batch, true};
+        const dsc_workspace_config config = {.max_batch = cases[i].max_batch,
+                                             .keep_intermediates = true};
         assert_int_equal(dsc_workspace_create(&ws, net, &config, &err), cases[i].status);
         assert_null(ws);
         assert_int_equal(err.code, cases[i].status);

@@ -53,6 +53,7 @@ PUBLIC_HEADERS = {
     "file.h": "base",
     "fit.h": "network",
     "fold_in.h": "recommender",
+    "isa.h": "math",
     "lbfgs.h": "math",
     "matrix.h": "math",
     "metrics.h": "table",
@@ -94,10 +95,10 @@ POSIX = set(
     sys/statvfs.h sys/time.h sys/types.h sys/uio.h sys/wait.h termios.h unistd.h""".split()
 )
 SYSTEM_HEADERS = {
-    "arm_neon.h": ("math",),
+    "arm_neon.h": ("math", "bench"),
     "cpuid.h": ("math",),
     "gmp.h": ("cli",),
-    "immintrin.h": ("math",),
+    "immintrin.h": ("math", "bench"),
     "jansson.h": ("store", "server", "cli"),
     "xxhash.h": ("text", "store"),
     "zlib.h": ("text", "examples"),  # an example reads .gz, as a user's program would

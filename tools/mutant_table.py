@@ -11,6 +11,8 @@ DENSE = "src/math/kernels_c_dense.inc"
 LOSS = "src/math/kernels_c_loss.inc"
 NORM = "src/math/kernels_c_norm.inc"
 STEP = "src/math/kernels_c_step.inc"
+VECTOR_DENSE = "src/math/kernels_vector_dense.inc"
+VECTOR_PRODUCT = "src/math/kernels_vector_product.inc"
 PASS = "src/network/pass.c"
 WORKSPACE = "src/network/workspace.c"
 NETWORK = "src/network/network.c"
@@ -334,10 +336,10 @@ MUTANTS = [
     (
         "l1 penalty pushes away from 0",
         STEP,
-        "l1 * (double)((weight > 0) - (weight < 0))",
-        "l1 * (double)((weight < 0) - (weight > 0))",
+        "w[i] > 0 ? slope : w[i] < 0 ? -slope : 0;",
+        "w[i] > 0 ? -slope : w[i] < 0 ? slope : 0;",
     ),
-    ("l2 penalty without its half", STEP, "l2 * weight * weight / 2;", "l2 * weight * weight;"),
+    ("l2 penalty without its half", STEP, "l2 * sum_of_squares(w, n) / 2;", "l2 * sum_of_squares(w, n);"),
     ("clipping that never clips", PASS, "if (norm > max_norm) {", "if (norm < 0) {"),
     ("clipping that always scales", PASS, "if (norm > max_norm) {", "if (norm > 0 && isfinite(max_norm)) {"),
     # --- steps -----------------------------------------------------------------------------------
@@ -433,10 +435,10 @@ MUTANTS = [
         "for (size_t i = full; i < n; i++) {\n        total = a[i] * b[i];",
     ),
     (
-        "full batch: a dot product without half its lanes",
+        "full batch: a dot product without half its parts",
         ROWS,
-        "const vector both = sum[0] + sum[1];",
-        "const vector both = sum[0];",
+        "total += sum[p] + sum[p + PARTS / 2];",
+        "total += sum[p];",
     ),
     ("full batch: history divided by its length", HISTORY, "1 / sqrt((double)n)", "1 / (double)n"),
     (
@@ -545,4 +547,54 @@ MUTANTS = [
         "out->own_vector -= 0 * reason->value;",
     ),
     ("similar: a dot product for a cosine", SIMILAR, "product(a, b, k) / lengths", "product(a, b, k)"),
+    # --- kernels of an instruction set -----------------------------------------------------------
+    ("every panel has the first one's bias", VECTOR_PRODUCT, "at.start = p->bias + col;", "at.start = p->bias;"),
+    (
+        "a deep product forgets its first panels",
+        VECTOR_PRODUCT,
+        "const bool goes_on = first > 0 && !p->is_added;",
+        "const bool goes_on = false;",
+    ),
+    (
+        "all rows start from the first one's sums",
+        VECTOR_PRODUCT,
+        "at.start_stride = p->n_cols;",
+        "at.start_stride = 0;",
+    ),
+    (
+        "a panel's tail overruns its row",
+        VECTOR_PRODUCT,
+        ".n_last = n_cols - (n_vectors - 1) * LANES,",
+        ".n_last = LANES,",
+    ),
+    (
+        "the transpose leaves out what is no multiple of four",
+        VECTOR_PRODUCT,
+        "for (size_t k = whole; k < n_inner; k++) {",
+        "for (size_t k = whole; k < whole; k++) {",
+    ),
+    (
+        "the transpose swaps two columns",
+        VECTOR_PRODUCT,
+        "__builtin_shufflevector(row0, row1, 0, 4, 1, 5)",
+        "__builtin_shufflevector(row0, row1, 4, 0, 1, 5)",
+    ),
+    (
+        "gradients at the weights replace what was there",
+        VECTOR_DENSE,
+        "                         .is_added = true};",
+        "                         .is_added = false};",
+    ),
+    (
+        "gradients at a single unit's weights from the weights",
+        VECTOR_DENSE,
+        "d_weights.b = pass->x;",
+        "d_weights.b = layer->weights;",
+    ),
+    (
+        "gradients at the bias begin at 0",
+        VECTOR_DENSE,
+        "sum[i] = vector_load_part(sums + col + i * LANES, n[i]);",
+        "sum[i] = vector_spread(0);",
+    ),
 ]

@@ -40,11 +40,15 @@ TESTS = (
     "test_reference_optimizers",
     "test_gradient_training",
     "test_gradient_check",
+    "test_kernels",
+    "test_kernels_elements",
     "test_full_batch",
     "test_similar",
     "test_explain",
     "test_fold_in",
 )
+# Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
+os.environ["DESCENT_ISA"] = "c"
 # A mutant may loop for ever. Of the processor's time, so that a busy machine ends no test early; each of the
 # tests needs about one second.
 CPU_SECONDS = 30

@@ -166,6 +166,8 @@ typedef struct dsc_workspace_config {
     bool keep_intermediates; /* false: intermediates that the backward pass does not need share
                                 memory with the next one, so that only the last written of them can
                                 be seen; true: each has memory of its own */
+    bool no_input_gradient; /* true: the gradient at the input is not computed, which spares up to a
+                                third of a backward pass; dsc_workspace_d_input then has no data */
 } dsc_workspace_config;
 
 /* Scratch for passes through `net`, all of it allocated here. Freed with dsc_workspace_destroy.
@@ -249,7 +251,7 @@ dsc_matrix dsc_workspace_d_bias(const dsc_workspace *ws, size_t layer); /* data 
 dsc_matrix dsc_workspace_d_gain(const dsc_workspace *ws, size_t layer); /* data NULL: no norm */
 dsc_matrix dsc_workspace_d_shift(const dsc_workspace *ws, size_t layer);
 
-/* Gradient at the input (batch, n_in), valid after a backward pass. */
+/* Gradient at the input (batch, n_in), valid after a backward pass; data NULL: not computed. */
 dsc_matrix dsc_workspace_d_input(const dsc_workspace *ws);
 
 /* --- intermediates: everything a pass computes, from one table ------------------------------ */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "descent/matrix.h"
+#include "descent/status.h"
 
 /* The same values as the public dsc_activation, which stands in a layer above. */
 typedef enum dsc_kernel_activation {
@@ -72,7 +73,7 @@ typedef struct dsc_dense_pass {
     void *d_bias;    /* (n_out), added to; NULL where the layer has no bias */
     void *d_gain;    /* (n_out), added to; normalisation alone */
     void *d_shift;   /* (n_out), the same */
-    void *d_x;       /* (batch, n_in), overwritten */
+    void *d_x;       /* (batch, n_in), overwritten; NULL: not wanted */
     void *scratch;   /* (n_in * n_out) elements of any content */
 } dsc_dense_pass;
 
@@ -107,12 +108,12 @@ typedef struct dsc_step {
     double beta1;       /* Adam */
     double beta2;       /* Adam, RMSprop */
     double epsilon;     /* Adam, Adagrad, RMSprop */
-    double correction1; /* Adam: 1 - beta1^t */
-    double correction2; /* Adam: 1 - beta2^t */
+    double correction1; /* Adam: 1 / (1 - beta1^t) */
+    double correction2; /* Adam: 1 / (1 - beta2^t) */
 } dsc_step;
 
 typedef struct dsc_kernels {
-    const char *name; /* "c" */
+    const char *name; /* of the instruction set: "c", "avx2" */
     dsc_precision precision;
 
     /* z = x W + b, normed = norm(z), a = f(normed).            docs/math.md (1), (2), (31) */
@@ -162,11 +163,17 @@ typedef struct dsc_kernels {
                          const dsc_step *step);
 } dsc_kernels;
 
-/* The table for a precision; static and const, shared by all threads. */
-const dsc_kernels *dsc_kernels_get(dsc_precision precision);
+/* The table for a precision, of the instruction set in use (descent/isa.h); static and const, shared
+ * by all threads. Returns DSC_OK; DSC_E_ARGUMENT: DESCENT_ISA names none that is available. */
+dsc_status dsc_kernels_choose(const dsc_kernels **out, dsc_precision precision, dsc_error *err);
 
 /* The plain C tables, which every other is tested against. */
 extern const dsc_kernels dsc_kernels_c_f32;
 extern const dsc_kernels dsc_kernels_c_f64;
+
+/* Those of one instruction set; each is defined where the compiler's target can have it. */
+extern const dsc_kernels dsc_kernels_avx2_f32;
+extern const dsc_kernels dsc_kernels_avx512_f32;
+extern const dsc_kernels dsc_kernels_neon_f32;
 
 #endif

@@ -185,8 +185,9 @@ static dsc_status run_minibatches(dsc_fitter *fitter) {
 
 static dsc_status check_matrix(dsc_matrix m, size_t n_rows, size_t n_cols, const char *what,
                                dsc_error *err) {
+    const dsc_kernels *plain = m.precision == DSC_FLOAT32 ? &dsc_kernels_c_f32 : &dsc_kernels_c_f64;
     dsc_status status = dsc_check_shape(m, n_rows, n_cols, m.precision, what, err);
-    if (status == DSC_OK && !dsc_kernels_get(m.precision)->all_finite(m.data, n_rows * n_cols)) {
+    if (status == DSC_OK && !plain->all_finite(m.data, n_rows * n_cols)) {
         status = dsc_fail(err, DSC_E_NONFINITE, what, "has a value that is not a finite number");
     }
     return status;

@@ -16,8 +16,8 @@ enum { TILE = 128 };
 dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, dsc_error *err) {
     *out = (dsc_passes){.net = net};
     const size_t size = (size_t)net->precision;
-    dsc_status status =
-        dsc_workspace_create(&out->ws, net, &(dsc_workspace_config){.max_batch = TILE}, err);
+    dsc_status status = dsc_workspace_create(
+        &out->ws, net, &(dsc_workspace_config){.max_batch = TILE, .no_input_gradient = true}, err);
     if (status != DSC_OK) {
         return status;
     }

@@ -103,6 +103,10 @@ static void fill_gain(const dsc_network *net, const layer *of) {
 dsc_status dsc_network_create(dsc_network **out, const dsc_network_config *config, dsc_error *err) {
     *out = NULL;
     dsc_status status = dsc_network_config_check(config, err);
+    const dsc_kernels *kernels = NULL;
+    if (status == DSC_OK) {
+        status = dsc_kernels_choose(&kernels, config->precision, err);
+    }
     if (status != DSC_OK) {
         return status;
     }
@@ -110,7 +114,7 @@ dsc_status dsc_network_create(dsc_network **out, const dsc_network_config *confi
     if (net == NULL) {
         return dsc_fail_memory(err, "a network");
     }
-    net->kernels = dsc_kernels_get(config->precision);
+    net->kernels = kernels;
     net->precision = config->precision;
     net->loss = config->loss;
     net->huber_delta = config->huber_delta > 0 ? config->huber_delta : 1;

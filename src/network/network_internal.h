@@ -55,7 +55,7 @@ struct dsc_workspace {
     bool is_training;             /* the last forward pass dropped units */
     bool has_gradients;           /* whether a backward pass followed it */
     void *gradients;              /* (n_parameters) */
-    void *d_input;                /* (max_batch, n_in) */
+    void *d_input;                /* (max_batch, n_in); NULL: not wanted */
     void *scratch;                /* elements of the largest weight matrix */
     slot *slots;                  /* (n_layers, N_KINDS) */
     layer_scratch *layer_scratch; /* (n_layers) */

@@ -115,6 +115,10 @@ dsc_status dsc_optimizer_create(dsc_optimizer **out, const dsc_optimizer_config 
                                 dsc_precision precision, size_t n_parameters, dsc_error *err) {
     *out = NULL;
     dsc_status status = check_config(config, err);
+    const dsc_kernels *kernels = NULL;
+    if (status == DSC_OK) {
+        status = dsc_kernels_choose(&kernels, precision, err);
+    }
     if (status != DSC_OK) {
         return status;
     }
@@ -122,7 +126,7 @@ dsc_status dsc_optimizer_create(dsc_optimizer **out, const dsc_optimizer_config 
     if (optimizer == NULL) {
         return dsc_fail_memory(err, "an optimizer");
     }
-    optimizer->kernels = dsc_kernels_get(precision);
+    optimizer->kernels = kernels;
     optimizer->config = *config;
     optimizer->n_parameters = n_parameters;
     for (size_t s = 0; s < count_states(config); s++) {
@@ -156,15 +160,16 @@ dsc_status dsc_optimizer_set_rate(dsc_optimizer *optimizer, double rate, dsc_err
 void dsc_optimizer_begin_step(dsc_optimizer *optimizer) {
     const dsc_optimizer_config *config = &optimizer->config;
     optimizer->n_steps++;
-    optimizer->step = (dsc_step){.rate = config->rate,
-                                 .decay = config->kind == DSC_ADAMW ? config->decay : 0,
-                                 .momentum = config->momentum,
-                                 .is_nesterov = config->is_nesterov,
-                                 .beta1 = config->beta1,
-                                 .beta2 = config->beta2,
-                                 .epsilon = config->epsilon,
-                                 .correction1 = 1 - pow(config->beta1, (double)optimizer->n_steps),
-                                 .correction2 = 1 - pow(config->beta2, (double)optimizer->n_steps)};
+    optimizer->step =
+        (dsc_step){.rate = config->rate,
+                   .decay = config->kind == DSC_ADAMW ? config->decay : 0,
+                   .momentum = config->momentum,
+                   .is_nesterov = config->is_nesterov,
+                   .beta1 = config->beta1,
+                   .beta2 = config->beta2,
+                   .epsilon = config->epsilon,
+                   .correction1 = 1 / (1 - pow(config->beta1, (double)optimizer->n_steps)),
+                   .correction2 = 1 / (1 - pow(config->beta2, (double)optimizer->n_steps))};
 }
 
 static void *range(const dsc_optimizer *optimizer, void *array, size_t first) {

@@ -205,7 +205,7 @@ static dsc_status prepare(run *r, const dsc_network *net, dsc_matrix x, dsc_matr
     r->prediction = r->memory + n_input + n_target;
     r->quarter = r->config->n_steps < 4 ? 1 : r->config->n_steps / 4;
     r->result.quarter_low = INFINITY;
-    const dsc_workspace_config workspace = {.max_batch = x.n_rows};
+    const dsc_workspace_config workspace = {.max_batch = x.n_rows, .no_input_gradient = true};
     const dsc_optimizer_config sgd = dsc_sgd(r->config->rate);
     dsc_status status = dsc_network_copy(&r->net, net, DSC_FLOAT64, err);
     if (status == DSC_OK) {

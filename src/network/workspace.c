@@ -122,7 +122,7 @@ static void place_layer_scratch(layout *memory, dsc_workspace *ws, size_t l) {
     }
 }
 
-static void place_all(layout *memory, dsc_workspace *ws, bool keep_intermediates) {
+static void place_all(layout *memory, dsc_workspace *ws, const dsc_workspace_config *config) {
     const dsc_network *net = ws->net;
     size_t largest = 0;
     for (size_t l = 0; l < net->n_layers; l++) {
@@ -133,9 +133,11 @@ static void place_all(layout *memory, dsc_workspace *ws, bool keep_intermediates
     ws->layer_scratch = place(memory, net->n_layers, sizeof(layer_scratch));
     ws->gradients = place(memory, net->n_parameters, (size_t)net->precision);
     ws->scratch = place(memory, largest, (size_t)net->precision);
-    ws->d_input = place_matrix(memory, ws->max_batch, net->layers[0].n_in, net->precision);
+    if (!config->no_input_gradient) {
+        ws->d_input = place_matrix(memory, ws->max_batch, net->layers[0].n_in, net->precision);
+    }
     for (size_t l = 0; l < net->n_layers; l++) {
-        place_layer(memory, ws, l, keep_intermediates);
+        place_layer(memory, ws, l, config->keep_intermediates);
         place_layer_scratch(memory, ws, l);
     }
 }
@@ -149,7 +151,7 @@ dsc_status dsc_workspace_create(dsc_workspace **out, const dsc_network *net,
     dsc_workspace sizes = {.net = net, .max_batch = config->max_batch};
     layout memory = {0};
     place(&memory, 1, sizeof(dsc_workspace));
-    place_all(&memory, &sizes, config->keep_intermediates);
+    place_all(&memory, &sizes, config);
     dsc_workspace *ws = memory.is_too_large ? NULL : dsc_alloc(1, memory.used);
     if (ws == NULL) {
         return dsc_fail_memory(err, "a workspace");
@@ -158,7 +160,7 @@ dsc_status dsc_workspace_create(dsc_workspace **out, const dsc_network *net,
     ws->max_batch = config->max_batch;
     memory = (layout){.block = (char *)ws};
     place(&memory, 1, sizeof(dsc_workspace));
-    place_all(&memory, ws, config->keep_intermediates);
+    place_all(&memory, ws, config);
     *out = ws;
     return DSC_OK;
 }

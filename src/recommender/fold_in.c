@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "descent/lbfgs.h"
-#include "math/kernels.h"
 #include "recommender/baseline.h"
 #include "recommender/pair_slope.h"
 
@@ -58,7 +57,7 @@ static others others_of(const dsc_recommender *model, bool is_item) {
 static double strength_of(const dsc_recommender *model, bool is_item) {
     const float *own = is_item ? model->item_vectors : model->user_vectors;
     const size_t n = (is_item ? model->n_items : model->n_users) * model->config.n_factors;
-    const double squares = dsc_kernels_get(DSC_FLOAT32)->sum_of_squares(own, n);
+    const double squares = model->kernels->sum_of_squares(own, n);
     const double error = model->statistics.train_rmse / model->statistics.spread;
     const double strength = error * error * (double)n / squares;
     return isfinite(strength) ? strength : 1;
@@ -221,9 +220,8 @@ static void fill_history(const problem *p, dsc_folded *self) {
     if (p->from.summed == NULL) {
         return;
     }
-    const dsc_kernels *kernels = dsc_kernels_get(DSC_FLOAT32);
     const dsc_picked_rows given = {p->from.summed, k, self->others, n};
-    kernels->sum_rows(p->history, &given);
+    p->model->kernels->sum_rows(p->history, &given);
     for (size_t f = 0; f < k; f++) {
         const double usual = (length - (double)n) * (double)p->from.usual[f];
         self->own[f] = (float)(usual / sqrt(length));

@@ -199,8 +199,10 @@ dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
     }
     b->model = model;
     b->pass.model = model;
-    b->pass.kernels = dsc_kernels_get(precision);
-    dsc_status status = copy_ratings(b, ratings, err);
+    dsc_status status = dsc_kernels_choose(&b->pass.kernels, precision, err);
+    if (status == DSC_OK) {
+        status = copy_ratings(b, ratings, err);
+    }
     if (status == DSC_OK) {
         status = allocate_values(b, err);
     }

@@ -31,9 +31,9 @@ void dsc_history_sides(const dsc_kernels *kernels, void *sides, const void *own,
     }
 }
 
-void dsc_history_sides_by_column(float *sides, const float *own, const float *summed, size_t k,
-                                 dsc_sparse ratings, const uint32_t *count) {
-    const dsc_kernels *kernels = dsc_kernels_get(DSC_FLOAT32);
+void dsc_history_sides_by_column(const dsc_kernels *kernels, float *sides, const float *own,
+                                 const float *summed, size_t k, dsc_sparse ratings,
+                                 const uint32_t *count) {
     memset(sides, 0, ratings.n_cols * k * sizeof *sides);
     for (size_t row = 0; row < ratings.n_rows; row++) {
         const uint32_t r = (uint32_t)row;

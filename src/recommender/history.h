@@ -25,8 +25,9 @@ void dsc_history_sides(const dsc_kernels *kernels, void *sides, const void *own,
  *   own     [in]   (n_cols, k)
  *   summed  [in]   (n_rows, k)
  *   count   [in]   (n_cols) entries of each column */
-void dsc_history_sides_by_column(float *sides, const float *own, const float *summed, size_t k,
-                                 dsc_sparse ratings, const uint32_t *count);
+void dsc_history_sides_by_column(const dsc_kernels *kernels, float *sides, const float *own,
+                                 const float *summed, size_t k, dsc_sparse ratings,
+                                 const uint32_t *count);
 
 /* Divides row r of `sides` (n_rows, k) by the root of its number of entries: what a gradient at the
  * sides is to the sums. Rows without entries become 0. */

@@ -113,6 +113,9 @@ dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config 
     model->n_items = dsc_id_map_count(items);
     dsc_status status = dsc_recommender_config_check(config, err);
     if (status == DSC_OK) {
+        status = dsc_kernels_choose(&model->kernels, DSC_FLOAT32, err);
+    }
+    if (status == DSC_OK) {
         status = create_network(model, err);
     }
     if (status == DSC_OK) {
@@ -226,12 +229,12 @@ void dsc_model_refresh(dsc_recommender *model) {
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     const size_t k = model->config.n_factors;
     if (model->rated_vectors != NULL) {
-        dsc_history_sides(dsc_kernels_get(DSC_FLOAT32), model->user_sides, model->user_vectors,
+        dsc_history_sides(model->kernels, model->user_sides, model->user_vectors,
                           model->rated_vectors, k, ratings);
     }
     if (model->rater_vectors != NULL) {
-        dsc_history_sides_by_column(model->item_sides, model->item_vectors, model->rater_vectors, k,
-                                    ratings, model->item_count);
+        dsc_history_sides_by_column(model->kernels, model->item_sides, model->item_vectors,
+                                    model->rater_vectors, k, ratings, model->item_count);
     }
 }
 

@@ -8,6 +8,7 @@
 #define DSC_RECOMMENDER_MODEL_H
 
 #include "descent/recommender.h"
+#include "math/kernels.h"
 #include "ratings/sparse.h"
 #include "text/id_map.h"
 
@@ -24,6 +25,7 @@ typedef struct dsc_statistics {
 } dsc_statistics;
 
 struct dsc_recommender {
+    const dsc_kernels *kernels; /* in single precision; chosen when the model was made */
     dsc_recommender_config config;
     dsc_statistics statistics;
     dsc_id_map *users;

@@ -121,8 +121,8 @@ static void run_tile(dsc_scorer *scorer) {
         const float *row = scorer->x + s * 2 * k;
         scorer->output[s] = 0;
         if (model->config.use_dot) {
-            dsc_kernels_get(DSC_FLOAT32)
-                ->dot_rows(&scorer->output[s], row, &(dsc_picked_rows){row + k, k, &first, 1});
+            model->kernels->dot_rows(&scorer->output[s], row,
+                                     &(dsc_picked_rows){row + k, k, &first, 1});
         }
     }
     if (model->network != NULL && n > 0) {

@@ -124,8 +124,7 @@ static float dot_of(const dsc_trainer *trainer, size_t s) {
     const uint32_t first = 0;
     float dot = 0;
     if (trainer->model->config.use_dot) {
-        dsc_kernels_get(DSC_FLOAT32)
-            ->dot_rows(&dot, row, &(dsc_picked_rows){row + k, k, &first, 1});
+        trainer->model->kernels->dot_rows(&dot, row, &(dsc_picked_rows){row + k, k, &first, 1});
     }
     return dot;
 }

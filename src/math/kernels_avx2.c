@@ -1,0 +1,8 @@
+/* The kernels in single precision with AVX2 and FMA: dense layers by vector_avx2.h, the others the plain C ones,
+ * which the compiler turns into vectors of that width and which give the same bytes. */
+#include "math/kernels_f32.h"
+#include "math/vector_avx2.h"
+
+#define KERNEL_NAME  "avx2"
+#define KERNEL_TABLE dsc_kernels_avx2_f32
+#include "math/kernels_c.inc"

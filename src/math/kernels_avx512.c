@@ -1,0 +1,8 @@
+/* The kernels in single precision with AVX-512: dense layers by vector_avx512.h, the others the plain C ones,
+ * which the compiler turns into vectors of that width and which give the same bytes. */
+#include "math/kernels_f32.h"
+#include "math/vector_avx512.h"
+
+#define KERNEL_NAME  "avx512"
+#define KERNEL_TABLE dsc_kernels_avx512_f32
+#include "math/kernels_c.inc"

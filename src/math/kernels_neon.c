@@ -1,0 +1,8 @@
+/* The kernels in single precision with NEON: dense layers by vector_neon.h, the others the plain C ones,
+ * which the compiler turns into vectors of that width and which give the same bytes. */
+#include "math/kernels_f32.h"
+#include "math/vector_neon.h"
+
+#define KERNEL_NAME  "neon"
+#define KERNEL_TABLE dsc_kernels_neon_f32
+#include "math/kernels_c.inc"

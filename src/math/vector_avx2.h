@@ -1,0 +1,48 @@
+/* Vectors of 8 floats for kernels_vector_dense.inc: AVX2 and FMA. */
+#ifndef DSC_MATH_VECTOR_AVX2_H
+#define DSC_MATH_VECTOR_AVX2_H
+
+#include <immintrin.h>
+#include <stddef.h>
+
+typedef __m256 vector;
+
+/* 6 x 2 accumulators and what they are made from fit the 16 registers. */
+#define LANES 8
+#define ROWS  6
+
+static inline vector vector_spread(float x) {
+    return _mm256_set1_ps(x);
+}
+
+static inline vector vector_load(const float *from) {
+    return _mm256_loadu_ps(from);
+}
+
+static inline void vector_store(float *to, vector v) {
+    _mm256_storeu_ps(to, v);
+}
+
+static inline __m256i first_lanes(size_t n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* The first n lanes, 0 in the others; memory beyond is not touched. */
+static inline vector vector_load_part(const float *from, size_t n) {
+    return _mm256_maskload_ps(from, first_lanes(n));
+}
+
+static inline void vector_store_part(float *to, vector v, size_t n) {
+    _mm256_maskstore_ps(to, first_lanes(n), v);
+}
+
+/* a b + c, rounded once. */
+static inline vector vector_fma(vector a, vector b, vector c) {
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+static inline vector vector_add(vector a, vector b) {
+    return _mm256_add_ps(a, b);
+}
+
+#endif

@@ -1,0 +1,48 @@
+/* Vectors of 16 floats for kernels_vector_dense.inc: AVX-512 F with the masks of VL, BW and DQ. */
+#ifndef DSC_MATH_VECTOR_AVX512_H
+#define DSC_MATH_VECTOR_AVX512_H
+
+#include <immintrin.h>
+#include <stddef.h>
+
+typedef __m512 vector;
+
+/* 12 x 2 accumulators and what they are made from fit the 32 registers. */
+#define LANES 16
+#define ROWS  12
+
+static inline vector vector_spread(float x) {
+    return _mm512_set1_ps(x);
+}
+
+static inline vector vector_load(const float *from) {
+    return _mm512_loadu_ps(from);
+}
+
+static inline void vector_store(float *to, vector v) {
+    _mm512_storeu_ps(to, v);
+}
+
+static inline __mmask16 first_lanes(size_t n) {
+    return (__mmask16)((1u << n) - 1);
+}
+
+/* The first n lanes, 0 in the others; memory beyond is not touched. */
+static inline vector vector_load_part(const float *from, size_t n) {
+    return _mm512_maskz_loadu_ps(first_lanes(n), from);
+}
+
+static inline void vector_store_part(float *to, vector v, size_t n) {
+    _mm512_mask_storeu_ps(to, first_lanes(n), v);
+}
+
+/* a b + c, rounded once. */
+static inline vector vector_fma(vector a, vector b, vector c) {
+    return _mm512_fmadd_ps(a, b, c);
+}
+
+static inline vector vector_add(vector a, vector b) {
+    return _mm512_add_ps(a, b);
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* Vectors of 4 floats for kernels_vector_dense.inc: NEON, which every 64-bit ARM processor has. */
+#ifndef DSC_MATH_VECTOR_NEON_H
+#define DSC_MATH_VECTOR_NEON_H
+
+#include <arm_neon.h>
+#include <stddef.h>
+#include <string.h>
+
+typedef float32x4_t vector;
+
+/* 12 x 2 accumulators and what they are made from fit the 32 registers. */
+#define LANES 4
+#define ROWS  12
+
+static inline vector vector_spread(float x) {
+    return vdupq_n_f32(x);
+}
+
+static inline vector vector_load(const float *from) {
+    return vld1q_f32(from);
+}
+
+static inline void vector_store(float *to, vector v) {
+    vst1q_f32(to, v);
+}
+
+/* The first n lanes, 0 in the others; memory beyond is not touched. There are no masks. */
+static inline vector vector_load_part(const float *from, size_t n) {
+    float lanes[LANES] = {0};
+    memcpy(lanes, from, n * sizeof *lanes);
+    return vld1q_f32(lanes);
+}
+
+static inline void vector_store_part(float *to, vector v, size_t n) {
+    float lanes[LANES];
+    vst1q_f32(lanes, v);
+    memcpy(to, lanes, n * sizeof *lanes);
+}
+
+/* a b + c, rounded once. */
+static inline vector vector_fma(vector a, vector b, vector c) {
+    return vfmaq_f32(c, a, b);
+}
+
+static inline vector vector_add(vector a, vector b) {
+    return vaddq_f32(a, b);
+}
+
+#endif
