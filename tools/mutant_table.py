@@ -501,8 +501,8 @@ MUTANTS = [
     (
         "fold-in: items against items",
         FOLD_IN,
-        "(others){model->n_users, model->user_sides,",
-        "(others){model->n_users, model->item_sides,",
+        "(others){model->n_users,       model->user_sides,",
+        "(others){model->n_users,       model->item_sides,",
     ),
     (
         "fold-in: the earlier of two ratings",

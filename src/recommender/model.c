@@ -207,14 +207,14 @@ void dsc_model_init(dsc_recommender *model) {
 static void fill_usual(dsc_recommender *model) {
     const size_t k = model->config.n_factors;
     const dsc_sparse_matrix *ratings = &model->ratings;
-    for (size_t f = 0; f < k && model->usual_rated != NULL; f++) {
+    for (size_t f = 0; f < k && model->rated_vectors != NULL; f++) {
         double sum = 0;
         for (size_t i = 0; i < model->n_items; i++) {
             sum += model->item_count[i] * (double)model->rated_vectors[i * k + f];
         }
         model->usual_rated[f] = (float)(sum / (double)ratings->n_entries);
     }
-    for (size_t f = 0; f < k && model->usual_rater != NULL; f++) {
+    for (size_t f = 0; f < k && model->rater_vectors != NULL; f++) {
         double sum = 0;
         for (size_t u = 0; u < model->n_users; u++) {
             const double n = (double)(ratings->start[u + 1] - ratings->start[u]);

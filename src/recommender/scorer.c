@@ -207,11 +207,11 @@ void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_
                       double *score) {
     const dsc_side of_user = dsc_recommender_user_side(scorer->model, user);
     for (size_t p = 0; p < n; p++) {
-        if (user == DSC_NO_INDEX) {
+        const dsc_side of_item = dsc_recommender_item_side(scorer->model, item[p]);
+        if (of_user.vector == NULL || of_item.vector == NULL) { /* items are known: the user */
             score[p] = scorer->model->item_appeal[item[p]];
             continue;
         }
-        const dsc_side of_item = dsc_recommender_item_side(scorer->model, item[p]);
         enqueue(scorer, &of_user, &of_item, p);
         if (scorer->n_pending == TILE) {
             finish_scores(scorer, score);
