@@ -20,6 +20,8 @@ int cli_validate(int argc, char **argv);
 int cli_split(int argc, char **argv);
 int cli_predict(int argc, char **argv);
 int cli_recommend(int argc, char **argv);
+int cli_similar(int argc, char **argv);
+int cli_explain(int argc, char **argv);
 int cli_inspect(int argc, char **argv);
 int cli_demo(int argc, char **argv);
 int cli_net_fit(int argc, char **argv);

@@ -29,6 +29,8 @@ static const cli_command top_commands[] = {
     {"split", "split ratings into files to learn from and to test with", cli_split},
     {"predict", "predict the ratings of pairs of user and item", cli_predict},
     {"recommend", "list the items a user is likely to rate highest", cli_recommend},
+    {"similar", "list the items like an item, or the users like a user", cli_similar},
+    {"explain", "show which ratings pushed a prediction up or down", cli_explain},
     {"inspect", "show what a model file holds", cli_inspect},
     {"demo", "make ratings with planted tastes, train, and show what was found", cli_demo},
     {"net", "fit a network to a table, ask it, look into small ones", run_net},

@@ -48,6 +48,18 @@ int cli_load_titles(dsc_titles **out, const dsc_recommender *model, const char *
     return CLI_GO_ON;
 }
 
+int cli_unknown_user(const char *id) {
+    return cli_fail_at(CLI_FAILED, id,
+                       "the model does not know this user; expected an id of the "
+                       "ratings it was trained on");
+}
+
+int cli_unknown_item(const char *id) {
+    return cli_fail_at(CLI_FAILED, id,
+                       "the model does not know this item; expected an id of the "
+                       "ratings it was trained on");
+}
+
 uint32_t *cli_count_ratings(const dsc_recommender *model) {
     dsc_sparse ratings = dsc_recommender_ratings(model);
     uint32_t *counts = calloc(ratings.n_cols > 0 ? ratings.n_cols : 1, sizeof *counts);

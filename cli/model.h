@@ -27,6 +27,10 @@ int cli_load_model(dsc_recommender **out, const char *path);
  * `path` is. Returns as cli_load_model. */
 int cli_load_titles(dsc_titles **out, const dsc_recommender *model, const char *path);
 
+/* The error of a question about somebody whom the model does not know; returns CLI_FAILED. */
+int cli_unknown_user(const char *id);
+int cli_unknown_item(const char *id);
+
 /* How many rated each item in training: (n_items), freed with free(); NULL: no memory. */
 uint32_t *cli_count_ratings(const dsc_recommender *model);
 

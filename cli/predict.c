@@ -6,7 +6,8 @@
 #include "command.h"
 #include "computing.h"
 #include "descent/pairs.h"
-#include "descent/recommender.h"
+#include "descent/side.h"
+#include "guests.h"
 #include "model.h"
 #include "output.h"
 #include "reading.h"
@@ -16,6 +17,7 @@ typedef struct request {
     const char *pairs_path;
     const char *user;
     const char *item;
+    const char *ratings_path;
     cli_reading reading; /* delimiter and header alone */
     cli_form form;
     bool is_quiet;
@@ -52,7 +54,7 @@ static writer begin(const cli_form *form) {
 
 static void write_prediction(writer *out, const dsc_pair *pair, float rating, dsc_basis basis) {
     out->n_pairs++;
-    out->n_fallbacks += basis != DSC_BASIS_MODEL;
+    out->n_fallbacks += basis != DSC_BASIS_MODEL && basis != DSC_BASIS_FOLD_IN;
     if (out->form->is_json) {
         cli_json_array_add(
             &out->array, json_pack("{s:o, s:o, s:o, s:s}", "user", cli_json_text(pair->user),
@@ -84,14 +86,20 @@ static int end(writer *out) {
     return out->form->is_csv ? CLI_DONE : cli_table_print(out->table);
 }
 
-static void predict_pair(const dsc_recommender *model, dsc_scorer *scorer, const dsc_pair *pair,
-                         writer *out) {
-    uint32_t user = dsc_recommender_find_user(model, pair->user);
-    uint32_t item = dsc_recommender_find_item(model, pair->item);
+static int predict_pair(cli_guests *guests, dsc_scorer *scorer, const dsc_pair *pair, writer *out) {
+    dsc_side user, item;
+    int status = cli_guests_user(guests, pair->user, &user);
+    if (status == CLI_GO_ON) {
+        status = cli_guests_item(guests, pair->item, &item);
+    }
+    if (status != CLI_GO_ON) {
+        return status;
+    }
     float rating;
     dsc_basis basis;
-    dsc_scorer_predict(scorer, 1, &user, &item, &rating, &basis);
+    dsc_scorer_predict_sides(scorer, 1, &user, &item, &rating, &basis);
     write_prediction(out, pair, rating, basis);
+    return CLI_DONE;
 }
 
 /* Someone at a terminal would else wait for the program, and the program for them. */
@@ -111,7 +119,7 @@ static void print_form(const request *self, const dsc_pair_reader *reader) {
             form.user_column, form.item_column);
 }
 
-static int predict_file(const request *self, const dsc_recommender *model, dsc_scorer *scorer) {
+static int predict_file(const request *self, cli_guests *guests, dsc_scorer *scorer) {
     dsc_error err;
     dsc_pair_reader *reader;
     say_what_is_awaited(self);
@@ -132,7 +140,7 @@ static int predict_file(const request *self, const dsc_recommender *model, dsc_s
         } else if (!has_pair) {
             break;
         } else {
-            predict_pair(model, scorer, &pair, &out);
+            status = predict_pair(guests, scorer, &pair, &out);
         }
     }
     if (status == CLI_DONE && out.n_pairs == 0) {
@@ -143,22 +151,33 @@ static int predict_file(const request *self, const dsc_recommender *model, dsc_s
     return status != CLI_DONE ? status : ended;
 }
 
+static int predict_with(const request *self, cli_guests *guests, dsc_scorer *scorer) {
+    if (self->user == NULL) {
+        return predict_file(self, guests, scorer);
+    }
+    const dsc_pair pair = {.user = cli_id(self->user), .item = cli_id(self->item)};
+    writer out = begin(&self->form);
+    int status = predict_pair(guests, scorer, &pair, &out);
+    int ended = end(&out);
+    return status != CLI_DONE ? status : ended;
+}
+
 static int predict(const request *self, const dsc_recommender *model) {
     dsc_error err;
-    dsc_scorer *scorer;
-    if (dsc_scorer_create(&scorer, model, &err) != DSC_OK) {
-        return cli_fail(&err);
+    dsc_scorer *scorer = NULL;
+    cli_guests *guests;
+    int status =
+        cli_guests_open(&guests, model, self->ratings_path, &(cli_reading){0}, self->is_quiet);
+    if (status != CLI_GO_ON) {
+        return status;
     }
-    int status;
-    if (self->user != NULL) {
-        dsc_pair pair = {.user = cli_id(self->user), .item = cli_id(self->item)};
-        writer out = begin(&self->form);
-        predict_pair(model, scorer, &pair, &out);
-        status = end(&out);
+    if (dsc_scorer_create(&scorer, model, &err) != DSC_OK) {
+        status = cli_fail(&err);
     } else {
-        status = predict_file(self, model, scorer);
+        status = predict_with(self, guests, scorer);
     }
     dsc_scorer_destroy(scorer);
+    cli_guests_close(guests);
     return status;
 }
 
@@ -171,6 +190,11 @@ static int check(const request *self) {
     if (self->user != NULL && self->pairs_path != NULL) {
         return cli_usage_error("predict", "--user, --item",
                                "name one pair; they cannot be used together with PAIRS");
+    }
+    if (self->ratings_path != NULL && strcmp(self->ratings_path, "-") == 0 && self->user == NULL &&
+        (self->pairs_path == NULL || strcmp(self->pairs_path, "-") == 0)) {
+        return cli_usage_error("predict", "--ratings",
+                               "standard input cannot hold the ratings and the pairs");
     }
     return cli_form_check("predict", &self->form);
 }
@@ -190,6 +214,7 @@ static int parse(request *self, int argc, char **argv) {
          .help = "and this item",
          .target = &self->item},
     };
+    const cli_option guest_options[] = {CLI_GUESTS_OPTION(self->ratings_path)};
     cli_option reading_options[CLI_N_READING_OPTIONS];
     cli_reading_options(&self->reading, reading_options);
     const cli_option output_options[] = {
@@ -199,7 +224,8 @@ static int parse(request *self, int argc, char **argv) {
     };
     const cli_option_group groups[] = {
         {"One pair", pair_options, CLI_COUNT(pair_options)},
-        {"Reading", reading_options, CLI_N_TEXT_OPTIONS},
+        {"New users and items", guest_options, CLI_COUNT(guest_options)},
+        {"Reading of PAIRS", reading_options, CLI_N_TEXT_OPTIONS},
         CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
@@ -220,7 +246,8 @@ static int parse(request *self, int argc, char **argv) {
         .n_groups = CLI_COUNT(groups),
         .notes = "Examples:\n"
                  "  descent predict model.safetensors pairs.csv --csv > predicted.csv\n"
-                 "  descent predict model.safetensors --user 196 --item 242\n",
+                 "  descent predict model.safetensors --user 196 --item 242\n"
+                 "  descent predict model.safetensors pairs.csv --ratings new-users.csv\n",
     };
     int status = cli_parse(&syntax, argc, argv);
     return status == CLI_GO_ON ? check(self) : status;

@@ -4,8 +4,9 @@
 
 #include "command.h"
 #include "computing.h"
-#include "descent/recommender.h"
+#include "descent/side.h"
 #include "descent/titles.h"
+#include "guests.h"
 #include "model.h"
 #include "output.h"
 
@@ -13,8 +14,11 @@ typedef struct options {
     const char *model_path;
     const char *user;
     const char *items_path;
+    const char *ratings_path;
+    cli_reading reading; /* of ratings_path */
     size_t n;
-    bool is_for_all;
+    bool is_for_all; /* of the model */
+    bool is_quiet;
     cli_form form;
 } options;
 
@@ -23,6 +27,7 @@ typedef struct session {
     const options *request;
     const dsc_recommender *model;
     const dsc_titles *titles; /* NULL: none */
+    cli_guests *guests;
     dsc_scorer *scorer;
     dsc_recommendation *found; /* (request->n) */
     cli_json_array array;
@@ -107,9 +112,14 @@ static json_t *make_json(const session *self, dsc_id user, bool is_known, size_t
                      "recommendations", list);
 }
 
+/* Whether the answer is a list of users. */
+static bool is_for_several(const session *self) {
+    return self->request->user == NULL;
+}
+
 /* The header of CSV, the bracket of an array. */
 static void begin(session *self) {
-    if (self->request->form.is_json && self->request->is_for_all) {
+    if (self->request->form.is_json && is_for_several(self)) {
         self->array = cli_json_array_begin();
     } else if (self->request->form.is_csv) {
         dsc_id cells[N_CELLS];
@@ -120,12 +130,12 @@ static void begin(session *self) {
     }
 }
 
-static int recommend_to(session *self, uint32_t user, dsc_id id) {
+static int recommend_to(session *self, const dsc_side *user, dsc_id id) {
     size_t n_found = 0;
-    dsc_scorer_recommend(self->scorer, user, self->request->n, self->found, &n_found);
+    dsc_scorer_recommend_side(self->scorer, user, self->request->n, self->found, &n_found);
     if (self->request->form.is_json) {
-        json_t *document = make_json(self, id, user != DSC_NO_INDEX, n_found);
-        if (!self->request->is_for_all) {
+        json_t *document = make_json(self, id, user->vector != NULL, n_found);
+        if (!is_for_several(self)) {
             return cli_json_print(document);
         }
         cli_json_array_add(&self->array, document);
@@ -138,21 +148,30 @@ static int recommend_to(session *self, uint32_t user, dsc_id id) {
     return print_table(self, id, n_found);
 }
 
-static int recommend_to_all(session *self) {
-    dsc_recommender_info info;
-    dsc_recommender_get_info(self->model, &info);
+/* All users of the file, where one is given, else of the model. */
+static int recommend_to_several(session *self) {
+    const dsc_ratings *file = cli_guests_ratings(self->guests);
+    const size_t n_users =
+        file != NULL ? dsc_ratings_n_users(file) : dsc_recommender_ratings(self->model).n_rows;
     int status = CLI_DONE;
     bool is_table = !self->request->form.is_json && !self->request->form.is_csv;
     begin(self);
-    for (uint32_t user = 0; user < info.n_users && status == CLI_DONE && !cli_stdout_failed();
-         user++) {
-        dsc_id id = dsc_recommender_user_id(self->model, user);
+    for (uint32_t user = 0; user < n_users && status == CLI_DONE && !cli_stdout_failed(); user++) {
+        dsc_id id = file != NULL ? dsc_ratings_user_id(file, user)
+                                 : dsc_recommender_user_id(self->model, user);
+        dsc_side side;
+        int found = cli_guests_user(self->guests, id, &side);
+        if (found != CLI_GO_ON) {
+            status = found;
+            break;
+        }
         if (is_table) {
             char *shown = cli_terminal_copy(id);
-            printf("%suser %s\n", user > 0 ? "\n" : "", shown != NULL ? shown : "");
+            printf("%suser %s%s\n", user > 0 ? "\n" : "", shown != NULL ? shown : "",
+                   side.vector == NULL ? ": popular and well rated items" : "");
             free(shown);
         }
-        status = recommend_to(self, user, id);
+        status = recommend_to(self, &side, id);
     }
     if (self->request->form.is_json) {
         int ended = cli_json_array_end(&self->array);
@@ -163,30 +182,38 @@ static int recommend_to_all(session *self) {
 
 static int recommend_to_one(session *self) {
     dsc_id id = cli_id(self->request->user);
-    uint32_t user = dsc_recommender_find_user(self->model, id);
-    if (user == DSC_NO_INDEX) {
+    dsc_side side;
+    int status = cli_guests_user(self->guests, id, &side);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    if (side.vector == NULL) {
         cli_note("%s: the model does not know this user; here is what is popular and well rated",
                  self->request->user);
     }
     begin(self);
-    return recommend_to(self, user, id);
+    return recommend_to(self, &side, id);
 }
 
 static int run(const options *request, const dsc_recommender *model, const dsc_titles *titles) {
     dsc_error err;
     session self = {.request = request, .model = model, .titles = titles};
-    int status;
+    int status = cli_guests_open(&self.guests, model, request->ratings_path, &request->reading,
+                                 request->is_quiet);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
     self.found = calloc(request->n, sizeof *self.found);
     if (self.found == NULL) {
-        return cli_no_memory();
-    }
-    if (dsc_scorer_create(&self.scorer, model, &err) != DSC_OK) {
+        status = cli_no_memory();
+    } else if (dsc_scorer_create(&self.scorer, model, &err) != DSC_OK) {
         status = cli_fail(&err);
     } else {
-        status = request->is_for_all ? recommend_to_all(&self) : recommend_to_one(&self);
+        status = is_for_several(&self) ? recommend_to_several(&self) : recommend_to_one(&self);
     }
     dsc_scorer_destroy(self.scorer);
     free(self.found);
+    cli_guests_close(self.guests);
     return status;
 }
 
@@ -203,6 +230,7 @@ static int parse(options *self, int argc, char **argv) {
          .letter = 'a',
          .help = "for every user of the model",
          .target = &self->is_for_all},
+        CLI_GUESTS_OPTION(self->ratings_path),
         {.type = CLI_SIZE,
          .name = "number",
          .letter = 'n',
@@ -215,9 +243,13 @@ static int parse(options *self, int argc, char **argv) {
     const cli_option output_options[] = {
         CLI_JSON_OPTION(self->form),
         CLI_CSV_OPTION(self->form),
+        CLI_QUIET_OPTION(self->is_quiet),
     };
+    cli_option reading_options[CLI_N_READING_OPTIONS];
+    cli_reading_options(&self->reading, reading_options);
     const cli_option_group groups[] = {
         {"What", what_options, CLI_COUNT(what_options)},
+        {"Reading of --ratings", reading_options, CLI_N_READING_OPTIONS},
         CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
@@ -225,22 +257,28 @@ static int parse(options *self, int argc, char **argv) {
     const cli_syntax syntax = {
         .command = "recommend",
         .summary = "Lists the items a user is likely to rate highest, best first. What the user "
-                   "has rated in training is left out.",
+                   "has rated is left out. With --ratings, users who came after training are "
+                   "folded in: all of the file, or the one that --user names.",
         .arguments = arguments,
         .n_arguments = CLI_COUNT(arguments),
         .groups = groups,
         .n_groups = CLI_COUNT(groups),
         .notes = "Examples:\n"
                  "  descent recommend model.safetensors --user 196 -n 10 --items u.item\n"
-                 "  descent recommend model.safetensors --all --csv > recommendations.csv\n",
+                 "  descent recommend model.safetensors --all --csv > recommendations.csv\n"
+                 "  descent recommend model.safetensors --ratings new-users.csv\n",
     };
     int status = cli_parse(&syntax, argc, argv);
     if (status != CLI_GO_ON) {
         return status;
     }
-    if ((self->user == NULL) != self->is_for_all) {
-        return cli_usage_error("recommend", "--user, --all", "one of them must be given%s",
-                               self->is_for_all ? ", not both" : "");
+    if (self->is_for_all && (self->user != NULL || self->ratings_path != NULL)) {
+        return cli_usage_error("recommend", "--all",
+                               "cannot be used together with --user or --ratings");
+    }
+    if (!self->is_for_all && self->user == NULL && self->ratings_path == NULL) {
+        return cli_usage_error("recommend", "--user, --all, --ratings",
+                               "one of them must be given");
     }
     return cli_form_check("recommend", &self->form);
 }

@@ -249,7 +249,8 @@ static void every_basis_has_a_name(void **state) {
     assert_string_equal(dsc_basis_name(DSC_BASIS_USER_BIAS), "user bias");
     assert_string_equal(dsc_basis_name(DSC_BASIS_ITEM_BIAS), "item bias");
     assert_string_equal(dsc_basis_name(DSC_BASIS_MEAN), "mean");
-    assert_null(dsc_basis_name((dsc_basis)4));
+    assert_string_equal(dsc_basis_name(DSC_BASIS_FOLD_IN), "fold-in");
+    assert_null(dsc_basis_name((dsc_basis)5));
     assert_null(dsc_basis_name((dsc_basis)-1));
 }
 

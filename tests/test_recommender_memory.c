@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "descent/explain.h"
+#include "descent/fold_in.h"
+#include "descent/similar.h"
 #include "fail_alloc.h"
 #include "planted_ratings.h"
 #include "scratch_dir.h"
@@ -99,6 +102,39 @@ static dsc_status evaluate(void *context, dsc_error *err) {
     return dsc_recommender_evaluate(f->model, f->ratings, NULL, &out, err);
 }
 
+static dsc_status fold_in(void *context, dsc_error *err) {
+    const fixture *f = context;
+    const uint32_t items[] = {3, 5, DSC_NO_INDEX, 3};
+    const float ratings[] = {4, 2, 5, 1};
+    const dsc_given given = {4, items, ratings};
+    dsc_folded *folded = (dsc_folded *)(uintptr_t)1;
+    dsc_status status = dsc_fold_in_user(&folded, f->model, &given, NULL, err);
+    assert_int_equal(folded != NULL, status == DSC_OK);
+    dsc_folded_destroy(folded);
+    return status;
+}
+
+static dsc_status find_similar(void *context, dsc_error *err) {
+    const fixture *f = context;
+    const dsc_similar_query query = {.side = dsc_recommender_item_side(f->model, 1), .except = 1};
+    dsc_neighbour out[5];
+    size_t n_out = 9;
+    dsc_status status = dsc_similar_items(f->model, &query, 5, out, &n_out, err);
+    assert_int_equal(n_out, status == DSC_OK ? 5 : 0);
+    return status;
+}
+
+static dsc_status explain(void *context, dsc_error *err) {
+    const fixture *f = context;
+    const dsc_side user = dsc_recommender_user_side(f->model, 1);
+    const dsc_side item = dsc_recommender_item_side(f->model, 1);
+    dsc_explanation explanation;
+    dsc_status status = dsc_explain(&explanation, f->model, &user, &item, err);
+    assert_int_equal(explanation.reasons != NULL, status == DSC_OK);
+    dsc_explanation_clear(&explanation);
+    return status;
+}
+
 static void training(void **state) {
     fail_alloc_each(train, *state, 30);
 }
@@ -133,6 +169,18 @@ static void evaluating(void **state) {
     fail_alloc_each(evaluate, *state, 5);
 }
 
+static void folding_in(void **state) {
+    fail_alloc_each(fold_in, *state, 8);
+}
+
+static void finding_similar_ones(void **state) {
+    fail_alloc_each(find_similar, *state, 1);
+}
+
+static void explaining(void **state) {
+    fail_alloc_each(explain, *state, 4);
+}
+
 /* What is said to allocate nothing does not. */
 static void predicting_allocates_nothing(void **state) {
     const fixture *f = *state;
@@ -146,8 +194,12 @@ static void predicting_allocates_nothing(void **state) {
     dsc_recommendation out[70];
     size_t n_out = 0;
     dsc_recommender_info info;
+    const dsc_side sides[] = {dsc_recommender_user_side(f->model, 1),
+                              dsc_recommender_item_side(f->model, 2)};
     fail_alloc_begin(1, true);
     dsc_scorer_predict(scorer, 300, user, item, rating, NULL);
+    dsc_scorer_predict_sides(scorer, 1, &sides[0], &sides[1], rating, NULL);
+    dsc_scorer_recommend_side(scorer, &sides[0], 70, out, &n_out);
     dsc_scorer_recommend(scorer, 0, 70, out, &n_out);
     dsc_scorer_recommend(scorer, DSC_NO_INDEX, 70, out, &n_out);
     dsc_recommender_get_info(f->model, &info);
@@ -159,13 +211,11 @@ static void predicting_allocates_nothing(void **state) {
 int main(void) {
 #define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
-        WITH_MODEL(training),
-        WITH_MODEL(training_by_full_batches),
-        WITH_MODEL(loading),
-        WITH_MODEL(saving),
-        WITH_MODEL(scoring),
-        WITH_MODEL(evaluating),
-        WITH_MODEL(predicting_allocates_nothing),
+        WITH_MODEL(training),   WITH_MODEL(training_by_full_batches),
+        WITH_MODEL(loading),    WITH_MODEL(saving),
+        WITH_MODEL(scoring),    WITH_MODEL(evaluating),
+        WITH_MODEL(folding_in), WITH_MODEL(finding_similar_ones),
+        WITH_MODEL(explaining), WITH_MODEL(predicting_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,10 @@ CHECK = "src/network/gradient_check.c"
 ROWS = "src/math/kernels_c_rows.inc"
 HISTORY = "src/recommender/history.c"
 FULL_BATCH = "src/recommender/full_batch_pass.inc"
+FOLD_IN = "src/recommender/fold_in.c"
+PAIR_SLOPE = "src/recommender/pair_slope.c"
+EXPLAIN = "src/recommender/explain.c"
+SIMILAR = "src/recommender/similar.c"
 
 MUTANTS = [
     # --- activations -----------------------------------------------------------------------------
@@ -193,7 +197,12 @@ MUTANTS = [
         "(mass * exp((double)a[k] - largest) / sum - share)",
         "(exp((double)a[k] - largest) / sum - share)",
     ),
-    ("cross-entropy: a mean over outputs", LOSS, "(double)(is_by_row ? 1 : pass->n_out);", "(double)pass->n_out;"),
+    (
+        "cross-entropy: a mean over outputs",
+        LOSS,
+        "(double)(is_by_row ? 1 : pass->n_out);",
+        "(double)pass->n_out;",
+    ),
     ("cross-entropy takes a target that is not a number", LOSS, "(sum - sum) + (mass - mass);", "sum - sum;"),
     (
         "hinge: class weight on the negatives too",
@@ -470,6 +479,74 @@ MUTANTS = [
         "change[i] = m->d_new[i] - m->gradient[i];",
         "change[i] = m->d_new[i];",
     ),
+    # --- fold-in and explanations ----------------------------------------------------------------
+    (
+        "fold-in: the bias's strength on the vector",
+        FOLD_IN,
+        "gradient[f] = p->config->l2_vector * x[f];",
+        "gradient[f] = p->config->l2_bias * x[f];",
+    ),
+    (
+        "fold-in: the side without its history",
+        FOLD_IN,
+        "p->side[f] = x[f] + (double)p->history[f];",
+        "p->side[f] = x[f];",
+    ),
+    (
+        "fold-in: the others' biases forgotten",
+        FOLD_IN,
+        "x[k] + (double)p->from.biases",
+        "x[k] + 0 * (double)p->from.biases",
+    ),
+    (
+        "fold-in: items against items",
+        FOLD_IN,
+        "(others){model->n_users,       model->user_sides,",
+        "(others){model->n_users,       model->item_sides,",
+    ),
+    (
+        "fold-in: the earlier of two ratings",
+        FOLD_IN,
+        "(x->place > y->place) - (x->place < y->place)",
+        "(x->place < y->place) - (x->place > y->place)",
+    ),
+    (
+        "fold-in: strength upside down",
+        FOLD_IN,
+        "error * error * (double)n / squares",
+        "squares / (error * error * (double)n)",
+    ),
+    (
+        "fold-in: an item at the user's place of the network",
+        PAIR_SLOPE,
+        "side_at = s->is_item ? k : 0, other_at = s->is_item ? 0 : k",
+        "side_at = 0, other_at = k",
+    ),
+    (
+        "explanation: the slope at the end of the way alone",
+        EXPLAIN,
+        "((double)(first + s) + 0.5) / (double)n",
+        "1 + 0 * ((double)(first + s) + 0.5) / (double)n",
+    ),
+    (
+        "explanation: presence without the root",
+        EXPLAIN,
+        "model->statistics.spread / sqrt(w->user->n_history) *",
+        "model->statistics.spread / w->user->n_history *",
+    ),
+    (
+        "explanation: surprise without the user's bias",
+        EXPLAIN,
+        "value[r] + (double)w->user->bias +",
+        "value[r] + 0 * (double)w->user->bias +",
+    ),
+    (
+        "explanation: values not taken off the rest",
+        EXPLAIN,
+        "out->own_vector -= reason->value;",
+        "out->own_vector -= 0 * reason->value;",
+    ),
+    ("similar: a dot product for a cosine", SIMILAR, "product(a, b, k) / lengths", "product(a, b, k)"),
     # --- kernels of an instruction set -----------------------------------------------------------
     ("every panel has the first one's bias", VECTOR_PRODUCT, "at.start = p->bias + col;", "at.start = p->bias;"),
     (

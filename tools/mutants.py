@@ -43,6 +43,9 @@ TESTS = (
     "test_kernels",
     "test_kernels_elements",
     "test_full_batch",
+    "test_similar",
+    "test_explain",
+    "test_fold_in",
 )
 # Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
 os.environ["DESCENT_ISA"] = "c"

@@ -204,10 +204,11 @@ typedef enum dsc_basis {
     DSC_BASIS_MODEL = 0,     /* user and item known: the whole model */
     DSC_BASIS_USER_BIAS = 1, /* unknown item: mean and the user's baseline bias */
     DSC_BASIS_ITEM_BIAS = 2, /* unknown user: mean and the item's baseline bias */
-    DSC_BASIS_MEAN = 3       /* both unknown: the mean */
+    DSC_BASIS_MEAN = 3,      /* both unknown: the mean */
+    DSC_BASIS_FOLD_IN = 4    /* the whole model, one of the two or both by descent/fold_in.h */
 } dsc_basis;
 
-/* "model", "user bias", "item bias", "mean". Static storage. */
+/* "model", "user bias", "item bias", "mean", "fold-in". Static storage. */
 const char *dsc_basis_name(dsc_basis basis);
 
 /* Predicts n pairs.

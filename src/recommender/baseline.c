@@ -50,17 +50,23 @@ static void solve_items(dsc_recommender *model) {
     }
 }
 
+double dsc_baseline_bias(double mean, const double *other_baseline, const dsc_given *given) {
+    double sum = 0;
+    for (size_t e = 0; e < given->n; e++) {
+        sum += (double)given->rating[e] - mean - other_baseline[given->other[e]];
+    }
+    return sum / ((double)given->n + shrinkage);
+}
+
 /* User biases with the item biases held fixed. */
 static void solve_users(dsc_recommender *model) {
     const dsc_sparse_matrix *ratings = &model->ratings;
     for (size_t u = 0; u < model->n_users; u++) {
-        const uint64_t begin = ratings->start[u], end = ratings->start[u + 1];
-        double sum = 0;
-        for (uint64_t e = begin; e < end; e++) {
-            sum += (double)ratings->value[e] - model->statistics.mean -
-                   model->item_baseline[ratings->column[e]];
-        }
-        model->user_baseline[u] = sum / ((double)(end - begin) + shrinkage);
+        const uint64_t begin = ratings->start[u];
+        model->user_baseline[u] = dsc_baseline_bias(model->statistics.mean, model->item_baseline,
+                                                    &(dsc_given){.n = ratings->start[u + 1] - begin,
+                                                                 .other = ratings->column + begin,
+                                                                 .rating = ratings->value + begin});
     }
 }
 

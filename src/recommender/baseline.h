@@ -2,11 +2,16 @@
 #ifndef DSC_RECOMMENDER_BASELINE_H
 #define DSC_RECOMMENDER_BASELINE_H
 
+#include "descent/fold_in.h"
 #include "recommender/model.h"
 
 /* Fills the model's statistics of the ratings, its baseline biases, item_appeal and item_count from
  * its ratings. In double. Math: docs/math.md (18), (24), (25). Allocates nothing. */
 void dsc_baseline_fit(dsc_recommender *model);
+
+/* (24) for one user or item, with the biases of those that rated or were rated held fixed; every
+ * index of `given` is one of theirs. */
+double dsc_baseline_bias(double mean, const double *other_baseline, const dsc_given *given);
 
 /* Clips a prediction to the scale seen in training. */
 static inline double dsc_clip(const dsc_recommender *model, double rating) {

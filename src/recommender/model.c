@@ -43,21 +43,28 @@ static dsc_status create_network(dsc_recommender *model, dsc_error *err) {
                               err);
 }
 
-/* Sums over histories stand in a block of their own: user_sides and behind them item_sides. */
+/* Sums over histories stand in blocks of their own, each with the usual vector at its end. */
 static dsc_status create_sides(dsc_recommender *model, dsc_error *err) {
     const dsc_recommender_config *config = &model->config;
     const size_t k = config->n_factors;
     model->user_sides = model->user_vectors;
     model->item_sides = model->item_vectors;
     if (config->use_user_history) {
-        model->user_sides = dsc_alloc(model->n_users * k, sizeof *model->user_sides);
+        model->user_sides = dsc_alloc((model->n_users + 1) * k, sizeof *model->user_sides);
     }
     if (config->use_item_history) {
-        model->item_sides = dsc_alloc(model->n_items * k, sizeof *model->item_sides);
+        model->item_sides = dsc_alloc((model->n_items + 1) * k, sizeof *model->item_sides);
     }
-    return model->user_sides != NULL && model->item_sides != NULL
-               ? DSC_OK
-               : dsc_fail_memory(err, "the model's histories");
+    if (model->user_sides == NULL || model->item_sides == NULL) {
+        return dsc_fail_memory(err, "the model's histories");
+    }
+    if (config->use_user_history) {
+        model->usual_rated = model->user_sides + model->n_users * k;
+    }
+    if (config->use_item_history) {
+        model->usual_rater = model->item_sides + model->n_items * k;
+    }
+    return DSC_OK;
 }
 
 static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
@@ -195,7 +202,30 @@ void dsc_model_init(dsc_recommender *model) {
     dsc_model_refresh(model);
 }
 
+/* The mean over all ratings of the vectors that histories sum: each counts as often as it is
+ * summed. (98) */
+static void fill_usual(dsc_recommender *model) {
+    const size_t k = model->config.n_factors;
+    const dsc_sparse_matrix *ratings = &model->ratings;
+    for (size_t f = 0; f < k && model->rated_vectors != NULL; f++) {
+        double sum = 0;
+        for (size_t i = 0; i < model->n_items; i++) {
+            sum += model->item_count[i] * (double)model->rated_vectors[i * k + f];
+        }
+        model->usual_rated[f] = (float)(sum / (double)ratings->n_entries);
+    }
+    for (size_t f = 0; f < k && model->rater_vectors != NULL; f++) {
+        double sum = 0;
+        for (size_t u = 0; u < model->n_users; u++) {
+            const double n = (double)(ratings->start[u + 1] - ratings->start[u]);
+            sum += n * (double)model->rater_vectors[u * k + f];
+        }
+        model->usual_rater[f] = (float)(sum / (double)ratings->n_entries);
+    }
+}
+
 void dsc_model_refresh(dsc_recommender *model) {
+    fill_usual(model);
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     const size_t k = model->config.n_factors;
     if (model->rated_vectors != NULL) {

@@ -34,16 +34,18 @@ struct dsc_recommender {
     size_t n_items;
     dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held */
     size_t n_table_values;
-    float *tables;         /* (n_table_values), the block that holds the next six */
-    float *user_vectors;   /* (n_users, n_factors) */
-    float *item_vectors;   /* (n_items, n_factors) */
-    float *user_biases;    /* (n_users) */
-    float *item_biases;    /* (n_items) */
-    float *rated_vectors;  /* (n_items, n_factors) y_j, summed for who rated j; NULL: no history */
-    float *rater_vectors;  /* (n_users, n_factors) z_v, summed for what v rated; NULL: no history */
-    float *user_sides;     /* (n_users, n_factors) U_u, (50); user_vectors without a history */
-    float *item_sides;     /* (n_items, n_factors) V_i; item_vectors without a history */
-    dsc_network *network;  /* 2 n_factors inputs, 1 output, single precision; NULL: none */
+    float *tables;        /* (n_table_values), the block that holds the next six */
+    float *user_vectors;  /* (n_users, n_factors) */
+    float *item_vectors;  /* (n_items, n_factors) */
+    float *user_biases;   /* (n_users) */
+    float *item_biases;   /* (n_items) */
+    float *rated_vectors; /* (n_items, n_factors) y_j, summed for who rated j; NULL: no history */
+    float *rater_vectors; /* (n_users, n_factors) z_v, summed for what v rated; NULL: no history */
+    float *user_sides;    /* (n_users, n_factors) U_u, (50); user_vectors without a history */
+    float *item_sides;    /* (n_items, n_factors) V_i; item_vectors without a history */
+    float *usual_rated;   /* (n_factors) mean of rated_vectors over all ratings; NULL: no history */
+    float *usual_rater;   /* (n_factors) mean of rater_vectors over all ratings; NULL: no history */
+    dsc_network *network; /* 2 n_factors inputs, 1 output, single precision; NULL: none */
     double *user_baseline; /* (n_users) docs/math.md (24); the block that holds the next three */
     double *item_baseline; /* (n_items) the same */
     double *item_appeal;   /* (n_items) docs/math.md (25) */
@@ -72,7 +74,7 @@ dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_c
 /* Draws the tables and the network's parameters from the configuration's seed. */
 void dsc_model_init(dsc_recommender *model);
 
-/* Fills user_sides and item_sides from the tables. Call it after every change of the tables. */
+/* Fills user_sides, item_sides and the usual vectors from the tables. Call it after every change of the tables. */
 void dsc_model_refresh(dsc_recommender *model);
 
 /* Whether every value is finite and so moderate that no prediction of any pair can overflow. */

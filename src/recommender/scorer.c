@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "descent/side.h"
 #include "math/kernels.h"
 #include "recommender/baseline.h"
 #include "recommender/top_n.h"
@@ -16,13 +17,14 @@ struct dsc_scorer {
     dsc_workspace *workspace;
     float *x;             /* (TILE, 2 n_factors) the sides of each pair */
     float output[TILE];   /* what dot product and network make of them */
+    float bias[TILE][2];  /* b_u and b_i of each pair */
     size_t pending[TILE]; /* which pair or item each row of the tile is for */
     size_t n_pending;
     dsc_candidate *candidates; /* (n_items) */
 };
 
 const char *dsc_basis_name(dsc_basis basis) {
-    static const char *const names[] = {"model", "user bias", "item bias", "mean"};
+    static const char *const names[] = {"model", "user bias", "item bias", "mean", "fold-in"};
     const size_t value = (size_t)basis;
     return value < sizeof names / sizeof names[0] ? names[value] : NULL;
 }
@@ -64,19 +66,53 @@ void dsc_scorer_destroy(dsc_scorer *scorer) {
     dsc_free(scorer);
 }
 
+dsc_side dsc_recommender_user_side(const dsc_recommender *model, uint32_t user) {
+    if (user == DSC_NO_INDEX) {
+        return (dsc_side){0};
+    }
+    const dsc_recommender_config *config = &model->config;
+    const uint64_t begin = model->ratings.start[user];
+    return (dsc_side){.vector = model->user_sides + user * config->n_factors,
+                      .own = model->user_vectors + user * config->n_factors,
+                      .bias = model->user_biases[user],
+                      .baseline = model->user_baseline[user],
+                      .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
+                      .n_history = model->rated_vectors != NULL
+                                       ? (double)(model->ratings.start[user + 1] - begin)
+                                       : 0,
+                      .n_ratings = model->ratings.start[user + 1] - begin,
+                      .others = model->ratings.column + begin,
+                      .ratings = model->ratings.value + begin};
+}
+
+dsc_side dsc_recommender_item_side(const dsc_recommender *model, uint32_t item) {
+    if (item == DSC_NO_INDEX) {
+        return (dsc_side){0};
+    }
+    const dsc_recommender_config *config = &model->config;
+    return (dsc_side){.vector = model->item_sides + item * config->n_factors,
+                      .own = model->item_vectors + item * config->n_factors,
+                      .bias = model->item_biases[item],
+                      .baseline = model->item_baseline[item],
+                      .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
+                      .n_history = model->rater_vectors != NULL ? model->item_count[item] : 0,
+                      .n_ratings = model->item_count[item]};
+}
+
 /* Puts a pair into the next row of the tile. */
-static void enqueue(dsc_scorer *scorer, uint32_t user, uint32_t item, size_t tag) {
-    const dsc_recommender *model = scorer->model;
-    const size_t k = model->config.n_factors;
-    float *row = scorer->x + scorer->n_pending * 2 * k;
-    memcpy(row, model->user_sides + user * k, k * sizeof *row);
-    memcpy(row + k, model->item_sides + item * k, k * sizeof *row);
-    scorer->pending[scorer->n_pending++] = tag;
+static void enqueue(dsc_scorer *scorer, const dsc_side *user, const dsc_side *item, size_t tag) {
+    const size_t k = scorer->model->config.n_factors, t = scorer->n_pending++;
+    float *row = scorer->x + t * 2 * k;
+    memcpy(row, user->vector, k * sizeof *row);
+    memcpy(row + k, item->vector, k * sizeof *row);
+    scorer->bias[t][0] = user->bias;
+    scorer->bias[t][1] = item->bias;
+    scorer->pending[t] = tag;
 }
 
 /* Dot product and network for the rows of the tile, (n_pending). Shapes are right by construction,
  * so that the pass cannot fail. */
-static const float *run_tile(dsc_scorer *scorer) {
+static void run_tile(dsc_scorer *scorer) {
     const dsc_recommender *model = scorer->model;
     const size_t n = scorer->n_pending, k = model->config.n_factors;
     const uint32_t first = 0;
@@ -89,7 +125,7 @@ static const float *run_tile(dsc_scorer *scorer) {
                                      &(dsc_picked_rows){row + k, k, &first, 1});
         }
     }
-    if (model->network != NULL) {
+    if (model->network != NULL && n > 0) {
         dsc_network_forward(model->network, scorer->workspace, dsc_matrix_f32(scorer->x, n, 2 * k),
                             NULL);
         const float *output = dsc_workspace_output(scorer->workspace).data;
@@ -97,117 +133,124 @@ static const float *run_tile(dsc_scorer *scorer) {
             scorer->output[s] += output[s];
         }
     }
-    return scorer->output;
 }
 
-/* (18) before clipping. */
-static double rating_of(const dsc_recommender *model, uint32_t user, uint32_t item, float output) {
+/* (18) before clipping, of row t after run_tile. */
+static double rating_of(const dsc_scorer *scorer, size_t t) {
+    const dsc_recommender *model = scorer->model;
     const double center = model->config.use_mean ? model->statistics.mean : 0;
-    const float sum = output + model->user_biases[user] + model->item_biases[item];
+    const float sum = scorer->output[t] + scorer->bias[t][0] + scorer->bias[t][1];
     return center + model->statistics.spread * (double)sum;
 }
 
-static void finish_pairs(dsc_scorer *scorer, const uint32_t *user, const uint32_t *item,
-                         float *rating) {
+static void finish_pairs(dsc_scorer *scorer, float *rating) {
     const size_t n = scorer->n_pending;
-    const float *output = run_tile(scorer);
+    run_tile(scorer);
     for (size_t t = 0; t < n; t++) {
-        const size_t p = scorer->pending[t];
-        rating[p] =
-            (float)dsc_clip(scorer->model, rating_of(scorer->model, user[p], item[p], output[t]));
+        rating[scorer->pending[t]] = (float)dsc_clip(scorer->model, rating_of(scorer, t));
     }
 }
 
-static dsc_basis basis_of(uint32_t user, uint32_t item) {
-    if (user != DSC_NO_INDEX && item != DSC_NO_INDEX) {
-        return DSC_BASIS_MODEL;
+static dsc_basis basis_of(const dsc_side *user, const dsc_side *item) {
+    if (user->vector != NULL && item->vector != NULL) {
+        return user->is_folded_in || item->is_folded_in ? DSC_BASIS_FOLD_IN : DSC_BASIS_MODEL;
     }
-    return user != DSC_NO_INDEX   ? DSC_BASIS_USER_BIAS
-           : item != DSC_NO_INDEX ? DSC_BASIS_ITEM_BIAS
+    return user->vector != NULL   ? DSC_BASIS_USER_BIAS
+           : item->vector != NULL ? DSC_BASIS_ITEM_BIAS
                                   : DSC_BASIS_MEAN;
+}
+
+/* Predicts pair p, or puts it into the tile. */
+static void take_pair(dsc_scorer *scorer, const dsc_side *user, const dsc_side *item, size_t p,
+                      float *rating, dsc_basis *basis) {
+    if (basis != NULL) {
+        basis[p] = basis_of(user, item);
+    }
+    if (user->vector == NULL || item->vector == NULL) {
+        const double mean = scorer->model->statistics.mean;
+        rating[p] = (float)dsc_clip(scorer->model, mean + user->baseline + item->baseline);
+        return;
+    }
+    enqueue(scorer, user, item, p);
+    if (scorer->n_pending == TILE) {
+        finish_pairs(scorer, rating);
+    }
+}
+
+void dsc_scorer_predict_sides(dsc_scorer *scorer, size_t n, const dsc_side *user,
+                              const dsc_side *item, float *rating, dsc_basis *basis) {
+    for (size_t p = 0; p < n; p++) {
+        take_pair(scorer, &user[p], &item[p], p, rating, basis);
+    }
+    finish_pairs(scorer, rating);
 }
 
 void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, const uint32_t *item,
                         float *rating, dsc_basis *basis) {
     for (size_t p = 0; p < n; p++) {
-        const dsc_basis made_from = basis_of(user[p], item[p]);
-        if (basis != NULL) {
-            basis[p] = made_from;
-        }
-        if (made_from != DSC_BASIS_MODEL) {
-            rating[p] = (float)dsc_baseline_predict(scorer->model, user[p], item[p]);
-            continue;
-        }
-        enqueue(scorer, user[p], item[p], p);
-        if (scorer->n_pending == TILE) {
-            finish_pairs(scorer, user, item, rating);
-        }
+        const dsc_side of_user = dsc_recommender_user_side(scorer->model, user[p]);
+        const dsc_side of_item = dsc_recommender_item_side(scorer->model, item[p]);
+        take_pair(scorer, &of_user, &of_item, p, rating, basis);
     }
-    if (scorer->n_pending > 0) {
-        finish_pairs(scorer, user, item, rating);
-    }
+    finish_pairs(scorer, rating);
 }
 
-static void finish_scores(dsc_scorer *scorer, uint32_t user, const uint32_t *item, double *score) {
+static void finish_scores(dsc_scorer *scorer, double *score) {
     const size_t n = scorer->n_pending;
-    const float *output = run_tile(scorer);
+    run_tile(scorer);
     for (size_t t = 0; t < n; t++) {
-        const size_t p = scorer->pending[t];
-        score[p] = rating_of(scorer->model, user, item[p], output[t]);
+        score[scorer->pending[t]] = rating_of(scorer, t);
     }
 }
 
 void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_t *item,
                       double *score) {
+    const dsc_side of_user = dsc_recommender_user_side(scorer->model, user);
     for (size_t p = 0; p < n; p++) {
-        if (user == DSC_NO_INDEX) {
+        const dsc_side of_item = dsc_recommender_item_side(scorer->model, item[p]);
+        if (of_user.vector == NULL || of_item.vector == NULL) { /* items are known: the user */
             score[p] = scorer->model->item_appeal[item[p]];
             continue;
         }
-        enqueue(scorer, user, item[p], p);
+        enqueue(scorer, &of_user, &of_item, p);
         if (scorer->n_pending == TILE) {
-            finish_scores(scorer, user, item, score);
+            finish_scores(scorer, score);
         }
     }
-    if (scorer->n_pending > 0) {
-        finish_scores(scorer, user, item, score);
-    }
+    finish_scores(scorer, score);
 }
 
-static void finish_items(dsc_scorer *scorer, uint32_t user, dsc_top_n *top) {
+static void finish_items(dsc_scorer *scorer, dsc_top_n *top) {
     const size_t n = scorer->n_pending;
-    const float *output = run_tile(scorer);
+    run_tile(scorer);
     for (size_t t = 0; t < n; t++) {
-        const uint32_t item = (uint32_t)scorer->pending[t];
-        dsc_top_n_offer(top, rating_of(scorer->model, user, item, output[t]), item);
+        dsc_top_n_offer(top, rating_of(scorer, t), (uint32_t)scorer->pending[t]);
     }
 }
 
-static void offer_unrated(dsc_scorer *scorer, uint32_t user, dsc_top_n *top) {
+static void offer_unrated(dsc_scorer *scorer, const dsc_side *user, dsc_top_n *top) {
     const dsc_recommender *model = scorer->model;
-    const dsc_sparse_matrix *ratings = &model->ratings;
-    uint64_t rated = ratings->start[user]; /* the next item of the user's row, ascending */
+    size_t rated = 0; /* the next of the user's items, ascending */
     for (uint32_t item = 0; item < model->n_items; item++) {
-        if (rated < ratings->start[user + 1] && ratings->column[rated] == item) {
+        if (rated < user->n_ratings && user->others[rated] == item) {
             rated++;
             continue;
         }
-        enqueue(scorer, user, item, item);
+        const dsc_side of_item = dsc_recommender_item_side(model, item);
+        enqueue(scorer, user, &of_item, item);
         if (scorer->n_pending == TILE) {
-            finish_items(scorer, user, top);
+            finish_items(scorer, top);
         }
     }
-    if (scorer->n_pending > 0) {
-        finish_items(scorer, user, top);
-    }
+    finish_items(scorer, top);
 }
 
-void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recommendation *out,
-                          size_t *n_out) {
+void dsc_scorer_recommend_side(dsc_scorer *scorer, const dsc_side *user, size_t n,
+                               dsc_recommendation *out, size_t *n_out) {
     const dsc_recommender *model = scorer->model;
     dsc_top_n top = {.heap = scorer->candidates,
                      .capacity = n < model->n_items ? n : model->n_items};
-    if (user != DSC_NO_INDEX) {
+    if (user->vector != NULL) {
         offer_unrated(scorer, user, &top);
     } else {
         for (uint32_t item = 0; item < model->n_items; item++) {
@@ -222,4 +265,10 @@ void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recom
                                       .n_ratings = model->item_count[item]};
     }
     *n_out = top.count;
+}
+
+void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recommendation *out,
+                          size_t *n_out) {
+    const dsc_side side = dsc_recommender_user_side(scorer->model, user);
+    dsc_scorer_recommend_side(scorer, &side, n, out, n_out);
 }

@@ -1,0 +1,204 @@
+/* Who comes with a file of ratings instead of with the model: folded in when first asked for. */
+#include "guests.h"
+
+#include <stdlib.h>
+
+#include "descent/fold_in.h"
+
+struct cli_guests {
+    const dsc_recommender *model;
+    dsc_ratings *ratings; /* NULL: no file */
+    uint32_t *users;      /* (users of the file) their index in the model, or DSC_NO_INDEX */
+    uint32_t *items;      /* (items of the file) likewise */
+    dsc_folded **of_user; /* (users of the file) NULL: not yet folded in */
+    dsc_folded **of_item; /* (items of the file) likewise */
+    dsc_fold_in_config config[2]; /* of users, of items */
+};
+
+const dsc_ratings *cli_guests_ratings(const cli_guests *guests) {
+    return guests->ratings;
+}
+
+static const char *plural(size_t n) {
+    return n == 1 ? "" : "s";
+}
+
+static bool map_ids(cli_guests *self) {
+    const size_t n_users = dsc_ratings_n_users(self->ratings);
+    const size_t n_items = dsc_ratings_n_items(self->ratings);
+    self->users = calloc(n_users, sizeof *self->users);
+    self->items = calloc(n_items, sizeof *self->items);
+    self->of_user = calloc(n_users, sizeof(dsc_folded *)); /* the size of a pointer is meant */
+    self->of_item = calloc(n_items, sizeof(dsc_folded *));
+    if (self->users == NULL || self->items == NULL || self->of_user == NULL ||
+        self->of_item == NULL) {
+        return false;
+    }
+    for (uint32_t u = 0; u < n_users; u++) {
+        self->users[u] =
+            dsc_recommender_find_user(self->model, dsc_ratings_user_id(self->ratings, u));
+    }
+    for (uint32_t i = 0; i < n_items; i++) {
+        self->items[i] =
+            dsc_recommender_find_item(self->model, dsc_ratings_item_id(self->ratings, i));
+    }
+    return true;
+}
+
+/* What of the file is new to the model, and what does not fit it. */
+static void report(const cli_guests *self, const char *path) {
+    const dsc_sparse rows = dsc_ratings_by_user(self->ratings);
+    dsc_recommender_info info;
+    dsc_recommender_get_info(self->model, &info);
+    size_t n_known_users = 0, n_of_new_items = 0, n_outside = 0;
+    for (size_t u = 0; u < rows.n_rows; u++) {
+        n_known_users += self->users[u] != DSC_NO_INDEX;
+    }
+    for (size_t e = 0; e < rows.n_entries; e++) {
+        n_of_new_items += self->items[rows.column[e]] == DSC_NO_INDEX;
+        n_outside += (double)rows.value[e] < info.min || (double)rows.value[e] > info.max;
+    }
+    const char *name = cli_input_name(path);
+    if (n_known_users > 0) {
+        cli_note("%s: the model knows %zu of %zu user%s; what they rated in training counts too",
+                 name, n_known_users, rows.n_rows, plural(rows.n_rows));
+    }
+    if (n_of_new_items > 0) {
+        cli_note("%s: %zu of %zu rating%s %s of items that the model does not know; they do not "
+                 "count for their users",
+                 name, n_of_new_items, rows.n_entries, plural(rows.n_entries),
+                 n_of_new_items == 1 ? "is" : "are");
+    }
+    if (n_outside > 0) {
+        cli_note("%s: %zu of %zu rating%s %s beyond the scale of the model, %g to %g; its end is "
+                 "taken",
+                 name, n_outside, rows.n_entries, plural(rows.n_entries),
+                 n_outside == 1 ? "is" : "are", info.min, info.max);
+    }
+}
+
+int cli_guests_open(cli_guests **out, const dsc_recommender *model, const char *path,
+                    const cli_reading *reading, bool is_quiet) {
+    cli_guests *self = calloc(1, sizeof *self);
+    *out = NULL;
+    if (self == NULL) {
+        return cli_fail_at(CLI_FAILED, NULL, "not enough memory");
+    }
+    self->model = model;
+    int status = CLI_GO_ON;
+    if (path != NULL) {
+        status = cli_read_ratings(&self->ratings, path, reading, is_quiet);
+        if (status == CLI_GO_ON && !map_ids(self)) {
+            status = cli_fail_at(CLI_FAILED, NULL, "not enough memory");
+        }
+        if (status == CLI_GO_ON) {
+            self->config[0] = dsc_fold_in_config_of(model, false);
+            self->config[1] = dsc_fold_in_config_of(model, true);
+            report(self, path);
+        }
+    }
+    if (status != CLI_GO_ON) {
+        cli_guests_close(self);
+        return status;
+    }
+    *out = self;
+    return CLI_GO_ON;
+}
+
+void cli_guests_close(cli_guests *guests) {
+    if (guests == NULL) {
+        return;
+    }
+    if (guests->of_user != NULL && guests->of_item != NULL) {
+        for (size_t u = 0; u < dsc_ratings_n_users(guests->ratings); u++) {
+            dsc_folded_destroy(guests->of_user[u]);
+        }
+        for (size_t i = 0; i < dsc_ratings_n_items(guests->ratings); i++) {
+            dsc_folded_destroy(guests->of_item[i]);
+        }
+    }
+    free(guests->users);
+    free(guests->items);
+    free(guests->of_user);
+    free(guests->of_item);
+    dsc_ratings_destroy(guests->ratings);
+    free(guests);
+}
+
+/* The ratings of row r: first those of training, where the model knows the row, then those of the
+ * file, which count where both rate the same. */
+static int fold_in(const cli_guests *self, dsc_sparse rows, uint32_t r, bool is_item,
+                   dsc_folded **out) {
+    const dsc_sparse trained = dsc_recommender_ratings(self->model);
+    const uint32_t known = is_item ? DSC_NO_INDEX : self->users[r];
+    const uint32_t *index_of = is_item ? self->users : self->items;
+    const uint64_t old = known != DSC_NO_INDEX ? trained.start[known] : 0;
+    const size_t n_old = known != DSC_NO_INDEX ? trained.start[known + 1] - old : 0;
+    const size_t n_new = rows.start[r + 1] - rows.start[r];
+    uint32_t *other = calloc(n_old + n_new, sizeof *other);
+    float *rating = calloc(n_old + n_new, sizeof *rating);
+    int status = CLI_GO_ON;
+    if (other == NULL || rating == NULL) {
+        status = cli_fail_at(CLI_FAILED, NULL, "not enough memory");
+        goto done;
+    }
+    for (size_t e = 0; e < n_old; e++) {
+        other[e] = trained.column[old + e];
+        rating[e] = trained.value[old + e];
+    }
+    for (size_t e = 0; e < n_new; e++) {
+        other[n_old + e] = index_of[rows.column[rows.start[r] + e]];
+        rating[n_old + e] = rows.value[rows.start[r] + e];
+    }
+    dsc_error err;
+    const dsc_given given = {n_old + n_new, other, rating};
+    dsc_fold_in_config config = self->config[is_item];
+    if (known != DSC_NO_INDEX) {
+        config.n_history = 0; /* as long as in training, not one that has only begun */
+    }
+    if ((is_item ? dsc_fold_in_item : dsc_fold_in_user)(out, self->model, &given, &config, &err) !=
+        DSC_OK) {
+        status = cli_fail(&err);
+    }
+done:
+    free(other);
+    free(rating);
+    return status;
+}
+
+int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out) {
+    const uint32_t row =
+        guests->ratings != NULL ? dsc_ratings_find_user(guests->ratings, id) : DSC_NO_INDEX;
+    *out = dsc_recommender_user_side(guests->model, dsc_recommender_find_user(guests->model, id));
+    if (row == DSC_NO_INDEX) {
+        return CLI_GO_ON;
+    }
+    if (guests->of_user[row] == NULL) {
+        int status = fold_in(guests, dsc_ratings_by_user(guests->ratings), row, false,
+                             &guests->of_user[row]);
+        if (status != CLI_GO_ON) {
+            return status;
+        }
+    }
+    *out = dsc_folded_side(guests->of_user[row]);
+    return CLI_GO_ON;
+}
+
+int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out) {
+    const uint32_t index = dsc_recommender_find_item(guests->model, id);
+    const uint32_t row =
+        guests->ratings != NULL ? dsc_ratings_find_item(guests->ratings, id) : DSC_NO_INDEX;
+    *out = dsc_recommender_item_side(guests->model, index);
+    if (index != DSC_NO_INDEX || row == DSC_NO_INDEX) {
+        return CLI_GO_ON;
+    }
+    if (guests->of_item[row] == NULL) {
+        int status =
+            fold_in(guests, dsc_ratings_by_item(guests->ratings), row, true, &guests->of_item[row]);
+        if (status != CLI_GO_ON) {
+            return status;
+        }
+    }
+    *out = dsc_folded_side(guests->of_item[row]);
+    return CLI_GO_ON;
+}

@@ -1,0 +1,38 @@
+/* Who comes with a file of ratings instead of with the model: the option --ratings. */
+#ifndef DESCENT_CLI_GUESTS_H
+#define DESCENT_CLI_GUESTS_H
+
+#include "descent/side.h"
+#include "reading.h"
+
+/* The row --ratings; `target` is a const char *. */
+#define CLI_GUESTS_OPTION(path)                                                                    \
+    {                                                                                              \
+        .type = CLI_STRING, .name = "ratings", .letter = 'r', .value = "FILE",                     \
+        .help = "ratings that came after training, as for descent train: their users, and items "  \
+                "the model does not know, are folded in; what a user rated in training counts "    \
+                "too",                                                                             \
+        .target = &(path)                                                                          \
+    }
+
+typedef struct cli_guests cli_guests;
+
+/* Reads the file and says on stderr what of it the model does not know. `path` NULL: no file, all
+ * sides are the model's. The model is borrowed. Returns CLI_GO_ON, or an exit status after a
+ * message; *out is then NULL. */
+int cli_guests_open(cli_guests **out, const dsc_recommender *model, const char *path,
+                    const cli_reading *reading, bool is_quiet);
+void cli_guests_close(cli_guests *guests); /* NULL is allowed */
+
+/* The side of a user by external id: of the file where it has ratings of the user, else of the
+ * model; unknown to both: all zero. Views into `guests` and the model. Returns CLI_GO_ON, or an
+ * exit status after a message. */
+int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out);
+
+/* The same of an item: of the model where it knows it, else of the file. */
+int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out);
+
+/* The file's ratings; NULL: no file. */
+const dsc_ratings *cli_guests_ratings(const cli_guests *guests);
+
+#endif

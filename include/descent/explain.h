@@ -1,0 +1,64 @@
+/* Explanations: which of a user's ratings pushed a prediction up or down, and by how much.
+ *
+ *     prediction = mean + user bias + item bias + network of the item alone
+ *                + user's own vector + sum over the rated items of (presence + value)
+ *
+ * Exact for a dot product, which is linear in the parts of the user's side; for a network by
+ * integrated gradients along the straight line from an empty side to the user's. docs/math.md (101)
+ * to (105) */
+#ifndef DESCENT_EXPLAIN_H
+#define DESCENT_EXPLAIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "descent/side.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What one rating of the user does; in units of the ratings, above 0 it pushed up. */
+typedef struct dsc_reason {
+    uint32_t item; /* dense index */
+    float rating;  /* that the user gave it */
+    /* By having been rated at all, whatever the rating: through the history, (103). 0 without a
+     * history of users. */
+    double presence;
+    /* By how much more or less than expected it was rated: through the user's own vector, (104).
+     * 0 where that is not known, for users of models trained by minibatches. */
+    double value;
+    double push; /* presence + value */
+} dsc_reason;
+
+/* A prediction taken apart; all in units of the ratings. */
+typedef struct dsc_explanation {
+    double prediction;   /* before clipping */
+    double rating;       /* inside the scale */
+    double mean;         /* of the training ratings; 0 when it is switched off */
+    double user_bias;    /* how the user rates in general */
+    double item_bias;    /* how the item is rated in general */
+    double network;      /* what the network makes of the item with an empty user's side; 0: none */
+    double own_vector;   /* what the user's own vector does beyond the values of the ratings */
+    size_t n_reasons;    /* the user's ratings */
+    dsc_reason *reasons; /* (n_reasons) by |push| downwards, ties by item */
+    size_t n_steps;      /* of integration; 0 without a network */
+    double gap;          /* prediction minus the sum of the parts: rounding, and what the steps of
+                            integration miss, within 1e-4 unless all 65536 do not suffice */
+} dsc_explanation;
+
+/* Takes the prediction of a pair apart. Neither side may be unknown; the user's must have its
+ * ratings, as those of models and fold-ins do.
+ *   out  [out]  cleared with dsc_explanation_clear; all zero after a failure
+ * Returns DSC_OK; DSC_E_ARGUMENT; DSC_E_NONFINITE; DSC_E_MEMORY.
+ * Cost: two passes over the user's ratings, and with a network 128 to 65536 passes of the pair. */
+dsc_status dsc_explain(dsc_explanation *out, const dsc_recommender *model, const dsc_side *user,
+                       const dsc_side *item, dsc_error *err);
+
+/* Frees the reasons; all zero is allowed. */
+void dsc_explanation_clear(dsc_explanation *explanation);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

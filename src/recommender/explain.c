@@ -1,0 +1,242 @@
+/* A prediction taken apart: docs/math.md (101) to (105). */
+#include "descent/explain.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "recommender/baseline.h"
+#include "recommender/pair_slope.h"
+
+/* Steps are doubled until what they miss is below the tolerance, in units of the ratings: ten times
+ * finer than what is promised, since the rest is rounding. */
+enum { FIRST_STEPS = DSC_SLOPE_TILE, MOST_STEPS = 65536 };
+static const double tolerance = 1e-5;
+
+typedef struct work {
+    const dsc_recommender *model;
+    const dsc_side *user;
+    const dsc_side *item;
+    dsc_pair_slope pass;
+    double *side;   /* (n_factors) U_u; the block that holds the next three */
+    double *slope;  /* (n_factors) G, what a unit of each of the side's elements is worth (101) */
+    double *points; /* (DSC_SLOPE_TILE, n_factors) sides on the way from 0 to U_u */
+    double *gradients; /* (DSC_SLOPE_TILE, n_factors) */
+} work;
+
+static double product(const double *a, const float *b, size_t k) {
+    double sum = 0;
+    for (size_t f = 0; f < k; f++) {
+        sum += a[f] * (double)b[f];
+    }
+    return sum;
+}
+
+/* --- the slope -------------------------------------------------------------------------------- */
+
+/* What the network alone makes of the pair with `share` of the user's side. */
+static dsc_status network_at(work *w, double share, double *value, dsc_error *err) {
+    const size_t k = w->model->config.n_factors;
+    for (size_t f = 0; f < k; f++) {
+        w->points[f] = share * w->side[f];
+    }
+    return dsc_pair_slope_pass(&w->pass, DSC_SLOPE_NETWORK, 1,
+                               &(dsc_facing){w->points, w->item->vector}, value, w->gradients, err);
+}
+
+/* The mean of the network's gradients at the middles of n equal steps, n a multiple of a tile, into
+ * slope. (102) */
+static dsc_status integrate(work *w, size_t n, dsc_error *err) {
+    const size_t k = w->model->config.n_factors;
+    dsc_facing pairs[DSC_SLOPE_TILE];
+    double value[DSC_SLOPE_TILE];
+    dsc_status status = DSC_OK;
+    memset(w->slope, 0, k * sizeof *w->slope);
+    for (size_t first = 0; status == DSC_OK && first < n; first += DSC_SLOPE_TILE) {
+        for (size_t s = 0; s < DSC_SLOPE_TILE; s++) {
+            const double share = ((double)(first + s) + 0.5) / (double)n;
+            for (size_t f = 0; f < k; f++) {
+                w->points[s * k + f] = share * w->side[f];
+            }
+            pairs[s] = (dsc_facing){w->points + s * k, w->item->vector};
+        }
+        status = dsc_pair_slope_pass(&w->pass, DSC_SLOPE_NETWORK, DSC_SLOPE_TILE, pairs, value,
+                                     w->gradients, err);
+        for (size_t s = 0; status == DSC_OK && s < DSC_SLOPE_TILE; s++) {
+            for (size_t f = 0; f < k; f++) {
+                w->slope[f] += w->gradients[s * k + f] / (double)n;
+            }
+        }
+    }
+    return status;
+}
+
+/* The network's share of slope, fine enough that it explains what the network does. */
+static dsc_status integrate_network(work *w, dsc_explanation *out, dsc_error *err) {
+    const size_t k = w->model->config.n_factors;
+    const double spread = w->model->statistics.spread;
+    double empty = 0, full = 0;
+    if (w->model->network == NULL) {
+        return DSC_OK;
+    }
+    dsc_status status = network_at(w, 0, &empty, err);
+    if (status == DSC_OK) {
+        status = network_at(w, 1, &full, err);
+    }
+    out->network = spread * empty;
+    for (size_t n = FIRST_STEPS; status == DSC_OK && n <= MOST_STEPS; n *= 2) {
+        status = integrate(w, n, err);
+        out->n_steps = n;
+        if (fabs(product(w->slope, w->user->vector, k) - (full - empty)) * spread <= tolerance) {
+            break;
+        }
+    }
+    return status;
+}
+
+/* G: (101). */
+static dsc_status fill_slope(work *w, dsc_explanation *out, dsc_error *err) {
+    const size_t k = w->model->config.n_factors;
+    dsc_status status = integrate_network(w, out, err);
+    for (size_t f = 0; w->model->config.use_dot && f < k; f++) {
+        w->slope[f] += (double)w->item->vector[f];
+    }
+    return status;
+}
+
+/* --- the parts -------------------------------------------------------------------------------- */
+
+/* Presence: the rated item's vector in the sum of the history. (103) */
+static void fill_presence(const work *w, dsc_reason *reasons) {
+    const dsc_recommender *model = w->model;
+    const size_t k = model->config.n_factors, n = w->user->n_ratings;
+    for (size_t r = 0; r < n; r++) {
+        const uint32_t item = w->user->others[r];
+        reasons[r] = (dsc_reason){.item = item, .rating = w->user->ratings[r]};
+        if (model->rated_vectors != NULL) {
+            reasons[r].presence = model->statistics.spread / sqrt(w->user->n_history) *
+                                  product(w->slope, model->rated_vectors + item * k, k);
+        }
+    }
+}
+
+/* Value: what each rating contributes to the user's own vector. (104) */
+static dsc_status fill_value(work *w, dsc_reason *reasons, dsc_error *err) {
+    const dsc_recommender *model = w->model;
+    const size_t k = model->config.n_factors, n = w->user->n_ratings;
+    const double spread = model->statistics.spread, l2 = w->user->l2_vector;
+    const double center = model->config.use_mean ? model->statistics.mean : 0;
+    dsc_facing pairs[DSC_SLOPE_TILE];
+    double value[DSC_SLOPE_TILE];
+    dsc_status status = DSC_OK;
+    for (size_t first = 0; status == DSC_OK && first < n && l2 > 0; first += DSC_SLOPE_TILE) {
+        const size_t n_tile = n - first < DSC_SLOPE_TILE ? n - first : DSC_SLOPE_TILE;
+        dsc_reason *tile = reasons + first;
+        for (size_t r = 0; r < n_tile; r++) {
+            pairs[r] = (dsc_facing){w->side, model->item_sides + tile[r].item * k};
+        }
+        status =
+            dsc_pair_slope_pass(&w->pass, DSC_SLOPE_WHOLE, n_tile, pairs, value, w->gradients, err);
+        for (size_t r = 0; status == DSC_OK && r < n_tile; r++) {
+            const double expected =
+                value[r] + (double)w->user->bias + (double)model->item_biases[tile[r].item];
+            const double surprise = ((double)tile[r].rating - center) / spread - expected;
+            double along = 0;
+            for (size_t f = 0; f < k; f++) {
+                along += w->gradients[r * k + f] * w->slope[f];
+            }
+            tile[r].value = spread * surprise * along / l2;
+        }
+    }
+    return status;
+}
+
+static int compare_reasons(const void *a, const void *b) {
+    const dsc_reason *x = a, *y = b;
+    const double of_x = fabs(x->push), of_y = fabs(y->push);
+    return of_x != of_y ? (of_x < of_y ? 1 : -1) : (x->item > y->item) - (x->item < y->item);
+}
+
+/* The prediction before clipping, in double. (18) */
+static dsc_status predict(work *w, double *prediction, dsc_error *err) {
+    const dsc_recommender *model = w->model;
+    double value = 0;
+    dsc_status status =
+        dsc_pair_slope_pass(&w->pass, DSC_SLOPE_WHOLE, 1, &(dsc_facing){w->side, w->item->vector},
+                            &value, w->gradients, err);
+    const double center = model->config.use_mean ? model->statistics.mean : 0;
+    const double sum = value + (double)w->user->bias + (double)w->item->bias;
+    *prediction = center + model->statistics.spread * sum;
+    return status;
+}
+
+static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
+    const dsc_recommender *model = w->model;
+    const double spread = model->statistics.spread;
+    dsc_status status = predict(w, &out->prediction, err);
+    if (status == DSC_OK) {
+        status = fill_slope(w, out, err);
+    }
+    if (status == DSC_OK) {
+        fill_presence(w, out->reasons);
+        status = fill_value(w, out->reasons, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    out->rating = dsc_clip(model, out->prediction);
+    out->mean = model->config.use_mean ? model->statistics.mean : 0;
+    out->user_bias = spread * (double)w->user->bias;
+    out->item_bias = spread * (double)w->item->bias;
+    out->own_vector = spread * product(w->slope, w->user->own, model->config.n_factors);
+    out->gap = out->prediction - out->mean - out->user_bias - out->item_bias - out->network -
+               out->own_vector;
+    for (size_t r = 0; r < out->n_reasons; r++) {
+        dsc_reason *reason = &out->reasons[r];
+        reason->push = reason->presence + reason->value;
+        out->own_vector -= reason->value;
+        out->gap -= reason->presence;
+    }
+    qsort(out->reasons, out->n_reasons, sizeof *out->reasons, compare_reasons);
+    return DSC_OK;
+}
+
+dsc_status dsc_explain(dsc_explanation *out, const dsc_recommender *model, const dsc_side *user,
+                       const dsc_side *item, dsc_error *err) {
+    const size_t k = model->config.n_factors;
+    work w = {.model = model, .user = user, .item = item};
+    *out = (dsc_explanation){0};
+    if (user->vector == NULL || user->others == NULL || item->vector == NULL) {
+        return dsc_fail(err, DSC_E_ARGUMENT, user->vector == NULL ? "user" : "item",
+                        "is unknown; expected one of the model or folded in");
+    }
+    dsc_status status = dsc_pair_slope_init(&w.pass, model, false, err);
+    w.side = dsc_alloc(k * (2 + 2 * DSC_SLOPE_TILE), sizeof *w.side);
+    out->reasons = dsc_alloc(user->n_ratings, sizeof *out->reasons);
+    out->n_reasons = user->n_ratings;
+    if (status == DSC_OK && (w.side == NULL || out->reasons == NULL)) {
+        status = dsc_fail_memory(err, "an explanation");
+    }
+    if (status == DSC_OK) {
+        w.slope = w.side + k;
+        w.points = w.slope + k;
+        w.gradients = w.points + k * DSC_SLOPE_TILE;
+        for (size_t f = 0; f < k; f++) {
+            w.side[f] = (double)user->vector[f];
+        }
+        status = take_apart(&w, out, err);
+    }
+    if (status != DSC_OK) {
+        dsc_explanation_clear(out);
+    }
+    dsc_pair_slope_clear(&w.pass);
+    dsc_free(w.side);
+    return status;
+}
+
+void dsc_explanation_clear(dsc_explanation *explanation) {
+    dsc_free(explanation->reasons);
+    *explanation = (dsc_explanation){0};
+}

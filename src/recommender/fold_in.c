@@ -1,0 +1,358 @@
+/* Fold-in of one user or item with everything else fixed: docs/math.md (96) to (99). */
+#include "descent/fold_in.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "descent/lbfgs.h"
+#include "recommender/baseline.h"
+#include "recommender/pair_slope.h"
+
+/* L-BFGS on a few dozen well conditioned variables is done before; perceptrons may take longer. */
+enum { USUAL_ITERATIONS = 100 };
+
+struct dsc_folded {
+    dsc_side side;
+    dsc_folded_info info;
+    uint32_t *others; /* (info.n_used) ascending; the block that holds `ratings` too */
+    float *ratings;   /* (info.n_used) */
+    float *own;       /* (n_factors); the block that holds `vector` too */
+    float *vector;    /* (n_factors) */
+};
+
+/* The model seen from the new one: those that it rated or was rated by. */
+typedef struct others {
+    size_t n;
+    const float *sides;     /* (n, n_factors) */
+    const float *biases;    /* (n) */
+    const float *summed;    /* (n, n_factors) of histories; NULL: none */
+    const float *usual;     /* (n_factors) the mean of them; NULL: none */
+    const double *baseline; /* (n) */
+} others;
+
+/* The objective and what it is computed from and with. */
+typedef struct problem {
+    const dsc_recommender *model;
+    const dsc_folded *folded;
+    const dsc_fold_in_config *config;
+    others from;
+    dsc_pair_slope pass;
+    float *history; /* (n_factors) the sum that the side begins with */
+    double *side;   /* (n_factors) */
+    double *slope;  /* (DSC_SLOPE_TILE, n_factors) */
+} problem;
+
+static others others_of(const dsc_recommender *model, bool is_item) {
+    return is_item ? (others){model->n_users,       model->user_sides,  model->user_biases,
+                              model->rater_vectors, model->usual_rater, model->user_baseline}
+                   : (others){model->n_items,       model->item_sides,  model->item_biases,
+                              model->rated_vectors, model->usual_rated, model->item_baseline};
+}
+
+/* How strongly vectors are held near 0, (99), judged by how long trained ones are; 1 where they say
+ * nothing. */
+static double strength_of(const dsc_recommender *model, bool is_item) {
+    const float *own = is_item ? model->item_vectors : model->user_vectors;
+    const size_t n = (is_item ? model->n_items : model->n_users) * model->config.n_factors;
+    const double squares = model->kernels->sum_of_squares(own, n);
+    const double error = model->statistics.train_rmse / model->statistics.spread;
+    const double strength = error * error * (double)n / squares;
+    return isfinite(strength) ? strength : 1;
+}
+
+dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_item) {
+    const dsc_recommender_config *config = &model->config;
+    dsc_fold_in_config out = {.learn_vector = true, .max_iterations = USUAL_ITERATIONS};
+    if (!is_item) { /* an item that few have rated need not become a usual one: docs/accuracy.md */
+        out.n_history = (double)model->ratings.n_entries / (double)model->n_users;
+    }
+    if (config->use_lbfgs) {
+        out.l2_vector = config->ridge.vectors;
+        out.l2_bias = config->ridge.biases;
+    } else {
+        out.l2_vector = strength_of(model, is_item);
+        out.l2_bias = dsc_usual_ridge(model->ratings.n_entries).biases;
+    }
+    return out;
+}
+
+static dsc_status check(const dsc_fold_in_config *config, const dsc_given *given, size_t n_others,
+                        dsc_error *err) {
+    if (!(config->l2_vector >= 0) || !isfinite(config->l2_vector) || !(config->l2_bias >= 0) ||
+        !isfinite(config->l2_bias)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "l2_vector, l2_bias",
+                        "are %g and %g; expected numbers of at least 0", config->l2_vector,
+                        config->l2_bias);
+    }
+    if (!(config->n_history >= 0) || !isfinite(config->n_history)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "n_history", "is %g; expected a number of at least 0",
+                        config->n_history);
+    }
+    if (config->max_iterations == 0) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "max_iterations", "is 0; expected at least 1");
+    }
+    for (size_t e = 0; e < given->n; e++) {
+        if (!isfinite(given->rating[e])) {
+            return dsc_fail(err, DSC_E_ARGUMENT, "given", "rating %zu of %zu is not finite", e + 1,
+                            given->n);
+        }
+        if (given->other[e] != DSC_NO_INDEX && given->other[e] >= n_others) {
+            return dsc_fail(err, DSC_E_ARGUMENT, "given",
+                            "index %zu of %zu is %u; expected one below %zu", e + 1, given->n,
+                            given->other[e], n_others);
+        }
+    }
+    return DSC_OK;
+}
+
+/* --- what is given ---------------------------------------------------------------------------- */
+
+typedef struct entry {
+    size_t place; /* in the order given */
+    uint32_t other;
+    float rating;
+} entry;
+
+static int compare_entries(const void *a, const void *b) {
+    const entry *x = a, *y = b;
+    return x->other != y->other ? (x->other > y->other ? 1 : -1)
+                                : (x->place > y->place) - (x->place < y->place);
+}
+
+/* Copies the known ratings, sorted, each of them once, inside the scale. */
+static dsc_status take_ratings(dsc_folded *self, const dsc_recommender *model,
+                               const dsc_given *given, dsc_error *err) {
+    dsc_folded_info *info = &self->info;
+    entry *known = dsc_alloc(given->n, sizeof *known);
+    self->others = dsc_alloc(given->n, sizeof *self->others + sizeof *self->ratings);
+    if (known == NULL || self->others == NULL) {
+        dsc_free(known);
+        return dsc_fail_memory(err, "the ratings to fold in");
+    }
+    self->ratings = (float *)(void *)(self->others + given->n);
+    size_t n = 0;
+    for (size_t e = 0; e < given->n; e++) {
+        if (given->other[e] != DSC_NO_INDEX) {
+            known[n++] = (entry){e, given->other[e], given->rating[e]};
+        }
+    }
+    info->n_unknown = given->n - n;
+    qsort(known, n, sizeof *known, compare_entries);
+    for (size_t e = 0; e < n; e++) {
+        if (e + 1 < n && known[e + 1].other == known[e].other) {
+            info->n_repeated++;
+            continue;
+        }
+        const float rating = (float)dsc_clip(model, (double)known[e].rating);
+        info->n_outside += rating != known[e].rating;
+        self->others[info->n_used] = known[e].other;
+        self->ratings[info->n_used++] = rating;
+    }
+    dsc_free(known);
+    return DSC_OK;
+}
+
+/* --- the objective ---------------------------------------------------------------------------- */
+
+/* The half squared errors of n ratings from the first-th on, added to *loss and gradient. (97) */
+static dsc_status add_errors(problem *p, size_t first, size_t n, const double *x, double *loss,
+                             double *gradient, dsc_error *err) {
+    const dsc_recommender *model = p->model;
+    const size_t k = model->config.n_factors;
+    const double center = model->config.use_mean ? model->statistics.mean : 0;
+    dsc_facing pairs[DSC_SLOPE_TILE];
+    double value[DSC_SLOPE_TILE];
+    for (size_t e = 0; e < n; e++) {
+        pairs[e] = (dsc_facing){p->side, p->from.sides + (size_t)p->folded->others[first + e] * k};
+    }
+    dsc_status status =
+        dsc_pair_slope_pass(&p->pass, DSC_SLOPE_WHOLE, n, pairs, value, p->slope, err);
+    for (size_t e = 0; status == DSC_OK && e < n; e++) {
+        const double target =
+            ((double)p->folded->ratings[first + e] - center) / model->statistics.spread;
+        const double bias = x[k] + (double)p->from.biases[p->folded->others[first + e]];
+        const double error = value[e] + bias - target;
+        *loss += error * error / 2;
+        gradient[k] += error;
+        for (size_t f = 0; f < k; f++) {
+            gradient[f] += error * p->slope[e * k + f];
+        }
+    }
+    return status;
+}
+
+/* (96) at x, the vector and behind it the bias. What is not learned has no gradient, so that it
+ * stays 0. */
+static dsc_status evaluate(const double *x, double *loss, double *gradient, void *user,
+                           dsc_error *err) {
+    problem *p = user;
+    const size_t k = p->model->config.n_factors, n = p->folded->info.n_used;
+    const bool has_bias = p->model->config.use_biases, has_vector = p->config->learn_vector;
+    dsc_status status = DSC_OK;
+    *loss = p->config->l2_bias / 2 * x[k] * x[k];
+    gradient[k] = p->config->l2_bias * x[k];
+    for (size_t f = 0; f < k; f++) {
+        *loss += p->config->l2_vector / 2 * x[f] * x[f];
+        gradient[f] = p->config->l2_vector * x[f];
+        p->side[f] = x[f] + (double)p->history[f];
+    }
+    for (size_t e = 0; status == DSC_OK && e < n; e += DSC_SLOPE_TILE) {
+        const size_t n_tile = n - e < DSC_SLOPE_TILE ? n - e : DSC_SLOPE_TILE;
+        status = add_errors(p, e, n_tile, x, loss, gradient, err);
+    }
+    if (!has_bias) {
+        gradient[k] = 0;
+    }
+    if (!has_vector) {
+        memset(gradient, 0, k * sizeof *gradient);
+    }
+    return status;
+}
+
+/* The sum over the given ratings, filled up with usual ones: (98). The side's `own` begins with
+ * what they add. */
+static void fill_history(const problem *p, dsc_folded *self) {
+    const size_t k = p->model->config.n_factors, n = self->info.n_used;
+    const double length = p->config->n_history > (double)n ? p->config->n_history : (double)n;
+    if (p->from.summed == NULL) {
+        return;
+    }
+    const dsc_picked_rows given = {p->from.summed, k, self->others, n};
+    p->model->kernels->sum_rows(p->history, &given);
+    for (size_t f = 0; f < k; f++) {
+        const double usual = (length - (double)n) * (double)p->from.usual[f];
+        self->own[f] = (float)(usual / sqrt(length));
+        self->vector[f] = (float)((double)p->history[f] / sqrt(length));
+        p->history[f] = self->own[f] + self->vector[f];
+    }
+    self->side.n_history = length;
+}
+
+static dsc_status solve(problem *p, dsc_folded *self, dsc_error *err) {
+    const size_t k = p->model->config.n_factors;
+    dsc_lbfgs_result result = {0};
+    double *x = dsc_alloc(k + 1, sizeof *x);
+    if (x == NULL) {
+        return dsc_fail_memory(err, "a fold-in");
+    }
+    fill_history(p, self);
+    dsc_status status = dsc_lbfgs_minimize(
+        x, k + 1, &(dsc_lbfgs_config){.max_iterations = p->config->max_iterations}, evaluate, NULL,
+        p, &result, err);
+    bool is_finite = isfinite((float)x[k]);
+    for (size_t f = 0; f < k; f++) {
+        self->own[f] += (float)x[f];
+        self->vector[f] += self->own[f];
+        is_finite = is_finite && isfinite(self->vector[f]);
+    }
+    self->info.n_iterations = result.n_iterations;
+    self->side.bias = (float)x[k];
+    dsc_free(x);
+    if (status == DSC_OK && !is_finite) {
+        status =
+            dsc_fail(err, DSC_E_NONFINITE, "fold-in", "the vector became infinite or not a number");
+    }
+    return status;
+}
+
+/* --- folding in ------------------------------------------------------------------------------- */
+
+static dsc_status learn(dsc_folded *self, problem *p, bool is_item, dsc_error *err) {
+    const size_t k = p->model->config.n_factors;
+    p->folded = self;
+    p->history = dsc_alloc(k, sizeof *p->history);
+    p->side = dsc_alloc(k * (1 + DSC_SLOPE_TILE), sizeof *p->side);
+    dsc_status status = dsc_pair_slope_init(&p->pass, p->model, is_item, err);
+    if (status == DSC_OK && (p->history == NULL || p->side == NULL)) {
+        status = dsc_fail_memory(err, "a fold-in");
+    }
+    if (status == DSC_OK) {
+        p->slope = p->side + k;
+        status = solve(p, self, err);
+    }
+    dsc_pair_slope_clear(&p->pass);
+    dsc_free(p->history);
+    dsc_free(p->side);
+    return status;
+}
+
+static dsc_status fill(dsc_folded *self, const dsc_recommender *model, bool is_item,
+                       const dsc_given *given, const dsc_fold_in_config *config, dsc_error *err) {
+    const size_t k = model->config.n_factors;
+    problem p = {.model = model, .from = others_of(model, is_item)};
+    dsc_fold_in_config usual;
+    if (config == NULL) {
+        usual = dsc_fold_in_config_of(model, is_item);
+    }
+    p.config = config != NULL ? config : &usual;
+    dsc_status status = check(p.config, given, p.from.n, err);
+    if (status == DSC_OK) {
+        status = take_ratings(self, model, given, err);
+    }
+    if (status != DSC_OK || self->info.n_used == 0) {
+        return status;
+    }
+    self->own = dsc_alloc(2 * k, sizeof *self->own);
+    if (self->own == NULL) {
+        return dsc_fail_memory(err, "a fold-in");
+    }
+    self->vector = self->own + k;
+    status = learn(self, &p, is_item, err);
+    const dsc_given used = {self->info.n_used, self->others, self->ratings};
+    self->side.vector = self->vector;
+    self->side.own = self->own;
+    self->side.baseline = dsc_baseline_bias(model->statistics.mean, p.from.baseline, &used);
+    self->side.l2_vector = p.config->learn_vector ? p.config->l2_vector : 0;
+    self->side.is_folded_in = true;
+    self->side.n_ratings = used.n;
+    self->side.others = used.other;
+    self->side.ratings = used.rating;
+    return status;
+}
+
+static dsc_status fold_in(dsc_folded **out, const dsc_recommender *model, bool is_item,
+                          const dsc_given *given, const dsc_fold_in_config *config,
+                          dsc_error *err) {
+    *out = NULL;
+    dsc_folded *self = dsc_alloc(1, sizeof *self);
+    if (self == NULL) {
+        return dsc_fail_memory(err, "a fold-in");
+    }
+    dsc_status status = fill(self, model, is_item, given, config, err);
+    if (status != DSC_OK) {
+        dsc_folded_destroy(self);
+        return status;
+    }
+    *out = self;
+    return DSC_OK;
+}
+
+dsc_status dsc_fold_in_user(dsc_folded **out, const dsc_recommender *model, const dsc_given *given,
+                            const dsc_fold_in_config *config, dsc_error *err) {
+    return fold_in(out, model, false, given, config, err);
+}
+
+dsc_status dsc_fold_in_item(dsc_folded **out, const dsc_recommender *model, const dsc_given *given,
+                            const dsc_fold_in_config *config, dsc_error *err) {
+    return fold_in(out, model, true, given, config, err);
+}
+
+void dsc_folded_destroy(dsc_folded *folded) {
+    if (folded == NULL) {
+        return;
+    }
+    dsc_free(folded->others);
+    dsc_free(folded->own);
+    dsc_free(folded);
+}
+
+dsc_side dsc_folded_side(const dsc_folded *folded) {
+    return folded->side;
+}
+
+dsc_folded_info dsc_folded_get_info(const dsc_folded *folded) {
+    return folded->info;
+}
