@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Plants bugs in the engine, one at a time, and shows which test catches each: mutants.py [--jobs N] [WORD ...]
+"""Plants bugs in the engine, one at a time, and shows which test catches each.
+
+    mutants.py [--jobs N] [--applies] [WORD ...]
 
 The bugs are in tools/mutant_table.py; WORD selects those with that word in their name. The tree is copied to
 a scratch folder for each job; there each mutant is built and the engine's tests run until one fails. Printed is
@@ -116,11 +118,25 @@ def first_failure(scratch):
     return ""
 
 
+def misplaced(mutant, root):
+    """Why the bug cannot be planted, or ''."""
+    n_found = (root / mutant.file).read_text().count(mutant.old)
+    return "" if n_found == 1 else f"does not apply: found {n_found} times, expected 1"
+
+
+def has_place(mutant):
+    problem = misplaced(mutant, ROOT)
+    if problem:
+        print(f"{mutant.file}: {mutant.name}: {problem}", file=sys.stderr)
+    return not problem
+
+
 def try_mutant(mutant, scratch):
     path = scratch / mutant.file
     text = path.read_text()
-    if text.count(mutant.old) != 1:
-        return Result(mutant, 0, f"does not apply: found {text.count(mutant.old)} times, expected 1", "")
+    problem = misplaced(mutant, scratch)
+    if problem:
+        return Result(mutant, 0, problem, "")
     line = text[: text.index(mutant.old)].count("\n") + 1
     path.write_text(text.replace(mutant.old, mutant.new))
     try:
@@ -167,6 +183,7 @@ def try_all(mutants, n_jobs):
 def main():
     parser = argparse.ArgumentParser(description="Plants bugs in the engine; each must be caught.")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutants at a time")
+    parser.add_argument("--applies", action="store_true", help="only look whether each has its place")
     parser.add_argument("words", nargs="*", metavar="WORD", help="only mutants with WORD in the name")
     arguments = parser.parse_args()
     mutants = [Mutant(*row) for row in MUTANTS]
@@ -174,6 +191,8 @@ def main():
         mutants = [m for m in mutants if any(word in m.name for word in arguments.words)]
     if not mutants or arguments.jobs < 1:
         parser.error("no mutant has such a name" if not mutants else "--jobs: expected 1 or more")
+    if arguments.applies:
+        return 0 if all([has_place(m) for m in mutants]) else 1
     started = time.monotonic()
     results = try_all(mutants, min(arguments.jobs, len(mutants)))
     n_caught = sum(result.verdict == "caught" for result in results)
