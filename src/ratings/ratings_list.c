@@ -132,45 +132,48 @@ static inline bool is_whole(float value) {
     return fabsf(value) >= 0x1p23F || value == (float)(int32_t)value;
 }
 
-/* True when there can be more than `limit` values and all are whole numbers. */
-static bool may_be_whole(const float *value, size_t n, size_t limit) {
-    float min = value[0];
-    float max = value[0];
-    for (size_t i = 0; i < n; i++) {
-        if (!is_whole(value[i])) {
-            return false;
-        }
-        min = value[i] < min ? value[i] : min;
-        max = value[i] > max ? value[i] : max;
+void dsc_ratings_list_range(const dsc_ratings_list *list, float *min, float *max) {
+    enum { PARTS = 8 }; /* comparisons that need not wait for one another */
+    const float *value = list->value;
+    float low[PARTS], high[PARTS];
+    for (size_t p = 0; p < PARTS; p++) {
+        low[p] = high[p] = value[0];
     }
-    return (double)max - (double)min >= (double)limit;
+    for (size_t i = 0; i < list->n - list->n % PARTS; i += PARTS) {
+        for (size_t p = 0; p < PARTS; p++) {
+            low[p] = value[i + p] < low[p] ? value[i + p] : low[p];
+            high[p] = value[i + p] > high[p] ? value[i + p] : high[p];
+        }
+    }
+    for (size_t i = list->n - list->n % PARTS; i < list->n; i++) {
+        low[0] = fminf(low[0], value[i]);
+        high[0] = fmaxf(high[0], value[i]);
+    }
+    *min = low[0];
+    *max = high[0];
+    for (size_t p = 1; p < PARTS; p++) {
+        *min = fminf(*min, low[p]);
+        *max = fmaxf(*max, high[p]);
+    }
 }
 
-float dsc_ratings_list_largest_whole(const dsc_ratings_list *list) {
-    float largest = 0;
+bool dsc_ratings_list_is_whole(const dsc_ratings_list *list) {
     for (size_t i = 0; i < list->n; i++) {
         if (!is_whole(list->value[i])) {
-            return 0;
+            return false;
         }
-        float magnitude = fabsf(list->value[i]);
-        largest = magnitude > largest ? magnitude : largest;
     }
-    return largest;
+    return true;
 }
 
-dsc_status dsc_ratings_list_count_whole(const dsc_ratings_list *list, size_t limit,
-                                        size_t *n_distinct, dsc_error *err) {
-    *n_distinct = 0;
-    if (list->n == 0 || !may_be_whole(list->value, list->n, limit)) {
-        return DSC_OK;
-    }
+dsc_status dsc_ratings_list_count_distinct(const dsc_ratings_list *list, size_t *n_distinct,
+                                           dsc_error *err) {
     float *copy = reallocarray(NULL, list->n, sizeof *copy);
     if (copy == NULL) {
         return dsc_fail_memory(err, "a check of the ratings");
     }
     memcpy(copy, list->value, list->n * sizeof *copy);
-    size_t n = count_distinct(copy, list->n);
+    *n_distinct = count_distinct(copy, list->n);
     free(copy);
-    *n_distinct = n > limit ? n : 0;
     return DSC_OK;
 }

@@ -77,12 +77,11 @@ dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list);
 /* The line, from 1, on which an entry below n stands. */
 uint64_t dsc_ratings_list_line(const dsc_ratings_list *list, size_t entry);
 
-/* The largest magnitude of the ratings when all are whole numbers; else 0. */
-float dsc_ratings_list_largest_whole(const dsc_ratings_list *list);
-
-/* How many distinct values the ratings have when there are more than `limit` and all are whole
- * numbers; else 0. Returns DSC_OK; DSC_E_MEMORY. */
-dsc_status dsc_ratings_list_count_whole(const dsc_ratings_list *list, size_t limit,
-                                        size_t *n_distinct, dsc_error *err);
+/* Of a list that is not empty: its smallest and largest rating, whether all are whole numbers, and
+ * how many different ones there are. The last sorts a copy; returns DSC_OK; DSC_E_MEMORY. */
+void dsc_ratings_list_range(const dsc_ratings_list *list, float *min, float *max);
+bool dsc_ratings_list_is_whole(const dsc_ratings_list *list);
+dsc_status dsc_ratings_list_count_distinct(const dsc_ratings_list *list, size_t *n_distinct,
+                                           dsc_error *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* Ratings reader: one line, one rating, or one error that says where and why. */
 #include "ratings/ratings_reader.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -230,20 +231,27 @@ static dsc_status check_not_empty(const reader *r, dsc_error *err) {
 
 /* Columns that the caller set are what the caller says they are. */
 static dsc_status check_scale(const reader *r, dsc_error *err) {
-    size_t n_distinct = 0;
     if (r->format.is_column_set) {
         return DSC_OK;
     }
-    float largest = dsc_ratings_list_largest_whole(r->list);
-    if (is_as_large_as_times(largest)) {
+    float min, max;
+    dsc_ratings_list_range(r->list, &min, &max);
+    const float largest = fmaxf(-min, max);
+    const bool is_large = is_as_large_as_times(largest);
+    if ((!is_large && (double)max - (double)min < MAX_WHOLE_RATINGS) ||
+        !dsc_ratings_list_is_whole(r->list)) {
+        return DSC_OK;
+    }
+    if (is_large) {
         return dsc_fail(err, DSC_E_DATA, dsc_input_name(r->lines.input),
                         "column %zu, taken for the rating, holds whole numbers as large as %.0f, "
                         "as ids or times do: say which columns are user, item, rating and time, "
                         "for example with --columns 1,2,3; that also confirms such ratings",
                         r->format.column[DSC_ROLE_RATING], (double)largest);
     }
-    dsc_status status = dsc_ratings_list_count_whole(r->list, MAX_WHOLE_RATINGS, &n_distinct, err);
-    if (status != DSC_OK || n_distinct == 0) {
+    size_t n_distinct = 0;
+    dsc_status status = dsc_ratings_list_count_distinct(r->list, &n_distinct, err);
+    if (status != DSC_OK || n_distinct <= MAX_WHOLE_RATINGS) {
         return status;
     }
     return dsc_fail(err, DSC_E_DATA, dsc_input_name(r->lines.input),

@@ -138,11 +138,18 @@ static bool is_grouped(const uint32_t *row, size_t n) {
  * but `row` over. Files usually come so, grouped by user, and users are numbered as they come. */
 static dsc_status take_grouped(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
                                size_t n_cols, dsc_error *err) {
-    uint64_t *start = sizes_fit(n_rows, triplets->n) ? calloc(n_rows + 1, sizeof *start) : NULL;
+    uint64_t *start =
+        sizes_fit(n_rows, triplets->n) ? reallocarray(NULL, n_rows + 1, sizeof *start) : NULL;
     if (start == NULL) {
         return dsc_fail_memory(err, "the matrix of ratings");
     }
-    count_keys(start, n_rows, triplets->row, triplets->n);
+    start[0] = 0;
+    for (size_t row = 0, i = 0; row < n_rows; row++) {
+        while (i < triplets->n && triplets->row[i] == row) {
+            i++;
+        }
+        start[row + 1] = i;
+    }
     *out = (dsc_sparse_matrix){.n_rows = n_rows,
                                .n_cols = n_cols,
                                .n_entries = triplets->n,
