@@ -15,7 +15,7 @@ enum { TILE = 128 };
 struct dsc_scorer {
     const dsc_recommender *model;
     dsc_workspace *workspace;
-    float *x;             /* (TILE, 2 n_factors) the sides of each pair */
+    float *x;             /* (TILE, 2 n_factors) the sides of each pair, for the network */
     float output[TILE];   /* what dot product and network make of them */
     float bias[TILE][2];  /* b_u and b_i of each pair */
     size_t pending[TILE]; /* which pair or item each row of the tile is for */
@@ -99,32 +99,32 @@ dsc_side dsc_recommender_item_side(const dsc_recommender *model, uint32_t item) 
                       .n_ratings = model->item_count[item]};
 }
 
-/* Puts a pair into the next row of the tile. */
+/* Puts a pair into the next row of the tile, with its dot product. */
 static void enqueue(dsc_scorer *scorer, const dsc_side *user, const dsc_side *item, size_t tag) {
-    const size_t k = scorer->model->config.n_factors, t = scorer->n_pending++;
-    float *row = scorer->x + t * 2 * k;
-    memcpy(row, user->vector, k * sizeof *row);
-    memcpy(row + k, item->vector, k * sizeof *row);
+    const dsc_recommender *model = scorer->model;
+    const size_t k = model->config.n_factors, t = scorer->n_pending++;
+    const uint32_t first = 0;
+    scorer->output[t] = 0;
+    if (model->config.use_dot) {
+        model->kernels->dot_rows(&scorer->output[t], user->vector,
+                                 &(dsc_picked_rows){item->vector, k, &first, 1});
+    }
+    if (model->network != NULL) {
+        float *row = scorer->x + t * 2 * k;
+        memcpy(row, user->vector, k * sizeof *row);
+        memcpy(row + k, item->vector, k * sizeof *row);
+    }
     scorer->bias[t][0] = user->bias;
     scorer->bias[t][1] = item->bias;
     scorer->pending[t] = tag;
 }
 
-/* Dot product and network for the rows of the tile, (n_pending). Shapes are right by construction,
- * so that the pass cannot fail. */
+/* Adds the network's outputs for the rows of the tile, (n_pending). Shapes are right by
+ * construction, so that the pass cannot fail. */
 static void run_tile(dsc_scorer *scorer) {
     const dsc_recommender *model = scorer->model;
     const size_t n = scorer->n_pending, k = model->config.n_factors;
-    const uint32_t first = 0;
     scorer->n_pending = 0;
-    for (size_t s = 0; s < n; s++) {
-        const float *row = scorer->x + s * 2 * k;
-        scorer->output[s] = 0;
-        if (model->config.use_dot) {
-            model->kernels->dot_rows(&scorer->output[s], row,
-                                     &(dsc_picked_rows){row + k, k, &first, 1});
-        }
-    }
     if (model->network != NULL && n > 0) {
         dsc_network_forward(model->network, scorer->workspace, dsc_matrix_f32(scorer->x, n, 2 * k),
                             NULL);
