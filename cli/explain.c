@@ -55,20 +55,32 @@ static int explain(const options *self, const dsc_recommender *model, const dsc_
     return status;
 }
 
+static int ask(const void *asked, const dsc_recommender *model, const dsc_titles *titles) {
+    const options *self = asked;
+    cli_guests *guests = NULL;
+    int status =
+        cli_guests_open(&guests, model, self->ratings_path, &self->reading, self->is_quiet);
+    if (status == CLI_GO_ON) {
+        status = explain(self, model, titles, guests);
+    }
+    cli_guests_close(guests);
+    return status;
+}
+
 static int parse(options *self, int argc, char **argv) {
     const cli_option what_options[] = {
         {.type = CLI_STRING,
          .name = "user",
          .letter = 'u',
          .value = "ID",
-         .help = "whose rating is predicted",
+         .help = "the user whose rating is predicted",
          .target = &self->user,
          .is_required = true},
         {.type = CLI_STRING,
          .name = "item",
          .letter = 'i',
          .value = "ID",
-         .help = "of what",
+         .help = "the item that the rating is of",
          .target = &self->item,
          .is_required = true},
         CLI_GUESTS_OPTION(self->ratings_path),
@@ -118,21 +130,5 @@ int cli_explain(int argc, char **argv) {
     if (status != CLI_GO_ON) {
         return status;
     }
-    dsc_recommender *model = NULL;
-    dsc_titles *titles = NULL;
-    cli_guests *guests = NULL;
-    status = cli_load_model(&model, self.model_path);
-    if (status == CLI_GO_ON) {
-        status = cli_load_titles(&titles, model, self.items_path);
-    }
-    if (status == CLI_GO_ON) {
-        status = cli_guests_open(&guests, model, self.ratings_path, &self.reading, self.is_quiet);
-    }
-    if (status == CLI_GO_ON) {
-        status = explain(&self, model, titles, guests);
-    }
-    cli_guests_close(guests);
-    dsc_titles_destroy(titles);
-    dsc_recommender_destroy(model);
-    return status;
+    return cli_ask_model(self.model_path, self.items_path, ask, &self);
 }

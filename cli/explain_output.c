@@ -191,14 +191,7 @@ static json_t *ratings_json(const cli_explained *self) {
             "{s:o, s:o, s:o, s:o, s:o}", "item", cli_json_text(item), "rating",
             cli_json_real((double)reason->rating), "presence", cli_json_real(reason->presence),
             "value", cli_json_real(reason->value), "effect", cli_json_real(reason->push));
-        if (title.bytes != NULL && json_object_set_new(entry, "title", cli_json_text(title)) != 0) {
-            json_decref(entry);
-            entry = NULL;
-        }
-        if (json_array_append_new(list, entry) != 0) {
-            json_decref(list);
-            return NULL;
-        }
+        cli_json_append_titled(&list, entry, title);
     }
     return list;
 }

@@ -132,14 +132,7 @@ static json_t *items_to_json(const subject *self) {
         dsc_id title = dsc_titles_find(self->titles, item);
         json_t *entry = json_pack("{s:o, s:I}", "item", cli_json_text(item), "n_ratings",
                                   (json_int_t)self->counts[self->order[i]]);
-        if (title.bytes != NULL && json_object_set_new(entry, "title", cli_json_text(title)) != 0) {
-            json_decref(entry);
-            entry = NULL;
-        }
-        if (json_array_append_new(list, entry) != 0) {
-            json_decref(list);
-            return NULL;
-        }
+        cli_json_append_titled(&list, entry, title);
     }
     return list;
 }
@@ -182,7 +175,8 @@ static int compare(const void *a, const void *b, void *user) {
     return x < y ? -1 : x > y;
 }
 
-static int inspect(const options *request, const dsc_recommender *model, const dsc_titles *titles) {
+static int inspect(const void *asked, const dsc_recommender *model, const dsc_titles *titles) {
+    const options *request = asked;
     struct stat file;
     subject self = {.request = request, .model = model, .titles = titles};
     dsc_recommender_get_info(model, &self.info);
@@ -251,16 +245,5 @@ int cli_inspect(int argc, char **argv) {
                    ? cli_inspect_predictor(self.model_path, self.form.is_json)
                    : cli_inspect_network(self.model_path, self.form.is_json);
     }
-    dsc_recommender *model = NULL;
-    dsc_titles *titles = NULL;
-    status = cli_load_model(&model, self.model_path);
-    if (status == CLI_GO_ON) {
-        status = cli_load_titles(&titles, model, self.items_path);
-    }
-    if (status == CLI_GO_ON) {
-        status = inspect(&self, model, titles);
-    }
-    dsc_titles_destroy(titles);
-    dsc_recommender_destroy(model);
-    return status;
+    return cli_ask_model(self.model_path, self.items_path, inspect, &self);
 }

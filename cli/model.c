@@ -31,7 +31,9 @@ static bool has_any_title(const dsc_recommender *model, const dsc_titles *titles
     return false;
 }
 
-int cli_load_titles(dsc_titles **out, const dsc_recommender *model, const char *path) {
+/* Reads titles, and says on stderr when none of them belongs to the model; *out is NULL where `path`
+ * is. */
+static int load_titles(dsc_titles **out, const dsc_recommender *model, const char *path) {
     dsc_error err;
     *out = NULL;
     if (path == NULL) {
@@ -46,6 +48,22 @@ int cli_load_titles(dsc_titles **out, const dsc_recommender *model, const char *
                  cli_input_name(path), dsc_titles_count(*out));
     }
     return CLI_GO_ON;
+}
+
+int cli_ask_model(const char *model_path, const char *items_path, cli_ask ask,
+                  const void *request) {
+    dsc_recommender *model = NULL;
+    dsc_titles *titles = NULL;
+    int status = cli_load_model(&model, model_path);
+    if (status == CLI_GO_ON) {
+        status = load_titles(&titles, model, items_path);
+    }
+    if (status == CLI_GO_ON) {
+        status = ask(request, model, titles);
+    }
+    dsc_titles_destroy(titles);
+    dsc_recommender_destroy(model);
+    return status;
 }
 
 int cli_unknown_user(const char *id) {

@@ -23,9 +23,10 @@ int cli_load_model(dsc_recommender **out, const char *path);
         .target = &(path)                                                                          \
     }
 
-/* Reads titles, and says on stderr when none of them belongs to the model; *out is NULL where
- * `path` is. Returns as cli_load_model. */
-int cli_load_titles(dsc_titles **out, const dsc_recommender *model, const char *path);
+/* Loads a model and titles (items_path NULL: none), asks, and frees both. `ask` gets `request` back
+ * and returns an exit status, as this does. */
+typedef int (*cli_ask)(const void *request, const dsc_recommender *model, const dsc_titles *titles);
+int cli_ask_model(const char *model_path, const char *items_path, cli_ask ask, const void *request);
 
 /* The error of a question about somebody whom the model does not know; returns CLI_FAILED. */
 int cli_unknown_user(const char *id);

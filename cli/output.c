@@ -203,6 +203,17 @@ json_t *cli_json_text(dsc_id text) {
     return string;
 }
 
+void cli_json_append_titled(json_t **list, json_t *entry, dsc_id title) {
+    if (title.bytes != NULL && json_object_set_new(entry, "title", cli_json_text(title)) != 0) {
+        json_decref(entry);
+        entry = NULL;
+    }
+    if (json_array_append_new(*list, entry) != 0) {
+        json_decref(*list);
+        *list = NULL;
+    }
+}
+
 json_t *cli_json_real(double value) {
     return isfinite(value) ? json_real(value) : json_null();
 }

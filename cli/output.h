@@ -77,6 +77,10 @@ void cli_csv_row(const dsc_id *cells, size_t n_cells); /* on stdout */
 /* A string from any bytes, with U+FFFD in place of what is not UTF-8. NULL: no memory. */
 json_t *cli_json_text(dsc_id text);
 
+/* Appends an object, which is taken, to a list, with a "title" where there is one (bytes not NULL).
+ * *list becomes NULL, freed, when there is no memory; NULL is allowed then. */
+void cli_json_append_titled(json_t **list, json_t *entry, dsc_id title);
+
 /* A number, or null for one that is not finite. A float keeps the digits it needs. */
 json_t *cli_json_real(double value);
 

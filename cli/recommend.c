@@ -99,14 +99,7 @@ static json_t *make_json(const session *self, dsc_id user, bool is_known, size_t
                                   cli_json_text(item), "rating", cli_json_real((double)one->rating),
                                   "n_ratings", (json_int_t)one->n_ratings);
         dsc_id title = dsc_titles_find(self->titles, item);
-        if (title.bytes != NULL && json_object_set_new(entry, "title", cli_json_text(title)) != 0) {
-            json_decref(entry);
-            entry = NULL;
-        }
-        if (json_array_append_new(list, entry) != 0) {
-            json_decref(list);
-            return NULL;
-        }
+        cli_json_append_titled(&list, entry, title);
     }
     return json_pack("{s:o, s:b, s:o}", "user", cli_json_text(user), "known", is_known,
                      "recommendations", list);
@@ -195,7 +188,8 @@ static int recommend_to_one(session *self) {
     return recommend_to(self, &side, id);
 }
 
-static int run(const options *request, const dsc_recommender *model, const dsc_titles *titles) {
+static int run(const void *asked, const dsc_recommender *model, const dsc_titles *titles) {
+    const options *request = asked;
     dsc_error err;
     session self = {.request = request, .model = model, .titles = titles};
     int status = cli_guests_open(&self.guests, model, request->ratings_path, &request->reading,
@@ -289,16 +283,5 @@ int cli_recommend(int argc, char **argv) {
     if (status != CLI_GO_ON) {
         return status;
     }
-    dsc_recommender *model = NULL;
-    dsc_titles *titles = NULL;
-    status = cli_load_model(&model, self.model_path);
-    if (status == CLI_GO_ON) {
-        status = cli_load_titles(&titles, model, self.items_path);
-    }
-    if (status == CLI_GO_ON) {
-        status = run(&self, model, titles);
-    }
-    dsc_titles_destroy(titles);
-    dsc_recommender_destroy(model);
-    return status;
+    return cli_ask_model(self.model_path, self.items_path, run, &self);
 }

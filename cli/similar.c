@@ -104,14 +104,7 @@ static int print_json(const session *self) {
         json_t *entry = json_pack("{s:i, s:o, s:o, s:I}", "rank", (int)i + 1, kind,
                                   cli_json_text(id), "similarity", cli_json_real(one->similarity),
                                   "n_ratings", (json_int_t)one->n_ratings);
-        if (title.bytes != NULL && json_object_set_new(entry, "title", cli_json_text(title)) != 0) {
-            json_decref(entry);
-            entry = NULL;
-        }
-        if (json_array_append_new(list, entry) != 0) {
-            json_decref(list);
-            return cli_no_memory();
-        }
+        cli_json_append_titled(&list, entry, title);
     }
     return cli_json_print(
         json_pack("{s:o, s:o}", kind, cli_json_text(cli_id(asked)), "similar", list));
@@ -139,7 +132,8 @@ static int find(session *self) {
     return CLI_GO_ON;
 }
 
-static int run(const options *request, const dsc_recommender *model, const dsc_titles *titles) {
+static int run(const void *asked, const dsc_recommender *model, const dsc_titles *titles) {
+    const options *request = asked;
     session self = {.request = request,
                     .model = model,
                     .titles = titles,
@@ -231,16 +225,5 @@ int cli_similar(int argc, char **argv) {
     if (status != CLI_GO_ON) {
         return status;
     }
-    dsc_recommender *model = NULL;
-    dsc_titles *titles = NULL;
-    status = cli_load_model(&model, self.model_path);
-    if (status == CLI_GO_ON) {
-        status = cli_load_titles(&titles, model, self.items_path);
-    }
-    if (status == CLI_GO_ON) {
-        status = run(&self, model, titles);
-    }
-    dsc_titles_destroy(titles);
-    dsc_recommender_destroy(model);
-    return status;
+    return cli_ask_model(self.model_path, self.items_path, run, &self);
 }
