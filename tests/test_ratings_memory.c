@@ -53,6 +53,32 @@ static void each_allocation_of_ratings(void **state) {
     free(bytes);
 }
 
+/* Lists whose users come back, with ids that are too long to lie beside their hash. */
+static dsc_status read_lists(void *context, dsc_error *err) {
+    const text *of = context;
+    const dsc_ratings_format format = {.feedback = DSC_FEEDBACK_IMPLICIT,
+                                       .layout = DSC_LAYOUT_LISTS};
+    dsc_ratings *ratings = (dsc_ratings *)(uintptr_t)1;
+    dsc_status status =
+        dsc_ratings_read_memory(&ratings, of->bytes, of->length, "t", &format, NULL, err);
+    assert_int_equal(ratings != NULL, status == DSC_OK);
+    dsc_ratings_destroy(ratings);
+    return status;
+}
+
+static void each_allocation_of_lists(void **state) {
+    (void)state;
+    char *bytes = malloc((size_t)N_LINES * 64);
+    assert_non_null(bytes);
+    size_t length = 0;
+    for (int i = 0; i < N_LINES; i++) {
+        length += (size_t)sprintf(bytes + length, "user%d an-item-with-a-long-id-%d item%d\n",
+                                  i % 90, i % 40, i);
+    }
+    fail_alloc_each(read_lists, &(text){bytes, length}, 20);
+    free(bytes);
+}
+
 static dsc_status read_titles(void *path, dsc_error *err) {
     dsc_titles *titles = (dsc_titles *)(uintptr_t)1;
     dsc_status status = dsc_titles_read(&titles, path, err);
@@ -75,6 +101,7 @@ static void each_allocation_of_titles(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_allocation_of_ratings),
+        cmocka_unit_test(each_allocation_of_lists),
         cmocka_unit_test_setup_teardown(each_allocation_of_titles, scratch_begin, scratch_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

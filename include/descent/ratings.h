@@ -25,15 +25,32 @@ typedef enum dsc_on_error {
     DSC_ON_ERROR_SKIP = 1  /* bad lines are counted and left out; the first is reported */
 } dsc_on_error;
 
-/* All zero is the default: everything detected, stop at the first bad line. */
+/* What a line says of its user and item. */
+typedef enum dsc_feedback {
+    DSC_FEEDBACK_EXPLICIT = 0, /* a rating */
+    DSC_FEEDBACK_IMPLICIT = 1  /* that they had to do with each other, an interaction: the value is
+                                  1, and a rating, if there is one, is not read */
+} dsc_feedback;
+
+/* How the pairs of user and item lie in the lines. */
+typedef enum dsc_layout {
+    DSC_LAYOUT_ROWS = 0, /* one a line */
+    DSC_LAYOUT_LISTS = 1 /* a user and then any number of items a line; implicit feedback alone */
+} dsc_layout;
+
+/* All zero is the default: everything detected, stop at the first bad line. Feedback and layout are
+ * never detected: a file of pairs and times looks like one of ratings, and a short list like a row.
+ */
 typedef struct dsc_ratings_format {
     dsc_delimiter delimiter; /* the same for all lines */
     dsc_header header;       /* of the first line that is not empty */
     dsc_on_error on_error;   /* errors of data; not of a damaged file */
+    dsc_feedback feedback;
+    dsc_layout layout;
     /* Column numbers counted from 1, at most 1000; all 0: by the header's names when there is a
      * header that names them, else user 1, item 2, rating 3 and, where there is a fourth column of
-     * numbers, time 4. When set, user, item and rating must be; time 0 then means that no time is
-     * read. */
+     * numbers, time 4. When set, user, item and rating must be, but for implicit feedback, where 0
+     * means no rating; time 0 then means that no time is read. Lists have no columns. */
     size_t user_column, item_column, rating_column, time_column;
 } dsc_ratings_format;
 
@@ -42,7 +59,8 @@ typedef struct dsc_ratings_report {
     const char *delimiter;   /* "comma", "tab", "\"::\"", "blank", "semicolon", "pipe"; static */
     const char *compression; /* "none", "gzip", "zstd"; static */
     bool has_header;         /* as found or as set */
-    size_t user_column, item_column, rating_column, time_column; /* from 1; time 0: none */
+    /* From 1. Time 0: none; rating 0: not read, as of implicit feedback; all 0: lists. */
+    size_t user_column, item_column, rating_column, time_column;
     size_t n_columns;    /* of most of the first lines; those beyond the named are not read */
     uint64_t n_lines;    /* all lines, header and empty ones too */
     uint64_t n_empty;    /* lines with nothing but blanks, which are passed over */
@@ -50,9 +68,14 @@ typedef struct dsc_ratings_report {
     dsc_error first_bad; /* the first of them; code DSC_OK when n_bad is 0 */
     uint64_t n_wide;     /* lines with more than n_columns fields, read where columns were set */
     uint64_t first_wide_line;      /* the first of them; 0: none */
-    uint64_t n_duplicates;         /* ratings replaced by a later line for the same user and item */
+    uint64_t n_duplicates;         /* ratings replaced by a later one for the same user and item */
     uint64_t first_duplicate_line; /* the line that replaced an earlier rating; 0: none */
     uint64_t n_bytes;              /* after decompression */
+    uint64_t n_lists;              /* lines of a user with items; 0 where these are no lists */
+    uint64_t n_empty_lists;        /* lines of a user alone, who is then not in the ratings */
+    uint64_t n_continued_lists; /* lines of a user who had a line before: they are put together */
+    size_t shortest_list;       /* items in the shortest line of those n_lists */
+    size_t longest_list;        /* likewise */
 } dsc_ratings_report;
 
 /* Ratings with the ids of their users and items. */
@@ -62,7 +85,10 @@ typedef struct dsc_ratings dsc_ratings;
  * blanks around them taken off, times in seconds (a fraction is rounded down).
  * A first line is taken for a header when it has a word where ratings have a number, and either
  * names known columns ("userId", "movie_id", "rating", ...) or holds no number at all while lines
- * below it do.
+ * below it do. Without ratings it is one when it names user and item, or is all words above a column
+ * that is all numbers; above lists when it is a name of users and one of items, no more.
+ * In a list one delimiter may stand behind the last item. A user may have several lines, which are
+ * put together: the lists of two files one after the other are the lists of both.
  *   path    [in]   a file, plain, gzip or zstd (told by its first bytes); "-" is standard input
  *   format  [in]   NULL: the default
  *   report  [out]  NULL allowed; filled on success, and as far as known on failure
@@ -75,7 +101,8 @@ typedef struct dsc_ratings dsc_ratings;
  * columns in part and in unusual places or names fewer than there are, a line with more fields than
  * most (unless the columns are set: such lines are then counted), a rating column that holds ids or
  * times (over 1000 distinct whole numbers; not checked where the columns are set: they are then
- * what the caller says). */
+ * what the caller says), a list longer than 64 MiB, lists that tabs or commas may divide as well as
+ * blanks, lists without any item. */
 dsc_status dsc_ratings_read(dsc_ratings **out, const char *path, const dsc_ratings_format *format,
                             dsc_ratings_report *report, dsc_error *err);
 
@@ -104,6 +131,9 @@ typedef struct dsc_sparse {
 dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings); /* rows users, columns items */
 dsc_sparse dsc_ratings_by_item(
     const dsc_ratings *ratings); /* rows items, columns users; no times */
+
+/* What they were read as; parts of them are the same. */
+dsc_feedback dsc_ratings_feedback(const dsc_ratings *ratings);
 
 /* How many different ones there are. */
 size_t dsc_ratings_n_users(const dsc_ratings *ratings);

@@ -13,12 +13,14 @@
 dsc_plain_format dsc_plain_format_of(const dsc_text_format *format) {
     dsc_delimiter delimiter = format->splitter.delimiter;
     const size_t *column = format->column;
-    dsc_plain_format plain = {0};
-    plain.is_usable = column[DSC_ROLE_USER] == 1 && column[DSC_ROLE_ITEM] == 2 &&
-                      column[DSC_ROLE_RATING] == 3 &&
-                      (column[DSC_ROLE_TIME] == 0 || column[DSC_ROLE_TIME] == 4) &&
-                      delimiter != DSC_DELIMITER_BLANK;
+    dsc_plain_format plain = {.has_rating = !format->is_implicit};
     plain.has_time = column[DSC_ROLE_TIME] != 0;
+    plain.has_unread = format->is_implicit && format->n_columns - plain.has_time == 3;
+    const size_t time = 3 + (size_t)(plain.has_rating || plain.has_unread);
+    plain.is_usable = column[DSC_ROLE_USER] == 1 && column[DSC_ROLE_ITEM] == 2 &&
+                      column[DSC_ROLE_RATING] == (plain.has_rating ? 3U : 0U) &&
+                      (!plain.has_time || column[DSC_ROLE_TIME] == time) &&
+                      delimiter != DSC_DELIMITER_BLANK;
     plain.is_double = delimiter == DSC_DELIMITER_DOUBLE_COLON;
     plain.delimiter = dsc_delimiter_byte(delimiter);
     return plain;
@@ -55,11 +57,16 @@ static inline const char *pass(const dsc_plain_format *format, const char *p) {
     return p;
 }
 
-/* A field of at least one byte, and the delimiter behind it. */
-static inline const char *read_id(const dsc_plain_format *format, const char *p, dsc_id *out) {
+/* A field of at least one byte, and, unless it may be the last one, the delimiter behind it. */
+static inline const char *read_last_id(const dsc_plain_format *format, const char *p, dsc_id *out) {
     const char *end = find_end_of_id(p, format->delimiter);
     *out = (dsc_id){p, (size_t)(end - p)};
-    return end > p ? pass(format, end) : NULL;
+    return end > p ? end : NULL;
+}
+
+static inline const char *read_id(const dsc_plain_format *format, const char *p, dsc_id *out) {
+    const char *end = read_last_id(format, p, out);
+    return end != NULL ? pass(format, end) : NULL;
 }
 
 static inline bool read_digit(const char *p, uint64_t *value) {
@@ -116,13 +123,26 @@ static inline const char *read_time(const char *p, int64_t *out) {
     return n_digits >= 1 && n_digits <= MAX_TIME_DIGITS ? p : NULL;
 }
 
+/* What stands behind the item. */
+static inline const char *read_value(const dsc_plain_format *format, const char *p, float *out) {
+    dsc_id unread;
+    *out = 1;
+    if (format->has_rating || format->has_unread) {
+        p = pass(format, p);
+    }
+    if (p != NULL && format->has_rating) {
+        return read_rating(p, out);
+    }
+    return p != NULL && format->has_unread ? read_last_id(format, p, &unread) : p;
+}
+
 const char *dsc_plain_row_read(const dsc_plain_format *format, const char *line, dsc_rating *out) {
     const char *p = read_id(format, line, &out->user);
     if (p != NULL) {
-        p = read_id(format, p, &out->item);
+        p = read_last_id(format, p, &out->item);
     }
     if (p != NULL) {
-        p = read_rating(p, &out->value);
+        p = read_value(format, p, &out->value);
     }
     out->time = 0;
     if (p != NULL && format->has_time) {

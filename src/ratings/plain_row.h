@@ -1,4 +1,5 @@
-/* Plain row: reads "user,item,rating[,time]" in one go when nothing in the line needs care.
+/* Plain row: reads "user,item,rating[,time]", or of implicit feedback "user,item[,time]" with or
+ * without a rating that is passed over, in one go when nothing in the line needs care.
  *
  * Whatever is unusual (a quote, a blank, an empty or missing field, an exponent, a long number, any
  * error) is left to the general reader, which gives the same ratings and knows what to say. */
@@ -11,7 +12,9 @@
 #include "ratings/text_format.h"
 
 typedef struct dsc_plain_format {
-    bool is_usable; /* columns 1, 2, 3 and perhaps 4, divided by other than blanks */
+    bool is_usable; /* columns in this order and no others, divided by other than blanks */
+    bool has_rating;
+    bool has_unread; /* a third column is passed over */
     bool has_time;
     bool is_double; /* the delimiter is "::" */
     char delimiter;

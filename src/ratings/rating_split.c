@@ -244,6 +244,9 @@ dsc_status dsc_ratings_part(dsc_ratings **out, const dsc_ratings *ratings, const
     if (status == DSC_OK) {
         status = dsc_ratings_build(out, p.users, p.items, &p.triplets, NULL, err);
     }
+    if (status == DSC_OK) {
+        dsc_ratings_set_feedback(*out, dsc_ratings_feedback(ratings));
+    }
     if (status != DSC_OK) {
         dsc_id_map_destroy(p.users);
         dsc_id_map_destroy(p.items);

@@ -17,6 +17,7 @@ struct dsc_ratings {
     dsc_id_map *items;
     dsc_sparse_matrix by_user;
     dsc_sparse_matrix by_item;
+    dsc_feedback feedback;
 };
 
 dsc_status dsc_ratings_build(dsc_ratings **out, dsc_id_map *users, dsc_id_map *items,
@@ -37,6 +38,14 @@ dsc_status dsc_ratings_build(dsc_ratings **out, dsc_id_map *users, dsc_id_map *i
     ratings->items = items;
     *out = ratings;
     return DSC_OK;
+}
+
+void dsc_ratings_set_feedback(dsc_ratings *ratings, dsc_feedback feedback) {
+    ratings->feedback = feedback;
+}
+
+dsc_feedback dsc_ratings_feedback(const dsc_ratings *ratings) {
+    return ratings->feedback;
 }
 
 /* The object from what was read; takes the id maps out of the list. */
@@ -67,6 +76,9 @@ static dsc_status read_input(dsc_ratings **out, dsc_input *input, const dsc_rati
     dsc_status status = dsc_ratings_list_read(&list, input, format, report, err);
     if (status == DSC_OK) {
         status = build(out, &list, report, err);
+    }
+    if (status == DSC_OK && format != NULL) {
+        dsc_ratings_set_feedback(*out, format->feedback);
     }
     dsc_ratings_list_clear(&list);
     return status;

@@ -14,4 +14,7 @@
 dsc_status dsc_ratings_build(dsc_ratings **out, dsc_id_map *users, dsc_id_map *items,
                              dsc_triplets *triplets, dsc_duplicates *duplicates, dsc_error *err);
 
+/* They are explicit without. */
+void dsc_ratings_set_feedback(dsc_ratings *ratings, dsc_feedback feedback);
+
 #endif

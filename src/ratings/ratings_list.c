@@ -48,7 +48,7 @@ static bool reserve(dsc_ratings_list *list, size_t n_more) {
 
 /* Remembers the line of an entry, where it does not follow from the one before. */
 static bool note_line(dsc_ratings_list *list, size_t entry, uint64_t line) {
-    uint64_t offset = line - entry;
+    const uint64_t offset = list->has_lists ? line : line - entry;
     if (list->n_offsets > 0 && list->offsets[list->n_offsets - 1].offset == offset) {
         return true;
     }
@@ -92,6 +92,24 @@ dsc_status dsc_ratings_list_add(dsc_ratings_list *list, dsc_ratings_batch *batch
     return DSC_OK;
 }
 
+dsc_status dsc_ratings_list_add_items(dsc_ratings_list *list, uint32_t user, const dsc_id *item,
+                                      size_t n, uint64_t line, dsc_error *err) {
+    const size_t to = list->n;
+    if (!reserve(list, n) || !note_line(list, to, line)) {
+        return dsc_fail_memory(err, "the ratings");
+    }
+    const dsc_status status = dsc_id_map_add_many(list->items, item, n, list->item + to, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < n; i++) {
+        list->user[to + i] = user;
+        list->value[to + i] = 1;
+    }
+    list->n += n;
+    return DSC_OK;
+}
+
 dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list) {
     dsc_triplets triplets = {list->n, list->user, list->item, list->value, list->time};
     list->user = NULL;
@@ -108,7 +126,7 @@ uint64_t dsc_ratings_list_line(const dsc_ratings_list *list, size_t entry) {
     while (i > 0 && list->offsets[i - 1].entry > entry) {
         i--;
     }
-    return entry + list->offsets[i - 1].offset;
+    return (list->has_lists ? 0 : entry) + list->offsets[i - 1].offset;
 }
 
 static int compare_floats(const void *a, const void *b) {

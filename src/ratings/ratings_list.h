@@ -11,7 +11,8 @@
 #include "text/id_map.h"
 
 /* From this entry on, an entry's line number is its index plus `offset`: lines that hold no rating
- * are few, so that this takes less than a line number an entry. */
+ * are few, so that this takes less than a line number an entry. Where lines are lists, it is
+ * `offset`. */
 typedef struct dsc_line_offset {
     size_t entry;
     uint64_t offset;
@@ -31,6 +32,7 @@ typedef struct dsc_ratings_list {
     size_t n_offsets;
     size_t offsets_capacity;
     bool has_time;
+    bool has_lists; /* many entries a line; set before the first one is added */
 } dsc_ratings_list;
 
 /* One line's rating; the ids are borrowed and have DSC_ID_SLACK bytes to read. */
@@ -70,6 +72,11 @@ void dsc_ratings_list_clear(dsc_ratings_list *list);
 /* Appends the batch and empties it.
  * Returns DSC_OK; DSC_E_DATA too many ids; DSC_E_MEMORY; the list must then be cleared. */
 dsc_status dsc_ratings_list_add(dsc_ratings_list *list, dsc_ratings_batch *batch, dsc_error *err);
+
+/* Appends n <= DSC_IDS_AT_ONCE items of one user and one line, with the value 1; the list has no
+ * times. Returns as above. */
+dsc_status dsc_ratings_list_add_items(dsc_ratings_list *list, uint32_t user, const dsc_id *item,
+                                      size_t n, uint64_t line, dsc_error *err);
 
 /* Moves the ratings out: the caller frees the arrays, and the list keeps its ids and lines. */
 dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list);

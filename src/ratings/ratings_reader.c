@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "ratings/item_lists.h"
 #include "ratings/plain_row.h"
 #include "ratings/text_format.h"
 #include "text/fields.h"
@@ -32,6 +33,7 @@ typedef struct reader {
     dsc_ratings_report *report;
     bool is_skipping; /* DSC_ON_ERROR_SKIP */
     bool is_header_next;
+    bool has_lists; /* DSC_LAYOUT_LISTS */
 } reader;
 
 static const char *const role_names[] = {"user", "item", "rating", "time"};
@@ -40,25 +42,44 @@ static size_t column_of(const dsc_line *line, const dsc_field *field) {
     return (size_t)(field->bytes - line->bytes) + 1;
 }
 
+/* How a file that is taken for one of ratings might be meant else: with two fields in most of its
+ * lines, or with more than that in some. */
+static const char *advice_of(const reader *r, bool is_missing) {
+    const dsc_text_format *f = &r->format;
+    if (f->is_column_set) {
+        return "";
+    }
+    if (is_missing && !f->is_implicit && f->n_columns == 2) {
+        return "; a file without ratings, of users and items alone, is read with --implicit";
+    }
+    return f->splitter.delimiter == DSC_DELIMITER_BLANK
+               ? "; lists, of a user and then items, are read with --lists"
+               : "";
+}
+
 static dsc_status fail_missing(const reader *r, const dsc_line *line, size_t n_found,
                                dsc_error *err) {
     const size_t *column = r->format.column;
     const char *delimiter = dsc_delimiter_name(r->format.splitter.delimiter);
     char found[64];
+    char rating[40] = "";
     char time[32] = "";
     if (n_found == 1) {
         snprintf(found, sizeof found, "one field and no %s", delimiter);
     } else {
         snprintf(found, sizeof found, "%zu fields separated by %s", n_found, delimiter);
     }
+    if (column[DSC_ROLE_RATING] != 0) {
+        snprintf(rating, sizeof rating, ", rating in %zu", column[DSC_ROLE_RATING]);
+    }
     if (column[DSC_ROLE_TIME] != 0) {
         snprintf(time, sizeof time, ", time in %zu", column[DSC_ROLE_TIME]);
     }
     return dsc_lines_fail(&r->lines, line->number, line->length + 1, err,
                           "found %s, expected at least %zu fields: user in column %zu, item in "
-                          "%zu, rating in %zu%s",
+                          "%zu%s%s%s",
                           found, r->format.n_needed, column[DSC_ROLE_USER], column[DSC_ROLE_ITEM],
-                          column[DSC_ROLE_RATING], time);
+                          rating, time, advice_of(r, true));
 }
 
 static dsc_status fail_number(const reader *r, const dsc_line *line, dsc_role role,
@@ -98,6 +119,15 @@ static inline dsc_status read_number(reader *r, const dsc_line *line, dsc_role r
     return fault == DSC_NUMBER_OK ? DSC_OK : fail_number(r, line, role, fault, err);
 }
 
+static dsc_status fail_surplus(const reader *r, const dsc_line *line, dsc_error *err) {
+    const dsc_text_format *f = &r->format;
+    char advice[200];
+    snprintf(advice, sizeof advice, "; --columns %s reads such lines by these columns alone%s",
+             f->is_implicit ? "1,2" : "1,2,3", advice_of(r, false));
+    return dsc_fail_surplus(&r->lines, line, f->splitter, r->max_fields, &r->fields[r->max_fields],
+                            advice, err);
+}
+
 /* What a line holds, borrowed from it, or DSC_E_DATA for a bad line. */
 static dsc_status parse_line(reader *r, const dsc_line *line, dsc_rating *rating, dsc_error *err) {
     const dsc_text_format *f = &r->format;
@@ -115,17 +145,16 @@ static dsc_status parse_line(reader *r, const dsc_line *line, dsc_rating *rating
         return fail_missing(r, line, n_found, err);
     }
     if (is_wide && !f->is_column_set) {
-        return dsc_fail_surplus(&r->lines, line, f->splitter, r->max_fields,
-                                &r->fields[r->max_fields],
-                                "; --columns 1,2,3 reads such lines by these columns alone", err);
+        return fail_surplus(r, line, err);
     }
     rating->line = line->number;
     rating->time = 0;
+    rating->value = 1;
     dsc_status status = read_id(r, line, DSC_ROLE_USER, &rating->user, err);
     if (status == DSC_OK) {
         status = read_id(r, line, DSC_ROLE_ITEM, &rating->item, err);
     }
-    if (status == DSC_OK) {
+    if (status == DSC_OK && !f->is_implicit) {
         status = read_number(r, line, DSC_ROLE_RATING, rating, err);
     }
     if (status == DSC_OK && f->column[DSC_ROLE_TIME] != 0) {
@@ -137,28 +166,65 @@ static dsc_status parse_line(reader *r, const dsc_line *line, dsc_rating *rating
     return status;
 }
 
+/* True for a line that holds nothing to read. */
+static bool is_passed_over(reader *r, const dsc_line *line) {
+    if (line->fault.message == NULL && dsc_is_blank_line(line->bytes, line->length)) {
+        r->report->n_empty++;
+        return true;
+    }
+    const bool is_header = r->is_header_next;
+    r->is_header_next = false;
+    return is_header;
+}
+
+/* Where the error of a bad line goes. */
+static dsc_error *error_of_line(const reader *r, dsc_error *err) {
+    return !r->is_skipping ? err : r->report->n_bad == 0 ? &r->report->first_bad : NULL;
+}
+
 /* One line into the batch; bad lines are counted when they are to be skipped. */
 static dsc_status take_line(reader *r, const dsc_line *line, dsc_ratings_batch *batch,
                             dsc_error *err) {
-    dsc_ratings_report *report = r->report;
-    if (line->fault.message == NULL && dsc_is_blank_line(line->bytes, line->length)) {
-        report->n_empty++;
-        return DSC_OK;
-    }
-    if (r->is_header_next) {
-        r->is_header_next = false;
+    if (is_passed_over(r, line)) {
         return DSC_OK;
     }
     dsc_rating rating;
-    dsc_error *why = !r->is_skipping ? err : report->n_bad == 0 ? &report->first_bad : NULL;
-    dsc_status status = parse_line(r, line, &rating, why);
+    dsc_status status = parse_line(r, line, &rating, error_of_line(r, err));
     if (status == DSC_OK) {
         dsc_ratings_batch_add(batch, &rating);
     } else if (r->is_skipping) {
-        report->n_bad++;
+        r->report->n_bad++;
         status = DSC_OK;
     }
     return status;
+}
+
+/* The same of a list, all of it or nothing. */
+static dsc_status take_list(reader *r, const dsc_line *line, dsc_error *err) {
+    const dsc_splitter splitter = r->format.splitter;
+    if (is_passed_over(r, line)) {
+        return DSC_OK;
+    }
+    if (r->is_skipping &&
+        dsc_item_lists_check(splitter, &r->lines, line, error_of_line(r, err)) != DSC_OK) {
+        r->report->n_bad++;
+        return DSC_OK;
+    }
+    return dsc_item_lists_add(splitter, &r->lines, line, r->list, r->report, err);
+}
+
+static dsc_status read_lists(reader *r, dsc_error *err) {
+    for (;;) {
+        dsc_line line;
+        dsc_status status = dsc_lines_next(&r->lines, &line, err);
+        if (status != DSC_OK || line.bytes == NULL) {
+            return status;
+        }
+        status = take_list(r, &line, err);
+        if (status != DSC_OK) {
+            return status;
+        }
+    }
 }
 
 /* Plain rows as long as they come and there is room; they need no call a line. */
@@ -209,29 +275,34 @@ static dsc_status read_lines(reader *r, dsc_error *err) {
 static dsc_status check_not_empty(const reader *r, dsc_error *err) {
     const char *name = dsc_input_name(r->lines.input);
     const dsc_ratings_report *report = r->report;
+    const char *expected = r->has_lists            ? "a user and then items"
+                           : r->format.is_implicit ? "user, item"
+                                                   : "user, item, rating";
     if (r->list->n > 0) {
         return DSC_OK;
     }
     if (report->n_bad > 0) {
         return dsc_fail(err, DSC_E_DATA, report->first_bad.where,
-                        "no rating is left: all %llu lines are bad; the first: %s",
+                        "no %s is left: all %llu lines are bad; the first: %s",
+                        r->format.is_implicit ? "interaction" : "rating",
                         (unsigned long long)report->n_bad, report->first_bad.message);
+    }
+    if (report->n_empty_lists > 0) {
+        return dsc_fail(err, DSC_E_DATA, name,
+                        "the file holds users and no items; expected lines of %s", expected);
     }
     if (report->has_header) {
         return dsc_fail(err, DSC_E_DATA, name,
-                        "the file holds a header and no ratings; expected lines of user, item, "
-                        "rating");
+                        "the file holds a header and no %s; expected lines of %s",
+                        r->format.is_implicit ? "interactions" : "ratings", expected);
     }
-    return dsc_fail(err, DSC_E_DATA, name,
-                    report->n_empty > 0
-                        ? "the file holds nothing but blank lines; expected lines of user, item, "
-                          "rating"
-                        : "the file is empty; expected lines of user, item, rating");
+    return dsc_fail(err, DSC_E_DATA, name, "the file %s; expected lines of %s",
+                    report->n_empty > 0 ? "holds nothing but blank lines" : "is empty", expected);
 }
 
 /* Columns that the caller set are what the caller says they are. */
 static dsc_status check_scale(const reader *r, dsc_error *err) {
-    if (r->format.is_column_set) {
+    if (r->format.is_column_set || r->format.is_implicit) {
         return DSC_OK;
     }
     float min, max;
@@ -276,7 +347,8 @@ static void report_format(reader *r) {
 static dsc_status start(reader *r, dsc_input *input, const dsc_ratings_format *settings,
                         dsc_error *err) {
     r->report->compression = dsc_input_compression(input);
-    dsc_status status = dsc_lines_init(&r->lines, input, err);
+    dsc_status status = r->has_lists ? dsc_lines_init_lists(&r->lines, input, err)
+                                     : dsc_lines_init(&r->lines, input, err);
     if (status == DSC_OK) {
         status = dsc_text_format_detect(&r->format, settings, &r->lines, err);
     }
@@ -286,13 +358,15 @@ static dsc_status start(reader *r, dsc_input *input, const dsc_ratings_format *s
     report_format(r);
     r->plain = dsc_plain_format_of(&r->format);
     r->is_header_next = r->format.has_header;
+    status = dsc_ratings_list_init(r->list, r->format.column[DSC_ROLE_TIME] != 0, err);
+    r->list->has_lists = r->has_lists;
+    if (r->has_lists || status != DSC_OK) {
+        return status;
+    }
     r->max_fields =
         r->format.n_columns > r->format.n_needed ? r->format.n_columns : r->format.n_needed;
     r->fields = reallocarray(NULL, r->max_fields + 1, sizeof *r->fields);
-    if (r->fields == NULL) {
-        return dsc_fail_memory(err, "the fields of a line");
-    }
-    return dsc_ratings_list_init(r->list, r->format.column[DSC_ROLE_TIME] != 0, err);
+    return r->fields != NULL ? DSC_OK : dsc_fail_memory(err, "the fields of a line");
 }
 
 dsc_status dsc_ratings_list_read(dsc_ratings_list *list, dsc_input *input,
@@ -302,9 +376,10 @@ dsc_status dsc_ratings_list_read(dsc_ratings_list *list, dsc_input *input,
     *report = (dsc_ratings_report){.delimiter = dsc_delimiter_name(DSC_DELIMITER_DETECT)};
     reader r = {.list = list, .report = report};
     r.is_skipping = settings != NULL && settings->on_error == DSC_ON_ERROR_SKIP;
+    r.has_lists = settings != NULL && settings->layout == DSC_LAYOUT_LISTS;
     dsc_status status = start(&r, input, settings, err);
     if (status == DSC_OK) {
-        status = read_lines(&r, err);
+        status = r.has_lists ? read_lists(&r, err) : read_lines(&r, err);
     }
     report->n_lines = r.lines.n_lines;
     report->n_bytes = r.lines.n_bytes;

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "ratings/item_lists.h"
 #include "text/number.h"
 
-/* User, item, rating: fewer fields cannot be a rating. */
-#define MIN_FIELDS 3
+/* User, item, rating: fewer fields cannot be a rating; and without ratings. */
+#define MIN_FIELDS          3
+#define MIN_IMPLICIT_FIELDS 2
 
 typedef struct fields {
     dsc_field field[DSC_SAMPLE_FIELDS];
@@ -50,19 +52,29 @@ static size_t count_numbers(const dsc_sample *sample, dsc_splitter splitter, siz
     return n;
 }
 
-/* By names: the first column of each role, 0 where there is none. Returns how many of user, item
- * and rating are named. */
-static size_t read_names(const fields *line, size_t column[DSC_N_RATING_ROLES]) {
+/* By names: the first column of each role, 0 where there is none, and always of a rating that is
+ * not to be read. Returns how many of user, item and rating are named. */
+static size_t read_names(const fields *line, bool is_implicit, size_t column[DSC_N_RATING_ROLES]) {
     memset(column, 0, DSC_N_RATING_ROLES * sizeof *column);
     size_t n_named = 0;
     for (size_t i = 0; i < line->n; i++) {
         dsc_role role = dsc_role_of_name(&line->field[i]);
-        if (role <= DSC_ROLE_TIME && column[role] == 0) {
+        if (role <= DSC_ROLE_TIME && column[role] == 0 &&
+            (role != DSC_ROLE_RATING || !is_implicit)) {
             column[role] = i + 1;
             n_named += role != DSC_ROLE_TIME;
         }
     }
     return n_named;
+}
+
+static bool is_all_words(const fields *line) {
+    for (size_t i = 0; i < line->n; i++) {
+        if (line->field[i].length > 0 && !is_word(&line->field[i])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* A header has a word where ratings have a number, and either names that are known, or numbers only
@@ -75,12 +87,22 @@ static bool detect_header(const dsc_sample *sample, dsc_splitter splitter, const
     if (n_named >= 2) {
         return true;
     }
-    for (size_t i = 0; i < first->n; i++) {
-        if (first->field[i].length > 0 && !is_word(&first->field[i])) {
-            return false;
-        }
+    return is_all_words(first) && count_numbers(sample, splitter, 1, rating_column) > 0;
+}
+
+/* Where no column must hold numbers: a header names user and item, or is all words above a column
+ * that is all numbers. */
+static bool detect_implicit_header(const dsc_sample *sample, dsc_splitter splitter,
+                                   const fields *first, size_t n_named) {
+    if (!is_all_words(first) || sample->n < 2) {
+        return n_named == 2;
     }
-    return count_numbers(sample, splitter, 1, rating_column) > 0;
+    bool is_header = n_named == 2;
+    for (size_t column = 1; column <= first->n && !is_header; column++) {
+        is_header = first->field[column - 1].length > 0 &&
+                    count_numbers(sample, splitter, 1, column) == sample->n - 1;
+    }
+    return is_header;
 }
 
 /* Header and columns under one delimiter; returns how well it explains the sample. */
@@ -93,23 +115,28 @@ static size_t try_delimiter(dsc_text_format *out, const dsc_sample *sample,
     fields first;
     split_line(&first, sample, 0, out->splitter);
     size_t named[DSC_N_RATING_ROLES];
-    size_t n_named = read_names(&first, named);
-    const size_t set[] = {settings->user_column, settings->item_column, settings->rating_column,
-                          settings->time_column};
-    const size_t usual[] = {1, 2, 3, 4};
+    const bool is_implicit = settings->feedback == DSC_FEEDBACK_IMPLICIT;
+    size_t n_named = read_names(&first, is_implicit, named);
+    const size_t set[] = {settings->user_column, settings->item_column,
+                          is_implicit ? 0 : settings->rating_column, settings->time_column};
+    const size_t usual[] = {1, 2, is_implicit ? 0 : 3, 4};
     out->is_column_set = settings->user_column != 0;
-    bool is_named = n_named == 3 && settings->header != DSC_HEADER_NO;
+    out->is_implicit = is_implicit;
+    bool is_named = n_named == (is_implicit ? 2 : 3) && settings->header != DSC_HEADER_NO;
     const size_t *column = out->is_column_set ? set : is_named ? named : usual;
     memcpy(out->column, column, sizeof out->column);
     size_t rating = out->column[DSC_ROLE_RATING];
-    out->has_header = settings->header == DSC_HEADER_YES ||
-                      (settings->header == DSC_HEADER_DETECT &&
-                       detect_header(sample, out->splitter, &first, rating, n_named));
+    out->has_header =
+        settings->header == DSC_HEADER_YES ||
+        (settings->header == DSC_HEADER_DETECT &&
+         (is_implicit ? detect_implicit_header(sample, out->splitter, &first, n_named)
+                      : detect_header(sample, out->splitter, &first, rating, n_named)));
     if (!out->has_header && is_named && !out->is_column_set) {
         memcpy(out->column, usual, sizeof out->column);
         rating = out->column[DSC_ROLE_RATING];
     }
-    return dsc_sample_agreement(sample, out->splitter, MIN_FIELDS) +
+    return dsc_sample_agreement(sample, out->splitter,
+                                is_implicit ? MIN_IMPLICIT_FIELDS : MIN_FIELDS) +
            count_numbers(sample, out->splitter, out->has_header, rating);
 }
 
@@ -137,9 +164,10 @@ static dsc_status check_n_names(const dsc_text_format *format, const dsc_sample 
     }
     return dsc_lines_fail(lines, header->number, header->length + 1, err,
                           "the header names %zu column%s and the lines below have %zu fields: say "
-                          "which columns are user, item and rating, for example with --columns "
-                          "1,2,3",
-                          n_names, n_names == 1 ? "" : "s", format->n_columns);
+                          "which columns are %s, for example with --columns %s",
+                          n_names, n_names == 1 ? "" : "s", format->n_columns,
+                          format->is_implicit ? "user and item" : "user, item and rating",
+                          format->is_implicit ? "1,2" : "1,2,3");
 }
 
 /* Names that are known in part must agree with the columns that are taken for the rest. */
@@ -152,7 +180,7 @@ static dsc_status check_names(const dsc_text_format *format, const dsc_sample *s
     fields first;
     size_t named[DSC_N_RATING_ROLES];
     split_line(&first, sample, 0, format->splitter);
-    read_names(&first, named);
+    read_names(&first, format->is_implicit, named);
     for (size_t role = 0; role <= DSC_ROLE_RATING; role++) {
         size_t column = format->column[role];
         if (named[role] != 0 && named[role] != column) {
@@ -160,10 +188,10 @@ static dsc_status check_names(const dsc_text_format *format, const dsc_sample *s
             return dsc_lines_fail(
                 lines, sample->line[0].number, (size_t)(field.bytes - sample->line[0].bytes) + 1,
                 err,
-                "the header has the %s in column %zu (\"%s\"), but not all of user, item and "
-                "rating have a known name: say which columns they are, for example with "
-                "--columns 1,2,3",
-                role_names[role], named[role], dsc_show(field.bytes, field.length).text);
+                "the header has the %s in column %zu (\"%s\"), but not all of user, item%s "
+                "have a known name: say which columns they are, for example with --columns %s",
+                role_names[role], named[role], dsc_show(field.bytes, field.length).text,
+                format->is_implicit ? "" : " and rating", format->is_implicit ? "1,2" : "1,2,3");
         }
     }
     return DSC_OK;
@@ -213,6 +241,9 @@ dsc_status dsc_text_format_detect(dsc_text_format *out, const dsc_ratings_format
     if (status != DSC_OK) {
         return status;
     }
+    if (settings->layout == DSC_LAYOUT_LISTS) {
+        return dsc_item_lists_detect(out, &sample, settings, lines, err);
+    }
     if (settings->delimiter != DSC_DELIMITER_DETECT) {
         try_delimiter(out, &sample, settings, settings->delimiter);
     } else {
@@ -227,21 +258,47 @@ dsc_status dsc_text_format_detect(dsc_text_format *out, const dsc_ratings_format
     return status == DSC_OK ? check_n_names(out, &sample, lines, err) : status;
 }
 
+/* Which columns must be set, if any is. */
+static dsc_status check_set(const dsc_ratings_format *settings, dsc_error *err) {
+    const bool is_implicit = settings->feedback == DSC_FEEDBACK_IMPLICIT;
+    const size_t n_set = (settings->user_column != 0) + (size_t)(settings->item_column != 0);
+    const bool has_rating = settings->rating_column != 0;
+    const bool is_any = n_set > 0 || has_rating || settings->time_column != 0;
+    if (settings->layout == DSC_LAYOUT_LISTS && is_any) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "columns",
+                        "lists have none: a line is a user and then items");
+    }
+    if (is_any && (n_set < 2 || (!has_rating && !is_implicit))) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "columns",
+                        is_implicit
+                            ? "user and item columns must be set together, and others only with "
+                              "them"
+                            : "user, item and rating columns must be set together, and the time "
+                              "column only with them; without ratings: --implicit");
+    }
+    return DSC_OK;
+}
+
 dsc_status dsc_text_format_check(const dsc_ratings_format *settings, dsc_error *err) {
     if (settings == NULL) {
         return DSC_OK;
     }
     if ((unsigned)settings->delimiter > DSC_DELIMITER_PIPE ||
         (unsigned)settings->header > DSC_HEADER_NO ||
-        (unsigned)settings->on_error > DSC_ON_ERROR_SKIP) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "format",
-                        "the delimiter, header or on_error setting is none of its values");
+        (unsigned)settings->on_error > DSC_ON_ERROR_SKIP ||
+        (unsigned)settings->feedback > DSC_FEEDBACK_IMPLICIT ||
+        (unsigned)settings->layout > DSC_LAYOUT_LISTS) {
+        return dsc_fail(
+            err, DSC_E_ARGUMENT, "format",
+            "the delimiter, header, on_error, feedback or layout setting is none of its values");
+    }
+    if (settings->layout == DSC_LAYOUT_LISTS && settings->feedback != DSC_FEEDBACK_IMPLICIT) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "layout",
+                        "lists hold no ratings: they are implicit feedback");
     }
     const size_t column[] = {settings->user_column, settings->item_column, settings->rating_column,
                              settings->time_column};
-    size_t n_set = 0;
     for (size_t i = 0; i < DSC_N_RATING_ROLES; i++) {
-        n_set += i <= DSC_ROLE_RATING && column[i] != 0;
         if (column[i] > DSC_MAX_COLUMN) {
             return dsc_fail(err, DSC_E_ARGUMENT, "columns", "column %zu is above %d", column[i],
                             DSC_MAX_COLUMN);
@@ -255,10 +312,5 @@ dsc_status dsc_text_format_check(const dsc_ratings_format *settings, dsc_error *
             }
         }
     }
-    if (n_set != 3 && (n_set != 0 || settings->time_column != 0)) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "columns",
-                        "user, item and rating columns must be set together, and the time column "
-                        "only with them");
-    }
-    return DSC_OK;
+    return check_set(settings, err);
 }

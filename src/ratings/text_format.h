@@ -21,7 +21,8 @@ typedef struct dsc_text_format {
     dsc_splitter splitter;
     bool has_header;
     bool is_column_set;                /* the columns are the caller's, not guessed */
-    size_t column[DSC_N_RATING_ROLES]; /* by dsc_role, from 1; time 0: none */
+    bool is_implicit;                  /* no rating is read: its column is 0 */
+    size_t column[DSC_N_RATING_ROLES]; /* by dsc_role, from 1; time 0: none; all 0: lists */
     size_t n_needed;                   /* the highest of them */
     size_t n_columns;                  /* of most of the first data lines; 0: there is none */
 } dsc_text_format;

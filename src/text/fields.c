@@ -232,6 +232,17 @@ size_t dsc_fields_split(dsc_splitter splitter, char *bytes, size_t length, dsc_f
     return n != 0 ? n : split_any(splitter, bytes, length, fields, max_fields, fault);
 }
 
+char *dsc_fields_end(dsc_splitter splitter, char *bytes, size_t length) {
+    return trim_end(splitter.delimiter, bytes, length);
+}
+
+bool dsc_fields_next(dsc_splitter splitter, char **at, char *end, dsc_field *field,
+                     dsc_text_fault *fault) {
+    char *p = split_one(splitter, *at, end, field, fault, *at);
+    *at = p == NULL || p == end ? NULL : pass_delimiter(splitter.delimiter, p, end);
+    return p != NULL;
+}
+
 size_t dsc_fields_count(dsc_splitter splitter, char *bytes, size_t length) {
     char *p = bytes;
     char *end = trim_end(splitter.delimiter, bytes, length);

@@ -28,6 +28,18 @@ typedef struct dsc_splitter {
 size_t dsc_fields_split(dsc_splitter splitter, char *bytes, size_t length, dsc_field *fields,
                         size_t max_fields, dsc_text_fault *fault);
 
+/* Behind the last byte of a line that its fields reach to: blanks at its end delimit nothing. */
+char *dsc_fields_end(dsc_splitter splitter, char *bytes, size_t length);
+
+/* The next field of a line that may have any number of them.
+ *   at     [in,out]  where it begins, at first the line's first byte; then where the next one does,
+ *                    NULL when it was the last one or at a fault
+ *   end    [in]      dsc_fields_end of the line
+ *   fault  [out]     as above, but with columns counted from *at
+ * Returns false at a fault, *field is then undefined. */
+bool dsc_fields_next(dsc_splitter splitter, char **at, char *end, dsc_field *field,
+                     dsc_text_fault *fault);
+
 /* The number of fields of a whole line; 0 when it has a fault. */
 size_t dsc_fields_count(dsc_splitter splitter, char *bytes, size_t length);
 

@@ -14,10 +14,20 @@
 static const dsc_text_fault line_too_long = {
     "the line is longer than 1 MiB; is this a text file with one record a line?", 1};
 
+static const dsc_text_fault list_too_long = {
+    "the list is longer than 64 MiB; it may go on in another line that begins with the same user",
+    1};
+
+static dsc_text_fault too_long(const dsc_lines *lines) {
+    return lines->max_line_bytes == DSC_MAX_LINE_BYTES ? line_too_long : list_too_long;
+}
+
 /* Moves what is left, which holds no line end, to the front and reads on behind it. */
 static dsc_status refill(dsc_lines *lines, dsc_error *err) {
     size_t n_left = lines->end - lines->begin;
-    memmove(lines->buffer, lines->buffer + lines->begin, n_left);
+    if (lines->begin > 0) { /* once a long line, not once a chunk of it */
+        memmove(lines->buffer, lines->buffer + lines->begin, n_left);
+    }
     bool has_nul = lines->nul < lines->end;
     lines->nul -= lines->begin;
     lines->begin = 0;
@@ -41,10 +51,11 @@ static dsc_status refill(dsc_lines *lines, dsc_error *err) {
     return DSC_OK;
 }
 
-dsc_status dsc_lines_init(dsc_lines *lines, dsc_input *input, dsc_error *err) {
+static dsc_status init(dsc_lines *lines, dsc_input *input, size_t max_line_bytes, dsc_error *err) {
     *lines = (dsc_lines){0};
     lines->input = input;
-    lines->buffer = malloc(DSC_MAX_LINE_BYTES + CHUNK_BYTES + DSC_LINE_SLACK);
+    lines->max_line_bytes = max_line_bytes;
+    lines->buffer = malloc(max_line_bytes + CHUNK_BYTES + DSC_LINE_SLACK);
     if (lines->buffer == NULL) {
         return dsc_fail_memory(err, "reading text");
     }
@@ -64,6 +75,14 @@ dsc_status dsc_lines_init(dsc_lines *lines, dsc_input *input, dsc_error *err) {
     return DSC_OK;
 }
 
+dsc_status dsc_lines_init(dsc_lines *lines, dsc_input *input, dsc_error *err) {
+    return init(lines, input, DSC_MAX_LINE_BYTES, err);
+}
+
+dsc_status dsc_lines_init_lists(dsc_lines *lines, dsc_input *input, dsc_error *err) {
+    return init(lines, input, DSC_MAX_LIST_BYTES, err);
+}
+
 void dsc_lines_clear(dsc_lines *lines) {
     dsc_input_close(lines->input);
     free(lines->buffer);
@@ -74,8 +93,8 @@ void dsc_lines_clear(dsc_lines *lines) {
 static inline void take_line(dsc_lines *lines, size_t length, size_t n_taken, dsc_line *line) {
     char *bytes = lines->buffer + lines->begin;
     *line = (dsc_line){bytes, length, ++lines->n_lines, {NULL, 0}};
-    if (length > DSC_MAX_LINE_BYTES) {
-        line->fault = line_too_long;
+    if (length > lines->max_line_bytes) {
+        line->fault = too_long(lines);
     }
     size_t next = lines->begin + n_taken;
     if (lines->nul < next) {
@@ -92,7 +111,7 @@ static inline void take_line(dsc_lines *lines, size_t length, size_t n_taken, ds
 /* Hands out, as a fault, the start of a line that the buffer cannot hold. */
 static void take_long_line(dsc_lines *lines, dsc_line *line) {
     take_line(lines, 0, lines->end - lines->begin, line);
-    line->fault = line_too_long;
+    line->fault = too_long(lines);
     lines->is_inside_long_line = true;
 }
 
@@ -142,7 +161,7 @@ dsc_status dsc_lines_next(dsc_lines *lines, dsc_line *line, dsc_error *err) {
             take_line(lines, n_left, n_left, line);
             return DSC_OK;
         }
-        if (n_left > DSC_MAX_LINE_BYTES) {
+        if (n_left > lines->max_line_bytes) {
             take_long_line(lines, line);
             return DSC_OK;
         }
@@ -161,7 +180,7 @@ bool dsc_lines_is_buffered(const dsc_lines *lines) {
 dsc_status dsc_lines_fill(dsc_lines *lines, dsc_error *err) {
     dsc_status status = DSC_OK;
     while (status == DSC_OK && !dsc_lines_is_buffered(lines) && !lines->is_at_end &&
-           lines->end - lines->begin <= DSC_MAX_LINE_BYTES) {
+           lines->end - lines->begin <= lines->max_line_bytes) {
         status = refill(lines, err);
     }
     return status;

@@ -13,8 +13,10 @@
 #include "descent/status.h"
 #include "text/input.h"
 
-/* Longer lines are bad lines; they are passed over without being held in memory. */
+/* Longer lines are bad lines; they are passed over without being held in memory. The second is of
+ * lines that are lists: a million items with long ids. */
 #define DSC_MAX_LINE_BYTES ((size_t)1024 * 1024)
+#define DSC_MAX_LIST_BYTES (64 * DSC_MAX_LINE_BYTES)
 
 /* Bytes after a line that may be read, though not used. */
 #define DSC_LINE_SLACK 8
@@ -22,6 +24,7 @@
 typedef struct dsc_lines {
     dsc_input *input;         /* owned */
     char *buffer;             /* room for the longest line, a chunk behind it and DSC_LINE_SLACK */
+    size_t max_line_bytes;    /* of a line that is no bad one */
     size_t begin;             /* first byte not handed out */
     size_t end;               /* behind the last byte read; zeros follow */
     size_t whole;             /* behind the last line end read; 0: there is none */
@@ -48,6 +51,9 @@ typedef struct dsc_line {
 /* Takes `input` over, also on failure. Returns DSC_OK; DSC_E_DATA for UTF-16; DSC_E_IO;
  * DSC_E_MEMORY. Freed with dsc_lines_clear after success and failure. */
 dsc_status dsc_lines_init(dsc_lines *lines, dsc_input *input, dsc_error *err);
+
+/* The same with DSC_MAX_LIST_BYTES; memory is touched for lines as long as there are, no longer. */
+dsc_status dsc_lines_init_lists(dsc_lines *lines, dsc_input *input, dsc_error *err);
 void dsc_lines_clear(dsc_lines *lines);
 
 /* The next line. Returns DSC_OK, with line->bytes NULL at the end; the errors of dsc_input_read. */
@@ -67,7 +73,7 @@ static inline const char *dsc_lines_at(const dsc_lines *lines) {
 
 static inline bool dsc_lines_take(dsc_lines *lines, const char *next) {
     size_t begin = (size_t)(next - lines->buffer);
-    if (begin - lines->begin > DSC_MAX_LINE_BYTES) {
+    if (begin - lines->begin > lines->max_line_bytes) {
         return false;
     }
     lines->begin = begin;
