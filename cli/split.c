@@ -42,23 +42,35 @@ static void write_rating(float value, char *out, size_t length) {
     }
 }
 
+/* The columns in their order: without ratings where they were not read, and with times if any. */
+static size_t keep_cells(dsc_id cells[4], bool has_rating, bool has_time) {
+    size_t n = 2;
+    if (has_rating) {
+        n++;
+    }
+    if (has_time) {
+        cells[n++] = cells[3];
+    }
+    return n;
+}
+
 static void write_rows(FILE *file, const dsc_ratings *part) {
     const dsc_sparse all = dsc_ratings_by_user(part);
-    const size_t n_cells = all.time != NULL ? 4 : 3;
-    dsc_id cells[] = {cli_id("user"), cli_id("item"), cli_id("rating"), cli_id("time")};
-    cli_csv_write(file, cells, n_cells);
+    const bool has_rating = dsc_ratings_feedback(part) == DSC_FEEDBACK_EXPLICIT;
+    const bool has_time = all.time != NULL;
+    dsc_id names[] = {cli_id("user"), cli_id("item"), cli_id("rating"), cli_id("time")};
+    cli_csv_write(file, names, keep_cells(names, has_rating, has_time));
     for (uint32_t user = 0; user < all.n_rows; user++) {
         for (uint64_t e = all.start[user]; e < all.start[user + 1]; e++) {
             char rating[32], time[32] = "";
             write_rating(all.value[e], rating, sizeof rating);
-            if (all.time != NULL) {
+            if (has_time) {
                 snprintf(time, sizeof time, "%" PRId64, all.time[e]);
             }
-            cells[0] = dsc_ratings_user_id(part, user);
-            cells[1] = dsc_ratings_item_id(part, all.column[e]);
-            cells[2] = cli_id(rating);
-            cells[3] = cli_id(time);
-            cli_csv_write(file, cells, n_cells);
+            dsc_id cells[] = {dsc_ratings_user_id(part, user),
+                              dsc_ratings_item_id(part, all.column[e]), cli_id(rating),
+                              cli_id(time)};
+            cli_csv_write(file, cells, keep_cells(cells, has_rating, has_time));
         }
     }
 }
@@ -96,8 +108,9 @@ static int write_part(const request *self, const dsc_ratings *part, const char *
     if (!self->is_quiet) {
         fprintf(stderr, "Wrote ");
         cli_write_clean(path, stderr);
-        fprintf(stderr, ": %zu ratings of %zu users and %zu items\n", all.n_entries, all.n_rows,
-                all.n_cols);
+        fprintf(stderr, ": %zu %s of %zu users and %zu items\n", all.n_entries,
+                dsc_ratings_feedback(part) == DSC_FEEDBACK_EXPLICIT ? "ratings" : "interactions",
+                all.n_rows, all.n_cols);
     }
     return CLI_GO_ON;
 }
@@ -205,7 +218,8 @@ static int parse(request *self, int argc, char **argv) {
     const cli_argument arguments[] = {
         {"RATINGS",
          "the ratings, one a line: user, item, rating and, if there is one, time; plain, gzip or "
-         "zstd; - is standard input",
+         "zstd; - is standard input; what --implicit or --lists read is written without ratings, a "
+         "pair a line",
          &self->ratings_path, false},
     };
     const cli_syntax syntax = {

@@ -393,5 +393,10 @@ int cli_train_parse(cli_train_request *request, const cli_train_use *use, int ar
         {"Training", training_options, CLI_COUNT(training_options)},
     };
     int status = parse_groups(request, use, training, argc, argv);
+    if (status == CLI_GO_ON && cli_reading_is_implicit(&request->reading)) {
+        return cli_usage_error(
+            use->command, request->reading.lists ? "--lists" : "--implicit",
+            "models are trained on ratings; such files are for split and evaluate");
+    }
     return status == CLI_GO_ON ? take_choices(&self) : status;
 }
