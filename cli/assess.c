@@ -14,6 +14,9 @@
 
 enum { USUAL_CUTOFF = 10, N_RESAMPLES = 1000 };
 
+static const char *const baseline_names[] = {
+    [CLI_ALL_BASELINES] = "all", [CLI_FAST_BASELINES] = "fast", NULL};
+
 cli_assess_request cli_assess_default(void) {
     return (cli_assess_request){.relevant = (double)NAN,
                                 .n_negatives = (size_t)CLI_NOT_GIVEN,
@@ -62,6 +65,12 @@ void cli_assess_options(cli_assess_request *request, char letter,
          .help = "add confidence intervals of this level, such as 0.95, by bootstrap over users",
          .target = &request->level,
          .interval = {.low = 0, .high = 1, .is_low_open = true, .is_high_open = true}},
+        {.type = CLI_CHOICE,
+         .name = "baselines",
+         .help = "what stands beside the model: fast leaves out the dot product, which has to be "
+                 "trained, in about a second a million ratings",
+         .target = &request->baselines,
+         .choices = baseline_names},
     };
     memcpy(out, rows, sizeof rows);
 }
@@ -115,6 +124,42 @@ static bool watch_users(size_t n_done, size_t n_users, void *user) {
     return !cli_progress_is_interrupted();
 }
 
+static bool watch_dot(const dsc_training_progress *progress, void *user) {
+    watch *self = user;
+    if (self->is_shown && progress->elapsed_s - self->drawn_at_s >= REDRAW_S) {
+        self->drawn_at_s = progress->elapsed_s;
+        self->is_drawn = true;
+        fprintf(stderr, "\rtrained a dot product to compare with: epoch %zu of %zu\033[K",
+                progress->epoch, progress->max_epochs);
+    }
+    return !cli_progress_is_interrupted();
+}
+
+static void end_watch(watch *self) {
+    if (self->is_drawn) {
+        fputs("\r\033[K", stderr);
+    }
+    cli_progress_end(&self->signals);
+}
+
+/* *out stays NULL where all ratings are equal: there is nothing that a dot product could learn. */
+static int train_dot(const dsc_recommender *model, bool is_quiet, dsc_recommender **out) {
+    dsc_error err;
+    dsc_recommender_info info;
+    watch self = {.is_shown = !is_quiet && isatty(STDERR_FILENO) == 1};
+    dsc_recommender_get_info(model, &info);
+    if (!(info.min < info.max)) {
+        return CLI_GO_ON;
+    }
+    cli_progress_begin(&self.signals, true);
+    const dsc_status status = dsc_recommender_train_dot(out, model, watch_dot, &self, &err);
+    end_watch(&self);
+    if (status == DSC_E_CANCELLED) {
+        return cli_fail_at(CLI_INTERRUPTED, NULL, "interrupted");
+    }
+    return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
+}
+
 static int rank(const dsc_recommender *model, const dsc_ratings *test, dsc_ranking_plan *plan,
                 bool is_quiet, dsc_ranking_evaluation *out) {
     dsc_error err;
@@ -123,10 +168,7 @@ static int rank(const dsc_recommender *model, const dsc_ratings *test, dsc_ranki
     plan->user = &self;
     cli_progress_begin(&self.signals, true);
     const dsc_status status = dsc_recommender_rank(model, test, plan, out, &err);
-    if (self.is_drawn) {
-        fputs("\r\033[K", stderr);
-    }
-    cli_progress_end(&self.signals);
+    end_watch(&self);
     if (status == DSC_E_CANCELLED) {
         return cli_fail_at(CLI_INTERRUPTED, NULL, "interrupted");
     }
@@ -140,8 +182,32 @@ static double usual_relevance(const dsc_recommender *model) {
     return info.min < info.max ? info.mean : info.min;
 }
 
-static int assess_ranking(const dsc_recommender *model, const dsc_ratings *test,
-                          const dsc_bootstrap *bootstrap, bool is_quiet, cli_assessment *out) {
+/* What is assessed, by what and beside what. */
+typedef struct assessed {
+    const dsc_recommender *model;
+    const dsc_recommender *dot; /* NULL: none */
+    const dsc_ratings *test;
+    const dsc_bootstrap *bootstrap; /* NULL: none */
+} assessed;
+
+static int assess_errors(const assessed *what, cli_assessment *out) {
+    dsc_error err;
+    dsc_evaluation of_dot;
+    if (dsc_recommender_evaluate(what->model, what->test, what->bootstrap, &out->errors, &err) !=
+        DSC_OK) {
+        return cli_fail(&err);
+    }
+    if (what->dot != NULL) {
+        if (dsc_recommender_evaluate(what->dot, what->test, what->bootstrap, &of_dot, &err) !=
+            DSC_OK) {
+            return cli_fail(&err);
+        }
+        out->dot = of_dot.model;
+    }
+    return CLI_GO_ON;
+}
+
+static int assess_ranking(const assessed *what, bool is_quiet, cli_assessment *out) {
     const cli_assess_request *request = out->request;
     dsc_error err;
     dsc_negatives *given = NULL;
@@ -149,7 +215,7 @@ static int assess_ranking(const dsc_recommender *model, const dsc_ratings *test,
     out->k[0] = USUAL_CUTOFF;
     memcpy(out->k, request->top.values, request->top.n * sizeof *out->k);
     out->is_min_mean = isnan(request->relevant);
-    out->min_relevant = out->is_min_mean ? usual_relevance(model) : request->relevant;
+    out->min_relevant = out->is_min_mean ? usual_relevance(what->model) : request->relevant;
     if (request->negatives_path != NULL &&
         dsc_negatives_read(&given, request->negatives_path, &err) != DSC_OK) {
         return cli_fail(&err);
@@ -161,13 +227,19 @@ static int assess_ranking(const dsc_recommender *model, const dsc_ratings *test,
                              .n_negatives = has_number ? request->n_negatives : 0,
                              .given = given,
                              .seed = request->seed,
-                             .bootstrap = bootstrap};
-    const int status = rank(model, test, &plan, is_quiet, &out->ranking);
+                             .bootstrap = what->bootstrap,
+                             .dot = what->dot};
+    const int status = rank(what->model, what->test, &plan, is_quiet, &out->ranking);
     dsc_negatives_destroy(given);
     return status;
 }
 
 static void say_oddities(const cli_assessment *found, const char *name) {
+    if (found->request->baselines == CLI_ALL_BASELINES && !found->has_dot) {
+        cli_note(
+            "all training ratings are equal: a dot product has nothing to learn from them, and "
+            "is not among the baselines");
+    }
     const dsc_ranking_evaluation *ranking = &found->ranking;
     if (!found->request->is_ranking && found->errors.n_seen_pairs > 0) {
         cli_note("%s: the model was trained on %zu of these %zu pairs, so that its errors look "
@@ -189,15 +261,22 @@ int cli_assess(const cli_assess_request *request, const dsc_recommender *model,
                const dsc_ratings *test, const char *name, bool is_quiet, cli_assessment *out) {
     const dsc_bootstrap asked = {
         .level = request->level, .n_resamples = N_RESAMPLES, .seed = request->seed};
-    const dsc_bootstrap *bootstrap = isnan(request->level) ? NULL : &asked;
-    dsc_error err;
+    dsc_recommender *dot = NULL;
     int status = CLI_GO_ON;
     *out = (cli_assessment){.request = request};
-    if (request->is_ranking) {
-        status = assess_ranking(model, test, bootstrap, is_quiet, out);
-    } else if (dsc_recommender_evaluate(model, test, bootstrap, &out->errors, &err) != DSC_OK) {
-        status = cli_fail(&err);
+    if (request->baselines == CLI_ALL_BASELINES) {
+        status = train_dot(model, is_quiet, &dot);
     }
+    out->has_dot = status == CLI_GO_ON && dot != NULL;
+    if (status == CLI_GO_ON) {
+        const assessed what = {.model = model,
+                               .dot = dot,
+                               .test = test,
+                               .bootstrap = isnan(request->level) ? NULL : &asked};
+        status =
+            request->is_ranking ? assess_ranking(&what, is_quiet, out) : assess_errors(&what, out);
+    }
+    dsc_recommender_destroy(dot);
     if (status == CLI_GO_ON) {
         say_oddities(out, name);
     }

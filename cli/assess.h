@@ -7,6 +7,9 @@
 #include "options.h"
 #include "output.h"
 
+/* The baselines that stand beside the model: all, or those that take no training. */
+enum { CLI_ALL_BASELINES, CLI_FAST_BASELINES };
+
 /* What is asked for. */
 typedef struct cli_assess_request {
     bool is_ranking;
@@ -14,7 +17,8 @@ typedef struct cli_assess_request {
     double relevant;    /* NAN: not given */
     size_t n_negatives; /* CLI_NOT_GIVEN: all items */
     const char *negatives_path;
-    double level; /* of confidence intervals; NAN: none */
+    double level;     /* of confidence intervals; NAN: none */
+    size_t baselines; /* CLI_ALL_BASELINES, CLI_FAST_BASELINES */
     uint64_t seed;
 } cli_assess_request;
 
@@ -22,7 +26,7 @@ typedef struct cli_assess_request {
 cli_assess_request cli_assess_default(void);
 
 /* The rows of the table; `letter` is that of --top, 0: none. */
-enum { CLI_N_ASSESS_OPTIONS = 6 };
+enum { CLI_N_ASSESS_OPTIONS = 7 };
 void cli_assess_options(cli_assess_request *request, char letter,
                         cli_option out[CLI_N_ASSESS_OPTIONS]);
 
@@ -34,6 +38,8 @@ typedef struct cli_assessment {
     const cli_assess_request *request;
     dsc_evaluation errors;
     dsc_ranking_evaluation ranking;
+    bool has_dot;           /* the dot product stands beside the model */
+    dsc_errors dot;         /* its errors */
     double min_relevant;    /* of the ranking */
     bool is_min_mean;       /* it is the mean training rating */
     size_t n_k;             /* of the ranking */
@@ -48,7 +54,10 @@ int cli_assess(const cli_assess_request *request, const dsc_recommender *model,
 /* --- printing ------------------------------------------------------------------------------ */
 
 /* One metric, at one cutoff, of the model and of each baseline. */
-enum { CLI_MAX_PREDICTORS = 4, CLI_MAX_FIGURES = DSC_MAX_CUTOFFS * DSC_N_RANKING_METRICS + 1 };
+enum {
+    CLI_MAX_PREDICTORS = DSC_N_CONTENDERS,
+    CLI_MAX_FIGURES = DSC_MAX_CUTOFFS * DSC_N_RANKING_METRICS + 1
+};
 typedef struct cli_figure {
     const char *metric; /* in JSON and CSV: "ndcg" */
     const char *title;  /* for people: "NDCG" */

@@ -22,24 +22,34 @@ static const char *const titles[DSC_N_RANKING_METRICS] = {
     [DSC_DIVERSITY] = "diversity",
 };
 
-static void list_errors(cli_figures *out, const dsc_evaluation *evaluation) {
+static void list_errors(cli_figures *out, const cli_assessment *assessment) {
+    const dsc_evaluation *evaluation = &assessment->errors;
     static const struct {
         const char *metric, *title;
     } names[] = {{"rmse", "RMSE"},
                  {"mae", "MAE"},
                  {"user_rmse", "RMSE, mean of users"},
                  {"user_mae", "MAE, mean of users"}};
-    const dsc_errors *const errors[] = {&evaluation->model, &evaluation->biases, &evaluation->mean};
-    static const char *const predictors[] = {"model", "biases", "mean"};
-    out->n_predictors = CLI_COUNT(errors);
+    const struct {
+        const char *name;
+        const dsc_errors *errors;
+        bool is_left_out;
+    } predictors[] = {{"model", &evaluation->model, false},
+                      {"dot", &assessment->dot, !assessment->has_dot},
+                      {"biases", &evaluation->biases, false},
+                      {"mean", &evaluation->mean, false}};
     out->n = CLI_COUNT(names);
-    for (size_t p = 0; p < out->n_predictors; p++) {
-        const dsc_errors *e = errors[p];
+    for (size_t i = 0; i < CLI_COUNT(predictors); i++) {
+        const dsc_errors *e = predictors[i].errors;
+        if (predictors[i].is_left_out) {
+            continue;
+        }
+        const size_t p = out->n_predictors++;
         const dsc_measure measures[] = {{e->rmse, e->rmse_range},
                                         {e->mae, e->mae_range},
                                         {e->user_rmse, e->user_rmse_range},
                                         {e->user_mae, e->user_mae_range}};
-        out->predictor[p] = predictors[p];
+        out->predictor[p] = predictors[i].name;
         for (size_t f = 0; f < out->n; f++) {
             out->figure[f].metric = names[f].metric;
             out->figure[f].title = names[f].title;
@@ -53,9 +63,15 @@ static void list_ranking(cli_figures *out, const cli_assessment *assessment) {
     const dsc_ranking_scores *by = assessment->ranking.by;
     const bool has_lists = !isnan(by[DSC_BY_MODEL].at[0][DSC_COVERAGE].value);
     const size_t n_metrics = has_lists ? DSC_N_RANKING_METRICS : DSC_N_LIST_METRICS;
-    out->n_predictors = DSC_N_CONTENDERS;
-    for (size_t p = 0; p < out->n_predictors; p++) {
-        out->predictor[p] = dsc_contender_name((dsc_contender)p);
+    static const dsc_contender order[] = {DSC_BY_MODEL, DSC_BY_DOT, DSC_BY_POPULARITY,
+                                          DSC_BY_BIASES, DSC_BY_MEAN};
+    const dsc_ranking_scores *of[CLI_MAX_PREDICTORS];
+    for (size_t i = 0; i < CLI_COUNT(order); i++) {
+        if (order[i] == DSC_BY_DOT && !assessment->has_dot) {
+            continue;
+        }
+        of[out->n_predictors] = &by[order[i]];
+        out->predictor[out->n_predictors++] = dsc_contender_name(order[i]);
     }
     for (size_t c = 0; c < assessment->n_k; c++) {
         for (size_t m = 0; m < n_metrics; m++) {
@@ -64,7 +80,7 @@ static void list_ranking(cli_figures *out, const cli_assessment *assessment) {
             figure->title = titles[m];
             figure->k = assessment->k[c];
             for (size_t p = 0; p < out->n_predictors; p++) {
-                figure->of[p] = by[p].at[c][m];
+                figure->of[p] = of[p]->at[c][m];
             }
         }
     }
@@ -72,7 +88,7 @@ static void list_ranking(cli_figures *out, const cli_assessment *assessment) {
     figure->metric = "auc";
     figure->title = "AUC";
     for (size_t p = 0; p < out->n_predictors; p++) {
-        figure->of[p] = by[p].auc;
+        figure->of[p] = of[p]->auc;
     }
 }
 
@@ -81,7 +97,7 @@ void cli_list_figures(cli_figures *out, const cli_assessment *assessment) {
     if (assessment->request->is_ranking) {
         list_ranking(out, assessment);
     } else {
-        list_errors(out, &assessment->errors);
+        list_errors(out, assessment);
     }
 }
 

@@ -22,9 +22,11 @@ static int print_errors(const cli_figures *figures) {
     static const cli_column columns[] = {{"predictor", false, false}, {"RMSE", true, false},
                                          {"MAE", true, false},        {"user RMSE", true, false},
                                          {"user MAE", true, false},   {"what it is", false, true}};
-    static const char *const meanings[] = {"the trained model",
-                                           "mean, how mild the user is, how liked the item is",
-                                           "the mean training rating every time"};
+    static const char *const meanings[] = {
+        "the trained model", "biases and a plain dot product of vectors",
+        "mean, how mild the user is, how liked the item is", "the mean training rating every time"};
+    /* Only the dot product, behind the model, can be missing. */
+    const size_t n_missing = CLI_COUNT(meanings) - figures->n_predictors;
     cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
     for (size_t p = 0; p < figures->n_predictors; p++) {
         char text[4][32];
@@ -33,7 +35,7 @@ static int print_errors(const cli_figures *figures) {
             write_value(figures->figure[f].of[p].value, text[f], sizeof text[f]);
             cells[1 + f] = cli_id(text[f]);
         }
-        cells[5] = cli_id(meanings[p]);
+        cells[5] = cli_id(meanings[p == 0 ? 0 : p + n_missing]);
         cli_table_add(table, cells);
     }
     return cli_table_print(table);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "descent/evaluation.h"
 #include "planted_ratings.h"
 #include "recommender/baseline.h"
 
@@ -110,6 +111,61 @@ static void many_pairs(void **state) {
     dsc_ratings_destroy(test);
 }
 
+/* The dot product that stands beside a model is what dsc_recommender_train makes of the same ratings
+ * by the same configuration, whatever the model is, and learns what biases cannot. */
+static void the_dot_baseline_is_a_usual_training(void **state) {
+    (void)state;
+    planted what = {.n_users = 60, .n_items = 50, .share = 0.4, .noise = 0.5, .seed = 1};
+    dsc_ratings *ratings = planted_ratings(&what), *test;
+    what.part = 1;
+    test = planted_ratings(&what);
+    dsc_recommender_config config = small_config();
+    dsc_recommender *model = must_train(ratings, &config), *dot, *again;
+    assert_int_equal(dsc_recommender_train_dot(&dot, model, NULL, NULL, NULL), DSC_OK);
+    dsc_recommender_info info;
+    dsc_recommender_get_info(dot, &info);
+    assert_true(info.config.use_dot && info.config.use_biases && info.config.use_mean);
+    assert_false(info.config.use_network || info.config.use_user_history ||
+                 info.config.use_item_history);
+    assert_true(info.config.holdout == 0); /* it learns from all that the model holds */
+    again = must_train(ratings, &info.config);
+    assert_int_equal(again->n_table_values, dot->n_table_values);
+    assert_memory_equal(again->tables, dot->tables, dot->n_table_values * sizeof *dot->tables);
+    for (uint32_t u = 0; u < info.n_users; u++) {
+        assert_int_equal(dsc_recommender_find_user(dot, dsc_recommender_user_id(model, u)), u);
+    }
+    for (uint32_t i = 0; i < info.n_items; i++) {
+        assert_int_equal(dsc_recommender_find_item(dot, dsc_recommender_item_id(model, i)), i);
+    }
+    const dsc_evaluation e = evaluate(dot, test);
+    assert_true(e.model.rmse < 0.7 * e.biases.rmse);
+    dsc_recommender_destroy(again);
+    dsc_recommender_destroy(dot);
+    dsc_recommender_destroy(model);
+    dsc_ratings_destroy(ratings);
+    dsc_ratings_destroy(test);
+}
+
+static bool stop(const dsc_training_progress *progress, void *user) {
+    (void)user;
+    return progress->epoch < 3;
+}
+
+static void the_dot_baseline_can_be_stopped(void **state) {
+    (void)state;
+    const planted what = {.n_users = 30, .n_items = 20, .share = 0.5, .noise = 0.5, .seed = 1};
+    dsc_ratings *ratings = planted_ratings(&what);
+    dsc_recommender_config config = small_config();
+    dsc_recommender *model = must_train(ratings, &config), *dot;
+    assert_int_equal(dsc_recommender_train_dot(&dot, model, stop, NULL, NULL), DSC_E_CANCELLED);
+    dsc_recommender_info info;
+    dsc_recommender_get_info(dot, &info);
+    assert_int_equal(info.n_epochs, 3);
+    dsc_recommender_destroy(dot);
+    dsc_recommender_destroy(model);
+    dsc_ratings_destroy(ratings);
+}
+
 /* ann errs by 2 and 0, bob by 1: over pairs 5 / 3, over users (sqrt(2) + 1) / 2. */
 static void users_count_the_same_over_users(void **state) {
     (void)state;
@@ -191,6 +247,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_worked_out_by_hand),
         cmocka_unit_test(many_pairs),
+        cmocka_unit_test(the_dot_baseline_is_a_usual_training),
+        cmocka_unit_test(the_dot_baseline_can_be_stopped),
         cmocka_unit_test(users_count_the_same_over_users),
         cmocka_unit_test(errors_agree_with_the_independent_script),
         cmocka_unit_test(intervals_hold_the_errors),

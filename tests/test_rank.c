@@ -28,7 +28,7 @@ static void assert_close_at(int line, double found, double expected) {
 
 typedef struct fixture {
     dsc_ratings *training, *test; /* the test has 10 users and 10 items that are not in training */
-    dsc_recommender *model;
+    dsc_recommender *model, *dot;
     dsc_ranking_plan plan;
 } fixture;
 
@@ -44,7 +44,9 @@ static int begin(void **state) {
     f.test = planted_ratings(&wider);
     const dsc_recommender_config config = small_config();
     f.model = must_train(f.training, &config);
-    f.plan = (dsc_ranking_plan){.k = cutoffs, .n_k = N_K, .min_relevant = 5, .seed = 4};
+    assert_int_equal(dsc_recommender_train_dot(&f.dot, f.model, NULL, NULL, NULL), DSC_OK);
+    f.plan =
+        (dsc_ranking_plan){.k = cutoffs, .n_k = N_K, .min_relevant = 5, .seed = 4, .dot = f.dot};
     *state = &f;
     return 0;
 }
@@ -52,6 +54,7 @@ static int begin(void **state) {
 static int end(void **state) {
     fixture *f = *state;
     dsc_recommender_destroy(f->model);
+    dsc_recommender_destroy(f->dot);
     dsc_ratings_destroy(f->training);
     dsc_ratings_destroy(f->test);
     return 0;
@@ -195,6 +198,29 @@ static void figures_agree_with_recommending_pair_by_pair(void **state) {
     assert_int_equal(out->n_seen_pairs, count_seen(f));
     assert_true(out->n_seen_pairs > 0);
     assert_true(out->by[DSC_BY_MODEL].auc.value > out->by[DSC_BY_MEAN].auc.value);
+}
+
+/* What it ranks is what it would if it were the model itself; without it all others are the same. */
+static void the_dot_product_ranks_like_a_model(void **state) {
+    fixture f = *(const fixture *)*state;
+    const dsc_ranking_evaluation beside = *must_rank(&f, &f.plan);
+    f.plan.dot = NULL;
+    const dsc_ranking_evaluation without = *must_rank(&f, &f.plan);
+    f.model = f.dot;
+    const dsc_ranking_evaluation alone = *must_rank(&f, &f.plan);
+    for (size_t c = 0; c < N_K; c++) {
+        for (size_t m = 0; m < DSC_N_RANKING_METRICS; m++) {
+            assert_near(beside.by[DSC_BY_DOT].at[c][m].value,
+                        alone.by[DSC_BY_MODEL].at[c][m].value);
+            assert_true(isnan(without.by[DSC_BY_DOT].at[c][m].value));
+            for (size_t k = 0; k < DSC_BY_DOT; k++) {
+                assert_near(beside.by[k].at[c][m].value, without.by[k].at[c][m].value);
+            }
+        }
+    }
+    assert_near(beside.by[DSC_BY_DOT].auc.value, alone.by[DSC_BY_MODEL].auc.value);
+    assert_true(beside.by[DSC_BY_DOT].auc.value > beside.by[DSC_BY_MEAN].auc.value + 0.05);
+    assert_true(fabs(beside.by[DSC_BY_DOT].auc.value - beside.by[DSC_BY_MODEL].auc.value) > 1e-6);
 }
 
 /* The users of training alone, who know all items: a constant scorer has an area of one half, and
@@ -386,7 +412,18 @@ static void refusals(void **state) {
     plan = f->plan;
     plan.bootstrap = &bad;
     assert_int_equal(dsc_recommender_rank(f->model, f->test, &plan, &out, &err), DSC_E_ARGUMENT);
+    dsc_ratings *others = ratings_from_text(small_training);
+    dsc_recommender_config config = small_config();
+    config.holdout = 0;
+    dsc_recommender *other = must_train(others, &config);
+    plan = f->plan;
+    plan.dot = other;
+    assert_int_equal(dsc_recommender_rank(f->model, f->test, &plan, &out, &err), DSC_E_ARGUMENT);
+    assert_string_equal(err.where, "dot");
+    dsc_recommender_destroy(other);
+    dsc_ratings_destroy(others);
     assert_string_equal(dsc_contender_name(DSC_BY_POPULARITY), "popularity");
+    assert_string_equal(dsc_contender_name(DSC_BY_DOT), "dot");
     assert_null(dsc_contender_name((dsc_contender)DSC_N_CONTENDERS));
 }
 
@@ -436,6 +473,7 @@ int main(void) {
 #define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
         WITH_MODEL(figures_agree_with_recommending_pair_by_pair),
+        WITH_MODEL(the_dot_product_ranks_like_a_model),
         WITH_MODEL(the_mean_scores_like_chance),
         WITH_MODEL(sampling_everything_is_ranking_everything),
         WITH_MODEL(sampled_rankings_are_easier),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "descent/evaluation.h"
 #include "descent/explain.h"
 #include "descent/fold_in.h"
 #include "descent/similar.h"
@@ -102,6 +103,15 @@ static dsc_status evaluate(void *context, dsc_error *err) {
     return dsc_recommender_evaluate(f->model, f->ratings, NULL, &out, err);
 }
 
+static dsc_status train_dot(void *context, dsc_error *err) {
+    const fixture *f = context;
+    dsc_recommender *dot = (dsc_recommender *)(uintptr_t)1;
+    dsc_status status = dsc_recommender_train_dot(&dot, f->model, NULL, NULL, err);
+    assert_int_equal(dot != NULL, status == DSC_OK);
+    dsc_recommender_destroy(dot);
+    return status;
+}
+
 static dsc_status fold_in(void *context, dsc_error *err) {
     const fixture *f = context;
     const uint32_t items[] = {3, 5, DSC_NO_INDEX, 3};
@@ -167,6 +177,7 @@ static void scoring(void **state) {
 
 static void evaluating(void **state) {
     fail_alloc_each(evaluate, *state, 5);
+    fail_alloc_each(train_dot, *state, 25);
 }
 
 static void folding_in(void **state) {

@@ -175,6 +175,34 @@ dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_c
     return dsc_model_create(out, config, users, items, &matrix, err);
 }
 
+static dsc_status copy_map(dsc_id_map **out, const dsc_id_map *from, dsc_error *err) {
+    const size_t n = dsc_id_map_count(from);
+    const uint64_t *offsets = dsc_id_map_offsets(from);
+    return dsc_id_map_from_bytes(out, dsc_id_map_bytes(from), (size_t)offsets[n], offsets, n, err);
+}
+
+dsc_status dsc_model_from_model(dsc_recommender **out, const dsc_recommender_config *config,
+                                const dsc_recommender *model, dsc_error *err) {
+    *out = NULL;
+    dsc_id_map *users = NULL;
+    dsc_id_map *items = NULL;
+    dsc_sparse_matrix matrix = {0};
+    dsc_status status = copy_map(&users, model->users, err);
+    if (status == DSC_OK) {
+        status = copy_map(&items, model->items, err);
+    }
+    if (status == DSC_OK) {
+        status = copy_ratings(&matrix, dsc_sparse_view(&model->ratings), err);
+    }
+    if (status != DSC_OK) {
+        dsc_id_map_destroy(users);
+        dsc_id_map_destroy(items);
+        dsc_sparse_matrix_clear(&matrix);
+        return status;
+    }
+    return dsc_model_create(out, config, users, items, &matrix, err);
+}
+
 static void draw(float *values, size_t n, uint64_t seed, uint32_t purpose) {
     dsc_random random = dsc_random_stream(seed, purpose, 0);
     for (size_t i = 0; i < n; i++) {

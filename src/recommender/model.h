@@ -71,6 +71,10 @@ dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config 
 dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_config *config,
                                   const dsc_ratings *ratings, dsc_error *err);
 
+/* The same with the users, items and ratings of another model, which are copied. */
+dsc_status dsc_model_from_model(dsc_recommender **out, const dsc_recommender_config *config,
+                                const dsc_recommender *model, dsc_error *err);
+
 /* Draws the tables and the network's parameters from the configuration's seed. */
 void dsc_model_init(dsc_recommender *model);
 

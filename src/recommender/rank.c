@@ -25,7 +25,9 @@ typedef struct ranking {
     const dsc_ranking_plan *plan;
     bool has_all_items; /* what is recommended is a list of the catalogue */
     dsc_candidates candidates;
+    size_t n_contenders; /* without a dot product, which is the last, one less */
     dsc_scorer *scorer;
+    dsc_scorer *dot_scorer; /* NULL: none */
     dsc_ranker *ranker;
     dsc_sparse_matrix by_item;
     dsc_lists *lists[DSC_N_CONTENDERS];
@@ -39,12 +41,20 @@ typedef struct ranking {
 } ranking;
 
 const char *dsc_contender_name(dsc_contender contender) {
-    static const char *const names[DSC_N_CONTENDERS] = {"model", "popularity", "biases", "mean"};
+    static const char *const names[DSC_N_CONTENDERS] = {"model", "popularity", "biases", "mean",
+                                                        "dot"};
     const size_t value = (size_t)contender;
     return value < DSC_N_CONTENDERS ? names[value] : NULL;
 }
 
-static dsc_status check(const dsc_ranking_plan *plan, dsc_error *err) {
+static dsc_status check(const dsc_recommender *model, const dsc_ranking_plan *plan,
+                        dsc_error *err) {
+    if (plan->dot != NULL &&
+        (plan->dot->n_users != model->n_users || plan->dot->n_items != model->n_items)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "dot",
+                        "has %zu users and %zu items; expected those of the model, %zu and %zu",
+                        plan->dot->n_users, plan->dot->n_items, model->n_users, model->n_items);
+    }
     if (plan->given != NULL && plan->n_negatives > 0) {
         return dsc_fail(err, DSC_E_ARGUMENT, "n_negatives",
                         "negatives are either drawn or given, not both");
@@ -54,7 +64,7 @@ static dsc_status check(const dsc_ranking_plan *plan, dsc_error *err) {
 
 static dsc_status begin_lists(ranking *r, dsc_error *err) {
     dsc_status status = dsc_sparse_transpose(&r->by_item, dsc_sparse_view(&r->model->ratings), err);
-    for (size_t k = 0; k < DSC_N_CONTENDERS && status == DSC_OK; k++) {
+    for (size_t k = 0; k < r->n_contenders && status == DSC_OK; k++) {
         status = dsc_lists_create(&r->lists[k], dsc_sparse_view(&r->by_item), r->plan->k,
                                   r->plan->n_k, err);
     }
@@ -65,10 +75,14 @@ static dsc_status begin(ranking *r, const dsc_ratings *test, dsc_error *err) {
     const size_t n_users = dsc_ratings_n_users(test);
     r->has_all_items = r->plan->given == NULL && r->plan->n_negatives == 0;
     r->n_figures = r->plan->n_k * A_CUTOFF + 1;
-    r->n_columns = r->n_figures * DSC_N_CONTENDERS;
+    r->n_contenders = r->plan->dot != NULL ? DSC_N_CONTENDERS : DSC_BY_DOT;
+    r->n_columns = r->n_figures * r->n_contenders;
     dsc_status status = dsc_candidates_init(&r->candidates, r->model, test, r->plan, err);
     if (status == DSC_OK) {
         status = dsc_scorer_create(&r->scorer, r->model, err);
+    }
+    if (status == DSC_OK && r->plan->dot != NULL) {
+        status = dsc_scorer_create(&r->dot_scorer, r->plan->dot, err);
     }
     if (status == DSC_OK) {
         status =
@@ -100,6 +114,7 @@ static void end(ranking *r) {
     dsc_sparse_matrix_clear(&r->by_item);
     dsc_candidates_clear(&r->candidates);
     dsc_scorer_destroy(r->scorer);
+    dsc_scorer_destroy(r->dot_scorer);
     dsc_ranker_destroy(r->ranker);
     dsc_free(r->score);
     dsc_free(r->place);
@@ -113,10 +128,13 @@ static void end(ranking *r) {
 /* Scores of all candidates; items that the model does not know stand last. */
 static void score_candidates(ranking *r, dsc_contender contender) {
     const dsc_candidates *c = &r->candidates;
-    if (contender == DSC_BY_MODEL) {
-        dsc_scorer_score(r->scorer, c->user, c->n_known, c->item, r->score);
+    dsc_scorer *scorer = contender == DSC_BY_MODEL ? r->scorer
+                         : contender == DSC_BY_DOT ? r->dot_scorer
+                                                   : NULL;
+    if (scorer != NULL) {
+        dsc_scorer_score(scorer, c->user, c->n_known, c->item, r->score);
     }
-    for (size_t j = 0; j < c->n_known && contender != DSC_BY_MODEL; j++) {
+    for (size_t j = 0; j < c->n_known && scorer == NULL; j++) {
         const uint32_t item = c->item[j];
         r->score[j] = contender == DSC_BY_POPULARITY ? r->model->item_count[item]
                       : contender == DSC_BY_BIASES   ? r->model->item_baseline[item]
@@ -186,7 +204,7 @@ static dsc_status rank_user(ranking *r, uint32_t test_user, dsc_ranking_evaluati
     if (status != DSC_OK || c->n_relevant == 0) {
         return status;
     }
-    for (size_t k = 0; k < DSC_N_CONTENDERS; k++) {
+    for (size_t k = 0; k < r->n_contenders; k++) {
         double figure[MAX_FIGURES];
         measure(r, (dsc_contender)k, test_user, figure);
         add_figures(r, (dsc_contender)k, figure);
@@ -256,7 +274,7 @@ static dsc_status finish(const ranking *r, dsc_ranking_evaluation *out, dsc_erro
             }
         }
         out->by[k].auc = none;
-        if (!r->has_all_items) {
+        if (!r->has_all_items || k >= r->n_contenders) {
             continue;
         }
         dsc_status status = dsc_lists_finish(r->lists[k], coverage, gini, err);
@@ -282,7 +300,7 @@ dsc_status dsc_recommender_rank(const dsc_recommender *model, const dsc_ratings 
     *out = (dsc_ranking_evaluation){.n_users = dsc_ratings_n_users(test),
                                     .n_items = model->n_items,
                                     .n_negatives = plan->n_negatives};
-    dsc_status status = check(plan, err);
+    dsc_status status = check(model, plan, err);
     if (status != DSC_OK) {
         return status;
     }

@@ -288,14 +288,19 @@ static void clear(training *t) {
 dsc_status dsc_training_run(dsc_recommender **out, const dsc_ratings *ratings,
                             const dsc_recommender_config *config, const dsc_training_frame *frame,
                             dsc_error *err) {
-    training t = {.frame = frame};
+    dsc_recommender *model;
     *out = NULL;
-    dsc_status status = dsc_model_from_ratings(&t.model, config, ratings, err);
-    if (status != DSC_OK) {
-        return status;
-    }
-    dsc_model_init(t.model);
-    status = prepare(&t, err);
+    dsc_status status = dsc_model_from_ratings(&model, config, ratings, err);
+    return status == DSC_OK ? dsc_training_of_model(out, model, frame, err) : status;
+}
+
+dsc_status dsc_training_of_model(dsc_recommender **out, dsc_recommender *model,
+                                 const dsc_training_frame *frame, dsc_error *err) {
+    training t = {.frame = frame, .model = model};
+    const dsc_recommender_config *config = &model->config;
+    *out = NULL;
+    dsc_model_init(model);
+    dsc_status status = prepare(&t, err);
     if (status == DSC_OK) {
         t.progress = (dsc_training_progress){.trial = frame->trial,
                                              .trial_scale = frame->trial_scale,

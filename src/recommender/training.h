@@ -26,4 +26,9 @@ dsc_status dsc_training_run(dsc_recommender **out, const dsc_ratings *ratings,
                             const dsc_recommender_config *config, const dsc_training_frame *frame,
                             dsc_error *err);
 
+/* The same by the ratings and the configuration of a model, which is taken over: it becomes *out, or
+ * is destroyed after a failure. */
+dsc_status dsc_training_of_model(dsc_recommender **out, dsc_recommender *model,
+                                 const dsc_training_frame *frame, dsc_error *err);
+
 #endif

@@ -250,7 +250,7 @@ class Evaluate(tool.ToolTest):
         self.assertEqual((result["pairs"], result["unknown_users"], result["unknown_items"],
                           result["fallback_pairs"]), (4, 1, 1, 2))
         table = rows(self.good("evaluate", "model.safetensors", "test.csv", "--csv"))
-        self.assertEqual([row["predictor"] for row in table], ["model", "biases", "mean"])
+        self.assertEqual([row["predictor"] for row in table], ["model", "dot", "biases", "mean"])
         for row in table:
             for name in ("rmse", "mae"):
                 self.assertEqual(float(row[name]), result[row["predictor"]][name])

@@ -12,7 +12,7 @@ import tool
 
 PROTOCOLS = [["holdout", "--test-share", "0.3"], ["folds", "--folds", "3"], ["leave-one-out"],
              ["time"]]
-PREDICTORS = ["model", "popularity", "biases", "mean"]
+PREDICTORS = ["model", "dot", "popularity", "biases", "mean"]
 
 
 def rows(text):
@@ -61,6 +61,50 @@ class Ranking(EvaluatorTest):
             self.assertEqual((row["candidates"], row["low"], row["high"]), ("all", "", ""))
             self.assertEqual(int(row["ranked_users"]), result["ranked_users"])
         self.assertEqual(result["model"]["coverage@40"], 1)
+
+    def test_the_dot_product_is_a_usual_training(self):
+        """What stands beside any model is what train and evaluate say of it by themselves."""
+        n = len(pairs_of(self.path / "ratings.csv"))
+        ridge = 18 * (n / 80000) ** 0.22 * 2 / 3
+        self.good("train", "ratings.csv", "-o", "dot.st", "-q", "--form", "dot", "--factors", "16",
+                  "--epochs", "60", "--ridge", repr(ridge))
+        for options in (["--json"], ["--json", "--confidence", "0.9"]):
+            for measures in ([], ["--ranking", "--negatives", "4"]):
+                of_dot = json.loads(self.good("evaluate", "dot.st", "test.csv", *options,
+                                              *measures))
+                beside = json.loads(self.good("evaluate", "model.safetensors", "test.csv",
+                                              *options, *measures))
+                self.assertEqual(beside["dot"], of_dot["model"])
+                self.assertNotEqual(beside["dot"], beside["model"])
+
+    def test_baselines_that_take_no_training(self):
+        for measures in ([], ["--ranking"]):
+            everything = json.loads(self.good("evaluate", "model.safetensors", "test.csv",
+                                              "--json", *measures))
+            fast = json.loads(self.good("evaluate", "model.safetensors", "test.csv", "--json",
+                                        "--baselines", "fast", *measures))
+            del everything["dot"]
+            self.assertEqual(fast, everything)
+            for name in ("all", "fast"):
+                text = self.good("evaluate", "model.safetensors", "test.csv", "--baselines", name,
+                                 *measures)
+                self.assertEqual("dot" in text, name == "all")
+        text = self.good("evaluate", "model.safetensors", "test.csv")
+        self.assertRegex(text, r"(?m)^dot .* biases and a plain dot product")
+        text = self.good("evaluate", "model.safetensors", "test.csv", "--baselines", "fast")
+        self.assertRegex(text, r"(?m)^biases .* how liked the item is$")
+        self.assertRegex(text, r"(?m)^mean .* the mean training rating every time$")
+
+    def test_equal_ratings_teach_a_dot_product_nothing(self):
+        self.write("equal.csv", "".join(f"u{u},i{i},1\n" for u in range(9) for i in range(9)
+                                        if (u + i) % 2))
+        self.good("train", "equal.csv", "-o", "equal.st", "-q", "--epochs", "3")
+        self.write("test.csv", "u1,i1,1\nu2,i2,1\n")
+        for measures in ([], ["--ranking"]):
+            done = self.run_tool("evaluate", "equal.st", "test.csv", "-q", "--json", *measures)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotIn("dot", json.loads(done.stdout))
+            self.assertIn("all training ratings are equal", done.stderr)
 
     def test_sampled_rankings_are_labelled(self):
         result = json.loads(self.rank("--negatives", "5", "--json"))
@@ -263,7 +307,7 @@ class Validate(EvaluatorTest):
             self.assertEqual(len(table), 5 * sum(len(p) for p in result["mean"].values()))
         text = self.validate("-p", "folds", "--folds", "3")
         for words in (r"fold +ratings +RMSE", "\n1 ", "\n3 ", "\nmean ", "\ndeviation ",
-                      "\nbaseline biases ", "\nbaseline mean "):
+                      "\nbaseline dot ", "\nbaseline biases ", "\nbaseline mean "):
             self.assertRegex(text, words)
 
     def test_what_it_says(self):
