@@ -7,16 +7,19 @@
 #include "descent/model_kind.h"
 #include "descent/recommender.h"
 #include "descent/titles.h"
+#include "descent/version.h"
 #include "facts.h"
 #include "model.h"
 #include "net_inspect.h"
 #include "output.h"
+#include "train_options.h"
 
 typedef struct options {
     const char *model_path;
     const char *items_path;
     size_t n_items;
-    cli_form form; /* is_json alone */
+    bool is_config; /* print the settings as a configuration file, and nothing else */
+    cli_form form;  /* is_json alone */
 } options;
 
 /* What is shown. */
@@ -175,11 +178,31 @@ static int compare(const void *a, const void *b, void *user) {
     return x < y ? -1 : x > y;
 }
 
+/* The settings as a file for descent train --config. */
+static int print_config(const dsc_recommender_info *info) {
+    char maker[128];
+    size_t length;
+    const cli_train_request request = {.form_of_model = cli_train_form_of(&info->config),
+                                       .config = info->config};
+    snprintf(maker, sizeof maker, "descent %s: a model of %zu ratings", dsc_version(),
+             info->n_ratings);
+    char *text = cli_train_write(&request, maker, &length);
+    if (text == NULL) {
+        return cli_no_memory();
+    }
+    fwrite(text, 1, length, stdout);
+    free(text);
+    return CLI_DONE;
+}
+
 static int inspect(const void *asked, const dsc_recommender *model, const dsc_titles *titles) {
     const options *request = asked;
     struct stat file;
     subject self = {.request = request, .model = model, .titles = titles};
     dsc_recommender_get_info(model, &self.info);
+    if (request->is_config) {
+        return print_config(&self.info);
+    }
     self.file_bytes = stat(request->model_path, &file) == 0 ? file.st_size : 0;
     uint32_t *counts = cli_count_ratings(model);
     self.counts = counts;
@@ -209,6 +232,11 @@ static int parse(options *self, int argc, char **argv) {
          .whole_min = 1,
          .whole_max = 1000000},
         CLI_TITLES_OPTION(self->items_path),
+        {.type = CLI_FLAG,
+         .name = "config",
+         .help = "print how the model was trained, as a file for --config of descent train, and "
+                 "nothing else",
+         .target = &self->is_config},
         CLI_JSON_OPTION(self->form),
     };
     const cli_option_group groups[] = {{"Output", output_options, CLI_COUNT(output_options)}};
@@ -222,10 +250,16 @@ static int parse(options *self, int argc, char **argv) {
         .n_arguments = CLI_COUNT(arguments),
         .groups = groups,
         .n_groups = CLI_COUNT(groups),
-        .notes = "Example:\n"
-                 "  descent inspect model.safetensors\n",
+        .notes = "Examples:\n"
+                 "  descent inspect model.safetensors\n"
+                 "  descent inspect model.safetensors --config > config.json\n",
     };
-    return cli_parse(&syntax, argc, argv);
+    int status = cli_parse(&syntax, argc, argv);
+    if (status == CLI_GO_ON && self->is_config && self->form.is_json) {
+        status = cli_usage_error("inspect", "--config, --json",
+                                 "only one of them can be used at a time");
+    }
+    return status;
 }
 
 int cli_inspect(int argc, char **argv) {
@@ -237,9 +271,9 @@ int cli_inspect(int argc, char **argv) {
     dsc_model_kind kind = DSC_MODEL_UNKNOWN;
     if (dsc_model_kind_of_file(self.model_path, &kind, NULL) == DSC_OK &&
         (kind == DSC_MODEL_PREDICTOR || kind == DSC_MODEL_NETWORK)) {
-        if (self.items_path != NULL) {
-            return cli_usage_error("inspect", "--items", "is for recommenders; %s is none",
-                                   self.model_path);
+        if (self.items_path != NULL || self.is_config) {
+            return cli_usage_error("inspect", self.items_path != NULL ? "--items" : "--config",
+                                   "is for recommenders; %s is none", self.model_path);
         }
         return kind == DSC_MODEL_PREDICTOR
                    ? cli_inspect_predictor(self.model_path, self.form.is_json)

@@ -1,11 +1,11 @@
 /* The network file of `descent net trace`: JSON in, a checked network with its data out. */
 #include "network_file.h"
 
-#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_file.h"
 #include "names.h"
 #include "network_json.h"
 #include "options.h"
@@ -14,8 +14,8 @@
 #include "text.h"
 #include "worked_example.h"
 
-/* A trace prints every number, so a longer file is a mistake, such as a device without an end. */
-enum { MAX_FILE_BYTES = 64 << 20 };
+/* A trace prints every number. Whole numbers become reals, so that no size of them is special. */
+static const cli_json_kind kind = {"a small network", 64, JSON_DECODE_INT_AS_REAL};
 
 static const cli_json_key file_keys[] = {
     {"description", "a string", true},
@@ -52,86 +52,6 @@ typedef struct layer_data {
     dsc_matrix gain;  /* (1, n_out); data NULL: all 1 */
     dsc_matrix shift; /* (1, n_out); data NULL: all 0 */
 } layer_data;
-
-/* --- from bytes to a document ------------------------------------------------------------------
- */
-
-typedef struct stream {
-    FILE *file;
-    FILE *copy; /* takes what is read */
-    size_t n_read;
-    int error; /* errno of a read that failed, else 0 */
-} stream;
-
-/* For json_load_callback: the next bytes, without a byte order mark in front. */
-static size_t read_bytes(void *buffer, size_t length, void *user) {
-    stream *self = user;
-    size_t n = fread(buffer, 1, length, self->file);
-    self->error = ferror(self->file) ? errno : 0;
-    if (self->n_read == 0 && n >= 3 && memcmp(buffer, "\xEF\xBB\xBF", 3) == 0) {
-        n -= 3;
-        memmove(buffer, (char *)buffer + 3, n);
-    }
-    self->n_read += n;
-    fwrite(buffer, 1, n, self->copy);
-    return self->error != 0 || self->n_read > MAX_FILE_BYTES ? (size_t)-1 : n;
-}
-
-static int report_syntax(const char *name, const json_error_t *error) {
-    char where[512];
-    snprintf(where, sizeof where, "%s:%d:%d", name, error->line > 0 ? error->line : 1,
-             error->column > 0 ? error->column : 1);
-    switch ((int)json_error_code(error)) {
-    case json_error_out_of_memory:
-        return cli_no_memory();
-    case json_error_duplicate_key:
-        return cli_fail_at(CLI_BAD_DATA, where, "a key is given twice: %s", error->text);
-    case json_error_numeric_overflow:
-        return cli_fail_at(CLI_BAD_DATA, where, "a number is too large: %s", error->text);
-    default:
-        return cli_fail_at(CLI_BAD_DATA, where, "this is not JSON: %s", error->text);
-    }
-}
-
-static int load_document(json_t **out, cli_network_file *file, const char *path) {
-    /* Whole numbers become reals, so that no size of them is special. */
-    const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL;
-    const char *name = file->name;
-    json_error_t error;
-    if (path == NULL) {
-        file->text = strdup(cli_worked_example);
-        if (file->text == NULL) {
-            return cli_no_memory();
-        }
-        file->length = strlen(file->text);
-        *out = json_loads(file->text, flags, &error);
-        return *out != NULL ? CLI_GO_ON : report_syntax(name, &error);
-    }
-    const bool is_stdin = strcmp(path, "-") == 0;
-    stream from = {.file = is_stdin ? stdin : fopen(path, "rb")};
-    if (from.file == NULL) {
-        return cli_fail_at(CLI_IO, name, "cannot be opened: %s", strerror(errno));
-    }
-    int status = CLI_GO_ON;
-    from.copy = open_memstream(&file->text, &file->length);
-    if (from.copy != NULL) {
-        *out = json_load_callback(read_bytes, &from, flags, &error);
-    }
-    if (from.copy == NULL || fclose(from.copy) != 0) {
-        status = cli_no_memory();
-    } else if (from.error != 0) {
-        status = cli_fail_at(CLI_IO, name, "cannot be read: %s", strerror(from.error));
-    } else if (from.n_read > MAX_FILE_BYTES) {
-        status = cli_fail_at(CLI_BAD_DATA, name, "found more than %d MiB, expected a small network",
-                             MAX_FILE_BYTES >> 20);
-    } else if (*out == NULL) {
-        status = report_syntax(name, &error);
-    }
-    if (!is_stdin) {
-        fclose(from.file);
-    }
-    return status;
-}
 
 /* --- from the document to a network ------------------------------------------------------------
  */
@@ -375,17 +295,17 @@ static int read_document(const cli_json_place *root, cli_network_file *out) {
 }
 
 int cli_network_file_read(cli_network_file *out, const char *path) {
-    *out = (cli_network_file){.name = "built-in example"};
-    if (path != NULL) {
-        out->name = strcmp(path, "-") == 0 ? "standard input" : path;
-    }
-    json_t *document = NULL;
-    int status = load_document(&document, out, path);
+    cli_json_file file;
+    int status = path != NULL
+                     ? cli_json_file_read(&file, path, &kind)
+                     : cli_json_file_parse(&file, cli_worked_example, "built-in example", &kind);
+    *out = (cli_network_file){.name = file.name, .text = file.text, .length = file.length};
+    file.text = NULL; /* now the network's */
     if (status == CLI_GO_ON) {
-        const cli_json_place root = {.file = out->name, .value = document};
+        const cli_json_place root = {.file = file.name, .value = file.document};
         status = read_document(&root, out);
     }
-    json_decref(document);
+    cli_json_file_clear(&file);
     return status;
 }
 

@@ -22,7 +22,7 @@ int cli_json_bad(const cli_json_place *at, const char *format, ...) {
     return cli_fail_at(CLI_BAD_DATA, where, "%s", message);
 }
 
-static const char *type_name(const json_t *value) {
+const char *cli_json_type_name(const json_t *value) {
     switch (json_typeof(value)) {
     case JSON_OBJECT:
         return "an object";
@@ -44,7 +44,7 @@ static const char *type_name(const json_t *value) {
 }
 
 static int bad_type(const cli_json_place *at, const char *expected) {
-    return cli_json_bad(at, "found %s, expected %s", type_name(at->value), expected);
+    return cli_json_bad(at, "found %s, expected %s", cli_json_type_name(at->value), expected);
 }
 
 static int bad_key(const cli_json_place *at, const char *key, const char *const *names, size_t n) {

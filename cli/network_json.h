@@ -22,6 +22,9 @@ typedef struct cli_json_place {
 /* "FILE: PATH: MESSAGE" on stderr; returns CLI_BAD_DATA. */
 int cli_json_bad(const cli_json_place *at, const char *format, ...) CLI_PRINTF(2, 3);
 
+/* What kind of value it is, for messages: "an object", "a number", "true". */
+const char *cli_json_type_name(const json_t *value);
+
 /* A key that an object may have. */
 typedef struct cli_json_key {
     const char *name;

@@ -9,6 +9,18 @@
 #include "descent/isa.h"
 #include "options.h"
 
+const cli_option *cli_option_find(const cli_option_group *groups, size_t n_groups,
+                                  const char *name) {
+    for (size_t g = 0; g < n_groups; g++) {
+        for (size_t i = 0; i < groups[g].n_options; i++) {
+            if (strcmp(groups[g].options[i].name, name) == 0) {
+                return &groups[g].options[i];
+            }
+        }
+    }
+    return NULL;
+}
+
 bool cli_option_has_value(const cli_option *option) {
     return option->type != CLI_FLAG && option->type != CLI_FLAG_OFF;
 }

@@ -229,6 +229,9 @@ int cli_parse(const cli_syntax *syntax, int argc, char **argv) {
             snprintf(name, sizeof name, "--%s", option->name);
             return cli_usage_error(syntax->command, name, "%s", problem);
         }
+        if (option->is_given != NULL) {
+            *option->is_given = true;
+        }
     }
     int status = take_arguments(syntax, argc - optind, argv + optind);
     if (status == CLI_GO_ON) {

@@ -55,6 +55,7 @@ typedef struct cli_option {
     size_t min_length, max_length; /* CLI_LIST: how many numbers */
     const char *const *choices;    /* CLI_CHOICE, CLI_ISA: ends with NULL */
     bool is_required;              /* CLI_STRING: must be given */
+    bool *is_given;                /* becomes true where the command line has it; NULL: not asked */
 } cli_option;
 
 typedef struct cli_option_group {
@@ -99,6 +100,10 @@ int cli_usage_error(const char *command, const char *where, const char *format, 
 
 /* --- for those who write about a table, --help, the manual, completion, and for lists of numbers in
  * a string ------------------------------------------------------------------------------------- */
+
+/* The option with that long name; NULL: the groups have none. */
+const cli_option *cli_option_find(const cli_option_group *groups, size_t n_groups,
+                                  const char *name);
 
 /* Sets the option's target from text; false: `problem` says what was found and expected. */
 bool cli_option_set(const cli_option *option, const char *text, char *problem, size_t length);

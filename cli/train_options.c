@@ -2,6 +2,7 @@
 #include "train_options.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,12 +26,24 @@ typedef struct table {
     size_t activation; /* index of the chosen name, as in the enum */
     size_t optimizer;
     cli_list hidden;
-    dsc_recommender_config preset; /* what the configuration is before parsing */
+    dsc_recommender_config preset;  /* what the configuration is before parsing */
+    const cli_config_file *file;    /* NULL: none */
+    const cli_option_group *groups; /* (N_TRAINING) of what a configuration file may hold */
     char factors_help[160];
 } table;
 
-/* An option must not be given in vain: refuses those of parts and optimizers that are not used. */
-static int check_used(const table *self) {
+enum { N_TRAINING = 2 };
+
+/* The options of parts and optimizers. */
+typedef struct option_use {
+    const char *option, *belongs_to;
+    bool is_used, is_given;
+} option_use;
+
+/* False ends the visit. */
+typedef bool (*use_visitor)(const option_use *use, void *user);
+
+static void visit_uses(const table *self, use_visitor visit, void *user) {
     const dsc_recommender_config *c = &self->request->config, *d = &self->preset;
     const bool by_steps = !c->use_lbfgs;
     const bool has_other_widths =
@@ -38,10 +51,7 @@ static int check_used(const table *self) {
     const char *const full = "--optimizer lbfgs; sgd and adam have --l2";
     const char *const steps = "--optimizer sgd and adam; lbfgs has --ridge";
     const char *const network = "forms with a perceptron";
-    const struct {
-        const char *option, *belongs_to;
-        bool is_used, is_given;
-    } rows[] = {
+    const option_use rows[] = {
         {"--hidden", network, c->use_network, has_other_widths},
         {"--activation", network, c->use_network, c->activation != d->activation},
         {"--rate", "--optimizer sgd and adam", by_steps, c->optimizer.rate != d->optimizer.rate},
@@ -64,13 +74,42 @@ static int check_used(const table *self) {
         {"--ridge-network", network, c->use_network, !isnan(c->ridge.network)},
         {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
     };
-    for (size_t i = 0; i < CLI_COUNT(rows); i++) {
-        if (rows[i].is_given && !rows[i].is_used) {
-            return cli_usage_error(self->request->command, rows[i].option, "belongs to %s",
-                                   rows[i].belongs_to);
-        }
+    for (size_t i = 0; i < CLI_COUNT(rows) && visit(&rows[i], user); i++) {
     }
-    return CLI_GO_ON;
+}
+
+static bool find_vain(const option_use *use, void *user) {
+    const bool is_vain = use->is_given && !use->is_used;
+    if (is_vain) {
+        *(option_use *)user = *use;
+    }
+    return !is_vain;
+}
+
+/* Whether the value of "--option" is that of the configuration file. */
+static bool is_of_file(const table *self, const char *option) {
+    return cli_config_has(self->file, option + 2) &&
+           !*cli_option_find(self->groups, N_TRAINING, option + 2)->is_given;
+}
+
+static int refuse(const table *self, const char *option, const char *format, ...) CLI_PRINTF(3, 4);
+static int refuse(const table *self, const char *option, const char *format, ...) {
+    char message[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    return is_of_file(self, option)
+               ? cli_config_bad(self->file, option + 2, "%s", message)
+               : cli_usage_error(self->request->command, option, "%s", message);
+}
+
+/* An option must not be given in vain: refuses those of parts and optimizers that are not used. */
+static int check_used(const table *self) {
+    option_use vain = {0};
+    visit_uses(self, find_vain, &vain);
+    return vain.option == NULL ? CLI_GO_ON
+                               : refuse(self, vain.option, "belongs to %s", vain.belongs_to);
 }
 
 /* Their default number may depend on that of the ratings. */
@@ -113,10 +152,10 @@ static int take_choices(const table *self) {
         config->optimizer.kind = (dsc_optimizer_kind)self->optimizer;
     }
     if (self->history != 0 && !config->use_lbfgs) {
-        return cli_usage_error(self->request->command, "--optimizer",
-                               "%s trains no histories; expected lbfgs, or --form perceptron or "
-                               "mixed, or --history none",
-                               optimizer_names[self->optimizer]);
+        return refuse(self, "--optimizer",
+                      "%s trains no histories; expected lbfgs, or --form perceptron or mixed, or "
+                      "--history none",
+                      optimizer_names[self->optimizer]);
     }
     config->n_hidden = self->hidden.n;
     for (size_t i = 0; i < self->hidden.n; i++) {
@@ -270,18 +309,29 @@ void cli_train_settle(cli_train_request *request, size_t n_ratings) {
     ridge->network = isnan(ridge->network) ? usual.network : ridge->network;
 }
 
-/* The form that the command line names, whose defaults are those of all other options; the table
- * itself judges the name later. */
-static dsc_form form_of(int argc, char **argv) {
-    static const char option[] = "--form";
-    const size_t length = sizeof option - 1;
-    dsc_form form = DSC_FORM_HISTORIES;
+/* The last value of "--NAME" on the command line, NULL: it has none. For what must be known before
+ * the table itself can judge: NAME may be cut short, as there. */
+static const char *find_value(int argc, char **argv, const char *name) {
+    enum { SHORTEST = 3 }; /* letters: fewer are not unmistakable */
+    const char *found = NULL;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strncmp(argv[i], option, length) == 0 && argv[i][length] == '=') {
-            dsc_form_from_name(argv[i] + length + 1, &form);
-        } else if (strcmp(argv[i], option) == 0 && i + 1 < argc) {
-            dsc_form_from_name(argv[i + 1], &form);
+        const size_t length = strncmp(argv[i], "--", 2) == 0 ? strcspn(argv[i] + 2, "=") : 0;
+        if (length < SHORTEST || strncmp(argv[i] + 2, name, length) != 0) {
+            continue;
         }
+        found = argv[i][2 + length] == '=' ? argv[i] + 3 + length : argv[i + 1];
+    }
+    return found;
+}
+
+/* The form that the command line names, or the file, whose defaults are those of all other options;
+ * the table itself judges the name later. */
+static dsc_form form_of(int argc, char **argv, const cli_config_file *file) {
+    dsc_form form = DSC_FORM_HISTORIES;
+    const char *name = find_value(argc, argv, "form");
+    name = name != NULL ? name : cli_config_text(file, "form");
+    if (name != NULL) {
+        dsc_form_from_name(name, &form);
     }
     return form;
 }
@@ -340,7 +390,7 @@ static const cli_train_use train_itself = {
 
 /* The groups in the order of --help: what is trained, the command's own, reading, output. */
 static int parse_groups(cli_train_request *request, const cli_train_use *use,
-                        const cli_option_group training[2], int argc, char **argv) {
+                        const cli_option_group training[N_TRAINING], int argc, char **argv) {
     cli_option reading_options[CLI_N_READING_OPTIONS];
     cli_reading_options(&request->reading, reading_options);
     cli_option output_options[3] = {CLI_JSON_OPTION(request->form)};
@@ -349,10 +399,18 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
         output_options[n_output++] = (cli_option)CLI_CSV_OPTION(request->form);
     }
     output_options[n_output++] = (cli_option)CLI_QUIET_OPTION(request->is_quiet);
-    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 5];
+    const cli_option config_option = {
+        .type = CLI_STRING,
+        .name = "config",
+        .value = "FILE.json",
+        .help = "a file of settings of the model and its training, as descent tune and descent "
+                "inspect --config write it; options of the command line count more",
+        .target = &request->config_path};
+    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 6];
     for (size_t g = 0; g < use->n_more; g++) {
         groups[n_groups++] = use->more[g];
     }
+    groups[n_groups++] = (cli_option_group){"Configuration", &config_option, 1};
     groups[n_groups++] = training[0];
     groups[n_groups++] = training[1];
     groups[n_groups++] = (cli_option_group){"Reading", reading_options, CLI_COUNT(reading_options)};
@@ -373,30 +431,136 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
     return cli_parse(&syntax, argc, argv);
 }
 
-int cli_train_parse(cli_train_request *request, const cli_train_use *use, int argc, char **argv) {
-    use = use != NULL ? use : &train_itself;
-    const dsc_form form = form_of(argc, argv);
-    *request = (cli_train_request){.command = use->command,
-                                   .form_of_model = form,
-                                   .config = dsc_recommender_config_of(form, 0)};
-    table self = {.request = request, .form = (size_t)form};
-    take_defaults(&self);
-    cli_option model_options[N_MODEL];
-    cli_option training_options[N_STEPS + N_RIDGE + N_EPOCHS];
-    fill_model(&self, model_options);
-    fill_steps(&self, training_options);
-    fill_ridge(&self, training_options + N_STEPS);
-    fill_epochs(&self, training_options + N_STEPS + N_RIDGE);
-    const size_t skipped = use->has_model ? 0 : 1; /* --output comes first */
-    const cli_option_group training[2] = {
-        {"Model", model_options + skipped, N_MODEL - skipped},
-        {"Training", training_options, CLI_COUNT(training_options)},
-    };
-    int status = parse_groups(request, use, training, argc, argv);
+/* The table with all that its rows point to, for one configuration; not to be moved. */
+typedef struct rows {
+    table self;
+    cli_option model[N_MODEL];
+    cli_option training[N_STEPS + N_RIDGE + N_EPOCHS];
+    bool is_given[N_MODEL + N_STEPS + N_RIDGE + N_EPOCHS];
+    cli_option_group groups[N_TRAINING];
+} rows;
+
+/* Of request->config as it is, but for what is not given yet: see fill_ridge and describe_factors. */
+static void fill_rows(rows *out, cli_train_request *request, bool has_model) {
+    *out = (rows){.self = {.request = request, .form = (size_t)request->form_of_model}};
+    take_defaults(&out->self);
+    fill_model(&out->self, out->model);
+    fill_steps(&out->self, out->training);
+    fill_ridge(&out->self, out->training + N_STEPS);
+    fill_epochs(&out->self, out->training + N_STEPS + N_RIDGE);
+    for (size_t i = 0; i < CLI_COUNT(out->is_given); i++) {
+        cli_option *option = i < N_MODEL ? &out->model[i] : &out->training[i - N_MODEL];
+        option->is_given = &out->is_given[i];
+    }
+    const size_t skipped = has_model ? 0 : 1; /* --output comes first */
+    out->groups[0] = (cli_option_group){"Model", out->model + skipped, N_MODEL - skipped};
+    out->groups[1] = (cli_option_group){"Training", out->training, CLI_COUNT(out->training)};
+    out->self.groups = out->groups;
+}
+
+static void begin_request(cli_train_request *request, const char *command, dsc_form form) {
+    *request = (cli_train_request){
+        .command = command, .form_of_model = form, .config = dsc_recommender_config_of(form, 0)};
+}
+
+static int parse_with(cli_train_request *request, const cli_train_use *use,
+                      const cli_config_file *file, int argc, char **argv) {
+    rows all;
+    begin_request(request, use->command, form_of(argc, argv, file));
+    fill_rows(&all, request, use->has_model);
+    all.self.file = file;
+    int status = CLI_GO_ON;
+    if (file != NULL) {
+        status = cli_config_apply(file, all.groups, N_TRAINING);
+    }
+    if (status == CLI_GO_ON) {
+        status = parse_groups(request, use, all.groups, argc, argv);
+    }
     if (status == CLI_GO_ON && cli_reading_is_implicit(&request->reading)) {
         return cli_usage_error(
             use->command, request->reading.lists ? "--lists" : "--implicit",
             "models are trained on ratings; such files are for split and evaluate");
     }
-    return status == CLI_GO_ON ? take_choices(&self) : status;
+    return status == CLI_GO_ON ? take_choices(&all.self) : status;
+}
+
+int cli_train_parse(cli_train_request *request, const cli_train_use *use, int argc, char **argv) {
+    cli_config_file file;
+    const char *path = find_value(argc, argv, "config");
+    use = use != NULL ? use : &train_itself;
+    if (path == NULL || path[0] == '\0') {
+        return parse_with(request, use, NULL, argc, argv);
+    }
+    int status = cli_config_read(&file, path);
+    if (status == CLI_GO_ON) {
+        status = parse_with(request, use, &file, argc, argv);
+    }
+    cli_config_clear(&file);
+    return status;
+}
+
+int cli_train_set(cli_train_request *request, const char *command, dsc_form form,
+                  const cli_setting *settings, size_t n) {
+    rows all;
+    begin_request(request, command, form);
+    fill_rows(&all, request, false);
+    for (size_t i = 0; i < n; i++) {
+        char problem[512] = "no such option";
+        const cli_option *option = cli_option_find(all.groups, N_TRAINING, settings[i].option);
+        if (option == NULL || !cli_option_set(option, settings[i].value, problem, sizeof problem)) {
+            return cli_usage_error(command, settings[i].option, "%s", problem);
+        }
+    }
+    return take_choices(&all.self);
+}
+
+typedef struct unused {
+    const char *name; /* without its dashes */
+    bool is_unused;
+} unused;
+
+static bool look_up(const option_use *use, void *user) {
+    unused *self = user;
+    self->is_unused |= !use->is_used && strcmp(use->option + 2, self->name) == 0;
+    return true;
+}
+
+char *cli_train_write(const cli_train_request *request, const char *maker, size_t *length) {
+    rows all;
+    cli_config_writer writer;
+    cli_train_request copy = *request;
+    fill_rows(&all, &copy, false);
+    copy.config = request->config;
+    cli_config_begin(&writer, maker);
+    for (size_t g = 0; g < N_TRAINING; g++) {
+        for (size_t i = 0; i < all.groups[g].n_options; i++) {
+            const cli_option *option = &all.groups[g].options[i];
+            unused found = {option->name, false};
+            visit_uses(&all.self, look_up, &found);
+            if (!found.is_unused) {
+                cli_config_add(&writer, option);
+            }
+        }
+    }
+    return cli_config_end(&writer, length);
+}
+
+/* The preset that has the same parts; of several the one with the same histories and optimizer. */
+dsc_form cli_train_form_of(const dsc_recommender_config *config) {
+    dsc_form best = DSC_FORM_HISTORIES;
+    int most = -1;
+    for (dsc_form form = DSC_FORM_HISTORIES; dsc_form_name(form) != NULL; form++) {
+        const dsc_recommender_config preset = dsc_recommender_config_of(form, 0);
+        if (preset.use_dot != config->use_dot || preset.use_network != config->use_network) {
+            continue; /* no option sets these */
+        }
+        const int n_same = (preset.use_user_history == config->use_user_history) +
+                           (preset.use_item_history == config->use_item_history) +
+                           (preset.use_lbfgs == config->use_lbfgs);
+        if (n_same > most) {
+            most = n_same;
+            best = form;
+        }
+    }
+    return best;
 }

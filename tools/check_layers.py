@@ -80,6 +80,7 @@ PUBLIC_HEADERS = {
     "table.h": "table",
     "titles.h": "ratings",
     "trace.h": "network",
+    "tune.h": "math",
     "version.h": "base",
 }
 
