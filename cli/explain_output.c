@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "descent/probabilities.h"
+
 /* One part of a prediction that is not one of the user's ratings. */
 typedef struct part {
     const char *key;  /* in JSON and CSV */
@@ -14,8 +16,12 @@ typedef struct part {
 
 enum { N_PARTS = 5 };
 
-static void fill_parts(const dsc_explanation *e, part parts[N_PARTS]) {
-    parts[0] = (part){"mean", "the mean of all ratings", e->mean};
+/* What an explanation starts from depends on the loss. */
+static void fill_parts(const cli_explained *self, part parts[N_PARTS]) {
+    const dsc_explanation *e = self->explanation;
+    const bool is_ordinal = dsc_recommender_n_values(self->model) > 0;
+    parts[0] = (part){
+        "mean", is_ordinal ? "what a score of 0 stands for" : "the mean of all ratings", e->mean};
     parts[1] = (part){"user_bias", "how the user rates in general", e->user_bias};
     parts[2] = (part){"item_bias", "how the item is rated in general", e->item_bias};
     parts[3] = (part){"network", "the network, of the item alone", e->network};
@@ -55,12 +61,13 @@ static void add_row(cli_table *table, const char *name, bool has_sign, double va
 }
 
 /* Everything but the single ratings, which are one line here. */
-static int print_sum(const dsc_explanation *e) {
+static int print_sum(const cli_explained *self) {
+    const dsc_explanation *e = self->explanation;
     static const cli_column columns[] = {{"part", false, false}, {"effect", true, false}};
     part parts[N_PARTS];
     char name[64];
     double of_ratings = 0;
-    fill_parts(e, parts);
+    fill_parts(self, parts);
     cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
     for (size_t i = 0; i < N_PARTS; i++) {
         const bool is_there = parts[i].value > 0 || parts[i].value < 0;
@@ -127,7 +134,7 @@ static bool has_push(const dsc_explanation *e) {
 
 static int print_table(const cli_explained *self) {
     print_head(self);
-    int status = print_sum(self->explanation);
+    int status = print_sum(self);
     if (status != CLI_DONE) {
         return status;
     }
@@ -154,7 +161,7 @@ static int print_csv(const cli_explained *self) {
         cells[i] = cli_id(names[i]);
     }
     cli_csv_row(cells, N_CELLS);
-    fill_parts(e, parts);
+    fill_parts(self, parts);
     for (size_t i = 0; i < N_PARTS; i++) {
         for (size_t c = 0; c < N_CELLS; c++) {
             cells[c] = cli_id("");
@@ -200,7 +207,7 @@ static int print_json(const cli_explained *self) {
     const dsc_explanation *e = self->explanation;
     part parts[N_PARTS];
     json_t *of_parts = json_object();
-    fill_parts(e, parts);
+    fill_parts(self, parts);
     for (size_t i = 0; i < N_PARTS; i++) {
         if (json_object_set_new(of_parts, parts[i].key, cli_json_real(parts[i].value)) != 0) {
             json_decref(of_parts);

@@ -72,6 +72,7 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
     }
     cli_add_switch(out, "use_biases", "biases", config->use_biases);
     cli_add_switch(out, "use_mean", "mean", config->use_mean);
+    cli_add_text(out, "loss", "--loss", dsc_rating_loss_name(config->loss));
     if (config->use_lbfgs) {
         cli_add_text(out, "optimizer", "--optimizer", "lbfgs");
         cli_add_real(out, "ridge", "--ridge", config->ridge.vectors);

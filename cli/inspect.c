@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "descent/model_kind.h"
+#include "descent/probabilities.h"
 #include "descent/recommender.h"
 #include "descent/titles.h"
 #include "descent/version.h"
@@ -78,6 +79,13 @@ static int print_layers(const subject *self) {
                                 cli_id(text[1])};
         cli_table_add(table, cells);
     }
+    const size_t n_values = dsc_recommender_n_values(self->model);
+    if (n_values > 0) {
+        snprintf(text[0], sizeof text[0], "%zu", n_values - 1);
+        const dsc_id cells[] = {cli_id("thresholds"), cli_id(text[0]), cli_id("-"),
+                                cli_id(text[0])};
+        cli_table_add(table, cells);
+    }
     for (size_t i = 0; i < n_layers_of(net); i++) {
         dsc_matrix weights = dsc_network_weights(net, i);
         snprintf(text[0], sizeof text[0], "layer %zu", i + 1);
@@ -90,6 +98,22 @@ static int print_layers(const subject *self) {
         cli_table_add(table, cells);
     }
     return cli_table_print(table);
+}
+
+/* Each threshold with the ratings on its two sides; empty where the loss has none. */
+static json_t *thresholds_to_json(const dsc_recommender *model) {
+    json_t *list = json_array();
+    for (size_t k = 0; k + 1 < dsc_recommender_n_values(model); k++) {
+        json_t *entry =
+            json_pack("{s:o, s:o, s:o}", "below", cli_json_real(dsc_recommender_value(model, k)),
+                      "above", cli_json_real(dsc_recommender_value(model, k + 1)), "score",
+                      cli_json_real(dsc_recommender_threshold(model, k)));
+        if (json_array_append_new(list, entry) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
 }
 
 static json_t *layers_to_json(const dsc_network *net) {
@@ -147,9 +171,10 @@ static int show(const subject *self) {
     cli_list_settings(&settings, &self->info.config);
     if (self->request->form.is_json) {
         json_t *document = cli_facts_to_json(&results);
-        json_t *rest = json_pack("{s:o, s:o, s:o}", "config", cli_facts_to_json(&settings),
-                                 "layers", layers_to_json(dsc_recommender_network(self->model)),
-                                 "most_rated", items_to_json(self));
+        json_t *rest =
+            json_pack("{s:o, s:o, s:o, s:o}", "config", cli_facts_to_json(&settings), "layers",
+                      layers_to_json(dsc_recommender_network(self->model)), "thresholds",
+                      thresholds_to_json(self->model), "most_rated", items_to_json(self));
         if (rest == NULL || json_object_update(document, rest) != 0) {
             json_decref(document);
             document = NULL;

@@ -29,6 +29,10 @@ const char *cli_form_name(int value) {
     return dsc_form_name((dsc_form)value);
 }
 
+const char *cli_rating_loss_name(int value) {
+    return dsc_rating_loss_name((dsc_rating_loss)value);
+}
+
 size_t cli_list_names(cli_name_of name_of, const char *out[CLI_MAX_NAMES], size_t n) {
     for (int value = 0; name_of(value) != NULL; value++) {
         assert(n + 1 < CLI_MAX_NAMES);

@@ -15,6 +15,7 @@ const char *cli_loss_name(int value);
 const char *cli_optimizer_name(int value);
 const char *cli_schedule_name(int value);
 const char *cli_form_name(int value);
+const char *cli_rating_loss_name(int value);
 
 /* Lists them all from out[n] on, in the order of the enum, and NULL behind. Returns the new n. */
 size_t cli_list_names(cli_name_of name_of, const char *out[CLI_MAX_NAMES], size_t n);

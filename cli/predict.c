@@ -9,7 +9,7 @@
 #include "descent/side.h"
 #include "guests.h"
 #include "model.h"
-#include "output.h"
+#include "predict_output.h"
 #include "reading.h"
 
 typedef struct request {
@@ -19,87 +19,42 @@ typedef struct request {
     const char *item;
     const char *ratings_path;
     cli_reading reading; /* delimiter and header alone */
+    bool has_probabilities;
     cli_form form;
     bool is_quiet;
 } request;
 
-/* Where predictions go, one by one. */
-typedef struct writer {
-    const cli_form *form;
-    cli_table *table;
-    cli_json_array array;
-    size_t n_pairs;
-    size_t n_fallbacks;
-} writer;
+/* What predicts, and where predictions go. */
+typedef struct work {
+    const request *asked;
+    const dsc_recommender *model;
+    cli_guests *guests;
+    dsc_scorer *scorer;
+    cli_predictions out;
+} work;
 
-static const cli_column columns[] = {
-    {"user", false, true}, {"item", false, true}, {"rating", true, false}, {"basis", false, false}};
-enum { N_COLUMNS = CLI_COUNT(columns) };
-
-static writer begin(const cli_form *form) {
-    writer out = {.form = form};
-    if (form->is_json) {
-        out.array = cli_json_array_begin();
-    } else if (form->is_csv) {
-        dsc_id cells[N_COLUMNS];
-        for (size_t i = 0; i < N_COLUMNS; i++) {
-            cells[i] = cli_id(columns[i].name);
-        }
-        cli_csv_row(cells, N_COLUMNS);
-    } else {
-        out.table = cli_table_create(columns, N_COLUMNS);
-    }
-    return out;
-}
-
-static void write_prediction(writer *out, const dsc_pair *pair, float rating, dsc_basis basis) {
-    out->n_pairs++;
-    out->n_fallbacks += basis != DSC_BASIS_MODEL && basis != DSC_BASIS_FOLD_IN;
-    if (out->form->is_json) {
-        cli_json_array_add(
-            &out->array, json_pack("{s:o, s:o, s:o, s:s}", "user", cli_json_text(pair->user),
-                                   "item", cli_json_text(pair->item), "rating",
-                                   cli_json_real((double)rating), "basis", dsc_basis_name(basis)));
-        return;
-    }
-    char number[32];
-    snprintf(number, sizeof number, out->form->is_csv ? "%.9g" : "%.3f", (double)rating);
-    const dsc_id cells[N_COLUMNS] = {pair->user, pair->item, cli_id(number),
-                                     cli_id(dsc_basis_name(basis))};
-    if (out->form->is_csv) {
-        cli_csv_row(cells, N_COLUMNS);
-    } else {
-        cli_table_add(out->table, cells);
-    }
-}
-
-/* Also ends a JSON document whose input failed half way, so that it stays one document. */
-static int end(writer *out) {
-    if (out->n_fallbacks > 0) {
-        cli_note("the model does not know the user or the item of %zu of %zu pair%s; the basis "
-                 "says what stood in",
-                 out->n_fallbacks, out->n_pairs, out->n_pairs == 1 ? "" : "s");
-    }
-    if (out->form->is_json) {
-        return cli_json_array_end(&out->array);
-    }
-    return out->form->is_csv ? CLI_DONE : cli_table_print(out->table);
-}
-
-static int predict_pair(cli_guests *guests, dsc_scorer *scorer, const dsc_pair *pair, writer *out) {
+static int predict_pair(work *self, const dsc_pair *pair) {
     dsc_side user, item;
-    int status = cli_guests_user(guests, pair->user, &user);
+    int status = cli_guests_user(self->guests, pair->user, &user);
     if (status == CLI_GO_ON) {
-        status = cli_guests_item(guests, pair->item, &item);
+        status = cli_guests_item(self->guests, pair->item, &item);
     }
     if (status != CLI_GO_ON) {
         return status;
     }
-    float rating;
-    dsc_basis basis;
-    dsc_scorer_predict_sides(scorer, 1, &user, &item, &rating, &basis);
-    write_prediction(out, pair, rating, basis);
+    double probability[CLI_MAX_PREDICTED];
+    cli_prediction one = {.pair = pair, .probability = probability};
+    dsc_scorer_predict_sides(self->scorer, 1, &user, &item, &one.rating, &one.basis);
+    if (self->out.n_values > 0) {
+        dsc_scorer_probabilities(self->scorer, &user, &item, probability);
+    }
+    cli_predictions_add(&self->out, &one);
     return CLI_DONE;
+}
+
+static void begin(work *self) {
+    const size_t n = self->asked->has_probabilities ? dsc_recommender_n_values(self->model) : 0;
+    cli_predictions_begin(&self->out, &self->asked->form, self->model, n);
 }
 
 /* Someone at a terminal would else wait for the program, and the program for them. */
@@ -119,18 +74,19 @@ static void print_form(const request *self, const dsc_pair_reader *reader) {
             form.user_column, form.item_column);
 }
 
-static int predict_file(const request *self, cli_guests *guests, dsc_scorer *scorer) {
+static int predict_file(work *self) {
+    const request *asked = self->asked;
     dsc_error err;
     dsc_pair_reader *reader;
-    say_what_is_awaited(self);
-    if (dsc_pair_reader_open(&reader, self->pairs_path, (dsc_delimiter)self->reading.delimiter,
-                             (dsc_header)self->reading.header, &err) != DSC_OK) {
+    say_what_is_awaited(asked);
+    if (dsc_pair_reader_open(&reader, asked->pairs_path, (dsc_delimiter)asked->reading.delimiter,
+                             (dsc_header)asked->reading.header, &err) != DSC_OK) {
         return cli_fail(&err);
     }
-    if (!self->is_quiet) {
-        print_form(self, reader);
+    if (!asked->is_quiet) {
+        print_form(asked, reader);
     }
-    writer out = begin(&self->form);
+    begin(self);
     int status = CLI_DONE;
     dsc_pair pair;
     bool has_pair = true;
@@ -140,44 +96,48 @@ static int predict_file(const request *self, cli_guests *guests, dsc_scorer *sco
         } else if (!has_pair) {
             break;
         } else {
-            status = predict_pair(guests, scorer, &pair, &out);
+            status = predict_pair(self, &pair);
         }
     }
-    if (status == CLI_DONE && out.n_pairs == 0) {
-        cli_note("%s: the file holds no pairs", cli_input_name(self->pairs_path));
+    if (status == CLI_DONE && self->out.n_pairs == 0) {
+        cli_note("%s: the file holds no pairs", cli_input_name(asked->pairs_path));
     }
-    int ended = end(&out);
+    int ended = cli_predictions_end(&self->out);
     dsc_pair_reader_close(reader);
     return status != CLI_DONE ? status : ended;
 }
 
-static int predict_with(const request *self, cli_guests *guests, dsc_scorer *scorer) {
-    if (self->user == NULL) {
-        return predict_file(self, guests, scorer);
+static int predict_with(work *self) {
+    if (self->asked->user == NULL) {
+        return predict_file(self);
     }
-    const dsc_pair pair = {.user = cli_id(self->user), .item = cli_id(self->item)};
-    writer out = begin(&self->form);
-    int status = predict_pair(guests, scorer, &pair, &out);
-    int ended = end(&out);
+    const dsc_pair pair = {.user = cli_id(self->asked->user), .item = cli_id(self->asked->item)};
+    begin(self);
+    int status = predict_pair(self, &pair);
+    int ended = cli_predictions_end(&self->out);
     return status != CLI_DONE ? status : ended;
 }
 
-static int predict(const request *self, const dsc_recommender *model) {
+static int predict(const request *asked, const dsc_recommender *model) {
     dsc_error err;
-    dsc_scorer *scorer = NULL;
-    cli_guests *guests;
-    int status =
-        cli_guests_open(&guests, model, self->ratings_path, &(cli_reading){0}, self->is_quiet);
+    work self = {.asked = asked, .model = model};
+    if (asked->has_probabilities && dsc_recommender_n_values(model) == 0) {
+        return cli_usage_error("predict", "--probabilities",
+                               "is for models trained with --loss ordinal; this one predicts a "
+                               "rating alone");
+    }
+    int status = cli_guests_open(&self.guests, model, asked->ratings_path, &(cli_reading){0},
+                                 asked->is_quiet);
     if (status != CLI_GO_ON) {
         return status;
     }
-    if (dsc_scorer_create(&scorer, model, &err) != DSC_OK) {
+    if (dsc_scorer_create(&self.scorer, model, &err) != DSC_OK) {
         status = cli_fail(&err);
     } else {
-        status = predict_with(self, guests, scorer);
+        status = predict_with(&self);
     }
-    dsc_scorer_destroy(scorer);
-    cli_guests_close(guests);
+    dsc_scorer_destroy(self.scorer);
+    cli_guests_close(self.guests);
     return status;
 }
 
@@ -218,6 +178,10 @@ static int parse(request *self, int argc, char **argv) {
     cli_option reading_options[CLI_N_READING_OPTIONS];
     cli_reading_options(&self->reading, reading_options);
     const cli_option output_options[] = {
+        {.type = CLI_FLAG,
+         .name = "probabilities",
+         .help = "show the probability of each rating too, of a model trained with --loss ordinal",
+         .target = &self->has_probabilities},
         CLI_JSON_OPTION(self->form),
         CLI_CSV_OPTION(self->form),
         CLI_QUIET_OPTION(self->is_quiet),
@@ -247,7 +211,8 @@ static int parse(request *self, int argc, char **argv) {
         .notes = "Examples:\n"
                  "  descent predict model.safetensors pairs.csv --csv > predicted.csv\n"
                  "  descent predict model.safetensors --user 196 --item 242\n"
-                 "  descent predict model.safetensors pairs.csv --ratings new-users.csv\n",
+                 "  descent predict model.safetensors pairs.csv --ratings new-users.csv\n"
+                 "  descent predict model.safetensors --user 196 --item 242 --probabilities\n",
     };
     int status = cli_parse(&syntax, argc, argv);
     return status == CLI_GO_ON ? check(self) : status;

@@ -21,8 +21,10 @@ typedef struct table {
     cli_train_request *request;
     const char *activations[CLI_MAX_NAMES];
     const char *forms[CLI_MAX_NAMES];
+    const char *losses[CLI_MAX_NAMES];
     size_t form;
     size_t history;
+    size_t loss;
     size_t activation; /* index of the chosen name, as in the enum */
     size_t optimizer;
     cli_list hidden;
@@ -72,6 +74,8 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
         {"--ridge-biases", "models with biases", c->use_biases, !isnan(c->ridge.biases)},
         {"--ridge-network", full, c->use_lbfgs, !isnan(c->ridge.network)},
         {"--ridge-network", network, c->use_network, !isnan(c->ridge.network)},
+        {"--no-mean", "--loss squared; the thresholds of others hold where ratings lie",
+         c->loss == DSC_LOSS_SQUARED, !c->use_mean},
         {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
     };
     for (size_t i = 0; i < CLI_COUNT(rows) && visit(&rows[i], user); i++) {
@@ -131,7 +135,9 @@ static void take_defaults(table *self) {
     const dsc_recommender_config *config = &self->request->config;
     cli_list_names(cli_activation_name, self->activations, 0);
     cli_list_names(cli_form_name, self->forms, 0);
+    cli_list_names(cli_rating_loss_name, self->losses, 0);
     self->history = (size_t)config->use_user_history + 2 * (size_t)config->use_item_history;
+    self->loss = (size_t)config->loss;
     self->activation = (size_t)config->activation;
     self->optimizer = config->use_lbfgs ? BY_LBFGS : (size_t)config->optimizer.kind;
     self->preset = *config;
@@ -145,6 +151,7 @@ static void take_defaults(table *self) {
 static int take_choices(const table *self) {
     dsc_recommender_config *config = &self->request->config;
     config->activation = (dsc_activation)self->activation;
+    config->loss = (dsc_rating_loss)self->loss;
     config->use_user_history = (self->history & 1) != 0;
     config->use_item_history = (self->history & 2) != 0;
     config->use_lbfgs = self->optimizer == BY_LBFGS;
@@ -164,7 +171,7 @@ static int take_choices(const table *self) {
     return check_used(self);
 }
 
-enum { N_MODEL = 8, N_STEPS = 6, N_RIDGE = 5, N_EPOCHS = 5 };
+enum { N_MODEL = 9, N_STEPS = 6, N_RIDGE = 5, N_EPOCHS = 5 };
 
 static void fill_model(table *self, cli_option out[N_MODEL]) {
     dsc_recommender_config *config = &self->request->config;
@@ -218,6 +225,12 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
          .name = "no-mean",
          .help = "do not start from the mean rating",
          .target = &config->use_mean},
+        {.type = CLI_CHOICE,
+         .name = "loss",
+         .help = "what training makes small: squared errors, or ordinal, minus the log likelihood "
+                 "of the ratings as marks of an ordered scale, each with a probability",
+         .target = &self->loss,
+         .choices = self->losses},
     };
     memcpy(out, rows, sizeof rows);
 }
@@ -292,8 +305,8 @@ static void fill_ridge(table *self, cli_option out[N_RIDGE]) {
 }
 
 void cli_train_settle(cli_train_request *request, size_t n_ratings) {
-    const dsc_recommender_config of_form =
-        dsc_recommender_config_of(request->form_of_model, n_ratings);
+    dsc_recommender_config of_form = dsc_recommender_config_of(request->form_of_model, n_ratings);
+    dsc_recommender_config_set_loss(&of_form, request->config.loss, n_ratings);
     const dsc_ridge usual = of_form.ridge;
     if (request->config.n_factors == (size_t)CLI_NOT_GIVEN) {
         request->config.n_factors = of_form.n_factors;

@@ -365,7 +365,7 @@ static void metadata_is_checked(void **state) {
         {"format", "pt", "its format is \"pt\""},
         {"format", "", "its format is \"\""},
         {"format_version", "1", "\"hyperparameters\""}, /* which has fewer there */
-        {"format_version", "3", "format version \"3\""},
+        {"format_version", "4", "format version \"4\""},
         {"format_version", "2.0", "format version \"2.0\""},
         {"use_dot", "1", "use_dot"},
         {"use_network", "", "use_network"},

@@ -74,6 +74,25 @@ static dsc_status train_full_batch(void *context, dsc_error *err) {
     return status;
 }
 
+/* The same and minibatches with thresholds. */
+static dsc_status train_ordinal(void *context, dsc_error *err) {
+    const fixture *f = context;
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    dsc_ratings *marks = NULL;
+    static const char text[] = "a,x,1\na,y,2\nb,x,3\nb,z,5\nc,y,3\nc,z,4\n";
+    dsc_status status = dsc_ratings_read_memory(&marks, text, sizeof text - 1, "", NULL, NULL, err);
+    for (int by_lbfgs = 0; status == DSC_OK && by_lbfgs < 2; by_lbfgs++) {
+        dsc_recommender_config config = f->config;
+        config.loss = DSC_LOSS_ORDINAL;
+        config.use_dot = config.use_lbfgs = by_lbfgs == 1;
+        status = dsc_recommender_train(&model, marks, &config, NULL, NULL, err);
+        assert_int_equal(model != NULL, status == DSC_OK);
+        dsc_recommender_destroy(model);
+    }
+    dsc_ratings_destroy(marks);
+    return status;
+}
+
 static dsc_status load(void *context, dsc_error *err) {
     const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
@@ -153,6 +172,10 @@ static void training_by_full_batches(void **state) {
     fail_alloc_each(train_full_batch, *state, 90);
 }
 
+static void training_with_thresholds(void **state) {
+    fail_alloc_each(train_ordinal, *state, 60);
+}
+
 static void loading(void **state) {
     fail_alloc_each(load, *state, 15);
 }
@@ -222,11 +245,17 @@ static void predicting_allocates_nothing(void **state) {
 int main(void) {
 #define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
-        WITH_MODEL(training),   WITH_MODEL(training_by_full_batches),
-        WITH_MODEL(loading),    WITH_MODEL(saving),
-        WITH_MODEL(scoring),    WITH_MODEL(evaluating),
-        WITH_MODEL(folding_in), WITH_MODEL(finding_similar_ones),
-        WITH_MODEL(explaining), WITH_MODEL(predicting_allocates_nothing),
+        WITH_MODEL(training),
+        WITH_MODEL(training_by_full_batches),
+        WITH_MODEL(training_with_thresholds),
+        WITH_MODEL(loading),
+        WITH_MODEL(saving),
+        WITH_MODEL(scoring),
+        WITH_MODEL(evaluating),
+        WITH_MODEL(folding_in),
+        WITH_MODEL(finding_similar_ones),
+        WITH_MODEL(explaining),
+        WITH_MODEL(predicting_allocates_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

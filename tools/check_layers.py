@@ -65,6 +65,7 @@ PUBLIC_HEADERS = {
     "optimizer.h": "network",
     "pairs.h": "ratings",
     "predictor.h": "predictor",
+    "probabilities.h": "recommender",
     "random.h": "base",
     "ranking.h": "recommender",
     "rating_split.h": "ratings",

@@ -26,6 +26,9 @@ FOLD_IN = "src/recommender/fold_in.c"
 PAIR_SLOPE = "src/recommender/pair_slope.c"
 EXPLAIN = "src/recommender/explain.c"
 SIMILAR = "src/recommender/similar.c"
+ORDINAL = "src/recommender/ordinal.c"
+OUTPUT = "src/recommender/output.c"
+TRAINER = "src/recommender/trainer.c"
 
 MUTANTS = [
     # --- activations -----------------------------------------------------------------------------
@@ -531,8 +534,8 @@ MUTANTS = [
     (
         "explanation: presence without the root",
         EXPLAIN,
-        "model->statistics.spread / sqrt(w->user->n_history) *",
-        "model->statistics.spread / w->user->n_history *",
+        "w->line.unit / sqrt(w->user->n_history) *",
+        "w->line.unit / w->user->n_history *",
     ),
     (
         "explanation: surprise without the user's bias",
@@ -547,6 +550,73 @@ MUTANTS = [
         "out->own_vector -= 0 * reason->value;",
     ),
     ("similar: a dot product for a cosine", SIMILAR, "product(a, b, k) / lengths", "product(a, b, k)"),
+    # --- an ordinal loss ---------------------------------------------------------------------------
+    (
+        "ordinal: a threshold's distance without the ones below",
+        ORDINAL,
+        "o->thresholds[j - 1] + distance;",
+        "o->thresholds[0] + distance;",
+    ),
+    (
+        "ordinal: a loss without the distance of its thresholds",
+        ORDINAL,
+        "log((1 + below) * (1 + above)) + o->narrowness[place]",
+        "log((1 + below) * (1 + above)) + 0 * o->narrowness[place]",
+    ),
+    (
+        "ordinal: the slope at a threshold without the distance's share",
+        ORDINAL,
+        "-= share_above + o->pressure[place];",
+        "-= share_above;",
+    ),
+    (
+        "ordinal: a step moves one threshold alone",
+        ORDINAL,
+        "d_all_above += sums->d_thresholds[j];",
+        "d_all_above = sums->d_thresholds[j];",
+    ),
+    (
+        "ordinal: a score without a limit",
+        ORDINAL,
+        "return exp(fmax(-most_score, fmin(most_score, score)));",
+        "return exp(score);",
+    ),
+    (
+        "ordinal: a loss that is flat beyond the limit",
+        ORDINAL,
+        "+ slope * beyond;",
+        "+ 0 * slope * beyond;",
+    ),
+    (
+        "ordinal: steps of the mean are all one",
+        ORDINAL,
+        "mean += (o->values[j] - o->values[j - 1]) *",
+        "mean += 1 *",
+    ),
+    (
+        "ordinal: a full batch takes the place for the score",
+        FULL_BATCH,
+        "is_ordinal ? 0 : (real)p->by_user.value[begin + j];",
+        "(real)p->by_user.value[begin + j];",
+    ),
+    (
+        "ordinal: a minibatch with the factor of squares",
+        TRAINER,
+        "(is_ordinal ? 1.0f : 2.0f)",
+        "(is_ordinal ? 2.0f : 2.0f)",
+    ),
+    (
+        "ordinal: thresholds that stay where they began",
+        TRAINER,
+        "gradient[j] = (float)(d_steps[j] / (double)n);",
+        "gradient[j] = 0 * (float)(d_steps[j] / (double)n);",
+    ),
+    (
+        "ordinal: an explanation by the slope at 0",
+        OUTPUT,
+        "(dsc_ordinal_mean(ordinal, f) - at_zero) / f};",
+        "dsc_ordinal_slope(ordinal, 0)};",
+    ),
     # --- kernels of an instruction set -----------------------------------------------------------
     ("every panel has the first one's bias", VECTOR_PRODUCT, "at.start = p->bias + col;", "at.start = p->bias;"),
     (

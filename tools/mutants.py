@@ -45,6 +45,8 @@ TESTS = (
     "test_kernels",
     "test_kernels_elements",
     "test_full_batch",
+    "test_ordinal",
+    "test_ordinal_training",
     "test_similar",
     "test_explain",
     "test_fold_in",

@@ -5,7 +5,8 @@
  *
  * Exact for a dot product, which is linear in the parts of the user's side; for a network by
  * integrated gradients along the straight line from an empty side to the user's. docs/math.md (101)
- * to (105) */
+ * to (105). Under an ordinal loss what each part does to the score is multiplied by one factor, with
+ * which the parts sum to the rating too, (149). */
 #ifndef DESCENT_EXPLAIN_H
 #define DESCENT_EXPLAIN_H
 
@@ -33,14 +34,15 @@ typedef struct dsc_reason {
 
 /* A prediction taken apart; all in units of the ratings. */
 typedef struct dsc_explanation {
-    double prediction;   /* before clipping */
-    double rating;       /* inside the scale */
-    double mean;         /* of the training ratings; 0 when it is switched off */
-    double user_bias;    /* how the user rates in general */
-    double item_bias;    /* how the item is rated in general */
-    double network;      /* what the network makes of the item with an empty user's side; 0: none */
-    double own_vector;   /* what the user's own vector does beyond the values of the ratings */
-    size_t n_reasons;    /* the user's ratings */
+    double prediction; /* before clipping */
+    double rating;     /* inside the scale */
+    double mean;       /* of the training ratings, 0 when it is switched off; under an ordinal loss
+                            the rating that a score of 0 stands for */
+    double user_bias;  /* how the user rates in general */
+    double item_bias;  /* how the item is rated in general */
+    double network;    /* what the network makes of the item with an empty user's side; 0: none */
+    double own_vector; /* what the user's own vector does beyond the values of the ratings */
+    size_t n_reasons;  /* the user's ratings */
     dsc_reason *reasons; /* (n_reasons) by |push| downwards, ties by item */
     size_t n_steps;      /* of integration; 0 without a network */
     double gap;          /* prediction minus the sum of the parts: rounding, and what the steps of

@@ -47,8 +47,22 @@ const char *dsc_form_name(dsc_form form);
 /* The reverse: false, and *out untouched, when it is not a name. */
 bool dsc_form_from_name(const char *name, dsc_form *out);
 
+/* What training makes small. */
+typedef enum dsc_rating_loss {
+    DSC_LOSS_SQUARED = 0, /* squared errors of the ratings */
+    DSC_LOSS_ORDINAL = 1  /* minus the log likelihood of the ratings as marks of an ordered scale,
+                             of at most 100 different values: the model gives each a probability,
+                             and predicts the mean. docs/math.md (140) to (149) */
+} dsc_rating_loss;
+
+/* "squared", "ordinal"; NULL for a value outside the enum. Static storage. */
+const char *dsc_rating_loss_name(dsc_rating_loss loss);
+
+/* The reverse: false, and *out untouched, when it is not a name. */
+bool dsc_rating_loss_from_name(const char *name, dsc_rating_loss *out);
+
 /* Strengths of L2 in full-batch training: strength / 2 |.|^2 is added once to half the sum of
- * squared errors, in units of the spread. docs/math.md (55) */
+ * squared errors, in units of the spread, or to the ordinal loss. docs/math.md (55), (146) */
 typedef struct dsc_ridge {
     double vectors;      /* of p_u and q_i */
     double user_history; /* of the vectors that are summed for users */
@@ -72,10 +86,12 @@ typedef struct dsc_recommender_config {
                           random. The trained model's configuration has the result */
     size_t n_factors;  /* length of a user's and of an item's vector, 1 .. 1024 */
     size_t n_hidden;   /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
-    size_t hidden[DSC_MAX_HIDDEN];  /* their widths, 1 .. 4096 each; the first n_hidden count */
-    dsc_activation activation;      /* of the hidden layers; the output is linear */
-    bool use_biases;                /* b_u and b_i; false: both are 0 */
-    bool use_mean;                  /* the mean training rating; false: 0 */
+    size_t hidden[DSC_MAX_HIDDEN]; /* their widths, 1 .. 4096 each; the first n_hidden count */
+    dsc_activation activation;     /* of the hidden layers; the output is linear */
+    bool use_biases;               /* b_u and b_i; false: both are 0 */
+    bool use_mean; /* the mean training rating; false: 0. Squared loss alone: the thresholds
+                             of an ordinal one hold where ratings lie */
+    dsc_rating_loss loss;
     dsc_optimizer_config optimizer; /* for the network and, row by row, for vectors and biases */
     double l2_vectors; /* >= 0, added as l2 * value to the gradient of every vector that a minibatch
                           touches, once for each of its ratings in the batch, mean over the batch */
@@ -96,6 +112,11 @@ typedef struct dsc_recommender_config {
 /* Good values for a form and a number of ratings, of any scale; the figures and how they were
  * chosen are in docs/accuracy.md. */
 dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings);
+
+/* Gives the configuration a loss, with strengths of L2 that suit it and so many ratings: those of
+ * dsc_recommender_config_of are for DSC_LOSS_SQUARED. */
+void dsc_recommender_config_set_loss(dsc_recommender_config *config, dsc_rating_loss loss,
+                                     size_t n_ratings);
 
 /* Where training stands. Errors are in units of the ratings. */
 typedef struct dsc_training_progress {
@@ -160,7 +181,7 @@ typedef struct dsc_recommender_info {
     size_t n_users;                /* that the model knows */
     size_t n_items;                /* likewise */
     size_t n_ratings;              /* of the training file, holdout included */
-    size_t n_parameters;           /* vectors, biases and network together */
+    size_t n_parameters;           /* vectors, biases, network and thresholds together */
     double mean;                   /* mean training rating */
     double spread;                 /* their standard deviation; 1 where all are equal */
     double min;                    /* the scale */

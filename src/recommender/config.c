@@ -25,15 +25,33 @@ bool dsc_form_from_name(const char *name, dsc_form *out) {
     return false;
 }
 
+static const char *const loss_names[] = {"squared", "ordinal"};
+enum { N_LOSSES = sizeof loss_names / sizeof loss_names[0] };
+
+const char *dsc_rating_loss_name(dsc_rating_loss loss) {
+    return (unsigned)loss < N_LOSSES ? loss_names[loss] : NULL;
+}
+
+bool dsc_rating_loss_from_name(const char *name, dsc_rating_loss *out) {
+    for (size_t i = 0; i < N_LOSSES; i++) {
+        if (strcmp(name, loss_names[i]) == 0) {
+            *out = (dsc_rating_loss)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Strengths that served 80,000 ratings best, and how they grow with the number of ratings; found by
  * validation, see docs/accuracy.md. */
-dsc_ridge dsc_usual_ridge(size_t n_ratings) {
+dsc_ridge dsc_usual_ridge(dsc_rating_loss loss, size_t n_ratings) {
     const double ratio = (double)(n_ratings > 0 ? n_ratings : 1) / 80000;
     const double growth = pow(ratio, 0.22);
-    return (dsc_ridge){.vectors = 18 * growth,
-                       .user_history = 54 * growth,
-                       .item_history = 36 * pow(ratio, 0.30),
-                       .biases = 4,
+    const bool is_ordinal = loss == DSC_LOSS_ORDINAL;
+    return (dsc_ridge){.vectors = (is_ordinal ? 13 : 18) * growth,
+                       .user_history = (is_ordinal ? 39 : 54) * growth,
+                       .item_history = (is_ordinal ? 26 : 36) * pow(ratio, 0.30),
+                       .biases = is_ordinal ? 1.3 : 4,
                        .network = 1 * growth};
 }
 
@@ -44,7 +62,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .use_user_history = form == DSC_FORM_HISTORIES,
         .use_item_history = form == DSC_FORM_HISTORIES,
         .use_lbfgs = form == DSC_FORM_HISTORIES || form == DSC_FORM_DOT,
-        .ridge = dsc_usual_ridge(n_ratings),
+        .ridge = dsc_usual_ridge(DSC_LOSS_SQUARED, n_ratings),
         .choose_ridge = form == DSC_FORM_HISTORIES || form == DSC_FORM_DOT,
         .n_factors = 32,
         .n_hidden = 2,
@@ -71,6 +89,12 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
     return config;
 }
 
+void dsc_recommender_config_set_loss(dsc_recommender_config *config, dsc_rating_loss loss,
+                                     size_t n_ratings) {
+    config->loss = loss;
+    config->ridge = dsc_usual_ridge(loss, n_ratings);
+}
+
 static dsc_status check_size(const char *name, size_t value, size_t low, size_t high,
                              dsc_error *err) {
     if (value < low || value > high) {
@@ -94,6 +118,9 @@ static dsc_status check_parts(const dsc_recommender_config *config, dsc_error *e
     if ((config->use_user_history || config->use_item_history) && !config->use_lbfgs) {
         return dsc_fail(err, DSC_E_ARGUMENT, "use_lbfgs",
                         "is off; histories are trained by full batches alone");
+    }
+    if (dsc_rating_loss_name(config->loss) == NULL) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "loss", "%d is not a loss", (int)config->loss);
     }
     return DSC_OK;
 }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "recommender/baseline.h"
+#include "recommender/output.h"
 #include "recommender/pair_slope.h"
 
 /* Steps are doubled until what they miss is below the tolerance, in units of the ratings: ten times
@@ -19,6 +20,7 @@ typedef struct work {
     const dsc_recommender *model;
     const dsc_side *user;
     const dsc_side *item;
+    dsc_output_line line; /* from the sum of the parts to the rating */
     dsc_pair_slope pass;
     double *side;   /* (n_factors) U_u; the block that holds the next three */
     double *slope;  /* (n_factors) G, what a unit of each of the side's elements is worth (101) */
@@ -76,7 +78,7 @@ static dsc_status integrate(work *w, size_t n, dsc_error *err) {
 /* The network's share of slope, fine enough that it explains what the network does. */
 static dsc_status integrate_network(work *w, dsc_explanation *out, dsc_error *err) {
     const size_t k = w->model->config.n_factors;
-    const double spread = w->model->statistics.spread;
+    const double unit = w->line.unit;
     double empty = 0, full = 0;
     if (w->model->network == NULL) {
         return DSC_OK;
@@ -85,11 +87,11 @@ static dsc_status integrate_network(work *w, dsc_explanation *out, dsc_error *er
     if (status == DSC_OK) {
         status = network_at(w, 1, &full, err);
     }
-    out->network = spread * empty;
+    out->network = unit * empty;
     for (size_t n = FIRST_STEPS; status == DSC_OK && n <= MOST_STEPS; n *= 2) {
         status = integrate(w, n, err);
         out->n_steps = n;
-        if (fabs(product(w->slope, w->user->vector, k) - (full - empty)) * spread <= tolerance) {
+        if (fabs(product(w->slope, w->user->vector, k) - (full - empty)) * unit <= tolerance) {
             break;
         }
     }
@@ -116,7 +118,7 @@ static void fill_presence(const work *w, dsc_reason *reasons) {
         const uint32_t item = w->user->others[r];
         reasons[r] = (dsc_reason){.item = item, .rating = w->user->ratings[r]};
         if (model->rated_vectors != NULL) {
-            reasons[r].presence = model->statistics.spread / sqrt(w->user->n_history) *
+            reasons[r].presence = w->line.unit / sqrt(w->user->n_history) *
                                   product(w->slope, model->rated_vectors + item * k, k);
         }
     }
@@ -126,8 +128,7 @@ static void fill_presence(const work *w, dsc_reason *reasons) {
 static dsc_status fill_value(work *w, dsc_reason *reasons, dsc_error *err) {
     const dsc_recommender *model = w->model;
     const size_t k = model->config.n_factors, n = w->user->n_ratings;
-    const double spread = model->statistics.spread, l2 = w->user->l2_vector;
-    const double center = model->config.use_mean ? model->statistics.mean : 0;
+    const double l2 = w->user->l2_vector;
     dsc_facing pairs[DSC_SLOPE_TILE];
     double value[DSC_SLOPE_TILE];
     dsc_status status = DSC_OK;
@@ -142,12 +143,12 @@ static dsc_status fill_value(work *w, dsc_reason *reasons, dsc_error *err) {
         for (size_t r = 0; status == DSC_OK && r < n_tile; r++) {
             const double expected =
                 value[r] + (double)w->user->bias + (double)model->item_biases[tile[r].item];
-            const double surprise = ((double)tile[r].rating - center) / spread - expected;
-            double along = 0;
+            double along = 0, loss;
+            const double slope = dsc_output_loss(model, (double)tile[r].rating, expected, &loss);
             for (size_t f = 0; f < k; f++) {
                 along += w->gradients[r * k + f] * w->slope[f];
             }
-            tile[r].value = spread * surprise * along / l2;
+            tile[r].value = -w->line.unit * slope * along / l2;
         }
     }
     return status;
@@ -159,22 +160,21 @@ static int compare_reasons(const void *a, const void *b) {
     return of_x != of_y ? (of_x < of_y ? 1 : -1) : (x->item > y->item) - (x->item < y->item);
 }
 
-/* The prediction before clipping, in double. (18) */
+/* The prediction before clipping, in double, and the line that leads to it. (18), (149) */
 static dsc_status predict(work *w, double *prediction, dsc_error *err) {
     const dsc_recommender *model = w->model;
     double value = 0;
     dsc_status status =
         dsc_pair_slope_pass(&w->pass, DSC_SLOPE_WHOLE, 1, &(dsc_facing){w->side, w->item->vector},
                             &value, w->gradients, err);
-    const double center = model->config.use_mean ? model->statistics.mean : 0;
     const double sum = value + (double)w->user->bias + (double)w->item->bias;
-    *prediction = center + model->statistics.spread * sum;
+    w->line = dsc_output_line_to(model, sum);
+    *prediction = w->line.at_zero + w->line.unit * sum;
     return status;
 }
 
 static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
     const dsc_recommender *model = w->model;
-    const double spread = model->statistics.spread;
     dsc_status status = predict(w, &out->prediction, err);
     if (status == DSC_OK) {
         status = fill_slope(w, out, err);
@@ -187,10 +187,10 @@ static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
         return status;
     }
     out->rating = dsc_clip(model, out->prediction);
-    out->mean = model->config.use_mean ? model->statistics.mean : 0;
-    out->user_bias = spread * (double)w->user->bias;
-    out->item_bias = spread * (double)w->item->bias;
-    out->own_vector = spread * product(w->slope, w->user->own, model->config.n_factors);
+    out->mean = w->line.at_zero;
+    out->user_bias = w->line.unit * (double)w->user->bias;
+    out->item_bias = w->line.unit * (double)w->item->bias;
+    out->own_vector = w->line.unit * product(w->slope, w->user->own, model->config.n_factors);
     out->gap = out->prediction - out->mean - out->user_bias - out->item_bias - out->network -
                out->own_vector;
     for (size_t r = 0; r < out->n_reasons; r++) {

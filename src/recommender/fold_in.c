@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "descent/lbfgs.h"
 #include "recommender/baseline.h"
+#include "recommender/output.h"
 #include "recommender/pair_slope.h"
 
 /* L-BFGS on a few dozen well conditioned variables is done before; perceptrons may take longer. */
@@ -53,12 +54,14 @@ static others others_of(const dsc_recommender *model, bool is_item) {
 }
 
 /* How strongly vectors are held near 0, (99), judged by how long trained ones are; 1 where they say
- * nothing. */
+ * nothing. An ordinal loss is itself in units of noise. */
 static double strength_of(const dsc_recommender *model, bool is_item) {
     const float *own = is_item ? model->item_vectors : model->user_vectors;
     const size_t n = (is_item ? model->n_items : model->n_users) * model->config.n_factors;
     const double squares = model->kernels->sum_of_squares(own, n);
-    const double error = model->statistics.train_rmse / model->statistics.spread;
+    const double error = model->config.loss == DSC_LOSS_ORDINAL
+                             ? 1
+                             : model->statistics.train_rmse / model->statistics.spread;
     const double strength = error * error * (double)n / squares;
     return isfinite(strength) ? strength : 1;
 }
@@ -74,7 +77,7 @@ dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_i
         out.l2_bias = config->ridge.biases;
     } else {
         out.l2_vector = strength_of(model, is_item);
-        out.l2_bias = dsc_usual_ridge(model->ratings.n_entries).biases;
+        out.l2_bias = dsc_usual_ridge(config->loss, model->ratings.n_entries).biases;
     }
     return out;
 }
@@ -157,12 +160,11 @@ static dsc_status take_ratings(dsc_folded *self, const dsc_recommender *model,
 
 /* --- the objective ---------------------------------------------------------------------------- */
 
-/* The half squared errors of n ratings from the first-th on, added to *loss and gradient. (97) */
+/* The losses of n ratings from the first-th on, added to *loss and gradient. (97) */
 static dsc_status add_errors(problem *p, size_t first, size_t n, const double *x, double *loss,
                              double *gradient, dsc_error *err) {
     const dsc_recommender *model = p->model;
     const size_t k = model->config.n_factors;
-    const double center = model->config.use_mean ? model->statistics.mean : 0;
     dsc_facing pairs[DSC_SLOPE_TILE];
     double value[DSC_SLOPE_TILE];
     for (size_t e = 0; e < n; e++) {
@@ -171,11 +173,11 @@ static dsc_status add_errors(problem *p, size_t first, size_t n, const double *x
     dsc_status status =
         dsc_pair_slope_pass(&p->pass, DSC_SLOPE_WHOLE, n, pairs, value, p->slope, err);
     for (size_t e = 0; status == DSC_OK && e < n; e++) {
-        const double target =
-            ((double)p->folded->ratings[first + e] - center) / model->statistics.spread;
         const double bias = x[k] + (double)p->from.biases[p->folded->others[first + e]];
-        const double error = value[e] + bias - target;
-        *loss += error * error / 2;
+        double own_loss;
+        const double error = dsc_output_loss(model, (double)p->folded->ratings[first + e],
+                                             value[e] + bias, &own_loss);
+        *loss += own_loss;
         gradient[k] += error;
         for (size_t f = 0; f < k; f++) {
             gradient[f] += error * p->slope[e * k + f];

@@ -1,4 +1,4 @@
-/* Full-batch training: the memory of the objective, and L-BFGS over it. docs/math.md (55). */
+/* Full-batch training: the memory of the objective, and L-BFGS over it. docs/math.md (55), (146). */
 #include "recommender/full_batch.h"
 
 #include <string.h>
@@ -32,6 +32,9 @@ dsc_status dsc_full_batch_evaluate(const double *x, double *loss, double *gradie
 static bool watch(const dsc_lbfgs_progress *progress, const double *x, void *user) {
     dsc_full_batch *b = user;
     (void)x; /* the values that were evaluated last */
+    if (b->pass.kernels->precision == DSC_FLOAT32) {
+        dsc_model_set_thresholds(b->model);
+    }
     return b->watcher(progress->iteration, b->pass.sum_of_squared_errors, b->user);
 }
 
@@ -207,6 +210,9 @@ dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
         status = allocate_values(b, err);
     }
     if (status == DSC_OK) {
+        status = dsc_ordinal_copy(&b->pass.ordinal, &model->ordinal, err);
+    }
+    if (status == DSC_OK) {
         status = allocate(b, err);
     }
     if (status != DSC_OK) {
@@ -222,6 +228,7 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
         return;
     }
     free_values(b);
+    dsc_ordinal_clear(&b->pass.ordinal);
     dsc_workspace_destroy(b->pass.ws);
     dsc_free(b->pass.error);
     dsc_free(b->pass.item_error);

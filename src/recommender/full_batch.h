@@ -1,7 +1,7 @@
 /* Full-batch training: all ratings in every step, by L-BFGS.
  *
- * The objective is half the sum of squared errors plus ridge penalties, docs/math.md (55), as a
- * function of the model's tables and its network's parameters in one vector. */
+ * The objective is half the sum of squared errors, or the ordinal loss, plus ridge penalties,
+ * docs/math.md (55), (146), as a function of the model's tables and its network's parameters in one vector. */
 #ifndef DSC_RECOMMENDER_FULL_BATCH_H
 #define DSC_RECOMMENDER_FULL_BATCH_H
 

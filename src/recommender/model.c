@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "descent/norms.h"
+#include "descent/probabilities.h"
 #include "descent/random.h"
 #include "recommender/baseline.h"
 #include "recommender/history.h"
@@ -73,7 +74,8 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     const size_t k = model->config.n_factors;
     const size_t n_rated = model->config.use_user_history ? n_items : 0;
     const size_t n_raters = model->config.use_item_history ? n_users : 0;
-    model->n_table_values = n_rows * (k + 1) + (n_rated + n_raters) * k;
+    const size_t n_steps = dsc_ordinal_n_steps(&model->ordinal);
+    model->n_table_values = n_rows * (k + 1) + (n_rated + n_raters) * k + n_steps;
     model->tables = dsc_alloc(model->n_table_values, sizeof *model->tables);
     model->user_baseline =
         dsc_alloc(n_users + 2 * n_items + (n_items + 1) / 2, sizeof *model->user_baseline);
@@ -87,6 +89,7 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     float *histories = model->item_biases + n_items;
     model->rated_vectors = n_rated > 0 ? histories : NULL;
     model->rater_vectors = n_raters > 0 ? histories + n_rated * k : NULL;
+    model->threshold_steps = n_steps > 0 ? histories + (n_rated + n_raters) * k : NULL;
     model->item_baseline = model->user_baseline + n_users;
     model->item_appeal = model->item_baseline + n_items;
     model->item_count = (uint32_t *)(void *)(model->item_appeal + n_items);
@@ -117,6 +120,9 @@ dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config 
     }
     if (status == DSC_OK) {
         status = create_network(model, err);
+    }
+    if (status == DSC_OK && config->loss == DSC_LOSS_ORDINAL) {
+        status = dsc_ordinal_init(&model->ordinal, dsc_sparse_view(&model->ratings), err);
     }
     if (status == DSC_OK) {
         status = create_tables(model, err);
@@ -227,6 +233,10 @@ void dsc_model_init(dsc_recommender *model) {
                          model->config.activation == DSC_RELU ? DSC_INIT_HE : DSC_INIT_GLOROT,
                          seed);
     }
+    if (model->threshold_steps != NULL) {
+        dsc_ordinal_start(&model->ordinal, dsc_sparse_view(&model->ratings),
+                          model->threshold_steps);
+    }
     dsc_model_refresh(model);
 }
 
@@ -252,8 +262,19 @@ static void fill_usual(dsc_recommender *model) {
     }
 }
 
+void dsc_model_set_thresholds(dsc_recommender *model) {
+    double steps[DSC_MAX_VALUES];
+    for (size_t j = 0; j < dsc_ordinal_n_steps(&model->ordinal); j++) {
+        steps[j] = (double)model->threshold_steps[j];
+    }
+    if (model->threshold_steps != NULL) {
+        dsc_ordinal_set(&model->ordinal, steps);
+    }
+}
+
 void dsc_model_refresh(dsc_recommender *model) {
     fill_usual(model);
+    dsc_model_set_thresholds(model);
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     const size_t k = model->config.n_factors;
     if (model->rated_vectors != NULL) {
@@ -296,8 +317,9 @@ bool dsc_model_is_bounded(const dsc_recommender *model) {
             bound += most;
         }
     }
-    bound += dot + norm_of(model->tables, model->n_table_values);
-    return bound <= largest;
+    const size_t n_summed = model->n_table_values - dsc_ordinal_n_steps(&model->ordinal);
+    bound += dot + norm_of(model->tables, n_summed);
+    return bound <= largest && dsc_ordinal_is_bounded(&model->ordinal);
 }
 
 void dsc_recommender_destroy(dsc_recommender *model) {
@@ -308,6 +330,7 @@ void dsc_recommender_destroy(dsc_recommender *model) {
     dsc_id_map_destroy(model->items);
     dsc_sparse_matrix_clear(&model->ratings);
     dsc_network_destroy(model->network);
+    dsc_ordinal_clear(&model->ordinal);
     if (model->user_sides != model->user_vectors) {
         dsc_free(model->user_sides);
     }
@@ -337,6 +360,18 @@ void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info
         .train_rmse = s->train_rmse,
         .validation_rmse = s->validation_rmse,
     };
+}
+
+size_t dsc_recommender_n_values(const dsc_recommender *model) {
+    return model->ordinal.n_values;
+}
+
+double dsc_recommender_value(const dsc_recommender *model, size_t k) {
+    return model->ordinal.values[k];
+}
+
+double dsc_recommender_threshold(const dsc_recommender *model, size_t k) {
+    return model->ordinal.thresholds[k];
 }
 
 dsc_id dsc_recommender_user_id(const dsc_recommender *model, uint32_t user) {

@@ -1,8 +1,8 @@
 /* The recommender's model: its tables, its network, and what it remembers of the ratings.
  *
  * Every learned value of the tables lies in one flat array, user vectors, item vectors, user
- * biases, item biases, and the vectors of histories where there are some; the network holds its
- * own. Everything but `tables`, `network` and what follows from them is fixed when the model is
+ * biases, item biases, and the vectors of histories and the thresholds' steps where there are some;
+ * the network holds its own. Everything but `tables`, `network` and what follows from them is fixed when the model is
  * created. */
 #ifndef DSC_RECOMMENDER_MODEL_H
 #define DSC_RECOMMENDER_MODEL_H
@@ -10,6 +10,7 @@
 #include "descent/recommender.h"
 #include "math/kernels.h"
 #include "ratings/sparse.h"
+#include "recommender/ordinal.h"
 #include "text/id_map.h"
 
 /* What is measured of the ratings and of the training; all in units of the ratings. */
@@ -34,17 +35,19 @@ struct dsc_recommender {
     size_t n_items;
     dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held */
     size_t n_table_values;
-    float *tables;        /* (n_table_values), the block that holds the next six */
+    float *tables;        /* (n_table_values), the block that holds the next seven */
     float *user_vectors;  /* (n_users, n_factors) */
     float *item_vectors;  /* (n_items, n_factors) */
     float *user_biases;   /* (n_users) */
     float *item_biases;   /* (n_items) */
     float *rated_vectors; /* (n_items, n_factors) y_j, summed for who rated j; NULL: no history */
     float *rater_vectors; /* (n_users, n_factors) z_v, summed for what v rated; NULL: no history */
-    float *user_sides;    /* (n_users, n_factors) U_u, (50); user_vectors without a history */
-    float *item_sides;    /* (n_items, n_factors) V_i; item_vectors without a history */
+    float *threshold_steps; /* (dsc_ordinal_n_steps) docs/math.md (141); NULL: squared loss */
+    float *user_sides;      /* (n_users, n_factors) U_u, (50); user_vectors without a history */
+    float *item_sides;      /* (n_items, n_factors) V_i; item_vectors without a history */
     float *usual_rated;   /* (n_factors) mean of rated_vectors over all ratings; NULL: no history */
     float *usual_rater;   /* (n_factors) mean of rater_vectors over all ratings; NULL: no history */
+    dsc_ordinal ordinal;  /* the thresholds of the steps; no values: squared loss */
     dsc_network *network; /* 2 n_factors inputs, 1 output, single precision; NULL: none */
     double *user_baseline; /* (n_users) docs/math.md (24); the block that holds the next three */
     double *item_baseline; /* (n_items) the same */
@@ -56,7 +59,7 @@ struct dsc_recommender {
 dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, dsc_error *err);
 
 /* The strengths that suit so many ratings by experience. */
-dsc_ridge dsc_usual_ridge(size_t n_ratings);
+dsc_ridge dsc_usual_ridge(dsc_rating_loss loss, size_t n_ratings);
 
 /* A model with zero tables and parameters from its parts.
  *   users, items, ratings  [in]  taken over: the model frees them, on failure too (ratings is then
@@ -78,8 +81,11 @@ dsc_status dsc_model_from_model(dsc_recommender **out, const dsc_recommender_con
 /* Draws the tables and the network's parameters from the configuration's seed. */
 void dsc_model_init(dsc_recommender *model);
 
-/* Fills user_sides, item_sides and the usual vectors from the tables. Call it after every change of the tables. */
+/* Fills user_sides, item_sides, the usual vectors and the thresholds from the tables. Call it after every change of the tables. */
 void dsc_model_refresh(dsc_recommender *model);
+
+/* Fills the thresholds alone, which training by minibatches needs after every step. */
+void dsc_model_set_thresholds(dsc_recommender *model);
 
 /* Whether every value is finite and so moderate that no prediction of any pair can overflow. */
 bool dsc_model_is_bounded(const dsc_recommender *model);

@@ -8,6 +8,10 @@
 #define DSC_MODEL_FORMAT         DSC_FORMAT_RECOMMENDER
 #define DSC_MODEL_FORMAT_VERSION "2"
 
+/* Of models with something that version 2 does not know: the metadata below that are said to be of
+ * version 3. */
+#define DSC_MODEL_FORMAT_VERSION_3 "3"
+
 /* Of programs that knew one form alone, vectors into a network trained by minibatches: without the
  * metadata from use_dot to use_lbfgs, and without ridges. Still read. */
 #define DSC_MODEL_FORMAT_VERSION_1 "1"
@@ -34,6 +38,7 @@
 #define DSC_KEY_SEED           "seed"
 #define DSC_KEY_BEST_EPOCH     "best_epoch"
 #define DSC_KEY_N_EPOCHS       "n_epochs"
+#define DSC_KEY_LOSS           "loss" /* version 3; without it squared */
 
 /* Array "statistics", F64. */
 enum {
@@ -79,6 +84,7 @@ enum {
 #define DSC_ARRAY_ITEM_BIASES     "item_biases"
 #define DSC_ARRAY_RATED_VECTORS   "rated_vectors"       /* where use_user_history is true */
 #define DSC_ARRAY_RATER_VECTORS   "rater_vectors"       /* where use_item_history is true */
+#define DSC_ARRAY_THRESHOLD_STEPS "threshold_steps"     /* where loss is ordinal */
 #define DSC_ARRAY_WEIGHTS         "network.%zu.weights" /* layers counted from 0 */
 #define DSC_ARRAY_BIAS            "network.%zu.bias"
 #define DSC_ARRAY_USER_IDS        "user_ids"

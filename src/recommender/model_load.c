@@ -19,6 +19,7 @@ typedef struct reading {
     const char *path;
     dsc_safetensors *file;
     bool is_version_1;
+    bool is_version_3;
     dsc_recommender_config config;
     dsc_statistics statistics;
     dsc_id_map *users;
@@ -132,10 +133,20 @@ static dsc_status get_format(reading *r, dsc_error *err) {
         return status;
     }
     r->is_version_1 = strcmp(version, DSC_MODEL_FORMAT_VERSION_1) == 0;
-    if (!r->is_version_1 && strcmp(version, DSC_MODEL_FORMAT_VERSION) != 0) {
+    r->is_version_3 = strcmp(version, DSC_MODEL_FORMAT_VERSION_3) == 0;
+    if (!r->is_version_1 && !r->is_version_3 && strcmp(version, DSC_MODEL_FORMAT_VERSION) != 0) {
         return dsc_fail(err, DSC_E_MODEL, r->path,
-                        "has format version \"%s\"; this program reads versions %s and %s", version,
-                        DSC_MODEL_FORMAT_VERSION_1, DSC_MODEL_FORMAT_VERSION);
+                        "has format version \"%s\"; this program reads versions %s to %s", version,
+                        DSC_MODEL_FORMAT_VERSION_1, DSC_MODEL_FORMAT_VERSION_3);
+    }
+    return DSC_OK;
+}
+
+/* What version 3 added; each key may be missing. */
+static dsc_status get_version_3(reading *r, dsc_error *err) {
+    const char *loss = dsc_safetensors_metadata(r->file, DSC_KEY_LOSS);
+    if (r->is_version_3 && loss != NULL && !dsc_rating_loss_from_name(loss, &r->config.loss)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not a loss known here", loss);
     }
     return DSC_OK;
 }
@@ -192,6 +203,9 @@ static dsc_status get_metadata(reading *r, dsc_error *err) {
     }
     if (status == DSC_OK) {
         status = get_names(r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_version_3(r, err);
     }
     const dsc_statistics *s = &r->statistics;
     if (status == DSC_OK &&
@@ -371,9 +385,11 @@ enum {
     ITEM_BIASES,
     RATED_VECTORS,
     RATER_VECTORS,
+    THRESHOLD_STEPS,
     N_TABLES
 };
 
+/* Of as many steps as there are distinct ratings but one, which is checked when the model is made. */
 static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_error *err) {
     const size_t n_users = dsc_id_map_count(r->users), n_items = dsc_id_map_count(r->items);
     const size_t k = r->config.n_factors;
@@ -381,22 +397,25 @@ static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_
         const char *name;
         size_t n_dimensions;
         size_t shape[2];
+        bool is_there;
     } expected[N_TABLES] = {
-        [USER_VECTORS] = {DSC_ARRAY_USER_VECTORS, 2, {n_users, k}},
-        [ITEM_VECTORS] = {DSC_ARRAY_ITEM_VECTORS, 2, {n_items, k}},
-        [USER_BIASES] = {DSC_ARRAY_USER_BIASES, 1, {n_users, 1}},
-        [ITEM_BIASES] = {DSC_ARRAY_ITEM_BIASES, 1, {n_items, 1}},
-        [RATED_VECTORS] = {DSC_ARRAY_RATED_VECTORS, 2, {n_items, k}},
-        [RATER_VECTORS] = {DSC_ARRAY_RATER_VECTORS, 2, {n_users, k}},
+        [USER_VECTORS] = {DSC_ARRAY_USER_VECTORS, 2, {n_users, k}, true},
+        [ITEM_VECTORS] = {DSC_ARRAY_ITEM_VECTORS, 2, {n_items, k}, true},
+        [USER_BIASES] = {DSC_ARRAY_USER_BIASES, 1, {n_users, 1}, true},
+        [ITEM_BIASES] = {DSC_ARRAY_ITEM_BIASES, 1, {n_items, 1}, true},
+        [RATED_VECTORS] = {DSC_ARRAY_RATED_VECTORS, 2, {n_items, k}, r->config.use_user_history},
+        [RATER_VECTORS] = {DSC_ARRAY_RATER_VECTORS, 2, {n_users, k}, r->config.use_item_history},
+        [THRESHOLD_STEPS] = {DSC_ARRAY_THRESHOLD_STEPS,
+                             1,
+                             {SIZE_MAX, 1},
+                             r->config.loss == DSC_LOSS_ORDINAL},
     };
     dsc_status status = DSC_OK;
     for (size_t t = 0; status == DSC_OK && t < N_TABLES; t++) {
-        if ((t == RATED_VECTORS && !r->config.use_user_history) ||
-            (t == RATER_VECTORS && !r->config.use_item_history)) {
-            continue;
+        if (expected[t].is_there) {
+            status = get_floats(r, expected[t].name, expected[t].n_dimensions, expected[t].shape,
+                                &tables[t], err);
         }
-        status = get_floats(r, expected[t].name, expected[t].n_dimensions, expected[t].shape,
-                            &tables[t], err);
     }
     return status;
 }
@@ -449,20 +468,29 @@ static dsc_status check_whole(const reading *r, const dsc_recommender *model, ds
     return DSC_OK;
 }
 
-/* The parts of `r` become the model's. */
-static dsc_status assemble(dsc_recommender **out, reading *r, dsc_error *err) {
-    dsc_tensor tables[N_TABLES];
-    dsc_status status = get_tables(r, tables, err);
-    if (status != DSC_OK) {
-        return status;
+/* The values and thresholds of an ordinal model. */
+static dsc_status fill_thresholds(const reading *r, dsc_recommender *model, const dsc_tensor *steps,
+                                  dsc_error *err) {
+    const size_t n = dsc_ordinal_n_steps(&model->ordinal);
+    if (n == 0) {
+        return DSC_OK;
     }
-    status = dsc_model_create(out, &r->config, r->users, r->items, &r->ratings, err);
-    r->users = NULL;
-    r->items = NULL;
-    if (status != DSC_OK) {
-        return status;
+    if (steps->shape[0] != n) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "array \"%s\" has %zu values; expected %zu, one less than its ratings have "
+                        "different values",
+                        DSC_ARRAY_THRESHOLD_STEPS, steps->shape[0], n);
     }
-    dsc_recommender *model = *out;
+    copy_table(model->threshold_steps, steps);
+    dsc_model_set_thresholds(model);
+    if (!dsc_ordinal_is_bounded(&model->ordinal)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its thresholds are not moderate numbers in ascending order");
+    }
+    return DSC_OK;
+}
+
+static void fill_tables(dsc_recommender *model, const dsc_tensor tables[N_TABLES]) {
     copy_table(model->user_vectors, &tables[USER_VECTORS]);
     copy_table(model->item_vectors, &tables[ITEM_VECTORS]);
     copy_table(model->user_biases, &tables[USER_BIASES]);
@@ -473,8 +501,32 @@ static dsc_status assemble(dsc_recommender **out, reading *r, dsc_error *err) {
     if (model->rater_vectors != NULL) {
         copy_table(model->rater_vectors, &tables[RATER_VECTORS]);
     }
+}
+
+/* The parts of `r` become the model's. */
+static dsc_status assemble(dsc_recommender **out, reading *r, dsc_error *err) {
+    dsc_tensor tables[N_TABLES];
+    dsc_error reason = {0};
+    dsc_status status = get_tables(r, tables, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    status = dsc_model_create(out, &r->config, r->users, r->items, &r->ratings, &reason);
+    r->users = NULL;
+    r->items = NULL;
+    if (status == DSC_E_DATA) { /* ratings that an ordinal loss cannot have had */
+        return dsc_fail(err, DSC_E_MODEL, r->path, "its ratings %s", reason.message);
+    }
+    if (status != DSC_OK) {
+        return dsc_fail(err, status, reason.where, "%s", reason.message);
+    }
+    dsc_recommender *model = *out;
+    fill_tables(model, tables);
+    status = fill_thresholds(r, model, &tables[THRESHOLD_STEPS], err);
     dsc_model_refresh(model);
-    status = fill_network(r, model->network, err);
+    if (status == DSC_OK) {
+        status = fill_network(r, model->network, err);
+    }
     if (status == DSC_OK) {
         status = check_whole(r, model, err);
     }

@@ -10,8 +10,8 @@
 
 enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
-    MAX_TENSORS = 15 + 2 * MAX_LAYERS,
-    MAX_METADATA = 20,
+    MAX_TENSORS = 16 + 2 * MAX_LAYERS,
+    MAX_METADATA = 21,
     VALUE_LENGTH = 24, /* the longest whole number has 20 digits */
     NAME_LENGTH = 48   /* an array name with a layer of 20 digits */
 };
@@ -44,6 +44,11 @@ static void add_flag(writing *w, const char *key, bool value) {
     add_text(w, key, value ? "true" : "false");
 }
 
+/* A model that needs nothing newer is written as version 2, which older programs read. */
+static bool needs_version_3(const dsc_recommender_config *config) {
+    return config->loss != DSC_LOSS_SQUARED;
+}
+
 static void add_metadata(writing *w) {
     const dsc_recommender_config *config = &w->model->config;
     size_t length = 0;
@@ -52,7 +57,8 @@ static void add_metadata(writing *w) {
                                    l == 0 ? "" : ",", config->hidden[l]);
     }
     add_text(w, DSC_KEY_FORMAT, DSC_MODEL_FORMAT);
-    add_text(w, DSC_KEY_FORMAT_VERSION, DSC_MODEL_FORMAT_VERSION);
+    add_text(w, DSC_KEY_FORMAT_VERSION,
+             needs_version_3(config) ? DSC_MODEL_FORMAT_VERSION_3 : DSC_MODEL_FORMAT_VERSION);
     add_text(w, DSC_KEY_WRITER, "descent " DSC_VERSION);
     add_flag(w, DSC_KEY_USE_DOT, config->use_dot);
     add_flag(w, DSC_KEY_USE_NETWORK, config->use_network);
@@ -71,6 +77,9 @@ static void add_metadata(writing *w) {
     add_number(w, DSC_KEY_SEED, config->seed);
     add_number(w, DSC_KEY_BEST_EPOCH, w->model->statistics.best_epoch);
     add_number(w, DSC_KEY_N_EPOCHS, w->model->statistics.n_epochs);
+    if (needs_version_3(config)) {
+        add_text(w, DSC_KEY_LOSS, dsc_rating_loss_name(config->loss));
+    }
 }
 
 static void fill_numbers(writing *w) {
@@ -147,6 +156,10 @@ static void add_tensors(writing *w) {
     if (model->rater_vectors != NULL) {
         add_matrix(w, DSC_ARRAY_RATER_VECTORS,
                    dsc_matrix_f32(model->rater_vectors, model->n_users, k));
+    }
+    if (model->threshold_steps != NULL) {
+        add_vector(w, DSC_ARRAY_THRESHOLD_STEPS, DSC_F32, dsc_ordinal_n_steps(&model->ordinal),
+                   model->threshold_steps);
     }
     add_network(w);
     add_vector(w, DSC_ARRAY_USER_IDS, DSC_U8, user_offsets[model->n_users],

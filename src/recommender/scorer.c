@@ -1,13 +1,15 @@
 /* Predictions and recommendations from a trained model. docs/math.md (18), (25).
  *
  * Pairs go through the network by tiles; a pair's result does not depend on the tile it is in. */
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "descent/side.h"
+#include "descent/probabilities.h"
 #include "math/kernels.h"
 #include "recommender/baseline.h"
+#include "recommender/output.h"
 #include "recommender/top_n.h"
 
 enum { TILE = 128 };
@@ -135,19 +137,17 @@ static void run_tile(dsc_scorer *scorer) {
     }
 }
 
-/* (18) before clipping, of row t after run_tile. */
-static double rating_of(const dsc_scorer *scorer, size_t t) {
-    const dsc_recommender *model = scorer->model;
-    const double center = model->config.use_mean ? model->statistics.mean : 0;
+/* What row t is ordered by, after run_tile. */
+static double score_of(const dsc_scorer *scorer, size_t t) {
     const float sum = scorer->output[t] + scorer->bias[t][0] + scorer->bias[t][1];
-    return center + model->statistics.spread * (double)sum;
+    return dsc_output_score(scorer->model, (double)sum);
 }
 
 static void finish_pairs(dsc_scorer *scorer, float *rating) {
     const size_t n = scorer->n_pending;
     run_tile(scorer);
     for (size_t t = 0; t < n; t++) {
-        rating[scorer->pending[t]] = (float)dsc_clip(scorer->model, rating_of(scorer, t));
+        rating[scorer->pending[t]] = (float)dsc_output_rating(scorer->model, score_of(scorer, t));
     }
 }
 
@@ -195,11 +195,25 @@ void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, cons
     finish_pairs(scorer, rating);
 }
 
+void dsc_scorer_probabilities(dsc_scorer *scorer, const dsc_side *user, const dsc_side *item,
+                              double *probability) {
+    const dsc_ordinal *ordinal = &scorer->model->ordinal;
+    if (user->vector == NULL || item->vector == NULL) {
+        for (size_t k = 0; k < ordinal->n_values; k++) {
+            probability[k] = (double)NAN;
+        }
+        return;
+    }
+    enqueue(scorer, user, item, 0);
+    run_tile(scorer);
+    dsc_ordinal_probabilities(ordinal, score_of(scorer, 0), probability);
+}
+
 static void finish_scores(dsc_scorer *scorer, double *score) {
     const size_t n = scorer->n_pending;
     run_tile(scorer);
     for (size_t t = 0; t < n; t++) {
-        score[scorer->pending[t]] = rating_of(scorer, t);
+        score[scorer->pending[t]] = score_of(scorer, t);
     }
 }
 
@@ -224,7 +238,7 @@ static void finish_items(dsc_scorer *scorer, dsc_top_n *top) {
     const size_t n = scorer->n_pending;
     run_tile(scorer);
     for (size_t t = 0; t < n; t++) {
-        dsc_top_n_offer(top, rating_of(scorer, t), (uint32_t)scorer->pending[t]);
+        dsc_top_n_offer(top, score_of(scorer, t), (uint32_t)scorer->pending[t]);
     }
 }
 
@@ -260,9 +274,11 @@ void dsc_scorer_recommend_side(dsc_scorer *scorer, const dsc_side *user, size_t 
     dsc_top_n_sort(&top);
     for (size_t r = 0; r < top.count; r++) {
         const uint32_t item = top.heap[r].item;
-        out[r] = (dsc_recommendation){.item = item,
-                                      .rating = (float)dsc_clip(model, top.heap[r].score),
-                                      .n_ratings = model->item_count[item]};
+        const double score = top.heap[r].score;
+        const double rating =
+            user->vector != NULL ? dsc_output_rating(model, score) : dsc_clip(model, score);
+        out[r] = (dsc_recommendation){
+            .item = item, .rating = (float)rating, .n_ratings = model->item_count[item]};
     }
     *n_out = top.count;
 }

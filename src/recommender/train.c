@@ -28,8 +28,8 @@ static void scale_ridge(dsc_ridge *ridge, double scale) {
 }
 
 /* What strengths for n ratings are multiplied by to suit n_trial of them. */
-static dsc_ridge ridge_of_trial(size_t n_trial, size_t n) {
-    const dsc_ridge few = dsc_usual_ridge(n_trial), all = dsc_usual_ridge(n);
+static dsc_ridge ridge_of_trial(dsc_rating_loss loss, size_t n_trial, size_t n) {
+    const dsc_ridge few = dsc_usual_ridge(loss, n_trial), all = dsc_usual_ridge(loss, n);
     return (dsc_ridge){.vectors = few.vectors / all.vectors,
                        .user_history = few.user_history / all.user_history,
                        .item_history = few.item_history / all.item_history,
@@ -40,7 +40,7 @@ static dsc_ridge ridge_of_trial(size_t n_trial, size_t n) {
 static dsc_status run_trial(choice *c, double scale, double *rmse, dsc_error *err) {
     const size_t n = dsc_ratings_by_user(c->ratings).n_entries;
     const size_t n_trial = n < MAX_TRIAL_RATINGS ? n : MAX_TRIAL_RATINGS;
-    const dsc_ridge for_trial = ridge_of_trial(n_trial, n);
+    const dsc_ridge for_trial = ridge_of_trial(c->config.loss, n_trial, n);
     dsc_recommender_config config = c->config;
     scale_ridge(&config.ridge, scale);
     multiply_ridge(&config.ridge, &for_trial);

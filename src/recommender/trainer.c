@@ -15,17 +15,25 @@
 /* Samples of a tile: with it the widest layers of a usual tower stay in the second-level cache. */
 enum { TILE = 128 };
 
-enum { USER_VECTORS, ITEM_VECTORS, USER_BIASES, ITEM_BIASES, N_TABLES };
+enum { USER_VECTORS, ITEM_VECTORS, USER_BIASES, ITEM_BIASES, THRESHOLDS, N_TABLES };
 
 struct dsc_trainer {
     dsc_recommender *model;
     dsc_workspace *workspace;
     dsc_optimizer *optimizer; /* of the network's parameters */
     dsc_embedding tables[N_TABLES];
-    float *x;             /* (TILE, 2 n_factors) the tile's vectors, user before item */
-    float *d_x;           /* (TILE, 2 n_factors) their gradients */
-    float d_output[TILE]; /* gradient at the predictions, (20) */
+    float *x;              /* (TILE, 2 n_factors) the tile's vectors, user before item */
+    float *d_x;            /* (TILE, 2 n_factors) their gradients */
+    float d_output[TILE];  /* gradient at the predictions, (20) */
+    dsc_ordinal_sums sums; /* of the running step; ordinal loss alone */
 };
+
+/* Whether the model has the table and learns it. */
+static bool is_trained(const dsc_recommender *model, size_t table) {
+    const bool is_bias = table == USER_BIASES || table == ITEM_BIASES;
+    return is_bias ? model->config.use_biases
+                   : table != THRESHOLDS || model->threshold_steps != NULL;
+}
 
 static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
     dsc_recommender *model = trainer->model;
@@ -41,10 +49,13 @@ static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
                           config->l2_vectors},
         [USER_BIASES] = {model->user_biases, model->n_users, 1, config->l2_biases},
         [ITEM_BIASES] = {model->item_biases, model->n_items, 1, config->l2_biases},
+        [THRESHOLDS] = {model->threshold_steps, 1, dsc_ordinal_n_steps(&model->ordinal), 0},
     };
-    const size_t n_tables = config->use_biases ? N_TABLES : USER_BIASES;
     dsc_status status = DSC_OK;
-    for (size_t t = 0; status == DSC_OK && t < n_tables; t++) {
+    for (size_t t = 0; status == DSC_OK && t < N_TABLES; t++) {
+        if (!is_trained(model, t)) {
+            continue;
+        }
         status = dsc_embedding_init(&trainer->tables[t], shapes[t].values,
                                     &(dsc_embedding_config){.n_rows = shapes[t].n_rows,
                                                             .width = shapes[t].width,
@@ -103,8 +114,15 @@ void dsc_trainer_destroy(dsc_trainer *trainer) {
 }
 
 float dsc_trainer_target(const dsc_recommender *model, float rating) {
+    if (model->config.loss == DSC_LOSS_ORDINAL) {
+        return (float)dsc_ordinal_place(&model->ordinal, (double)rating);
+    }
     const double center = model->config.use_mean ? model->statistics.mean : 0;
     return (float)(((double)rating - center) / model->statistics.spread);
+}
+
+double dsc_trainer_unit(const dsc_recommender *model) {
+    return model->config.loss == DSC_LOSS_ORDINAL ? 1 : model->statistics.spread;
 }
 
 static void gather(const dsc_trainer *trainer, const dsc_training_sample *samples, size_t n) {
@@ -129,24 +147,33 @@ static float dot_of(const dsc_trainer *trainer, size_t s) {
     return dot;
 }
 
-/* Fills d_output with (20) for a minibatch of n_batch; returns the tile's sum of squared errors. */
+/* Fills d_output with (20) or (147) for a minibatch of n_batch; returns the tile's sum of squared
+ * errors. */
 static double differentiate_loss(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                                  size_t n_batch) {
     const dsc_recommender *model = trainer->model;
     const float *output =
         model->network != NULL ? dsc_workspace_output(trainer->workspace).data : NULL;
-    const float scale = 2.0f / (float)n_batch;
+    const bool is_ordinal = model->config.loss == DSC_LOSS_ORDINAL;
+    const float scale = (is_ordinal ? 1.0f : 2.0f) / (float)n_batch;
+    const double before = trainer->sums.squared_errors;
     double sum = 0;
     for (size_t s = 0; s < n; s++) {
         /* Without biases in the model both are 0. */
         const float prediction = (output != NULL ? output[s] : 0) + dot_of(trainer, s) +
                                  model->user_biases[samples[s].user] +
                                  model->item_biases[samples[s].item];
+        if (is_ordinal) {
+            trainer->d_output[s] =
+                scale * (float)dsc_ordinal_add(&model->ordinal, (size_t)samples[s].target,
+                                               (double)prediction, &trainer->sums);
+            continue;
+        }
         const float error = prediction - samples[s].target;
         sum += (double)error * (double)error;
         trainer->d_output[s] = scale * error;
     }
-    return sum;
+    return is_ordinal ? trainer->sums.squared_errors - before : sum;
 }
 
 /* The gradient at the tile's vectors, from network and dot product: (9), (52). */
@@ -196,7 +223,7 @@ static dsc_status pass_tile(dsc_trainer *trainer, const dsc_training_sample *sam
         return status;
     }
     *sum += differentiate_loss(trainer, samples, n, n_batch);
-    if (!isfinite(*sum)) {
+    if (!isfinite(*sum) || !isfinite(trainer->sums.loss)) {
         return dsc_fail(err, DSC_E_NONFINITE, "training",
                         "the error became infinite or not a number; try a lower learning rate");
     }
@@ -211,10 +238,38 @@ static dsc_status pass_tile(dsc_trainer *trainer, const dsc_training_sample *sam
     return status;
 }
 
+/* The thresholds' gradient, of the mean over the n samples. (144) */
+static void add_thresholds(dsc_trainer *trainer, size_t n) {
+    const dsc_ordinal *ordinal = &trainer->model->ordinal;
+    double d_steps[DSC_MAX_VALUES];
+    float gradient[DSC_MAX_VALUES];
+    dsc_ordinal_d_steps(ordinal, &trainer->sums, d_steps);
+    for (size_t j = 0; j < dsc_ordinal_n_steps(ordinal); j++) {
+        gradient[j] = (float)(d_steps[j] / (double)n);
+    }
+    dsc_embedding_add(&trainer->tables[THRESHOLDS], 0, gradient);
+}
+
+static void step_tables(dsc_trainer *trainer, size_t n) {
+    dsc_recommender *model = trainer->model;
+    if (model->threshold_steps != NULL) {
+        add_thresholds(trainer, n);
+    }
+    for (size_t t = 0; t < N_TABLES; t++) {
+        if (is_trained(model, t)) {
+            dsc_embedding_step(&trainer->tables[t], n);
+        }
+    }
+    if (model->threshold_steps != NULL) {
+        dsc_model_set_thresholds(model);
+    }
+}
+
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             double *sum_of_squared_errors, dsc_error *err) {
     dsc_recommender *model = trainer->model;
     double sum = 0;
+    trainer->sums = (dsc_ordinal_sums){0};
     if (model->network != NULL) {
         dsc_workspace_zero_gradients(trainer->workspace);
     }
@@ -228,10 +283,7 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
             return status;
         }
     }
-    const size_t n_tables = model->config.use_biases ? N_TABLES : USER_BIASES;
-    for (size_t t = 0; t < n_tables; t++) {
-        dsc_embedding_step(&trainer->tables[t], n);
-    }
+    step_tables(trainer, n);
     *sum_of_squared_errors = sum;
     if (model->network == NULL) {
         return DSC_OK;

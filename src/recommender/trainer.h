@@ -14,7 +14,7 @@
 typedef struct dsc_training_sample {
     uint32_t user; /* dense index */
     uint32_t item;
-    float target; /* (rating - mean) / spread; the mean is 0 where the model does without */
+    float target; /* dsc_trainer_target */
 } dsc_training_sample;
 
 typedef struct dsc_trainer dsc_trainer;
@@ -26,14 +26,18 @@ void dsc_trainer_destroy(dsc_trainer *trainer); /* NULL is allowed */
 
 /* One gradient step on n samples: all gradients at the old values, then all updates.
  *   samples                [in]   (n), 1 <= n <= the configuration's batch_size
- *   sum_of_squared_errors  [out]  of the predictions before the step, not clipped, in units of the
- *                                 target
+ *   sum_of_squared_errors  [out]  of the predictions before the step, not clipped, in units of
+ *                                 dsc_trainer_unit
  * Returns DSC_OK; DSC_E_NONFINITE with the model unchanged. Allocates nothing.
  * Math: docs/math.md (18) to (23). */
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             double *sum_of_squared_errors, dsc_error *err);
 
-/* The target of a rating. */
+/* The target of a rating: (rating - mean) / spread, the mean being 0 where the model does without;
+ * with an ordinal loss the rating's place among the values. */
 float dsc_trainer_target(const dsc_recommender *model, float rating);
+
+/* What the errors that are summed in training are measured in: the spread; 1 with an ordinal loss. */
+double dsc_trainer_unit(const dsc_recommender *model);
 
 #endif

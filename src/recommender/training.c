@@ -121,7 +121,7 @@ static dsc_status run_epoch(training *t, dsc_error *err) {
             }
         }
     }
-    progress->train_rmse = t->model->statistics.spread * sqrt(sum / (double)t->n_samples);
+    progress->train_rmse = dsc_trainer_unit(t->model) * sqrt(sum / (double)t->n_samples);
     return DSC_OK;
 }
 
@@ -219,7 +219,7 @@ static bool end_iteration(size_t iteration, double sum_of_squared_errors, void *
     progress->epoch = iteration;
     progress->n_done = progress->n_total;
     progress->train_rmse =
-        t->model->statistics.spread * sqrt(sum_of_squared_errors / (double)t->kept.n_entries);
+        dsc_trainer_unit(t->model) * sqrt(sum_of_squared_errors / (double)t->kept.n_entries);
     run->status = end_epoch(t, run->err);
     return run->status == DSC_OK &&
            !(t->held.n > 0 && iteration - progress->best_epoch >= t->model->config.patience);

@@ -102,18 +102,20 @@ class Train(tool.ToolTest):
         self.assertEqual(self.config_of("o.st"), {
             "use_dot": True, "use_network": True, "history": "none",
             "factors": 3, "hidden": [6, 5, 4], "activation": "tanh", "use_biases": False,
-            "use_mean": False, "optimizer": "sgd", "rate": 0.002, "momentum": 0.5, "l2": 0.03,
+            "use_mean": False, "loss": "squared", "optimizer": "sgd", "rate": 0.002,
+            "momentum": 0.5, "l2": 0.03,
             "l2_biases": 0.04, "l2_network": 0.05, "batch": 17, "max_epochs": 2, "patience": 9,
             "holdout": 0.2, "seed": "11"})
         self.good("train", "ratings.csv", "-o", "r.st", "--form", "mixed", "--history", "both",
                   "--optimizer", "lbfgs", "--factors", "3", "--hidden", "4,4", "--ridge", "1",
                   "--ridge-user-history", "2", "--ridge-item-history", "3", "--ridge-biases", "5",
-                  "--ridge-network", "6", "--epochs", "4", "--holdout", "0.1", "--patience", "3")
+                  "--ridge-network", "6", "--epochs", "4", "--holdout", "0.1", "--patience", "3",
+                  "--loss", "ordinal")
         self.assertEqual(self.config_of("r.st"), {
             "use_dot": True, "use_network": True, "history": "both", "factors": 3,
             "hidden": [4, 4], "activation": "relu",
-            "use_biases": True, "use_mean": True, "optimizer": "lbfgs", "ridge": 1,
-            "ridge_user_history": 2, "ridge_item_history": 3, "ridge_biases": 5,
+            "use_biases": True, "use_mean": True, "loss": "ordinal", "optimizer": "lbfgs",
+            "ridge": 1, "ridge_user_history": 2, "ridge_item_history": 3, "ridge_biases": 5,
             "ridge_network": 6, "max_epochs": 4, "patience": 3, "holdout": 0.1, "seed": "1"})
 
     def test_help_shows_the_defaults_of_the_form(self):
