@@ -3,7 +3,7 @@
  * The ticket holds the job's number in its upper half and the next part in its lower half. A thread
  * reads the ticket, then the job, and takes the part by compare and exchange: had the job changed
  * meanwhile, the ticket would have too. */
-#define _GNU_SOURCE /* sched_getaffinity */
+
 #include "base/pool.h"
 
 #include <pthread.h>
