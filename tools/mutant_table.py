@@ -487,10 +487,10 @@ MUTANTS = [
         "/* the place",
     ),
     (
-        "the pool lets one thread more take the last part",
+        "the pool runs one part of two",
         POOL,
-        "out->part >= out->n_parts",
-        "out->part > out->n_parts",
+        "n_parts <= 1) {",
+        "n_parts <= 2) {\n        n_parts = 1;",
     ),
     # --- fold-in and explanations ----------------------------------------------------------------
     (
