@@ -17,7 +17,8 @@ PASS = "src/network/pass.c"
 WORKSPACE = "src/network/workspace.c"
 NETWORK = "src/network/network.c"
 OPTIMIZER = "src/network/optimizer.c"
-LBFGS = "src/math/lbfgs.c"
+POOL = "src/base/pool.c"
+LBFGS_MEMORY = "src/math/lbfgs_memory.c"
 CHECK = "src/network/gradient_check.c"
 ROWS = "src/math/kernels_c_rows.inc"
 HISTORY = "src/recommender/history.c"
@@ -466,21 +467,33 @@ MUTANTS = [
     # --- L-BFGS ----------------------------------------------------------------------------------
     (
         "the second loop of L-BFGS forgets the first",
-        LBFGS,
+        LBFGS_MEMORY,
         "m->alphas[k] - beta",
         "-beta",
     ),
     (
         "L-BFGS scaled by the oldest pair",
-        LBFGS,
-        "const double *change = m->changes + m->newest * n;",
-        "const double *change = m->changes + place_of(m, m->n_pairs - 1) * n;",
+        LBFGS_MEMORY,
+        "change = capacity + m->newest;",
+        "change = capacity + place_of(m, m->n_pairs - 1);",
     ),
     (
         "L-BFGS remembers the gradient for its change",
-        LBFGS,
-        "change[i] = m->d_new[i] - m->gradient[i];",
-        "change[i] = m->d_new[i];",
+        LBFGS_MEMORY,
+        "change[i] = j->d_new[begin + i] - j->d_old[begin + i];",
+        "change[i] = j->d_new[begin + i];",
+    ),
+    (
+        "L-BFGS trusts the pair that a flat step has overwritten",
+        LBFGS_MEMORY,
+        "m->n_pairs--; /* the place",
+        "/* the place",
+    ),
+    (
+        "the pool runs one part of two",
+        POOL,
+        "n_parts <= 1) {",
+        "n_parts <= 2) {\n        n_parts = 1;",
     ),
     # --- fold-in and explanations ----------------------------------------------------------------
     (

@@ -34,6 +34,8 @@ TESTS = (
     "test_activations",
     "test_losses",
     "test_layer_norm",
+    "test_lbfgs_memory",
+    "test_pool",
     "test_backpropagation",
     "test_optimizer",
     "test_regularisation",

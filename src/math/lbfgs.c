@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "math/lbfgs_memory.h"
+#include "math/lbfgs_run.h"
 
 /* (41), (42): a step must lower the loss by this share of what its slope promises, and flatten the
  * slope to this share of the first. The usual values for quasi-Newton directions. */
@@ -17,9 +19,6 @@ static const double slope_share = 0.9;
 
 /* The line search widens a step by this factor while the loss still falls steeply. */
 static const double widening = 2.5;
-
-/* A new pair is remembered only where the function curves upwards by more than rounding. */
-static const double least_curvature = 1e-10;
 
 /* What is known of one point along the direction. */
 typedef struct probe {
@@ -34,34 +33,17 @@ typedef struct minimizer {
     dsc_objective objective;
     void *user;
     dsc_error *err;
-    double *x;          /* (n) the caller's: the best point */
-    double loss;        /* there */
-    double *gradient;   /* (n) there */
-    double *direction;  /* (n) */
-    double *x_new;      /* (n) the point that is tried */
-    double *d_new;      /* (n) gradient there */
-    double *steps;      /* (memory, n) the last steps, a ring */
-    double *changes;    /* (memory, n) the changes of the gradient over them */
-    double *curvatures; /* (memory) step times change */
-    double *alphas;     /* (memory) of the recursion */
-    size_t n_pairs;     /* remembered, at most memory */
-    size_t newest;      /* of the ring; where the next pair goes is behind it */
+    double *x;         /* (n) the caller's: the best point */
+    double loss;       /* there */
+    double *gradient;  /* (n) there */
+    double *direction; /* (n) */
+    double *x_new;     /* (n) the point that is tried */
+    double *d_new;     /* (n) gradient there */
+    double *partial;   /* of inner products */
+    dsc_pool *pool;
+    dsc_lbfgs_memory *memory;
     size_t n_evaluations;
 } minimizer;
-
-static double dot(const double *a, const double *b, size_t n) {
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) {
-        sum += a[i] * b[i];
-    }
-    return sum;
-}
-
-static void add_scaled(double *to, double factor, const double *from, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        to[i] += factor * from[i];
-    }
-}
 
 static double largest_magnitude(const double *values, size_t n) {
     double largest = 0;
@@ -71,47 +53,16 @@ static double largest_magnitude(const double *values, size_t n) {
     return largest;
 }
 
-/* Where pair `age` (0: the newest) stands in the ring. */
-static size_t place_of(const minimizer *m, size_t age) {
-    return (m->newest + m->config.memory - age) % m->config.memory;
-}
-
-/* (40): direction = - H gradient, H the inverse curvature that the remembered pairs tell. */
-static void choose_direction(minimizer *m) {
-    const size_t n = m->n;
-    for (size_t i = 0; i < n; i++) {
-        m->direction[i] = -m->gradient[i];
-    }
-    for (size_t age = 0; age < m->n_pairs; age++) {
-        const size_t k = place_of(m, age);
-        m->alphas[k] = dot(m->steps + k * n, m->direction, n) / m->curvatures[k];
-        add_scaled(m->direction, -m->alphas[k], m->changes + k * n, n);
-    }
-    if (m->n_pairs > 0) {
-        const double *change = m->changes + m->newest * n;
-        const double scale = m->curvatures[m->newest] / dot(change, change, n);
-        for (size_t i = 0; i < n; i++) {
-            m->direction[i] *= scale;
-        }
-    }
-    for (size_t age = m->n_pairs; age-- > 0;) {
-        const size_t k = place_of(m, age);
-        const double beta = dot(m->changes + k * n, m->direction, n) / m->curvatures[k];
-        add_scaled(m->direction, m->alphas[k] - beta, m->steps + k * n, n);
-    }
-}
-
 /* The objective at x + step direction. A loss that is not finite counts as infinitely high. */
 static dsc_status evaluate(minimizer *m, double step, probe *out) {
-    for (size_t i = 0; i < m->n; i++) {
-        m->x_new[i] = m->x[i] + step * m->direction[i];
-    }
+    dsc_add_scaled(m->pool, m->x_new, m->x, step, m->direction, m->n);
     *out = (probe){step, INFINITY, NAN};
     m->n_evaluations++;
     double loss;
     dsc_status status = m->objective(m->x_new, &loss, m->d_new, m->user, m->err);
     if (status == DSC_OK && isfinite(loss)) {
-        *out = (probe){step, loss, dot(m->d_new, m->direction, m->n)};
+        *out = (probe){step, loss,
+                       dsc_inner_product(m->pool, m->d_new, m->direction, m->n, m->partial)};
     }
     return status == DSC_E_NONFINITE ? DSC_OK : status;
 }
@@ -172,8 +123,7 @@ static dsc_status zoom(minimizer *m, probe start, probe low, probe high, size_t 
 }
 
 /* A step along the direction; out->step 0: none lowers the loss. */
-static dsc_status search(minimizer *m, double first_step, probe *out) {
-    const probe start = {0, m->loss, dot(m->gradient, m->direction, m->n)};
+static dsc_status search(minimizer *m, probe start, double first_step, probe *out) {
     probe before = start;
     double step = first_step;
     for (size_t tried = 0; tried < m->config.max_evaluations; tried++) {
@@ -200,37 +150,28 @@ static dsc_status search(minimizer *m, double first_step, probe *out) {
     return evaluate(m, before.step, out);
 }
 
-/* Goes to x_new, and remembers the step where the function curves upwards along it. */
+/* Goes to x_new. */
 static void accept(minimizer *m, double loss) {
-    const size_t n = m->n;
-    const size_t next = m->n_pairs > 0 ? (m->newest + 1) % m->config.memory : 0;
-    double *step = m->steps + next * n;
-    double *change = m->changes + next * n;
-    for (size_t i = 0; i < n; i++) {
-        step[i] = m->x_new[i] - m->x[i];
-        change[i] = m->d_new[i] - m->gradient[i];
-    }
-    const double curvature = dot(step, change, n);
-    if (curvature > least_curvature * sqrt(dot(step, step, n) * dot(change, change, n))) {
-        m->curvatures[next] = curvature;
-        m->newest = next;
-        m->n_pairs += m->n_pairs < m->config.memory;
-    }
-    memcpy(m->x, m->x_new, n * sizeof *m->x);
-    memcpy(m->gradient, m->d_new, n * sizeof *m->gradient);
+    double *gradient = m->d_new;
+    dsc_lbfgs_memory_step(m->memory, m->x, m->x_new, m->d_new);
+    m->d_new = m->gradient;
+    m->gradient = gradient;
+    memcpy(m->x, m->x_new, m->n * sizeof *m->x);
     m->loss = loss;
 }
 
-/* The direction of the next step; straight down where the remembered pairs do not lead down. */
-static double prepare_step(minimizer *m) {
-    choose_direction(m);
-    if (!(dot(m->direction, m->gradient, m->n) < 0)) {
-        m->n_pairs = 0;
-        choose_direction(m);
+/* The direction of the next step, straight down where the remembered pairs do not lead down; what
+ * is known where it begins, and the length to try first. */
+static double prepare_step(minimizer *m, probe *start) {
+    *start = (probe){0, m->loss, dsc_lbfgs_memory_direction(m->memory, m->direction)};
+    if (!(start->slope < 0)) {
+        dsc_lbfgs_memory_forget(m->memory);
+        start->slope = dsc_lbfgs_memory_direction(m->memory, m->direction);
     }
     /* Without memory the direction has the gradient's scale, which says nothing of a length. */
-    const double norm = sqrt(dot(m->gradient, m->gradient, m->n));
-    return m->n_pairs > 0 ? 1 : fmin(1, 1 / norm);
+    return dsc_lbfgs_memory_n_pairs(m->memory) > 0
+               ? 1
+               : fmin(1, 1 / dsc_lbfgs_memory_gradient_norm(m->memory));
 }
 
 static dsc_status iterate(minimizer *m, dsc_lbfgs_watcher watcher, dsc_lbfgs_result *result) {
@@ -241,17 +182,18 @@ static dsc_status iterate(minimizer *m, dsc_lbfgs_watcher watcher, dsc_lbfgs_res
             break;
         }
         const double loss_before = m->loss;
-        probe found = {0, 0, 0};
-        dsc_status status = search(m, prepare_step(m), &found);
+        probe begin, found = {0, 0, 0};
+        const double first_step = prepare_step(m, &begin);
+        dsc_status status = search(m, begin, first_step, &found);
         if (status != DSC_OK) {
             return status;
         }
         if (!(found.step > 0 && found.loss < m->loss)) {
-            if (m->n_pairs == 0) {
+            if (dsc_lbfgs_memory_n_pairs(m->memory) == 0) {
                 result->end = DSC_LBFGS_NO_STEP;
                 break;
             }
-            m->n_pairs = 0; /* once more, straight down */
+            dsc_lbfgs_memory_forget(m->memory); /* once more, straight down */
             continue;
         }
         accept(m, found.loss);
@@ -259,7 +201,7 @@ static dsc_status iterate(minimizer *m, dsc_lbfgs_watcher watcher, dsc_lbfgs_res
         const dsc_lbfgs_progress progress = {.iteration = i,
                                              .loss = m->loss,
                                              .gradient_norm =
-                                                 sqrt(dot(m->gradient, m->gradient, m->n)),
+                                                 dsc_lbfgs_memory_gradient_norm(m->memory),
                                              .step = found.step,
                                              .n_evaluations = m->n_evaluations};
         if (watcher != NULL && !watcher(&progress, m->x, m->user)) {
@@ -292,30 +234,26 @@ static dsc_status settle(dsc_lbfgs_config *out, const dsc_lbfgs_config *config, 
     return DSC_OK;
 }
 
-/* All arrays in one block, the caller's to free; NULL: no memory. */
-static double *allocate(minimizer *m) {
-    const size_t n = m->n, memory = m->config.memory;
-    size_t n_rows, n_values;
-    if (__builtin_mul_overflow(memory, (size_t)2, &n_rows) ||
-        __builtin_add_overflow(n_rows, (size_t)4, &n_rows) ||
-        __builtin_mul_overflow(n_rows, n, &n_values) ||
-        __builtin_add_overflow(n_values, n_rows, &n_values)) {
-        return NULL;
+static dsc_status allocate(minimizer *m, size_t n_pairs, dsc_error *err) {
+    double **vectors[] = {&m->gradient, &m->direction, &m->x_new, &m->d_new};
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
+        *vectors[i] = dsc_alloc(m->n, sizeof **vectors[i]);
+        if (*vectors[i] == NULL) {
+            return dsc_fail_memory(err, "L-BFGS");
+        }
     }
-    double *block = dsc_alloc(n_values, sizeof *block);
-    if (block == NULL) {
-        return NULL;
-    }
-    double *next = block;
-    double **rows[] = {&m->gradient, &m->direction, &m->x_new, &m->d_new};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++, next += n) {
-        *rows[i] = next;
-    }
-    m->steps = next;
-    m->changes = m->steps + memory * n;
-    m->curvatures = m->changes + memory * n;
-    m->alphas = m->curvatures + memory;
-    return block;
+    m->partial = dsc_alloc(dsc_lbfgs_n_parts(m->n), sizeof *m->partial);
+    return m->partial != NULL ? dsc_lbfgs_memory_create(&m->memory, m->n, n_pairs, m->pool, err)
+                              : dsc_fail_memory(err, "L-BFGS");
+}
+
+static void clear(minimizer *m) {
+    dsc_lbfgs_memory_destroy(m->memory);
+    dsc_free(m->partial);
+    dsc_free(m->gradient);
+    dsc_free(m->direction);
+    dsc_free(m->x_new);
+    dsc_free(m->d_new);
 }
 
 static dsc_status start(minimizer *m) {
@@ -325,32 +263,40 @@ static dsc_status start(minimizer *m) {
         status =
             dsc_fail(m->err, DSC_E_NONFINITE, "L-BFGS", "the loss at the start is %g", m->loss);
     }
+    if (status == DSC_OK) {
+        dsc_lbfgs_memory_start(m->memory, m->gradient);
+    }
+    return status;
+}
+
+dsc_status dsc_lbfgs_minimize_in(dsc_pool *pool, double *x, size_t n, const dsc_lbfgs_run *run,
+                                 dsc_lbfgs_result *result, dsc_error *err) {
+    minimizer m = {
+        .n = n, .objective = run->objective, .user = run->user, .err = err, .x = x, .pool = pool};
+    dsc_lbfgs_result seen = {0};
+    dsc_status status = settle(&m.config, run->config, n, err);
+    if (status == DSC_OK) {
+        status = allocate(&m, m.config.memory, err);
+    }
+    if (status == DSC_OK) {
+        status = start(&m);
+    }
+    if (status == DSC_OK) {
+        status = iterate(&m, run->watcher, &seen);
+    }
+    if (result != NULL && m.memory != NULL) {
+        seen.n_evaluations = m.n_evaluations;
+        seen.loss = m.loss;
+        seen.gradient_norm = dsc_lbfgs_memory_gradient_norm(m.memory);
+        *result = seen;
+    }
+    clear(&m);
     return status;
 }
 
 dsc_status dsc_lbfgs_minimize(double *x, size_t n, const dsc_lbfgs_config *config,
                               dsc_objective objective, dsc_lbfgs_watcher watcher, void *user,
                               dsc_lbfgs_result *result, dsc_error *err) {
-    minimizer m = {.n = n, .objective = objective, .user = user, .err = err, .x = x};
-    dsc_lbfgs_result seen = {0};
-    dsc_status status = settle(&m.config, config, n, err);
-    if (status != DSC_OK) {
-        return status;
-    }
-    double *block = allocate(&m);
-    if (block == NULL) {
-        return dsc_fail_memory(err, "L-BFGS");
-    }
-    status = start(&m);
-    if (status == DSC_OK) {
-        status = iterate(&m, watcher, &seen);
-    }
-    if (result != NULL) {
-        seen.n_evaluations = m.n_evaluations;
-        seen.loss = m.loss;
-        seen.gradient_norm = sqrt(dot(m.gradient, m.gradient, n));
-        *result = seen;
-    }
-    dsc_free(block);
-    return status;
+    const dsc_lbfgs_run run = {config, objective, watcher, user};
+    return dsc_lbfgs_minimize_in(NULL, x, n, &run, result, err);
 }

@@ -1,0 +1,246 @@
+/* The pool of threads: parts are taken from one ticket, so that a thread that wakes late costs no wait.
+ *
+ * The ticket holds the job's number in its upper half and the next part in its lower half. A thread
+ * reads the ticket, then the job, and takes the part by compare and exchange: had the job changed
+ * meanwhile, the ticket would have too. */
+
+#include "base/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+/* Looks at the ticket, a tenth of a microsecond each, before a thread goes to sleep: longer than the
+ * pause between two jobs of one training step, and far shorter than what a person notices. */
+enum { N_LOOKS = 1000 };
+
+/* The lower half of a ticket that has no parts to give. */
+#define CLOSED UINT32_MAX
+
+typedef struct worker {
+    dsc_pool *pool;
+    size_t number; /* from 1; the caller's thread is 0 */
+    pthread_t thread;
+} worker;
+
+struct dsc_pool {
+    size_t n_threads;
+    size_t n_started; /* of the workers */
+    worker *workers;  /* (n_threads - 1) */
+    _Atomic uint64_t ticket;
+    /* The job; changed while the ticket is closed alone. */
+    _Atomic size_t n_parts;
+    _Atomic dsc_part_runner run;
+    void *_Atomic job;
+    _Atomic size_t n_done; /* parts */
+    atomic_bool is_ending;
+    pthread_mutex_t lock; /* held to sleep and to wake */
+    pthread_cond_t has_work;
+    pthread_cond_t is_done;
+};
+
+/* A part that a thread has taken. */
+typedef struct taken {
+    dsc_part_runner run;
+    void *job;
+    size_t n_parts;
+    size_t part;
+} taken;
+
+size_t dsc_processor_count(void) {
+    cpu_set_t processors;
+    if (sched_getaffinity(0, sizeof processors, &processors) != 0) {
+        return 1; /* more than a set has room for: do not guess */
+    }
+    const int n = CPU_COUNT(&processors);
+    return n > 0 ? (size_t)n : 1;
+}
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static bool has_parts(dsc_pool *pool) {
+    const uint32_t part = (uint32_t)atomic_load_explicit(&pool->ticket, memory_order_acquire);
+    return part < atomic_load_explicit(&pool->n_parts, memory_order_relaxed);
+}
+
+static bool take(dsc_pool *pool, taken *out) {
+    uint64_t ticket = atomic_load_explicit(&pool->ticket, memory_order_acquire);
+    do {
+        out->part = (uint32_t)ticket;
+        out->n_parts = atomic_load_explicit(&pool->n_parts, memory_order_relaxed);
+        out->run = atomic_load_explicit(&pool->run, memory_order_relaxed);
+        out->job = atomic_load_explicit(&pool->job, memory_order_relaxed);
+        if (out->part >= out->n_parts) {
+            return false;
+        }
+    } while (!atomic_compare_exchange_weak_explicit(&pool->ticket, &ticket, ticket + 1,
+                                                    memory_order_acq_rel, memory_order_acquire));
+    return true;
+}
+
+static void run_taken(dsc_pool *pool, const taken *t, size_t thread) {
+    t->run(t->job, t->part, thread);
+    if (atomic_fetch_add_explicit(&pool->n_done, 1, memory_order_acq_rel) + 1 == t->n_parts) {
+        pthread_mutex_lock(&pool->lock);
+        pthread_cond_signal(&pool->is_done);
+        pthread_mutex_unlock(&pool->lock);
+    }
+}
+
+static void sleep_until_needed(dsc_pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    while (!atomic_load(&pool->is_ending) && !has_parts(pool)) {
+        pthread_cond_wait(&pool->has_work, &pool->lock);
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static void *work(void *argument) {
+    const worker *self = argument;
+    dsc_pool *pool = self->pool;
+    size_t looks = 0;
+    while (!atomic_load_explicit(&pool->is_ending, memory_order_relaxed)) {
+        taken t;
+        if (take(pool, &t)) {
+            run_taken(pool, &t, self->number);
+            looks = 0;
+        } else if (++looks < N_LOOKS) {
+            pause_briefly();
+        } else {
+            sleep_until_needed(pool);
+            looks = 0;
+        }
+    }
+    return NULL;
+}
+
+/* With all signals blocked, so that they go to the threads of the program. */
+static dsc_status start_workers(dsc_pool *pool, dsc_error *err) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (pool->n_started + 1 < pool->n_threads) {
+        worker *w = &pool->workers[pool->n_started];
+        *w = (worker){.pool = pool, .number = pool->n_started + 1};
+        if (pthread_create(&w->thread, NULL, work, w) != 0) {
+            break;
+        }
+        pool->n_started++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return pool->n_started + 1 == pool->n_threads
+               ? DSC_OK
+               : dsc_fail(err, DSC_E_MEMORY, "threads", "the system gave %zu of %zu",
+                          pool->n_started + 1, pool->n_threads);
+}
+
+dsc_status dsc_pool_create(dsc_pool **out, size_t n_threads, dsc_error *err) {
+    *out = NULL;
+    if (n_threads > DSC_MAX_THREADS) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "n_threads", "is %zu; expected 0 to %d", n_threads,
+                        (int)DSC_MAX_THREADS);
+    }
+    dsc_pool *pool = dsc_alloc(1, sizeof *pool);
+    if (pool == NULL) {
+        return dsc_fail_memory(err, "the threads");
+    }
+    const size_t n_processors = dsc_processor_count();
+    pool->n_threads = n_threads > 0                    ? n_threads
+                      : n_processors < DSC_MAX_THREADS ? n_processors
+                                                       : DSC_MAX_THREADS;
+    atomic_init(&pool->ticket, CLOSED);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->has_work, NULL);
+    pthread_cond_init(&pool->is_done, NULL);
+    pool->workers = dsc_alloc(pool->n_threads, sizeof *pool->workers);
+    dsc_status status =
+        pool->workers != NULL ? start_workers(pool, err) : dsc_fail_memory(err, "the threads");
+    if (status != DSC_OK) {
+        dsc_pool_destroy(pool);
+        return status;
+    }
+    *out = pool;
+    return DSC_OK;
+}
+
+void dsc_pool_destroy(dsc_pool *pool) {
+    if (pool == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&pool->lock);
+    atomic_store(&pool->is_ending, true);
+    pthread_cond_broadcast(&pool->has_work);
+    pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < pool->n_started; i++) {
+        pthread_join(pool->workers[i].thread, NULL);
+    }
+    pthread_cond_destroy(&pool->is_done);
+    pthread_cond_destroy(&pool->has_work);
+    pthread_mutex_destroy(&pool->lock);
+    dsc_free(pool->workers);
+    dsc_free(pool);
+}
+
+size_t dsc_pool_n_threads(const dsc_pool *pool) {
+    return pool != NULL ? pool->n_threads : 1;
+}
+
+/* Opens the ticket of a new job and wakes who sleeps. */
+static void publish(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job) {
+    const uint64_t before = atomic_load_explicit(&pool->ticket, memory_order_relaxed);
+    const uint64_t number = (before >> 32) + 1;
+    atomic_store_explicit(&pool->ticket, number << 32 | CLOSED, memory_order_seq_cst);
+    atomic_store_explicit(&pool->n_parts, n_parts, memory_order_relaxed);
+    atomic_store_explicit(&pool->run, run, memory_order_relaxed);
+    atomic_store_explicit(&pool->job, job, memory_order_relaxed);
+    atomic_store_explicit(&pool->n_done, 0, memory_order_relaxed);
+    pthread_mutex_lock(&pool->lock);
+    atomic_store_explicit(&pool->ticket, number << 32, memory_order_release);
+    pthread_cond_broadcast(&pool->has_work);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+static bool are_done(dsc_pool *pool, size_t n_parts) {
+    return atomic_load_explicit(&pool->n_done, memory_order_acquire) == n_parts;
+}
+
+static void wait_until_done(dsc_pool *pool, size_t n_parts) {
+    for (size_t looks = 0; looks < N_LOOKS; looks++) {
+        if (are_done(pool, n_parts)) {
+            return;
+        }
+        pause_briefly();
+    }
+    pthread_mutex_lock(&pool->lock);
+    while (!are_done(pool, n_parts)) {
+        pthread_cond_wait(&pool->is_done, &pool->lock);
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void dsc_pool_run(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job) {
+    if (dsc_pool_n_threads(pool) == 1 || n_parts <= 1) {
+        for (size_t part = 0; part < n_parts; part++) {
+            run(job, part, 0);
+        }
+        return;
+    }
+    publish(pool, n_parts, run, job);
+    taken t;
+    while (take(pool, &t)) {
+        run_taken(pool, &t, 0);
+    }
+    wait_until_done(pool, n_parts);
+}

@@ -1,0 +1,54 @@
+/* What L-BFGS remembers: the last steps and changes of the gradient, and the direction they give.
+ *
+ * The two-loop recursion of docs/math.md (40) needs inner products of the remembered vectors and
+ * the gradient alone, and its result is a linear combination of them. So each iteration goes over
+ * the vectors twice, once for the products that are new and once for the combination, and the
+ * recursion itself runs on a table of numbers. Sums are taken by parts of a fixed size, and these
+ * added up in order: any number of threads gives the same bytes.
+ * Source: Chen, Wang, Zhou, "Large-scale L-BFGS using MapReduce", 2014, algorithm 2. */
+#ifndef DSC_MATH_LBFGS_MEMORY_H
+#define DSC_MATH_LBFGS_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/pool.h"
+#include "descent/status.h"
+
+typedef struct dsc_lbfgs_memory dsc_lbfgs_memory;
+
+/* For vectors of n elements, at least 1, and at most `capacity` pairs, at least 1. The pool is
+ * borrowed; NULL: one thread. Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a failure. */
+dsc_status dsc_lbfgs_memory_create(dsc_lbfgs_memory **out, size_t n, size_t capacity,
+                                   dsc_pool *pool, dsc_error *err);
+void dsc_lbfgs_memory_destroy(dsc_lbfgs_memory *memory); /* NULL is allowed */
+
+/* Takes the gradient (n) at a point; directions are from there. It is borrowed until the next one. */
+void dsc_lbfgs_memory_start(dsc_lbfgs_memory *memory, const double *gradient);
+
+/* Goes from x to x_new (n each), whose gradient is d_new (n), and remembers the step where the
+ * function curves upwards along it; the oldest is forgotten when there is no room. */
+void dsc_lbfgs_memory_step(dsc_lbfgs_memory *memory, const double *x, const double *x_new,
+                           const double *d_new);
+
+/* Forgets all pairs; the gradient stays. */
+void dsc_lbfgs_memory_forget(dsc_lbfgs_memory *memory);
+
+size_t dsc_lbfgs_memory_n_pairs(const dsc_lbfgs_memory *memory);
+
+/* Euclidean norm of the gradient. */
+double dsc_lbfgs_memory_gradient_norm(const dsc_lbfgs_memory *memory);
+
+/* direction (n) = - H gradient, H the inverse curvature that the pairs tell (40); returns the
+ * slope, direction times gradient. */
+double dsc_lbfgs_memory_direction(const dsc_lbfgs_memory *memory, double *direction);
+
+/* Over n elements, shared out to the pool: out = a + factor b, and the inner product of a and b.
+ * `partial` has room for dsc_lbfgs_n_parts(n). */
+void dsc_add_scaled(dsc_pool *pool, double *out, const double *a, double factor, const double *b,
+                    size_t n);
+double dsc_inner_product(dsc_pool *pool, const double *a, const double *b, size_t n,
+                         double *partial);
+size_t dsc_lbfgs_n_parts(size_t n);
+
+#endif
