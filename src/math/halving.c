@@ -85,7 +85,7 @@ static dsc_status climb(const dsc_halving *ladder, const dsc_objective *objectiv
         if (status != DSC_OK) {
             return status;
         }
-        e->score = isfinite(score) ? score : INFINITY;
+        e->score = isfinite(score) ? score : (double)INFINITY;
     }
     *n = task.place;
     return DSC_OK;

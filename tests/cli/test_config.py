@@ -11,7 +11,7 @@ STEPS = {"form": "mixed", "history": "none", "factors": 3, "hidden": [6, 5, 4], 
          "l2": 0.03, "l2-biases": 0.04, "l2-network": 0.05, "batch": 17, "epochs": 2, "patience": 9,
          "holdout": 0.2, "seed": 11}
 FULL = {"form": "mixed", "history": "both", "factors": 3, "hidden": [4, 4], "activation": "relu",
-        "no-biases": False, "no-mean": False, "optimizer": "lbfgs", "ridge": 1.25,
+        "no-biases": False, "loss": "ordinal", "optimizer": "lbfgs", "ridge": 1.25,
         "ridge-user-history": 2.0, "ridge-item-history": 0.1, "ridge-biases": 5.0,
         "ridge-network": 1e-07, "epochs": 4, "patience": 3, "holdout": 0.1, "seed": 1}
 
