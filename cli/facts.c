@@ -85,6 +85,15 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
         cli_add_real(out, "rate", "--rate", optimizer->rate);
         cli_add_real(out, "momentum", "--momentum", optimizer->momentum);
         cli_add_real(out, "l2", "--l2", config->l2_vectors);
+        if (config->use_user_history) {
+            cli_add_real(out, "l2_user_history", "--l2-user-history", config->l2_user_history);
+        }
+        if (config->use_item_history) {
+            cli_add_real(out, "l2_item_history", "--l2-item-history", config->l2_item_history);
+        }
+        if (config->use_user_history || config->use_item_history) {
+            cli_add_real(out, "history_dropout", "--history-dropout", config->history_dropout);
+        }
         cli_add_real(out, "l2_biases", "--l2-biases", config->l2_biases);
         cli_add_real(out, "l2_network", "--l2-network", config->l2_network);
         cli_add_count(out, "batch", "--batch", config->batch_size);

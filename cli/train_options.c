@@ -53,6 +53,11 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
     const char *const full = "--optimizer lbfgs; sgd and adam have --l2";
     const char *const steps = "--optimizer sgd and adam; lbfgs has --ridge";
     const char *const network = "forms with a perceptron";
+    const char *const of_users = "--history user and both";
+    const char *const of_items = "--history item and both";
+    const bool has_history = c->use_user_history || c->use_item_history;
+    const bool has_l2_of_users = c->l2_user_history != d->l2_user_history;
+    const bool has_l2_of_items = c->l2_item_history != d->l2_item_history;
     const option_use rows[] = {
         {"--hidden", network, c->use_network, has_other_widths},
         {"--activation", network, c->use_network, c->activation != d->activation},
@@ -60,16 +65,25 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
         {"--momentum", "--optimizer sgd", by_steps && c->optimizer.kind == DSC_SGD,
          c->optimizer.momentum != d->optimizer.momentum},
         {"--l2", steps, by_steps, c->l2_vectors != d->l2_vectors},
+        {"--l2-user-history", steps, by_steps, has_l2_of_users},
+        {"--l2-user-history", of_users, c->use_user_history, has_l2_of_users},
+        {"--l2-item-history", steps, by_steps, has_l2_of_items},
+        {"--l2-item-history", of_items, c->use_item_history, has_l2_of_items},
+        {"--history-dropout",
+         "--optimizer sgd and adam; lbfgs needs the same objective at every step", by_steps,
+         c->history_dropout != d->history_dropout},
+        {"--history-dropout", "--history user, item and both", has_history,
+         c->history_dropout != d->history_dropout},
         {"--l2-biases", steps, by_steps, c->l2_biases != d->l2_biases},
         {"--l2-network", steps, by_steps, c->l2_network != d->l2_network},
         {"--l2-network", network, c->use_network, c->l2_network != d->l2_network},
         {"--batch", "--optimizer sgd and adam; lbfgs takes all ratings at once", by_steps,
          c->batch_size != d->batch_size},
         {"--ridge", full, c->use_lbfgs, !isnan(c->ridge.vectors)},
-        {"--ridge-user-history", "--history user and both", c->use_user_history,
-         !isnan(c->ridge.user_history)},
-        {"--ridge-item-history", "--history item and both", c->use_item_history,
-         !isnan(c->ridge.item_history)},
+        {"--ridge-user-history", full, c->use_lbfgs, !isnan(c->ridge.user_history)},
+        {"--ridge-item-history", full, c->use_lbfgs, !isnan(c->ridge.item_history)},
+        {"--ridge-user-history", of_users, c->use_user_history, !isnan(c->ridge.user_history)},
+        {"--ridge-item-history", of_items, c->use_item_history, !isnan(c->ridge.item_history)},
         {"--ridge-biases", full, c->use_lbfgs, !isnan(c->ridge.biases)},
         {"--ridge-biases", "models with biases", c->use_biases, !isnan(c->ridge.biases)},
         {"--ridge-network", full, c->use_lbfgs, !isnan(c->ridge.network)},
@@ -158,12 +172,6 @@ static int take_choices(const table *self) {
     if (!config->use_lbfgs) {
         config->optimizer.kind = (dsc_optimizer_kind)self->optimizer;
     }
-    if (self->history != 0 && !config->use_lbfgs) {
-        return refuse(self, "--optimizer",
-                      "%s trains no histories; expected lbfgs, or --form perceptron or mixed, or "
-                      "--history none",
-                      optimizer_names[self->optimizer]);
-    }
     config->n_hidden = self->hidden.n;
     for (size_t i = 0; i < self->hidden.n; i++) {
         config->hidden[i] = self->hidden.values[i];
@@ -171,7 +179,7 @@ static int take_choices(const table *self) {
     return check_used(self);
 }
 
-enum { N_MODEL = 9, N_STEPS = 6, N_RIDGE = 5, N_EPOCHS = 5 };
+enum { N_MODEL = 9, N_STEPS = 9, N_RIDGE = 5, N_EPOCHS = 5 };
 
 static void fill_model(table *self, cli_option out[N_MODEL]) {
     dsc_recommender_config *config = &self->request->config;
@@ -261,6 +269,21 @@ static void fill_steps(table *self, cli_option out[N_STEPS]) {
          .target = &config->l2_vectors,
          .interval = {.low = 0, .high = INFINITY}},
         {.type = CLI_REAL,
+         .name = "l2-user-history",
+         .help = "the same of the vectors that are summed for users",
+         .target = &config->l2_user_history,
+         .interval = {.low = 0, .high = INFINITY}},
+        {.type = CLI_REAL,
+         .name = "l2-item-history",
+         .help = "the same of the vectors that are summed for items",
+         .target = &config->l2_item_history,
+         .interval = {.low = 0, .high = INFINITY}},
+        {.type = CLI_REAL,
+         .name = "history-dropout",
+         .help = "share of each history that a step leaves out, by lot, under sgd and adam",
+         .target = &config->history_dropout,
+         .interval = {.low = 0, .high = 1, .is_high_open = true}},
+        {.type = CLI_REAL,
          .name = "l2-biases",
          .help = "weight decay of the biases under sgd and adam",
          .target = &config->l2_biases,
@@ -347,6 +370,21 @@ static dsc_form form_of(int argc, char **argv, const cli_config_file *file) {
         dsc_form_from_name(name, &form);
     }
     return form;
+}
+
+/* The defaults of a form; where its way of training is exchanged for minibatches, those that end in
+ * time are a perceptron's: minibatches overfit where L-BFGS with its ridge does not.
+ *   optimizer  [in]  its name; NULL: the form's own */
+static dsc_recommender_config defaults_of(dsc_form form, const char *optimizer) {
+    const dsc_recommender_config by_steps = dsc_recommender_config_of(DSC_FORM_MIXED, 0);
+    dsc_recommender_config config = dsc_recommender_config_of(form, 0);
+    if (config.use_lbfgs && optimizer != NULL &&
+        strcmp(optimizer, optimizer_names[BY_LBFGS]) != 0) {
+        config.max_epochs = by_steps.max_epochs;
+        config.patience = by_steps.patience;
+        config.holdout = by_steps.holdout;
+    }
+    return config;
 }
 
 static void fill_epochs(table *self, cli_option out[N_EPOCHS]) {
@@ -471,15 +509,18 @@ static void fill_rows(rows *out, cli_train_request *request, bool has_model) {
     out->self.groups = out->groups;
 }
 
-static void begin_request(cli_train_request *request, const char *command, dsc_form form) {
+static void begin_request(cli_train_request *request, const char *command, dsc_form form,
+                          const char *optimizer) {
     *request = (cli_train_request){
-        .command = command, .form_of_model = form, .config = dsc_recommender_config_of(form, 0)};
+        .command = command, .form_of_model = form, .config = defaults_of(form, optimizer)};
 }
 
 static int parse_with(cli_train_request *request, const cli_train_use *use,
                       const cli_config_file *file, int argc, char **argv) {
     rows all;
-    begin_request(request, use->command, form_of(argc, argv, file));
+    const char *optimizer = find_value(argc, argv, "optimizer");
+    optimizer = optimizer != NULL ? optimizer : cli_config_text(file, "optimizer");
+    begin_request(request, use->command, form_of(argc, argv, file), optimizer);
     fill_rows(&all, request, use->has_model);
     all.self.file = file;
     int status = CLI_GO_ON;
@@ -515,7 +556,11 @@ int cli_train_parse(cli_train_request *request, const cli_train_use *use, int ar
 int cli_train_set(cli_train_request *request, const char *command, dsc_form form,
                   const cli_setting *settings, size_t n) {
     rows all;
-    begin_request(request, command, form);
+    const char *optimizer = NULL;
+    for (size_t i = 0; i < n; i++) {
+        optimizer = strcmp(settings[i].option, "optimizer") == 0 ? settings[i].value : optimizer;
+    }
+    begin_request(request, command, form, optimizer);
     fill_rows(&all, request, false);
     for (size_t i = 0; i < n; i++) {
         char problem[512] = "no such option";

@@ -363,14 +363,17 @@ static void forms_have_names(void **state) {
 
 static void mixtures_that_cannot_be(void **state) {
     (void)state;
-    dsc_recommender_config nothing = small_config(), lazy = small_config();
+    dsc_recommender_config nothing = small_config(), shifting = small_config();
     nothing.use_dot = nothing.use_network = false;
-    lazy.use_user_history = true;
+    shifting.use_user_history = shifting.use_lbfgs = true;
+    shifting.history_dropout = 0.1;
     dsc_error err = {0};
     assert_int_equal(dsc_recommender_config_check(&nothing, &err), DSC_E_ARGUMENT);
     assert_string_equal(err.where, "use_dot");
-    assert_int_equal(dsc_recommender_config_check(&lazy, &err), DSC_E_ARGUMENT);
-    assert_string_equal(err.where, "use_lbfgs");
+    assert_int_equal(dsc_recommender_config_check(&shifting, &err), DSC_E_ARGUMENT);
+    assert_string_equal(err.where, "history_dropout");
+    shifting.use_lbfgs = false;
+    assert_int_equal(dsc_recommender_config_check(&shifting, &err), DSC_OK);
 }
 
 static bool stop_in_the_second_trial(const dsc_training_progress *progress, void *user) {

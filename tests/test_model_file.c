@@ -52,6 +52,11 @@ static void assert_config_equal(const dsc_recommender_config *a, const dsc_recom
     assert_true(a->optimizer.beta2 == b->optimizer.beta2);
     assert_true(a->optimizer.epsilon == b->optimizer.epsilon);
     assert_true(a->l2_vectors == b->l2_vectors);
+    if (!a->use_lbfgs && (a->use_user_history || a->use_item_history)) {
+        assert_true(a->l2_user_history == b->l2_user_history);
+        assert_true(a->l2_item_history == b->l2_item_history);
+        assert_true(a->history_dropout == b->history_dropout);
+    }
     assert_true(a->l2_biases == b->l2_biases);
     assert_true(a->l2_network == b->l2_network);
     assert_int_equal(a->batch_size, b->batch_size);
@@ -189,6 +194,9 @@ static void every_form_comes_back(void **state) {
         config.use_user_history = form % 2 == 0;
         config.use_item_history = form % 2 == 1;
         config.holdout = 0.1;
+        check_round_trip(*state, ratings, &config);
+        config.use_lbfgs = false;
+        config.history_dropout = 0.25;
         check_round_trip(*state, ratings, &config);
     }
     dsc_ratings_destroy(ratings);

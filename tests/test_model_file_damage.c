@@ -369,7 +369,7 @@ static void metadata_is_checked(void **state) {
         {"format_version", "2.0", "format version \"2.0\""},
         {"use_dot", "1", "use_dot"},
         {"use_network", "", "use_network"},
-        {"use_lbfgs", "false", "use_lbfgs"}, /* which the histories need */
+        {"use_lbfgs", "false", "use_lbfgs"}, /* which histories need in version 2 */
         {"format_version", "", "format version \"\""},
         {"n_factors", "0", "n_factors"},
         {"n_factors", "3", "\"user_vectors\""}, /* in range, but not what the arrays are */

@@ -234,7 +234,8 @@ static void a_step_follows_the_gradient(void **state) {
     assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
     dsc_model_init(model);
     dsc_trainer *trainer = NULL;
-    assert_int_equal(dsc_trainer_create(&trainer, model, NULL), DSC_OK);
+    assert_int_equal(dsc_trainer_create(&trainer, model, dsc_sparse_view(&model->ratings), NULL),
+                     DSC_OK);
     dsc_training_sample samples[N];
     for (uint32_t s = 0; s < N; s++) {
         samples[s] = (dsc_training_sample){

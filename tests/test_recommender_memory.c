@@ -93,6 +93,19 @@ static dsc_status train_ordinal(void *context, dsc_error *err) {
     return status;
 }
 
+/* The same by minibatches. */
+static dsc_status train_minibatches(void *context, dsc_error *err) {
+    const fixture *f = context;
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    dsc_recommender_config config = f->config;
+    config.use_dot = config.use_user_history = config.use_item_history = true;
+    config.history_dropout = 0.2;
+    dsc_status status = dsc_recommender_train(&model, f->ratings, &config, NULL, NULL, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    dsc_recommender_destroy(model);
+    return status;
+}
+
 static dsc_status load(void *context, dsc_error *err) {
     const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
@@ -170,6 +183,7 @@ static void training(void **state) {
 
 static void training_by_full_batches(void **state) {
     fail_alloc_each(train_full_batch, *state, 90);
+    fail_alloc_each(train_minibatches, *state, 40);
 }
 
 static void training_with_thresholds(void **state) {

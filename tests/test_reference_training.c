@@ -120,7 +120,7 @@ static void gradients_of_the_training_step_agree(void **state) {
     memcpy(network, parameters, sizeof network);
     read_tables(&p, before);
     dsc_trainer *trainer = NULL;
-    MUST(dsc_trainer_create(&trainer, p.model, &failure));
+    MUST(dsc_trainer_create(&trainer, p.model, dsc_sparse_view(&p.model->ratings), &failure));
     program_step(&p, trainer, 0);
     read_tables(&p, after);
     for (size_t i = 0; i < N_NETWORK; i++) {
@@ -165,7 +165,7 @@ static void five_training_steps_agree(void **state) {
         program p;
         program_create(&p, &config);
         dsc_trainer *trainer = NULL;
-        MUST(dsc_trainer_create(&trainer, p.model, &failure));
+        MUST(dsc_trainer_create(&trainer, p.model, dsc_sparse_view(&p.model->ratings), &failure));
         float squared_errors[N_STEPS];
         for (size_t step = 0; step < N_STEPS; step++) {
             squared_errors[step] = (float)program_step(&p, trainer, step);

@@ -65,6 +65,11 @@ static void settings_are_checked(void **state) {
     WITH((c.optimizer = dsc_sgd(0.1), c.optimizer.momentum = 1), "momentum");
     WITH(c.l2_vectors = -1, "l2_vectors");
     WITH(c.l2_vectors = inf, "l2_vectors");
+    WITH(c.l2_user_history = -1, "l2_user_history");
+    WITH(c.l2_item_history = nan, "l2_item_history");
+    WITH(c.history_dropout = 1, "history_dropout");
+    WITH(c.history_dropout = -0.1, "history_dropout");
+    WITH(c.history_dropout = nan, "history_dropout");
     WITH(c.l2_biases = -1, "l2_biases");
     WITH(c.l2_biases = nan, "l2_biases");
     WITH(c.l2_network = -1, "l2_network");
@@ -282,7 +287,8 @@ static void a_batch_of_several_tiles(void **state) {
            n_parameters * sizeof *parameters);
     dsc_trainer *trainer = NULL;
     double sum = 0;
-    assert_int_equal(dsc_trainer_create(&trainer, model, NULL), DSC_OK);
+    assert_int_equal(dsc_trainer_create(&trainer, model, dsc_sparse_view(&model->ratings), NULL),
+                     DSC_OK);
     assert_int_equal(dsc_trainer_step(trainer, samples, BATCH, &sum, NULL), DSC_OK);
     assert_true(fabs(sum - g.sum) < 1e-5 * g.sum);
 
@@ -322,7 +328,8 @@ static void a_failed_step_changes_nothing(void **state) {
         dsc_trainer *trainer = NULL;
         assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
         dsc_model_init(model);
-        assert_int_equal(dsc_trainer_create(&trainer, model, NULL), DSC_OK);
+        assert_int_equal(
+            dsc_trainer_create(&trainer, model, dsc_sparse_view(&model->ratings), NULL), DSC_OK);
         take_samples(model, samples);
         double sum = -1;
         if (fails_first != 0) {

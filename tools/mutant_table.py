@@ -22,6 +22,7 @@ LBFGS_MEMORY = "src/math/lbfgs_memory.c"
 CHECK = "src/network/gradient_check.c"
 ROWS = "src/math/kernels_c_rows.inc"
 HISTORY = "src/recommender/history.c"
+MINIBATCH = "src/recommender/minibatch_history.c"
 FULL_BATCH = "src/recommender/full_batch_pass.inc"
 FOLD_IN = "src/recommender/fold_in.c"
 PAIR_SLOPE = "src/recommender/pair_slope.c"
@@ -443,6 +444,48 @@ MUTANTS = [
         ROWS,
         "total += sum[p] + sum[p + PARTS / 2];",
         "total += sum[p];",
+    ),
+    (
+        "minibatch: what dropout keeps is not scaled up",
+        MINIBATCH,
+        "1 / ((1 - h->dropout) * sqrt((double)n))",
+        "1 / sqrt((double)n)",
+    ),
+    (
+        "minibatch: dropout keeps what it should leave out",
+        MINIBATCH,
+        ">= h->dropout * 0x1p32",
+        "< h->dropout * 0x1p32",
+    ),
+    (
+        "minibatch: the same entries left out in each step",
+        MINIBATCH,
+        "h->step * h->n_streams + h->first_stream + row",
+        "h->first_stream + row",
+    ),
+    (
+        "minibatch: users and items leave out alike",
+        MINIBATCH,
+        "h->step * h->n_streams + h->first_stream + row",
+        "h->step * h->n_streams + row",
+    ),
+    (
+        "minibatch: gradient of a history not scaled",
+        MINIBATCH,
+        "    h->kernels->scale(h->d_scaled, scale_of(h, row), k);\n",
+        "",
+    ),
+    (
+        "minibatch: own vector not in the side",
+        MINIBATCH,
+        "        h->kernels->sum_rows(side, &(dsc_picked_rows){h->own, k, &row, 1});\n",
+        "",
+    ),
+    (
+        "minibatch: penalty of a history whole for each rating",
+        MINIBATCH,
+        "n_uses / (float)(h->rows.start[row + 1] - h->rows.start[row])",
+        "n_uses",
     ),
     ("full batch: history divided by its length", HISTORY, "1 / sqrt((double)n)", "1 / (double)n"),
     (

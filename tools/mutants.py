@@ -49,6 +49,7 @@ TESTS = (
     "test_full_batch",
     "test_ordinal",
     "test_ordinal_training",
+    "test_reference_histories",
     "test_similar",
     "test_explain",
     "test_fold_in",

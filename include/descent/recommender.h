@@ -76,10 +76,10 @@ typedef struct dsc_recommender_config {
     bool use_dot;          /* U_u . V_i */
     bool use_network;      /* MLP([U_u; V_i]); at least one of the two */
     bool use_user_history; /* U_u = p_u + sum of y_j over the items j that u rated, over the root of
-                              their number; needs use_lbfgs */
+                              their number */
     bool use_item_history; /* V_i = q_i + sum of z_v over the users v who rated i, likewise */
     bool use_lbfgs;        /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with
-                              the three l2 below */
+                              the five l2 below */
     dsc_ridge ridge;       /* L2 of full batches */
     bool choose_ridge; /* multiply `ridge`, but for biases, by the power of 2 that serves held-out
                           ratings best: a tenth, of at most 100,000 ratings of users drawn at
@@ -95,15 +95,21 @@ typedef struct dsc_recommender_config {
     dsc_optimizer_config optimizer; /* for the network and, row by row, for vectors and biases */
     double l2_vectors; /* >= 0, added as l2 * value to the gradient of every vector that a minibatch
                           touches, once for each of its ratings in the batch, mean over the batch */
-    double l2_biases;  /* the same for b_u and b_i */
-    double l2_network; /* >= 0, l2 / sqrt(number of ratings) * value at every step, for the
+    double l2_user_history; /* >= 0, the same for y_j, whom each rating of a user who rated n items
+                               touches 1 / n times: docs/math.md (171) */
+    double l2_item_history; /* likewise for z_v */
+    double l2_biases;       /* the same for b_u and b_i */
+    double l2_network;      /* >= 0, l2 / sqrt(number of ratings) * value at every step, for the
                           network's parameters: one strength for small and large files */
-    size_t batch_size; /* ratings a step, 1 .. 2^20; minibatches alone */
-    size_t max_epochs; /* at least 1; iterations of L-BFGS */
-    size_t patience;   /* epochs without a better validation error after which training ends */
-    double holdout;    /* share of the ratings held out for early stopping, 0 .. 0.5; 0: train for
+    double history_dropout; /* 0 <= p < 1: in each step every entry of a history is left out with
+                               this probability; 0 with use_lbfgs, whose objective must be one
+                               function. docs/math.md (173) */
+    size_t batch_size;      /* ratings a step, 1 .. 2^20; minibatches alone */
+    size_t max_epochs;      /* at least 1; iterations of L-BFGS */
+    size_t patience;        /* epochs without a better validation error after which training ends */
+    double holdout; /* share of the ratings held out for early stopping, 0 .. 0.5; 0: train for
                           max_epochs and keep the last epoch */
-    uint64_t seed;     /* the same seed, ratings and configuration give the same bytes */
+    uint64_t seed;  /* the same seed, ratings and configuration give the same bytes */
 } dsc_recommender_config;
 
 /* From so many ratings on, the forms of L-BFGS have longer vectors by default. */
@@ -149,7 +155,8 @@ typedef bool (*dsc_training_watcher)(const dsc_training_progress *progress, void
  * Returns DSC_OK; DSC_E_ARGUMENT (err->where names the setting); DSC_E_DATA fewer than 2 ratings
  * left to train on; DSC_E_NONFINITE (err->where names the epoch); DSC_E_MEMORY; DSC_E_CANCELLED.
  * Cost: O(epochs * ratings * (n_factors + network weights)); the choice of a ridge adds three or
- * more trainings of at most 120 epochs. One thread. Math: docs/math.md (18) to (23), (50) to (55). */
+ * more trainings of at most 120 epochs. One thread. Math: docs/math.md (18) to (23), (50) to (55),
+ * (170) to (173). */
 dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
                                  const dsc_recommender_config *config, dsc_training_watcher watcher,
                                  void *user, dsc_error *err);

@@ -72,6 +72,8 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .use_mean = true,
         .optimizer = dsc_adam(0.001),
         .l2_vectors = 1,
+        .l2_user_history = 0.3,
+        .l2_item_history = 0.3,
         .l2_biases = 0.01,
         .l2_network = 0.6,
         .batch_size = 256,
@@ -115,9 +117,20 @@ static dsc_status check_parts(const dsc_recommender_config *config, dsc_error *e
         return dsc_fail(err, DSC_E_ARGUMENT, "use_dot",
                         "and use_network are both off; expected at least one of them");
     }
-    if ((config->use_user_history || config->use_item_history) && !config->use_lbfgs) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "use_lbfgs",
-                        "is off; histories are trained by full batches alone");
+    return DSC_OK;
+}
+
+static dsc_status check_dropout(const dsc_recommender_config *config, dsc_error *err) {
+    const double p = config->history_dropout;
+    if (!(p >= 0 && p < 1)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "history_dropout",
+                        "is %g; expected at least 0 and less than 1", p);
+    }
+    if (p > 0 && config->use_lbfgs) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "history_dropout",
+                        "is %g; L-BFGS needs the same objective at every step, so that it must be "
+                        "0 with use_lbfgs",
+                        p);
     }
     if (dsc_rating_loss_name(config->loss) == NULL) {
         return dsc_fail(err, DSC_E_ARGUMENT, "loss", "%d is not a loss", (int)config->loss);
@@ -151,6 +164,8 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
         const char *name;
         double value;
     } strengths[] = {{"l2_vectors", config->l2_vectors},
+                     {"l2_user_history", config->l2_user_history},
+                     {"l2_item_history", config->l2_item_history},
                      {"l2_biases", config->l2_biases},
                      {"l2_network", config->l2_network},
                      {"ridge.vectors", config->ridge.vectors},
@@ -161,6 +176,9 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
     dsc_status status = check_parts(config, err);
     if (status == DSC_OK) {
         status = check_network(config, err);
+    }
+    if (status == DSC_OK) {
+        status = check_dropout(config, err);
     }
     for (size_t i = 0; status == DSC_OK && i < sizeof strengths / sizeof strengths[0]; i++) {
         status = check_strength(strengths[i].name, strengths[i].value, err);

@@ -19,9 +19,9 @@ dsc_status dsc_embedding_init(dsc_embedding *out, float *values, const dsc_embed
     }
     out->slot = dsc_alloc(config->n_rows, sizeof *out->slot);
     out->row = dsc_alloc(max_touched, sizeof *out->row);
-    out->n_uses = dsc_alloc(max_touched, sizeof *out->n_uses);
+    out->weight = dsc_alloc(max_touched, sizeof *out->weight);
     out->gradient = dsc_alloc(max_touched * config->width, sizeof *out->gradient);
-    if (out->slot == NULL || out->row == NULL || out->n_uses == NULL || out->gradient == NULL) {
+    if (out->slot == NULL || out->row == NULL || out->weight == NULL || out->gradient == NULL) {
         dsc_embedding_clear(out);
         return dsc_fail_memory(err, "the gradients of a table");
     }
@@ -35,23 +35,28 @@ void dsc_embedding_clear(dsc_embedding *embedding) {
     dsc_optimizer_destroy(embedding->optimizer);
     dsc_free(embedding->slot);
     dsc_free(embedding->row);
-    dsc_free(embedding->n_uses);
+    dsc_free(embedding->weight);
     dsc_free(embedding->gradient);
     *embedding = (dsc_embedding){0};
 }
 
 void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *gradient) {
+    dsc_embedding_add_weighted(embedding, row, gradient, 1);
+}
+
+void dsc_embedding_add_weighted(dsc_embedding *embedding, uint32_t row, const float *gradient,
+                                float weight) {
     const size_t width = embedding->width;
     uint32_t slot = embedding->slot[row];
     if (slot == DSC_NO_INDEX) {
         slot = (uint32_t)embedding->n_touched++;
         embedding->slot[row] = slot;
         embedding->row[slot] = row;
-        embedding->n_uses[slot] = 1;
+        embedding->weight[slot] = weight;
         memcpy(embedding->gradient + slot * width, gradient, width * sizeof *gradient);
         return;
     }
-    embedding->n_uses[slot]++;
+    embedding->weight[slot] += weight;
     float *restrict sum = embedding->gradient + slot * width;
     const float *restrict addend = gradient;
     for (size_t i = 0; i < width; i++) {
@@ -63,7 +68,7 @@ void dsc_embedding_step(dsc_embedding *embedding, size_t n) {
     const size_t width = embedding->width;
     dsc_optimizer_begin_step(embedding->optimizer);
     for (size_t t = 0; t < embedding->n_touched; t++) {
-        const double l2 = embedding->l2 * embedding->n_uses[t] / (double)n;
+        const double l2 = embedding->l2 * (double)embedding->weight[t] / (double)n;
         dsc_optimizer_update(embedding->optimizer, embedding->values, embedding->row[t] * width,
                              width, embedding->gradient + t * width, l2);
     }

@@ -16,12 +16,12 @@
 typedef struct dsc_embedding {
     float *values; /* (n_rows, width), borrowed */
     size_t width;
-    double l2; /* strength per sample; see docs/math.md (23) */
+    double l2; /* strength per sample; see docs/math.md (23), (172) */
     dsc_optimizer *optimizer;
-    uint32_t *slot;   /* (n_rows) where a touched row's gradient stands, DSC_NO_INDEX: untouched */
-    uint32_t *row;    /* (max_batch) the touched rows in the order of their first sample */
-    uint32_t *n_uses; /* (max_batch) samples of the minibatch that used the row */
-    float *gradient;  /* (max_batch, width) */
+    uint32_t *slot;  /* (n_rows) where a touched row's gradient stands, DSC_NO_INDEX: untouched */
+    uint32_t *row;   /* (max_batch) the touched rows in the order of their first sample */
+    float *weight;   /* (max_batch) samples of the minibatch that used the row, or parts of them */
+    float *gradient; /* (max_batch, width) */
     size_t n_touched;
 } dsc_embedding;
 
@@ -41,6 +41,10 @@ void dsc_embedding_clear(dsc_embedding *embedding); /* all zero is allowed */
 
 /* Adds one sample's gradient (width) to its row. */
 void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *gradient);
+
+/* The same for what counts as `weight` samples in the penalty. */
+void dsc_embedding_add_weighted(dsc_embedding *embedding, uint32_t row, const float *gradient,
+                                float weight);
 
 /* Updates the touched rows for a minibatch of n samples, and forgets its gradients. */
 void dsc_embedding_step(dsc_embedding *embedding, size_t n);

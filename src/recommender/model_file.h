@@ -3,20 +3,21 @@
 #ifndef DSC_RECOMMENDER_MODEL_FILE_H
 #define DSC_RECOMMENDER_MODEL_FILE_H
 
+#include "descent/recommender.h"
 #include "store/formats.h"
 
 #define DSC_MODEL_FORMAT         DSC_FORMAT_RECOMMENDER
 #define DSC_MODEL_FORMAT_VERSION "2"
 
 /* Of models with something that version 2 does not know: the metadata below that are said to be of
- * version 3. */
+ * version 3, and histories trained by minibatches. */
 #define DSC_MODEL_FORMAT_VERSION_3 "3"
 
 /* Of programs that knew one form alone, vectors into a network trained by minibatches: without the
  * metadata from use_dot to use_lbfgs, and without ridges. Still read. */
 #define DSC_MODEL_FORMAT_VERSION_1 "1"
 
-/* Metadata of whole numbers and names. Real numbers stand in the two arrays below instead, where
+/* Metadata of whole numbers and names. Real numbers stand in the arrays below instead, where
  * they are exact and do not depend on a locale. */
 #define DSC_KEY_FORMAT         "format"
 #define DSC_KEY_FORMAT_VERSION "format_version"
@@ -71,23 +72,37 @@ enum {
     DSC_N_HYPERPARAMETERS
 };
 
-#define DSC_ARRAY_STATISTICS      "statistics"
-#define DSC_ARRAY_HYPERPARAMETERS "hyperparameters"
-#define DSC_ARRAY_USER_ID_OFFSETS "user_id_offsets"
-#define DSC_ARRAY_ITEM_ID_OFFSETS "item_id_offsets"
-#define DSC_ARRAY_RATINGS_START   "ratings_start"
-#define DSC_ARRAY_RATINGS_ITEM    "ratings_item"
-#define DSC_ARRAY_RATINGS_VALUE   "ratings_value"
-#define DSC_ARRAY_USER_VECTORS    "user_vectors"
-#define DSC_ARRAY_ITEM_VECTORS    "item_vectors"
-#define DSC_ARRAY_USER_BIASES     "user_biases"
-#define DSC_ARRAY_ITEM_BIASES     "item_biases"
-#define DSC_ARRAY_RATED_VECTORS   "rated_vectors"       /* where use_user_history is true */
-#define DSC_ARRAY_RATER_VECTORS   "rater_vectors"       /* where use_item_history is true */
-#define DSC_ARRAY_THRESHOLD_STEPS "threshold_steps"     /* where loss is ordinal */
-#define DSC_ARRAY_WEIGHTS         "network.%zu.weights" /* layers counted from 0 */
-#define DSC_ARRAY_BIAS            "network.%zu.bias"
-#define DSC_ARRAY_USER_IDS        "user_ids"
-#define DSC_ARRAY_ITEM_IDS        "item_ids"
+/* Array "minibatch_histories", F64: where histories were trained by minibatches. */
+enum {
+    DSC_MINIBATCH_L2_USER_HISTORY,
+    DSC_MINIBATCH_L2_ITEM_HISTORY,
+    DSC_MINIBATCH_DROPOUT,
+    DSC_N_MINIBATCH_HISTORIES
+};
+
+#define DSC_ARRAY_STATISTICS          "statistics"
+#define DSC_ARRAY_HYPERPARAMETERS     "hyperparameters"
+#define DSC_ARRAY_MINIBATCH_HISTORIES "minibatch_histories"
+#define DSC_ARRAY_USER_ID_OFFSETS     "user_id_offsets"
+#define DSC_ARRAY_ITEM_ID_OFFSETS     "item_id_offsets"
+#define DSC_ARRAY_RATINGS_START       "ratings_start"
+#define DSC_ARRAY_RATINGS_ITEM        "ratings_item"
+#define DSC_ARRAY_RATINGS_VALUE       "ratings_value"
+#define DSC_ARRAY_USER_VECTORS        "user_vectors"
+#define DSC_ARRAY_ITEM_VECTORS        "item_vectors"
+#define DSC_ARRAY_USER_BIASES         "user_biases"
+#define DSC_ARRAY_ITEM_BIASES         "item_biases"
+#define DSC_ARRAY_RATED_VECTORS       "rated_vectors"       /* where use_user_history is true */
+#define DSC_ARRAY_RATER_VECTORS       "rater_vectors"       /* where use_item_history is true */
+#define DSC_ARRAY_THRESHOLD_STEPS     "threshold_steps"     /* where loss is ordinal */
+#define DSC_ARRAY_WEIGHTS             "network.%zu.weights" /* layers counted from 0 */
+#define DSC_ARRAY_BIAS                "network.%zu.bias"
+#define DSC_ARRAY_USER_IDS            "user_ids"
+#define DSC_ARRAY_ITEM_IDS            "item_ids"
+
+/* Whether the model has what only version 3 can say. */
+static inline bool dsc_model_has_minibatch_histories(const dsc_recommender_config *config) {
+    return !config->use_lbfgs && (config->use_user_history || config->use_item_history);
+}
 
 #endif

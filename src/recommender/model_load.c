@@ -170,6 +170,12 @@ static dsc_status get_parts(reading *r, dsc_error *err) {
     for (size_t i = 0; status == DSC_OK && i < sizeof parts / sizeof parts[0]; i++) {
         status = get_flag(r, parts[i].key, parts[i].to, err);
     }
+    if (status == DSC_OK && dsc_model_has_minibatch_histories(&r->config) && !r->is_version_3) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "setting use_lbfgs is off, and there are histories; expected format "
+                        "version %s for that",
+                        DSC_MODEL_FORMAT_VERSION_3);
+    }
     return status;
 }
 
@@ -223,6 +229,23 @@ static dsc_status get_vector(const reading *r, const char *name, dsc_element ele
     return dsc_safetensors_tensor(r->file, name, element, 1, &n, out, err);
 }
 
+/* Others keep 0, which nothing looks at. */
+static dsc_status get_minibatch_histories(reading *r, dsc_error *err) {
+    dsc_tensor array;
+    if (!dsc_model_has_minibatch_histories(&r->config)) {
+        return DSC_OK;
+    }
+    dsc_status status = get_vector(r, DSC_ARRAY_MINIBATCH_HISTORIES, DSC_F64,
+                                   DSC_N_MINIBATCH_HISTORIES, &array, err);
+    if (status == DSC_OK) {
+        const double *value = array.data;
+        r->config.l2_user_history = value[DSC_MINIBATCH_L2_USER_HISTORY];
+        r->config.l2_item_history = value[DSC_MINIBATCH_L2_ITEM_HISTORY];
+        r->config.history_dropout = value[DSC_MINIBATCH_DROPOUT];
+    }
+    return status;
+}
+
 static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     dsc_tensor array;
     const size_t n = r->is_version_1 ? DSC_N_HYPERPARAMETERS_1 : DSC_N_HYPERPARAMETERS;
@@ -246,6 +269,10 @@ static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
                                       .item_history = value[DSC_HYPER_RIDGE_ITEM_HISTORY],
                                       .biases = value[DSC_HYPER_RIDGE_BIASES],
                                       .network = value[DSC_HYPER_RIDGE_NETWORK]};
+    }
+    status = get_minibatch_histories(r, err);
+    if (status != DSC_OK) {
+        return status;
     }
     dsc_error reason = {0};
     status = dsc_recommender_config_check(&r->config, &reason);

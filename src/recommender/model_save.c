@@ -10,7 +10,7 @@
 
 enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
-    MAX_TENSORS = 16 + 2 * MAX_LAYERS,
+    MAX_TENSORS = 17 + 2 * MAX_LAYERS,
     MAX_METADATA = 21,
     VALUE_LENGTH = 24, /* the longest whole number has 20 digits */
     NAME_LENGTH = 48   /* an array name with a layer of 20 digits */
@@ -28,6 +28,7 @@ typedef struct writing {
     char layer_name[2 * MAX_LAYERS][NAME_LENGTH];
     double statistics[DSC_N_STATISTICS];
     double hyperparameters[DSC_N_HYPERPARAMETERS];
+    double minibatch_histories[DSC_N_MINIBATCH_HISTORIES];
 } writing;
 
 static void add_text(writing *w, const char *key, const char *value) {
@@ -46,7 +47,7 @@ static void add_flag(writing *w, const char *key, bool value) {
 
 /* A model that needs nothing newer is written as version 2, which older programs read. */
 static bool needs_version_3(const dsc_recommender_config *config) {
-    return config->loss != DSC_LOSS_SQUARED;
+    return config->loss != DSC_LOSS_SQUARED || dsc_model_has_minibatch_histories(config);
 }
 
 static void add_metadata(writing *w) {
@@ -106,6 +107,9 @@ static void fill_numbers(writing *w) {
     w->hyperparameters[DSC_HYPER_RIDGE_ITEM_HISTORY] = c->ridge.item_history;
     w->hyperparameters[DSC_HYPER_RIDGE_BIASES] = c->ridge.biases;
     w->hyperparameters[DSC_HYPER_RIDGE_NETWORK] = c->ridge.network;
+    w->minibatch_histories[DSC_MINIBATCH_L2_USER_HISTORY] = c->l2_user_history;
+    w->minibatch_histories[DSC_MINIBATCH_L2_ITEM_HISTORY] = c->l2_item_history;
+    w->minibatch_histories[DSC_MINIBATCH_DROPOUT] = c->history_dropout;
 }
 
 static void add_vector(writing *w, const char *name, dsc_element element, size_t n,
@@ -139,6 +143,10 @@ static void add_tensors(writing *w) {
     const uint64_t *item_offsets = dsc_id_map_offsets(model->items);
     add_vector(w, DSC_ARRAY_STATISTICS, DSC_F64, DSC_N_STATISTICS, w->statistics);
     add_vector(w, DSC_ARRAY_HYPERPARAMETERS, DSC_F64, DSC_N_HYPERPARAMETERS, w->hyperparameters);
+    if (dsc_model_has_minibatch_histories(&model->config)) {
+        add_vector(w, DSC_ARRAY_MINIBATCH_HISTORIES, DSC_F64, DSC_N_MINIBATCH_HISTORIES,
+                   w->minibatch_histories);
+    }
     add_vector(w, DSC_ARRAY_USER_ID_OFFSETS, DSC_I64, model->n_users + 1, user_offsets);
     add_vector(w, DSC_ARRAY_ITEM_ID_OFFSETS, DSC_I64, model->n_items + 1, item_offsets);
     add_vector(w, DSC_ARRAY_RATINGS_START, DSC_I64, model->n_users + 1, ratings->start);

@@ -1,6 +1,6 @@
 /* One minibatch: gathered tile by tile, forward, backward, scattered, then one step for all.
  *
- * Implements docs/math.md (18) to (23). Sums run over samples in ascending order; the tile is a
+ * Implements docs/math.md (18) to (23), (170) to (173). Sums run over samples in ascending order; the tile is a
  * constant, so that the result does not depend on how work might be shared among threads. */
 #include "recommender/trainer.h"
 
@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "math/kernels.h"
 #include "recommender/embedding.h"
+#include "recommender/minibatch_sides.h"
 
 /* Samples of a tile: with it the widest layers of a usual tower stay in the second-level cache. */
 enum { TILE = 128 };
@@ -22,7 +23,8 @@ struct dsc_trainer {
     dsc_workspace *workspace;
     dsc_optimizer *optimizer; /* of the network's parameters */
     dsc_embedding tables[N_TABLES];
-    float *x;              /* (TILE, 2 n_factors) the tile's vectors, user before item */
+    dsc_minibatch_sides sides;
+    float *x;              /* (TILE, 2 n_factors) the tile's sides, user before item */
     float *d_x;            /* (TILE, 2 n_factors) their gradients */
     float d_output[TILE];  /* gradient at the predictions, (20) */
     dsc_ordinal_sums sums; /* of the running step; ordinal loss alone */
@@ -67,7 +69,8 @@ static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
     return status;
 }
 
-dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_error *err) {
+dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_sparse ratings,
+                              dsc_error *err) {
     *out = NULL;
     dsc_trainer *trainer = dsc_alloc(1, sizeof *trainer);
     if (trainer == NULL) {
@@ -75,6 +78,9 @@ dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_err
     }
     trainer->model = model;
     dsc_status status = create_tables(trainer, err);
+    if (status == DSC_OK) {
+        status = dsc_minibatch_sides_init(&trainer->sides, model, ratings, err);
+    }
     if (status == DSC_OK && model->network != NULL) {
         status = dsc_workspace_create(&trainer->workspace, model->network,
                                       &(dsc_workspace_config){.max_batch = TILE}, err);
@@ -106,6 +112,7 @@ void dsc_trainer_destroy(dsc_trainer *trainer) {
     for (size_t t = 0; t < N_TABLES; t++) {
         dsc_embedding_clear(&trainer->tables[t]);
     }
+    dsc_minibatch_sides_clear(&trainer->sides);
     dsc_workspace_destroy(trainer->workspace);
     dsc_optimizer_destroy(trainer->optimizer);
     dsc_free(trainer->x);
@@ -125,13 +132,14 @@ double dsc_trainer_unit(const dsc_recommender *model) {
     return model->config.loss == DSC_LOSS_ORDINAL ? 1 : model->statistics.spread;
 }
 
-static void gather(const dsc_trainer *trainer, const dsc_training_sample *samples, size_t n) {
-    const dsc_recommender *model = trainer->model;
-    const size_t k = model->config.n_factors;
+static void gather(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n) {
+    const size_t k = trainer->model->config.n_factors;
     for (size_t s = 0; s < n; s++) {
         float *row = trainer->x + s * 2 * k;
-        memcpy(row, model->user_vectors + samples[s].user * k, k * sizeof *row);
-        memcpy(row + k, model->item_vectors + samples[s].item * k, k * sizeof *row);
+        const float *user = dsc_minibatch_sides_get(&trainer->sides, DSC_OF_USERS, samples[s].user);
+        const float *item = dsc_minibatch_sides_get(&trainer->sides, DSC_OF_ITEMS, samples[s].item);
+        memcpy(row, user, k * sizeof *row);
+        memcpy(row + k, item, k * sizeof *row);
     }
 }
 
@@ -260,9 +268,17 @@ static void step_tables(dsc_trainer *trainer, size_t n) {
             dsc_embedding_step(&trainer->tables[t], n);
         }
     }
+    dsc_minibatch_sides_step(&trainer->sides, n);
     if (model->threshold_steps != NULL) {
         dsc_model_set_thresholds(model);
     }
+}
+
+static void reset(dsc_trainer *trainer) {
+    for (size_t t = 0; t < N_TABLES; t++) {
+        dsc_embedding_reset(&trainer->tables[t]);
+    }
+    dsc_minibatch_sides_reset(&trainer->sides);
 }
 
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
@@ -277,12 +293,12 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
         const size_t n_tile = n - begin < TILE ? n - begin : TILE;
         dsc_status status = pass_tile(trainer, samples + begin, n_tile, n, &sum, err);
         if (status != DSC_OK) {
-            for (size_t t = 0; t < N_TABLES; t++) {
-                dsc_embedding_reset(&trainer->tables[t]);
-            }
+            reset(trainer);
             return status;
         }
     }
+    dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_USERS, &trainer->tables[USER_VECTORS]);
+    dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_ITEMS, &trainer->tables[ITEM_VECTORS]);
     step_tables(trainer, n);
     *sum_of_squared_errors = sum;
     if (model->network == NULL) {
@@ -294,4 +310,8 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
                          dsc_network_n_parameters(model->network),
                          dsc_workspace_gradients(trainer->workspace), l2_network);
     return DSC_OK;
+}
+
+void dsc_trainer_refresh(dsc_trainer *trainer) {
+    dsc_minibatch_sides_refresh(&trainer->sides);
 }

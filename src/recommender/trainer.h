@@ -19,9 +19,11 @@ typedef struct dsc_training_sample {
 
 typedef struct dsc_trainer dsc_trainer;
 
-/* Borrows the model, which it changes with every step, until it is destroyed.
+/* Borrows the model, which it changes with every step, and the ratings to train on (n_users,
+ * n_items), of which histories are sums, until it is destroyed.
  * Returns DSC_OK; DSC_E_ARGUMENT; DSC_E_MEMORY; *out is NULL after a failure. */
-dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_error *err);
+dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_sparse ratings,
+                              dsc_error *err);
 void dsc_trainer_destroy(dsc_trainer *trainer); /* NULL is allowed */
 
 /* One gradient step on n samples: all gradients at the old values, then all updates.
@@ -29,9 +31,13 @@ void dsc_trainer_destroy(dsc_trainer *trainer); /* NULL is allowed */
  *   sum_of_squared_errors  [out]  of the predictions before the step, not clipped, in units of
  *                                 dsc_trainer_unit
  * Returns DSC_OK; DSC_E_NONFINITE with the model unchanged. Allocates nothing.
- * Math: docs/math.md (18) to (23). */
+ * Math: docs/math.md (18) to (23), (170) to (173). */
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             double *sum_of_squared_errors, dsc_error *err);
+
+/* Fills the model's sides with sums over the ratings to train on, for predictions between epochs;
+ * those after training are dsc_model_refresh's, over all ratings. */
+void dsc_trainer_refresh(dsc_trainer *trainer);
 
 /* The target of a rating: (rating - mean) / spread, the mean being 0 where the model does without;
  * with an ordinal loss the rating's place among the values. */

@@ -165,6 +165,7 @@ static dsc_status run_epochs(training *t, dsc_error *err) {
     for (progress->epoch = 1; progress->epoch <= config->max_epochs; progress->epoch++) {
         dsc_status status = run_epoch(t, err);
         if (status == DSC_OK) {
+            dsc_trainer_refresh(t->trainer);
             status = end_epoch(t, err);
         }
         if (status != DSC_OK) {
@@ -227,11 +228,8 @@ static bool end_iteration(size_t iteration, double sum_of_squared_errors, void *
 
 static dsc_status run_full_batch(training *t, dsc_error *err) {
     dsc_full_batch *batch;
-    dsc_status status = keep_rest(t, err);
-    if (status == DSC_OK) {
-        status =
-            dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, dsc_sparse_view(&t->kept), err);
-    }
+    dsc_status status =
+        dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, dsc_sparse_view(&t->kept), err);
     if (status != DSC_OK) {
         return status;
     }
@@ -257,8 +255,11 @@ static dsc_status prepare(training *t, dsc_error *err) {
     if (status == DSC_OK) {
         status = dsc_holdout_take(&t->held, t->model, t->samples, &t->n_samples, err);
     }
+    if (status == DSC_OK) {
+        status = keep_rest(t, err);
+    }
     if (status == DSC_OK && !t->model->config.use_lbfgs) {
-        status = dsc_trainer_create(&t->trainer, t->model, err);
+        status = dsc_trainer_create(&t->trainer, t->model, dsc_sparse_view(&t->kept), err);
     }
     if (status == DSC_OK) {
         status = dsc_scorer_create(&t->scorer, t->model, err);

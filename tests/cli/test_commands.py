@@ -118,6 +118,26 @@ class Train(tool.ToolTest):
             "ridge": 1, "ridge_user_history": 2, "ridge_item_history": 3, "ridge_biases": 5,
             "ridge_network": 6, "max_epochs": 4, "patience": 3, "holdout": 0.1, "seed": "1"})
 
+    def test_histories_by_minibatches(self):
+        self.good("train", "ratings.csv", "-o", "h.st", "-q", "--form", "perceptron", "--history",
+                  "both", "--l2-user-history", "0.1", "--l2-item-history", "0.2",
+                  "--history-dropout", "0.25", "--epochs", "2")
+        config = self.config_of("h.st")
+        self.assertEqual([config[name] for name in (
+            "history", "optimizer", "l2_user_history", "l2_item_history", "history_dropout")],
+            ["both", "adam", 0.1, 0.2, 0.25])
+        self.good("train", "ratings.csv", "-o", "u.st", "-q", "--optimizer", "sgd", "--history",
+                  "user", "--epochs", "2")
+        config = self.config_of("u.st")
+        self.assertIn("l2_user_history", config)
+        self.assertNotIn("l2_item_history", config)
+        # minibatches end by what they hold out, whatever the form does else
+        self.assertEqual((config["patience"], config["holdout"]), (5, 0.05))
+        for command in (["predict", "h.st", "--user", "u1", "--item", "i1"],
+                        ["recommend", "h.st", "--user", "u1"],
+                        ["explain", "h.st", "--user", "u1", "--item", "i2"]):
+            self.good(*command)
+
     def test_help_shows_the_defaults_of_the_form(self):
         for form in ("histories", "dot", "perceptron", "mixed"):
             text = " ".join(self.good("train", "--form", form, "--help").split())
@@ -146,8 +166,24 @@ class Train(tool.ToolTest):
                 (["--rate", "0.1"], "--rate: belongs to --optimizer sgd and adam"),
                 (["--batch", "8"], "--batch: belongs to --optimizer sgd and adam"),
                 (["--l2", "3"], "--l2: belongs to --optimizer sgd and adam; lbfgs has --ridge"),
-                (["--optimizer", "adam"], "--optimizer: adam trains no histories"),
-                (["--form", "mixed", "--history", "both"], "--optimizer: adam trains no histories"),
+                (["--l2-user-history", "3"],
+                 "--l2-user-history: belongs to --optimizer sgd and adam; lbfgs has --ridge"),
+                (["--l2-item-history", "3"],
+                 "--l2-item-history: belongs to --optimizer sgd and adam; lbfgs has --ridge"),
+                (["--form", "mixed", "--history", "item", "--l2-user-history", "3"],
+                 "--l2-user-history: belongs to --history user and both"),
+                (["--form", "mixed", "--l2-item-history", "3"],
+                 "--l2-item-history: belongs to --history item and both"),
+                (["--history-dropout", "0.1"], "--history-dropout: belongs to --optimizer sgd and "
+                 "adam; lbfgs needs the same objective at every step"),
+                (["--form", "mixed", "--history-dropout", "0.1"],
+                 "--history-dropout: belongs to --history user, item and both"),
+                (["--form", "mixed", "--history", "both", "--history-dropout", "1"],
+                 "--history-dropout: 1 is out of range"),
+                (["--optimizer", "adam", "--ridge-user-history", "3"],
+                 "--ridge-user-history: belongs to --optimizer lbfgs"),
+                (["--optimizer", "adam", "--ridge-item-history", "3"],
+                 "--ridge-item-history: belongs to --optimizer lbfgs"),
                 (["--form", "mixed", "--ridge", "3"], "--ridge: belongs to --optimizer lbfgs"),
                 (["--ridge-network", "3"], "--ridge-network: belongs to forms with a perceptron"),
                 (["--form", "dot", "--ridge-user-history", "3"],

@@ -1,0 +1,41 @@
+/* The sides of users and items in training by minibatches: the model's vectors, with a history where
+ * it has one. */
+#ifndef DSC_RECOMMENDER_MINIBATCH_SIDES_H
+#define DSC_RECOMMENDER_MINIBATCH_SIDES_H
+
+#include "recommender/minibatch_history.h"
+#include "recommender/model.h"
+
+/* Of whom a side is. */
+enum { DSC_OF_USERS, DSC_OF_ITEMS, DSC_N_KINDS_OF_SIDES };
+
+typedef struct dsc_minibatch_sides {
+    dsc_recommender *model; /* borrowed */
+    bool has_history[DSC_N_KINDS_OF_SIDES];
+    dsc_minibatch_history history[DSC_N_KINDS_OF_SIDES];
+    dsc_sparse_matrix by_item; /* the ratings to train on, for histories of items */
+} dsc_minibatch_sides;
+
+/*   ratings  [in]  (n_users, n_items) to train on, borrowed until dsc_minibatch_sides_clear
+ * Returns DSC_OK; DSC_E_ARGUMENT; DSC_E_MEMORY: *out is then to be cleared as well. */
+dsc_status dsc_minibatch_sides_init(dsc_minibatch_sides *out, dsc_recommender *model,
+                                    dsc_sparse ratings, dsc_error *err);
+void dsc_minibatch_sides_clear(dsc_minibatch_sides *sides); /* all zero is allowed */
+
+/* The side (n_factors) of a user or an item in this step. (170) */
+const float *dsc_minibatch_sides_get(dsc_minibatch_sides *sides, size_t of, uint32_t row);
+
+/* Takes the gradients that the own vectors got in this minibatch, which are those at their sides, on
+ * to the histories. (172) */
+void dsc_minibatch_sides_scatter(dsc_minibatch_sides *sides, size_t of, const dsc_embedding *own);
+
+/* Updates the vectors that are summed, for a minibatch of n samples. */
+void dsc_minibatch_sides_step(dsc_minibatch_sides *sides, size_t n);
+
+/* Forgets the gradients without a step. */
+void dsc_minibatch_sides_reset(dsc_minibatch_sides *sides);
+
+/* Fills the model's sides by the ratings to train on, whole histories. (50) */
+void dsc_minibatch_sides_refresh(const dsc_minibatch_sides *sides);
+
+#endif
