@@ -99,6 +99,9 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
         cli_add_count(out, "batch", "--batch", config->batch_size);
     }
     cli_add_count(out, "max_epochs", "--epochs", config->max_epochs);
+    if (!config->use_lbfgs) {
+        cli_add_count(out, "average", "--average", config->average_epochs);
+    }
     cli_add_count(out, "patience", "--patience", config->patience);
     cli_add_real(out, "holdout", "--holdout", config->holdout);
     cli_add_seed(out, "seed", "--seed", config->seed);

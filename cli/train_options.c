@@ -90,6 +90,7 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
         {"--ridge-network", network, c->use_network, !isnan(c->ridge.network)},
         {"--no-mean", "--loss squared; the thresholds of others hold where ratings lie",
          c->loss == DSC_LOSS_SQUARED, !c->use_mean},
+        {"--average", "--optimizer sgd and adam", by_steps, c->average_epochs != d->average_epochs},
         {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
     };
     for (size_t i = 0; i < CLI_COUNT(rows) && visit(&rows[i], user); i++) {
@@ -179,7 +180,7 @@ static int take_choices(const table *self) {
     return check_used(self);
 }
 
-enum { N_MODEL = 9, N_STEPS = 9, N_RIDGE = 5, N_EPOCHS = 5 };
+enum { N_MODEL = 9, N_STEPS = 9, N_RIDGE = 5, N_EPOCHS = 6 };
 
 static void fill_model(table *self, cli_option out[N_MODEL]) {
     dsc_recommender_config *config = &self->request->config;
@@ -383,6 +384,7 @@ static dsc_recommender_config defaults_of(dsc_form form, const char *optimizer) 
         config.max_epochs = by_steps.max_epochs;
         config.patience = by_steps.patience;
         config.holdout = by_steps.holdout;
+        config.average_epochs = by_steps.average_epochs;
     }
     return config;
 }
@@ -404,6 +406,13 @@ static void fill_epochs(table *self, cli_option out[N_EPOCHS]) {
          .target = &config->max_epochs,
          .whole_min = 1,
          .whole_max = 1000000},
+        {.type = CLI_SIZE,
+         .name = "average",
+         .help = "what is validated and kept of sgd and adam is a running mean of the weights over "
+                 "about the last N epochs; 1 keeps those of the epoch alone",
+         .target = &config->average_epochs,
+         .whole_min = 1,
+         .whole_max = 1000},
         {.type = CLI_SIZE,
          .name = "patience",
          .help = "epochs without a better error on the held-out ratings after which training ends",

@@ -397,6 +397,13 @@ static void hostile_files_are_refused(void **state) {
     file_parts_load_key(&parts, damaged, load, "format_version", "2", "use_lbfgs is off");
     file_parts_load_key(&parts, damaged, load, "format_version", "4", "format version \"4\"");
     file_parts_load_key(&parts, damaged, load, "use_lbfgs", "true", NULL);
+    file_parts averaged = parts;
+    averaged.metadata[averaged.n_metadata++] = (dsc_metadata){"average_epochs", "0"};
+    file_parts_load(&averaged, damaged, load, "average_epochs");
+    averaged.metadata[averaged.n_metadata - 1].value = "many";
+    file_parts_load(&averaged, damaged, load, "average_epochs");
+    averaged.metadata[averaged.n_metadata - 1].value = "3";
+    file_parts_load(&averaged, damaged, load, NULL);
     file_parts without = parts;
     for (size_t t = 0; t < without.n_tensors; t++) {
         if (strcmp(without.tensor[t].name, "minibatch_histories") == 0) {

@@ -61,6 +61,7 @@ static void assert_config_equal(const dsc_recommender_config *a, const dsc_recom
     assert_true(a->l2_network == b->l2_network);
     assert_int_equal(a->batch_size, b->batch_size);
     assert_int_equal(a->max_epochs, b->max_epochs);
+    assert_int_equal(a->average_epochs, b->average_epochs);
     assert_int_equal(a->patience, b->patience);
     assert_true(a->holdout == b->holdout);
     assert_true(a->seed == b->seed);
@@ -170,6 +171,7 @@ static void every_setting_comes_back(void **state) {
     config.l2_network = 1.0 / 7;
     config.batch_size = 1 << 20;
     config.max_epochs = 3;
+    config.average_epochs = 7;
     config.patience = SIZE_MAX;
     config.holdout = 0.3;
     config.seed = UINT64_MAX;

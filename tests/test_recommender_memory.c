@@ -100,6 +100,7 @@ static dsc_status train_minibatches(void *context, dsc_error *err) {
     dsc_recommender_config config = f->config;
     config.use_dot = config.use_user_history = config.use_item_history = true;
     config.history_dropout = 0.2;
+    config.average_epochs = 3;
     dsc_status status = dsc_recommender_train(&model, f->ratings, &config, NULL, NULL, err);
     assert_int_equal(model != NULL, status == DSC_OK);
     dsc_recommender_destroy(model);

@@ -77,6 +77,9 @@ static void settings_are_checked(void **state) {
     WITH(c.batch_size = 0, "batch_size");
     WITH(c.batch_size = (1 << 20) + 1, "batch_size");
     WITH(c.max_epochs = 0, "max_epochs");
+    WITH(c.average_epochs = 0, "average_epochs");
+    WITH(c.average_epochs = 1001, "average_epochs");
+    WITH((c.average_epochs = 2, c.use_lbfgs = true), "average_epochs");
     WITH(c.patience = 0, "patience");
     WITH(c.holdout = -0.01, "holdout");
     WITH(c.holdout = 0.51, "holdout");

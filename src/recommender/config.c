@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "recommender/model.h"
 
-enum { MAX_FACTORS = 1024, MAX_WIDTH = 4096, MAX_BATCH = 1 << 20 };
+enum { MAX_FACTORS = 1024, MAX_WIDTH = 4096, MAX_BATCH = 1 << 20, MAX_AVERAGE = 1000 };
 
 static const char *const form_names[] = {"histories", "dot", "perceptron", "mixed"};
 enum { N_FORMS = sizeof form_names / sizeof form_names[0] };
@@ -78,6 +78,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .l2_network = 0.6,
         .batch_size = 256,
         .max_epochs = 100,
+        .average_epochs = 1,
         .patience = 5,
         .holdout = 0.05,
         .seed = 1,
@@ -188,6 +189,10 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
     }
     if (status == DSC_OK) {
         status = check_size("max_epochs", config->max_epochs, 1, SIZE_MAX, err);
+    }
+    if (status == DSC_OK) {
+        status = check_size("average_epochs", config->average_epochs, 1,
+                            config->use_lbfgs ? 1 : MAX_AVERAGE, err);
     }
     if (status == DSC_OK) {
         status = check_size("patience", config->patience, 1, SIZE_MAX, err);

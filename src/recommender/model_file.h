@@ -35,6 +35,7 @@
 #define DSC_KEY_OPTIMIZER      "optimizer"
 #define DSC_KEY_BATCH_SIZE     "batch_size"
 #define DSC_KEY_MAX_EPOCHS     "max_epochs"
+#define DSC_KEY_AVERAGE_EPOCHS "average_epochs" /* missing: 1 */
 #define DSC_KEY_PATIENCE       "patience"
 #define DSC_KEY_SEED           "seed"
 #define DSC_KEY_BEST_EPOCH     "best_epoch"

@@ -195,6 +195,10 @@ static dsc_status get_metadata(reading *r, dsc_error *err) {
     for (size_t i = 0; status == DSC_OK && i < sizeof sizes / sizeof sizes[0]; i++) {
         status = get_size(r, sizes[i].key, sizes[i].to, err);
     }
+    r->config.average_epochs = 1;
+    if (status == DSC_OK && dsc_safetensors_metadata(r->file, DSC_KEY_AVERAGE_EPOCHS) != NULL) {
+        status = get_size(r, DSC_KEY_AVERAGE_EPOCHS, &r->config.average_epochs, err);
+    }
     if (status == DSC_OK) {
         status = get_number(r, DSC_KEY_SEED, &r->config.seed, err);
     }

@@ -11,7 +11,7 @@
 enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
     MAX_TENSORS = 17 + 2 * MAX_LAYERS,
-    MAX_METADATA = 21,
+    MAX_METADATA = 22,
     VALUE_LENGTH = 24, /* the longest whole number has 20 digits */
     NAME_LENGTH = 48   /* an array name with a layer of 20 digits */
 };
@@ -74,6 +74,9 @@ static void add_metadata(writing *w) {
     add_text(w, DSC_KEY_OPTIMIZER, dsc_optimizer_name(config->optimizer.kind));
     add_number(w, DSC_KEY_BATCH_SIZE, config->batch_size);
     add_number(w, DSC_KEY_MAX_EPOCHS, config->max_epochs);
+    if (config->average_epochs > 1) {
+        add_number(w, DSC_KEY_AVERAGE_EPOCHS, config->average_epochs);
+    }
     add_number(w, DSC_KEY_PATIENCE, config->patience);
     add_number(w, DSC_KEY_SEED, config->seed);
     add_number(w, DSC_KEY_BEST_EPOCH, w->model->statistics.best_epoch);

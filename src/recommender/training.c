@@ -13,6 +13,7 @@
 #include "recommender/full_batch.h"
 #include "recommender/holdout.h"
 #include "recommender/trainer.h"
+#include "recommender/weight_average.h"
 
 /* Streams of dsc_random_stream; see model.c for the others. */
 enum { PURPOSE_SHUFFLE = 5, PURPOSE_TRIAL = 10 };
@@ -24,7 +25,8 @@ typedef struct training {
     const dsc_training_frame *frame;
     dsc_recommender *model; /* being trained; at the end it holds the best epoch */
     dsc_trainer *trainer;
-    dsc_scorer *scorer; /* looks at the same model */
+    dsc_weight_average average; /* what is validated and kept of minibatch training */
+    dsc_scorer *scorer;         /* looks at the same model */
     dsc_training_sample
         *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
     size_t n_samples;
@@ -165,8 +167,11 @@ static dsc_status run_epochs(training *t, dsc_error *err) {
     for (progress->epoch = 1; progress->epoch <= config->max_epochs; progress->epoch++) {
         dsc_status status = run_epoch(t, err);
         if (status == DSC_OK) {
+            dsc_weight_average_add(&t->average);
+            dsc_weight_average_swap(&t->average);
             dsc_trainer_refresh(t->trainer);
             status = end_epoch(t, err);
+            dsc_weight_average_swap(&t->average);
         }
         if (status != DSC_OK) {
             return status;
@@ -260,6 +265,10 @@ static dsc_status prepare(training *t, dsc_error *err) {
     }
     if (status == DSC_OK && !t->model->config.use_lbfgs) {
         status = dsc_trainer_create(&t->trainer, t->model, dsc_sparse_view(&t->kept), err);
+        if (status == DSC_OK) {
+            status = dsc_weight_average_init(&t->average, t->model, t->model->config.average_epochs,
+                                             err);
+        }
     }
     if (status == DSC_OK) {
         status = dsc_scorer_create(&t->scorer, t->model, err);
@@ -278,6 +287,7 @@ static dsc_status prepare(training *t, dsc_error *err) {
 
 static void clear(training *t) {
     dsc_trainer_destroy(t->trainer);
+    dsc_weight_average_clear(&t->average);
     dsc_scorer_destroy(t->scorer);
     dsc_network_destroy(t->best_network);
     dsc_sparse_matrix_clear(&t->kept);

@@ -98,14 +98,14 @@ class Train(tool.ToolTest):
                   "--hidden", "6,5,4", "--activation", "tanh", "--no-biases", "--no-mean",
                   "--optimizer", "sgd", "--rate", "0.002", "--momentum", "0.5", "--l2", "0.03",
                   "--l2-biases", "0.04", "--l2-network", "0.05", "--batch", "17", "--epochs", "2",
-                  "--patience", "9", "--holdout", "0.2", "--seed", "11")
+                  "--average", "4", "--patience", "9", "--holdout", "0.2", "--seed", "11")
         self.assertEqual(self.config_of("o.st"), {
             "use_dot": True, "use_network": True, "history": "none",
             "factors": 3, "hidden": [6, 5, 4], "activation": "tanh", "use_biases": False,
             "use_mean": False, "loss": "squared", "optimizer": "sgd", "rate": 0.002,
             "momentum": 0.5, "l2": 0.03,
-            "l2_biases": 0.04, "l2_network": 0.05, "batch": 17, "max_epochs": 2, "patience": 9,
-            "holdout": 0.2, "seed": "11"})
+            "l2_biases": 0.04, "l2_network": 0.05, "batch": 17, "max_epochs": 2, "average": 4,
+            "patience": 9, "holdout": 0.2, "seed": "11"})
         self.good("train", "ratings.csv", "-o", "r.st", "--form", "mixed", "--history", "both",
                   "--optimizer", "lbfgs", "--factors", "3", "--hidden", "4,4", "--ridge", "1",
                   "--ridge-user-history", "2", "--ridge-item-history", "3", "--ridge-biases", "5",
@@ -147,7 +147,7 @@ class Train(tool.ToolTest):
             names = ["optimizer", "history", "epochs", "patience", "holdout", "seed"]
             if config["use_network"]:
                 names += ["factors", "hidden", "activation", "rate", "momentum", "l2", "l2_biases",
-                          "l2_network", "batch"]
+                          "l2_network", "batch", "average"]
             for name in names:
                 option = name.replace("_", "-")
                 shown = re.search(rf" --{option} .*?default ([^)]*)\)", text).group(1)
@@ -193,6 +193,7 @@ class Train(tool.ToolTest):
                 (["--no-biases", "--ridge-biases", "3"], "--ridge-biases: belongs to models with"),
                 (["--form", "dot", "--optimizer", "adam", "--l2-network", "3"],
                  "--l2-network: belongs to forms with a perceptron"),
+                (["--average", "3"], "--average: belongs to --optimizer sgd and adam"),
                 (["--patience", "3"], "--patience: belongs to a --holdout above 0"),
                 (["--form", "mixed", "--momentum", "0.5"], "--momentum: belongs to --optimizer sgd"),
                 (["--form", "svd"], "--form")):
