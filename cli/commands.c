@@ -7,7 +7,7 @@
 #include "report.h"
 #include "suggest.h"
 
-enum { MAX_COMMANDS = 16, LINE_WIDTH = 80 };
+enum { MAX_COMMANDS = 24, LINE_WIDTH = 80 };
 
 const cli_exit_status cli_exit_statuses[] = {
     {CLI_DONE, "done"},

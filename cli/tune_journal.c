@@ -94,12 +94,19 @@ static bool keep(cli_journal *self, const cli_evaluation *evaluation) {
 
 /* --- reading --------------------------------------------------------------------------------- */
 
+/* A whole number of at least 1. */
 static bool take_size(const json_t *object, const char *name, size_t *out) {
     const json_t *value = json_object_get(object, name);
-    *out = json_is_integer(value) && json_integer_value(value) >= 0
-               ? (size_t)json_integer_value(value)
-               : 0;
-    return json_is_integer(value) && json_integer_value(value) >= 0;
+    const bool is_size = json_is_integer(value) && json_integer_value(value) >= 1;
+    *out = is_size ? (size_t)json_integer_value(value) : 0;
+    return is_size;
+}
+
+/* The same, counted from 0 in here and from 1 in the file. */
+static bool take_number(const json_t *object, const char *name, size_t *out) {
+    const bool is_number = take_size(object, name, out);
+    *out -= is_number;
+    return is_number;
 }
 
 static bool take_real(const json_t *object, const char *name, double *out) {
@@ -110,12 +117,12 @@ static bool take_real(const json_t *object, const char *name, double *out) {
 
 static bool read_evaluation(const json_t *line, cli_evaluation *out) {
     *out = (cli_evaluation){.has_failed = json_is_true(json_object_get(line, "failed"))};
-    return take_size(line, "trial", &out->trial) && take_size(line, "fold", &out->fold) &&
+    return take_number(line, "trial", &out->trial) && take_number(line, "fold", &out->fold) &&
            take_size(line, "epochs", &out->epochs) && take_real(line, "seconds", &out->seconds) &&
-           (out->has_failed || (take_size(line, "pairs", &out->sums.n) && out->sums.n > 0 &&
-                                take_real(line, "sum", &out->sums.sum) &&
-                                take_real(line, "squares", &out->sums.squares) &&
-                                take_size(line, "parameters", &out->n_parameters)));
+           (out->has_failed ||
+            (take_size(line, "n", &out->sums.n) && take_real(line, "sum", &out->sums.sum) &&
+             take_real(line, "squares", &out->sums.squares) &&
+             take_size(line, "parameters", &out->n_parameters)));
 }
 
 /* What is another in the header than it should be: "trials 27 instead of 9, seed ...". */
@@ -251,12 +258,12 @@ const cli_evaluation *cli_journal_find(const cli_journal *journal, size_t trial,
 }
 
 int cli_journal_add(cli_journal *journal, const cli_evaluation *e) {
-    json_t *line = json_pack("{s:I, s:I, s:I}", "trial", (json_int_t)e->trial, "fold",
-                             (json_int_t)e->fold, "epochs", (json_int_t)e->epochs);
+    json_t *line = json_pack("{s:I, s:I, s:I}", "trial", (json_int_t)e->trial + 1, "fold",
+                             (json_int_t)e->fold + 1, "epochs", (json_int_t)e->epochs);
     json_t *rest = e->has_failed
                        ? json_pack("{s:b, s:f}", "failed", 1, "seconds", e->seconds)
-                       : json_pack("{s:I, s:f, s:f, s:I, s:f}", "pairs", (json_int_t)e->sums.n,
-                                   "sum", e->sums.sum, "squares", e->sums.squares, "parameters",
+                       : json_pack("{s:I, s:f, s:f, s:I, s:f}", "n", (json_int_t)e->sums.n, "sum",
+                                   e->sums.sum, "squares", e->sums.squares, "parameters",
                                    (json_int_t)e->n_parameters, "seconds", e->seconds);
     if (rest == NULL || json_object_update(line, rest) != 0) {
         json_decref(line);

@@ -10,7 +10,7 @@ import subprocess
 import tool
 
 # Ten trials of two forms on four rungs; the default goes on whatever it does, so the last has two.
-SEARCH = ["--forms", "dot,perceptron", "--trials", "10", "--folds", "3", "--eta", "2"]
+SEARCH = ["--forms", "perceptron,dot", "--trials", "10", "--folds", "3", "--eta", "2"]
 SIZES = [10, 5, 2, 2]
 BUDGETS = {1: (1, 3 / 8), 2: (1, 3 / 4), 3: (2, 1), 4: (3, 1)}  # folds and share of the epochs
 LAST = len(SIZES)
@@ -54,14 +54,14 @@ class Search(TuneTest):
 
     def test_the_defaults_are_there_to_the_end(self):
         default = next(t for t in self.document["trials"] if t["trial"] == 1)
-        self.assertEqual((default["rung"], default["settings"]["form"]), (LAST, "dot"))
+        self.assertEqual((default["rung"], default["settings"]["form"]), (LAST, "perceptron"))
         self.assertNotIn("ridge", default["settings"])
         chosen = next(t for t in self.document["trials"] if t["trial"] == self.document["chosen"])
         self.assertLessEqual(chosen["score"], default["score"])
 
     def test_forms_take_turns(self):
         forms = {t["trial"]: t["settings"]["form"] for t in self.document["trials"]}
-        self.assertEqual([forms[i + 1] for i in range(10)], ["dot", "perceptron"] * 5)
+        self.assertEqual([forms[i + 1] for i in range(10)], ["perceptron", "dot"] * 5)
 
     def test_the_list_is_sorted(self):
         order = [(-t["rung"], t["score"]) for t in self.document["trials"]]
@@ -95,9 +95,9 @@ class Search(TuneTest):
 
     def test_the_standard_error_is_that_of_the_delta_method(self):
         trial = next(t for t in self.document["trials"] if t["rung"] == LAST)
-        lines = [line for line in self.journal()[1:] if line["trial"] == trial["trial"] - 1
+        lines = [line for line in self.journal()[1:] if line["trial"] == trial["trial"]
                  and line["epochs"] == trial["epochs"]]
-        n, total, squares = (sum(line[k] for line in lines) for k in ("pairs", "sum", "squares"))
+        n, total, squares = (sum(line[k] for line in lines) for k in ("n", "sum", "squares"))
         mean = total / n
         error = ((squares / n - mean * mean) / (n - 1)) ** 0.5 / (2 * mean ** 0.5)
         self.assertAlmostEqual(error, trial["standard_error"], places=7)
@@ -106,7 +106,7 @@ class Search(TuneTest):
         table = self.good("tune", "ratings.csv", "-o", "whole.json", "-q", *SEARCH).splitlines()
         self.assertRegex(table[0], r"^ +trial +form +folds +epochs +RMSE +\+- +seconds +settings$")
         self.assertEqual(len(table), 11)
-        self.assertRegex("\n".join(table), r"(?m)^\*? +1 +dot +3 +300 .* \(defaults\)$")
+        self.assertRegex("\n".join(table), r"(?m)^\*? +1 +perceptron +3 +100 .* \(defaults\)$")
         self.assertRegex("\n".join(table), r"--factors \d+ --ridge [\d.]+ --ridge-biases [\d.]+")
         self.assertRegex("\n".join(table), r"--factors \d+ --hidden [\d,]+ --rate [\d.]+ --l2 ")
         self.assertEqual(len([line for line in table if line.startswith("*")]), 1)
@@ -121,7 +121,7 @@ class Search(TuneTest):
                                          "--trials", "3", "--seed", seed, "--json"))["trials"]
                     for name, seed in (("other.json", "2"), ("same.json", "1"))]
         drawn = [next(t for t in trials if t["trial"] == 3)["settings"] for trials in settings]
-        self.assertNotEqual(drawn[0]["ridge"], drawn[1]["ridge"])
+        self.assertNotEqual(drawn[0]["rate"], drawn[1]["rate"])
         self.assertEqual((drawn[0]["seed"], drawn[1]["seed"]), (2, 1))
 
     def test_measures(self):
@@ -149,7 +149,7 @@ class Search(TuneTest):
                   "--folds", "2")
         self.assertEqual(json.loads((self.path / "one.json").read_text())["form"], "dot")
         self.assertEqual([(l["trial"], l["fold"], l["epochs"])
-                          for l in self.journal("one.json.journal")[1:]], [(0, 0, 300), (0, 1, 300)])
+                          for l in self.journal("one.json.journal")[1:]], [(1, 1, 300), (1, 2, 300)])
 
     def test_no_time_leaves_the_defaults(self):
         done = self.run_tool("tune", "ratings.csv", "-o", "short.json", *SEARCH, "--minutes", "1e-9",
@@ -261,7 +261,7 @@ class Journal(TuneTest):
                 (["--eta", "4", "--seed", "3"], 'eta 2 instead of 4, seed "1" instead of "3"'),
                 (["--measure", "mae"], 'measure "rmse" instead of "mae"'),
                 (["--isa", "c"], 'instead of "c"'),
-                (["--forms", "perceptron,dot"], 'forms "dot,perceptron" instead of "perceptron,dot"'),
+                (["--forms", "dot,perceptron"], 'forms "perceptron,dot" instead of "dot,perceptron"'),
                 (["--columns", "2,1,3"], "checksum ")):
             if words == ["--isa", "c"] and '"instruction set":"c"' in self.lines[0]:
                 continue
@@ -293,8 +293,8 @@ class Journal(TuneTest):
 
     def test_a_damaged_line_is_an_error(self):
         for bad in ("", "x", "[]", "{}", '{"trial": 1, "fold": 0, "epochs": 3, "seconds": 1}',
-                    self.lines[1].replace('"pairs":', '"pears":').strip(),
-                    self.lines[1].replace('"fold":0', '"fold":-1').strip(),
+                    self.lines[1].replace('"n":', '"m":').strip(),
+                    self.lines[1].replace('"fold":1', '"fold":0').strip(),
                     self.lines[1].replace('"sum":', '"sum":"x","more":').strip()):
             self.put("bad.json", self.lines[0] + bad + "\n" + self.lines[2])
             err = self.bad(3, *self.tune("bad.json"))
