@@ -7,7 +7,7 @@
 #include "report.h"
 #include "suggest.h"
 
-enum { MAX_COMMANDS = 16, LINE_WIDTH = 80 };
+enum { MAX_COMMANDS = 24, LINE_WIDTH = 80 };
 
 const cli_exit_status cli_exit_statuses[] = {
     {CLI_DONE, "done"},
@@ -24,6 +24,7 @@ static int run_net(int argc, char **argv);
 
 static const cli_command top_commands[] = {
     {"train", "learn a model from a file of ratings", cli_train},
+    {"tune", "search for settings that predict the ratings better", cli_tune},
     {"evaluate", "measure a model by known ratings, beside baselines", cli_evaluate},
     {"validate", "train on a part of the ratings, evaluate on the rest", cli_validate},
     {"split", "split ratings into files to learn from and to test with", cli_split},

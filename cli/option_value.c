@@ -115,7 +115,7 @@ void cli_option_value_name(const cli_option *option, char *out, size_t length) {
 }
 
 cli_string_kind cli_option_string_kind(const cli_option *option) {
-    static const char *const files[] = {"FILE", "MODEL", "DATA"};
+    static const char *const files[] = {"FILE", "MODEL", "CONFIG", "DATA"};
     if (option->type != CLI_STRING || option->value == NULL) {
         return CLI_TEXT;
     }

@@ -123,7 +123,7 @@ void cli_option_value_name(const cli_option *option, char *out, size_t length);
 /* The option's explanation with its range and default behind it in parentheses. */
 void cli_option_explanation(const cli_option *option, char *out, size_t length);
 
-/* What a CLI_STRING holds, by the name of its value: DIR a directory; FILE, MODEL and DATA a file;
+/* What a CLI_STRING holds, by the name of its value: DIR a directory; FILE, MODEL, CONFIG and DATA a file;
  * all else is free text. */
 typedef enum cli_string_kind { CLI_TEXT = 0, CLI_FILE = 1, CLI_DIRECTORY = 2 } cli_string_kind;
 cli_string_kind cli_option_string_kind(const cli_option *option);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "computing.h"
@@ -579,6 +580,17 @@ int cli_train_set(cli_train_request *request, const char *command, dsc_form form
         }
     }
     return take_choices(&all.self);
+}
+
+double cli_train_default(dsc_form form, size_t n_ratings, const char *option) {
+    rows all;
+    cli_train_request request;
+    char text[64];
+    begin_request(&request, "", form);
+    fill_rows(&all, &request, false);
+    cli_train_settle(&request, n_ratings);
+    cli_option_default(cli_option_find(all.groups, N_TRAINING, option), text, sizeof text);
+    return strtod(text, NULL);
 }
 
 typedef struct unused {

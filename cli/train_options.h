@@ -50,6 +50,9 @@ typedef struct cli_setting {
 int cli_train_set(cli_train_request *request, const char *command, dsc_form form,
                   const cli_setting *settings, size_t n);
 
+/* The default of an option with one number for a form and a number of ratings. */
+double cli_train_default(dsc_form form, size_t n_ratings, const char *option);
+
 /* Writes the model and training of *request, settled or not, as a file for --config: every option
  * that its model or optimizer uses and that has a value.
  *   maker   [in]   what the file says of its origin

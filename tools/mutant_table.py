@@ -31,6 +31,8 @@ SIMILAR = "src/recommender/similar.c"
 ORDINAL = "src/recommender/ordinal.c"
 OUTPUT = "src/recommender/output.c"
 TRAINER = "src/recommender/trainer.c"
+TUNE = "src/math/tune.c"
+HALVING = "src/math/halving.c"
 
 MUTANTS = [
     # --- activations -----------------------------------------------------------------------------
@@ -722,5 +724,78 @@ MUTANTS = [
         VECTOR_DENSE,
         "sum[i] = vector_load_part(sums + col + i * LANES, n[i]);",
         "sum[i] = vector_spread(0);",
+    ),
+    # --- the search for settings -----------------------------------------------------------------
+    (
+        "strengths drawn on a linear scale",
+        TUNE,
+        "return exp(log(low) + u * (log(high) - log(low)));",
+        "return low + u * (high - low);",
+    ),
+    (
+        "the ends of whole numbers half as often",
+        TUNE,
+        "by_factors(d->low - 0.5, d->high + 0.5, u)",
+        "by_factors(d->low, d->high, u)",
+    ),
+    (
+        "the last choice never drawn",
+        TUNE,
+        "floor(u * (d->high - d->low + 1))",
+        "floor(u * (d->high - d->low))",
+    ),
+    (
+        "all draws the same",
+        TUNE,
+        "dsc_random_stream(seed, PURPOSE_DRAW, index)",
+        "dsc_random_stream(seed, PURPOSE_DRAW, 0)",
+    ),
+    (
+        "the cheapest of all, however bad",
+        TUNE,
+        "!isfinite(score[i]) || score[i] > limit",
+        "!isfinite(score[i])",
+    ),
+    (
+        "a choice that may be worse than the defaults",
+        TUNE,
+        "fmin(lowest + margin, most)",
+        "lowest + margin",
+    ),
+    (
+        "no room for others beside the kept",
+        HALVING,
+        "? n_kept + 1 : n_kept;",
+        "? n_kept : n_kept;",
+    ),
+    (
+        "the last rung with less than the whole budget",
+        HALVING,
+        "(double)(ladder->n_rungs - 1)",
+        "(double)ladder->n_rungs",
+    ),
+    (
+        "the worst go on",
+        HALVING,
+        "return a->score < b->score ? -1 : 1;",
+        "return a->score > b->score ? -1 : 1;",
+    ),
+    (
+        "what does not work goes on",
+        HALVING,
+        "entries[fit].is_kept || isfinite(entries[fit].score)",
+        "entries[fit].is_kept || !isnan(entries[fit].score)",
+    ),
+    (
+        "equal scores the other way round",
+        HALVING,
+        "(a->candidate > b->candidate) - (a->candidate < b->candidate)",
+        "(a->candidate < b->candidate) - (a->candidate > b->candidate)",
+    ),
+    (
+        "time ends the kept ones too",
+        HALVING,
+        "task.place > 0 && !e->is_kept && ",
+        "task.place > 0 && ",
     ),
 ]

@@ -53,6 +53,8 @@ TESTS = (
     "test_similar",
     "test_explain",
     "test_fold_in",
+    "test_tune",
+    "test_halving",
 )
 # Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
 os.environ["DESCENT_ISA"] = "c"

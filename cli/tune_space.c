@@ -1,0 +1,114 @@
+/* What descent tune draws from: the settings of each form with their ranges, around its defaults. */
+#include "tune_space.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "descent/tune.h"
+#include "output.h"
+
+/* What a drawn value is. */
+typedef enum meaning {
+    FACTOR,   /* of all rows behind it that are COMMON; no option of its own */
+    RELATIVE, /* a multiple of the form's default */
+    COMMON,   /* the same, and of the factor */
+    LISTED    /* an index in `texts` */
+} meaning;
+
+enum { MAX_TEXTS = 6 };
+
+typedef struct row {
+    unsigned forms; /* bits of dsc_form */
+    const char *option;
+    meaning meaning;
+    bool is_whole; /* of RELATIVE: the product is rounded */
+    double low, high;
+    const char *texts[MAX_TEXTS];
+} row;
+
+#define BIT(form) (1u << (form))
+enum {
+    FULL_BATCH = BIT(DSC_FORM_HISTORIES) | BIT(DSC_FORM_DOT),
+    HISTORIES = BIT(DSC_FORM_HISTORIES),
+    NETWORK = BIT(DSC_FORM_PERCEPTRON) | BIT(DSC_FORM_MIXED)
+};
+
+/* How strong all L2 of full batches is matters most, so one factor moves all of it, and each strength
+ * a little by itself. Of minibatches it is the rate and the strengths. */
+static const row rows[] = {
+    {FULL_BATCH, "factors", RELATIVE, true, 0.25, 2, {NULL}},
+    {FULL_BATCH, NULL, FACTOR, false, 0.125, 8, {NULL}},
+    {FULL_BATCH, "ridge", COMMON, false, 0.5, 2, {NULL}},
+    {HISTORIES, "ridge-user-history", COMMON, false, 0.333, 3, {NULL}},
+    {HISTORIES, "ridge-item-history", COMMON, false, 0.333, 3, {NULL}},
+    {FULL_BATCH, "ridge-biases", RELATIVE, false, 0.25, 4, {NULL}},
+    {NETWORK, "factors", RELATIVE, true, 0.25, 2, {NULL}},
+    {NETWORK, "hidden", LISTED, false, 0, 4, {"32,16", "64,32", "128,64", "64,32,16", "128,64,32"}},
+    {NETWORK, "rate", RELATIVE, false, 0.25, 8, {NULL}},
+    {NETWORK, "l2", RELATIVE, false, 0.1, 10, {NULL}},
+    {NETWORK, "l2-biases", RELATIVE, false, 0.1, 10, {NULL}},
+    {NETWORK, "l2-network", RELATIVE, false, 0.1, 10, {NULL}},
+    {NETWORK, "batch", LISTED, false, 0, 3, {"128", "256", "512", "1024"}},
+};
+
+bool cli_space_has(dsc_form form) {
+    for (size_t i = 0; i < CLI_COUNT(rows); i++) {
+        if ((rows[i].forms & BIT(form)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The rows of a form with their dimensions; returns their number. */
+static size_t list_dimensions(dsc_form form, const row *used[], dsc_dimension dimensions[]) {
+    size_t n = 0;
+    for (size_t i = 0; i < CLI_COUNT(rows); i++) {
+        if ((rows[i].forms & BIT(form)) != 0) {
+            const bool is_listed = rows[i].meaning == LISTED;
+            used[n] = &rows[i];
+            dimensions[n++] = (dsc_dimension){is_listed ? DSC_DIMENSION_CHOICE : DSC_DIMENSION_LOG,
+                                              rows[i].low, rows[i].high};
+        }
+    }
+    return n;
+}
+
+/* Three digits: a file for people, and more tell no difference. */
+static void add(cli_settings *out, const row *of, double value) {
+    assert(out->n < CLI_MAX_SETTINGS);
+    char *text = out->text[out->n];
+    if (of->meaning == LISTED) {
+        snprintf(text, CLI_SETTING_LENGTH, "%s", of->texts[(size_t)value]);
+    } else if (of->is_whole) {
+        snprintf(text, CLI_SETTING_LENGTH, "%.0f", value < 1 ? 1 : value);
+    } else {
+        snprintf(text, CLI_SETTING_LENGTH, "%.3g", value);
+    }
+    out->setting[out->n++] = (cli_setting){of->option, text};
+}
+
+int cli_space_draw(dsc_form form, size_t n_ratings, uint64_t seed, uint64_t index,
+                   cli_settings *out) {
+    const row *used[CLI_COUNT(rows)];
+    dsc_dimension dimensions[CLI_COUNT(rows)];
+    double value[CLI_COUNT(rows)], factor = 1;
+    dsc_error err;
+    const size_t n = list_dimensions(form, used, dimensions);
+    out->n = 0;
+    if (dsc_tune_draw(dimensions, n, seed, index, value, &err) != DSC_OK) {
+        return cli_fail(&err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (used[i]->meaning == FACTOR) {
+            factor = value[i];
+        } else if (used[i]->meaning == LISTED) {
+            add(out, used[i], value[i]);
+        } else {
+            const double usual = cli_train_default(form, n_ratings, used[i]->option);
+            add(out, used[i], usual * value[i] * (used[i]->meaning == COMMON ? factor : 1));
+        }
+    }
+    return CLI_GO_ON;
+}
