@@ -43,6 +43,10 @@ double dsc_blend_weight(const dsc_recommender *blend, size_t member);
 
 /* --- training --------------------------------------------------------------------------------- */
 
+/* Members that make a good blend of so many ratings, with seeds from 1 on; returns how many. Their
+ * choice is told in docs/accuracy.md. */
+size_t dsc_blend_usual_members(size_t n_ratings, dsc_recommender_config members[DSC_MAX_MEMBERS]);
+
 /* What is blended, and how the weights are found. */
 typedef struct dsc_blend_config {
     size_t n_members; /* 1 .. DSC_MAX_MEMBERS */

@@ -24,7 +24,8 @@ typedef struct reading {
     char *name; /* (2 DSC_MODEL_NAME_LENGTH) the last name, with its prefix */
     dsc_recommender_config config;
     dsc_statistics statistics;
-    dsc_id_map *users;
+    size_t n_users, n_items;
+    dsc_id_map *users; /* NULL, as the next two are empty, when a model has them */
     dsc_id_map *items;
     dsc_sparse_matrix ratings;
 } reading;
@@ -66,7 +67,7 @@ static dsc_status get_number(const reading *r, const char *key, uint64_t *out, d
     const char *rest = text;
     if (!parse_number(&rest, '\0', out)) {
         return dsc_fail(err, DSC_E_MODEL, r->path, "metadata \"%s\" is \"%s\"; expected a number",
-                        key, text);
+                        r->name, text);
     }
     return DSC_OK;
 }
@@ -87,7 +88,7 @@ static dsc_status get_flag(const reading *r, const char *key, bool *out, dsc_err
     *out = strcmp(text, "true") == 0;
     if (!*out && strcmp(text, "false") != 0) {
         return dsc_fail(err, DSC_E_MODEL, r->path,
-                        "metadata \"%s\" is \"%s\"; expected true or false", key, text);
+                        "metadata \"%s\" is \"%s\"; expected true or false", r->name, text);
     }
     return DSC_OK;
 }
@@ -102,7 +103,7 @@ static dsc_status get_hidden(reading *r, dsc_error *err) {
         uint64_t width;
         if (r->config.n_hidden == DSC_MAX_HIDDEN || !parse_number(&rest, ',', &width)) {
             return dsc_fail(err, DSC_E_MODEL, r->path,
-                            "metadata \"hidden\" is \"%s\"; expected %d to %d widths", text,
+                            "metadata \"%s\" is \"%s\"; expected %d to %d widths", r->name, text,
                             DSC_MIN_HIDDEN, DSC_MAX_HIDDEN);
         }
         r->config.hidden[r->config.n_hidden++] = (size_t)width;
@@ -259,9 +260,9 @@ static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     if (status == DSC_E_MEMORY) {
         return dsc_fail(err, status, "", "%s", reason.message);
     }
-    return status == DSC_OK
-               ? DSC_OK
-               : dsc_fail(err, DSC_E_MODEL, r->path, "setting %s %s", reason.where, reason.message);
+    return status == DSC_OK ? DSC_OK
+                            : dsc_fail(err, DSC_E_MODEL, r->path, "setting %s%s %s", r->prefix,
+                                       reason.where, reason.message);
 }
 
 /* `has_holdout`: a validation error is there. */
@@ -339,7 +340,7 @@ static bool are_ratings_good(const dsc_sparse_matrix *m, const dsc_statistics *s
 }
 
 static dsc_status get_ratings(reading *r, dsc_error *err) {
-    const size_t n_users = dsc_id_map_count(r->users), n_items = dsc_id_map_count(r->items);
+    const size_t n_users = r->n_users, n_items = r->n_items;
     dsc_tensor start, item, value;
     dsc_status status = get_vector(r, DSC_ARRAY_RATINGS_START, DSC_I64, n_users + 1, &start, err);
     if (status == DSC_OK) {
@@ -399,7 +400,7 @@ enum {
 
 /* Of as many steps as there are distinct ratings but one, which is checked when the model is made. */
 static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_error *err) {
-    const size_t n_users = dsc_id_map_count(r->users), n_items = dsc_id_map_count(r->items);
+    const size_t n_users = r->n_users, n_items = r->n_items;
     const size_t k = r->config.n_factors;
     const struct {
         const char *name;
@@ -560,7 +561,12 @@ static dsc_status get_ground(reading *r, dsc_error *err) {
     if (status == DSC_OK) {
         status = get_ids(r, DSC_ARRAY_ITEM_ID_OFFSETS, DSC_ARRAY_ITEM_IDS, &r->items, err);
     }
-    return status == DSC_OK ? get_ratings(r, err) : status;
+    if (status != DSC_OK) {
+        return status;
+    }
+    r->n_users = dsc_id_map_count(r->users);
+    r->n_items = dsc_id_map_count(r->items);
+    return get_ratings(r, err);
 }
 
 static dsc_status load_single(dsc_recommender **out, reading *r, dsc_error *err) {
@@ -601,8 +607,14 @@ static dsc_status get_weights(const reading *r, size_t n, double *out, dsc_error
     return DSC_OK;
 }
 
+/* All members were trained on the ratings of the blend. */
+static bool are_of_same_ratings(const dsc_statistics *a, const dsc_statistics *b) {
+    return a->mean == b->mean && a->spread == b->spread && a->min == b->min && a->max == b->max;
+}
+
 static dsc_status load_member(dsc_recommender **out, reading *r, size_t m,
                               const dsc_recommender *first, dsc_error *err) {
+    const dsc_statistics of_blend = r->statistics;
     r->config = (dsc_recommender_config){0};
     r->statistics = (dsc_statistics){0};
     snprintf(r->prefix, sizeof r->prefix, DSC_MEMBER_PREFIX, m);
@@ -616,6 +628,11 @@ static dsc_status load_member(dsc_recommender **out, reading *r, size_t m,
     if (status == DSC_OK &&
         dsc_safetensors_metadata(r->file, with_prefix(r, DSC_KEY_N_MEMBERS)) != NULL) {
         status = dsc_fail(err, DSC_E_MODEL, r->path, "member %zu is a blend itself", m + 1);
+    }
+    if (status == DSC_OK && !are_of_same_ratings(&of_blend, &r->statistics)) {
+        status =
+            dsc_fail(err, DSC_E_MODEL, r->path,
+                     "member %zu has other statistics of the ratings than those before it", m + 1);
     }
     return status == DSC_OK ? assemble(out, r, first, err) : status;
 }
