@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "blend_members.h"
 #include "blend_report.h"
@@ -62,11 +61,6 @@ static bool watch(const dsc_blend_progress *now, void *user) {
     return !cli_progress_is_interrupted();
 }
 
-static size_t count_processors(void) {
-    const long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : (size_t)n;
-}
-
 static int save(const options *self, const cli_blended *done) {
     dsc_error err;
     if (dsc_recommender_save(done->blend, self->model_path, &err) != DSC_OK) {
@@ -88,7 +82,7 @@ static int blend(const options *self, const cli_members *members, const dsc_rati
         .holdout = isnan(self->holdout) ? usual_holdout : self->holdout,
         .n_folds = self->folds == CLI_NOT_GIVEN ? 1 : (uint32_t)self->folds,
         .seed = self->seed,
-        .n_threads = self->threads == CLI_NOT_GIVEN ? count_processors() : (size_t)self->threads};
+        .n_threads = self->threads == CLI_NOT_GIVEN ? 0 : (size_t)self->threads};
     dsc_error err;
     dsc_blend_report report;
     dsc_recommender *model = NULL;

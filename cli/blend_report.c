@@ -23,11 +23,13 @@ void cli_describe_model(const dsc_recommender_config *config, char *out, size_t 
     if (config->use_network) {
         describe_network(config, widths, sizeof widths);
     }
-    snprintf(out, length, "%s%s%s%s%s, %zu factor%s", config->use_dot ? "dot product" : "",
+    const bool is_usual_loss = config->loss == DSC_LOSS_SQUARED;
+    snprintf(out, length, "%s%s%s%s%s, %zu factor%s%s%s", config->use_dot ? "dot product" : "",
              config->use_dot && config->use_network ? " and " : "",
              config->use_network ? "perceptron" : "", widths,
              histories[config->use_user_history + 2 * config->use_item_history], config->n_factors,
-             config->n_factors == 1 ? "" : "s");
+             config->n_factors == 1 ? "" : "s", is_usual_loss ? "" : ", loss ",
+             is_usual_loss ? "" : dsc_rating_loss_name(config->loss));
 }
 
 /* The weights in the blend, whose sum is 1. */

@@ -58,7 +58,8 @@ typedef struct dsc_blend_config {
     uint32_t n_folds;      /* 2 or more: all are held out in turn, and every member is trained so
                               often besides; at least 1 */
     uint64_t seed;         /* of what is held out */
-    size_t n_threads;      /* trainings at the same time, at least 1; results do not depend on it */
+    size_t n_threads; /* trainings at the same time; 0: as many as there are processors. Results do
+                         not depend on it */
 } dsc_blend_config;
 
 /* Where it stands. */

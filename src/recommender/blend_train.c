@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/pool.h"
 #include "descent/blend.h"
 #include "descent/rating_split.h"
 #include "recommender/blend_held.h"
@@ -34,10 +35,10 @@ typedef struct run {
     size_t first; /* place of the first test rating among those held out */
     job jobs[DSC_MAX_MEMBERS];
     size_t n_jobs;
+    dsc_pool *pool; /* runs them */
     /* What the threads share, under the mutex. */
     pthread_mutex_t mutex;
-    size_t next;     /* job to take */
-    bool is_stopped; /* nobody takes or goes on with one */
+    bool is_stopped; /* nobody begins or goes on with one */
     dsc_blend_progress progress;
     dsc_blend_watcher watcher;
     void *user;
@@ -103,25 +104,29 @@ static void train(run *r, job *self) {
     dsc_recommender_destroy(model);
 }
 
-/* Takes one job after the other. */
-static void *work(void *user) {
+/* A part of the pool's job. */
+static void run_job(void *user, size_t part, size_t thread) {
     run *r = user;
+    job *self = &r->jobs[part];
+    (void)thread;
     pthread_mutex_lock(&r->mutex);
-    while (r->next < r->n_jobs && !r->is_stopped) {
-        job *self = &r->jobs[r->next++];
-        pthread_mutex_unlock(&r->mutex);
-        train(r, self);
-        pthread_mutex_lock(&r->mutex);
-        self->ended = 0;
-        if (self->status != DSC_OK) {
-            r->is_stopped = true;
-        } else {
-            r->progress.n_ended++;
+    const bool is_wanted = !r->is_stopped;
+    pthread_mutex_unlock(&r->mutex);
+    if (!is_wanted) {
+        return;
+    }
+    train(r, self);
+    pthread_mutex_lock(&r->mutex);
+    self->ended = 0;
+    if (self->status != DSC_OK) {
+        r->is_stopped = true;
+    } else {
+        r->progress.n_ended++;
+        if (!r->is_stopped) {
             tell(r, self->member, NULL, true);
         }
     }
     pthread_mutex_unlock(&r->mutex);
-    return NULL;
 }
 
 /* The first failure that is not only the end that another brought about. */
@@ -138,26 +143,15 @@ static dsc_status judge(const run *r, dsc_error *err) {
     return r->is_stopped ? dsc_fail(err, DSC_E_CANCELLED, "blend", "training was stopped") : DSC_OK;
 }
 
-/* Trains the members that have a weight, or all where `weight` is NULL. A thread that cannot be had
- * leaves its work to the others. */
+/* Trains the members that have a weight, or all where `weight` is NULL. */
 static dsc_status run_jobs(run *r, const double *weight, dsc_error *err) {
-    pthread_t threads[DSC_MAX_MEMBERS];
-    size_t n_threads = 0;
     r->n_jobs = 0;
-    r->next = 0;
     for (size_t m = 0; m < r->config->n_members; m++) {
         if (weight == NULL || weight[m] > 0) {
             r->jobs[r->n_jobs++] = (job){.run = r, .member = m};
         }
     }
-    while (n_threads + 1 < r->n_jobs && n_threads + 1 < r->config->n_threads &&
-           pthread_create(&threads[n_threads], NULL, work, r) == 0) {
-        n_threads++;
-    }
-    work(r);
-    for (size_t t = 0; t < n_threads; t++) {
-        pthread_join(threads[t], NULL);
-    }
+    dsc_pool_run(r->pool, r->n_jobs, run_job, r);
     return judge(r, err);
 }
 
@@ -276,9 +270,6 @@ static dsc_status check(const dsc_blend_config *config, dsc_error *err) {
             return dsc_fail(err, status, where, "%s", reason.message);
         }
     }
-    if (config->n_threads == 0) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "n_threads", "is 0; expected at least 1");
-    }
     if (config->weights != NULL) {
         return check_weights(config, err);
     }
@@ -313,7 +304,8 @@ dsc_status dsc_blend_train(dsc_recommender **out, const dsc_ratings *ratings,
         report->weight[m] = config->weights != NULL ? config->weights[m] : 0;
         report->rmse[m] = (double)NAN;
     }
-    if (config->weights == NULL) {
+    status = dsc_pool_create(&r->pool, config->n_threads, err);
+    if (status == DSC_OK && config->weights == NULL) {
         status = find_weights(r, ratings, report, err);
     }
     if (status == DSC_OK) {
@@ -323,6 +315,7 @@ dsc_status dsc_blend_train(dsc_recommender **out, const dsc_ratings *ratings,
         dsc_recommender_destroy(r->models[m]);
     }
     dsc_blend_held_clear(&r->held);
+    dsc_pool_destroy(r->pool);
     pthread_mutex_destroy(&r->mutex);
     dsc_free(r);
     return status;
