@@ -16,6 +16,7 @@ typedef enum cli_status {
 /* One a command: argv[0] is the command's own word ("train", "trace"), the result a cli_status. */
 int cli_train(int argc, char **argv);
 int cli_tune(int argc, char **argv);
+int cli_blend(int argc, char **argv);
 int cli_evaluate(int argc, char **argv);
 int cli_validate(int argc, char **argv);
 int cli_split(int argc, char **argv);

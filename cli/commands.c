@@ -25,6 +25,7 @@ static int run_net(int argc, char **argv);
 static const cli_command top_commands[] = {
     {"train", "learn a model from a file of ratings", cli_train},
     {"tune", "search for settings that predict the ratings better", cli_tune},
+    {"blend", "train several models and take their weighted mean", cli_blend},
     {"evaluate", "measure a model by known ratings, beside baselines", cli_evaluate},
     {"validate", "train on a part of the ratings, evaluate on the rest", cli_validate},
     {"split", "split ratings into files to learn from and to test with", cli_split},

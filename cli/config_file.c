@@ -125,6 +125,7 @@ static bool to_text(const cli_option *option, const json_t *value, char *out, si
         return json_is_array(value) && join(value, out, length);
     case CLI_STRING:
     case CLI_ISA:
+    case CLI_TEXTS:
         break;
     }
     return false;
@@ -145,6 +146,7 @@ static const char *expected_type(cli_option_type type) {
     case CLI_CHOICE:
     case CLI_STRING:
     case CLI_ISA:
+    case CLI_TEXTS:
         break;
     }
     return "a string";
@@ -179,7 +181,7 @@ static int apply_one(const cli_config_file *file, const cli_option *option, cons
 }
 
 static bool is_of_files(const cli_option *option) {
-    return option->type != CLI_STRING && option->type != CLI_ISA;
+    return option->type != CLI_STRING && option->type != CLI_ISA && option->type != CLI_TEXTS;
 }
 
 static int report_unknown(const cli_config_file *file, const cli_option_group *groups,

@@ -44,6 +44,7 @@ static bool has_value(const cli_option *option) {
     switch (option->type) {
     case CLI_STRING:
     case CLI_ISA:
+    case CLI_TEXTS:
         return false;
     case CLI_WHOLE: /* of the whole range, as a seed, it is a number like any other */
         return option->whole_max == 0 || *(const uint64_t *)option->target != CLI_NOT_GIVEN;
@@ -94,6 +95,7 @@ static json_t *value_of(const cli_option *option, int *precision, bool *has_fail
         break;
     case CLI_STRING:
     case CLI_ISA:
+    case CLI_TEXTS:
         break;
     }
     *has_failed = value == NULL;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "blend_report.h"
 #include "command.h"
 #include "descent/model_kind.h"
 #include "descent/probabilities.h"
@@ -45,13 +46,12 @@ static size_t n_layers_of(const dsc_network *net) {
     return net != NULL ? dsc_network_n_layers(net) : 0;
 }
 
-static int print_layers(const subject *self) {
+static int print_layers(const dsc_recommender *model, const dsc_recommender_info *info) {
     static const cli_column columns[] = {{"part", false, false},
                                          {"shape", false, false},
                                          {"activation", false, false},
                                          {"parameters", true, false}};
-    const dsc_recommender_info *info = &self->info;
-    const dsc_network *net = dsc_recommender_network(self->model);
+    const dsc_network *net = dsc_recommender_network(model);
     cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
     const size_t tables[][2] = {{info->n_users, info->config.n_factors},
                                 {info->n_items, info->config.n_factors},
@@ -79,7 +79,7 @@ static int print_layers(const subject *self) {
                                 cli_id(text[1])};
         cli_table_add(table, cells);
     }
-    const size_t n_values = dsc_recommender_n_values(self->model);
+    const size_t n_values = dsc_recommender_n_values(model);
     if (n_values > 0) {
         snprintf(text[0], sizeof text[0], "%zu", n_values - 1);
         const dsc_id cells[] = {cli_id("thresholds"), cli_id(text[0]), cli_id("-"),
@@ -164,30 +164,93 @@ static json_t *items_to_json(const subject *self) {
     return list;
 }
 
-static int show(const subject *self) {
-    cli_facts results;
+/* How a single model was trained and what it is made of. */
+static json_t *model_to_json(const dsc_recommender *model, const dsc_recommender_info *info) {
     cli_facts settings;
-    cli_list_results(&results, &self->info, (uint64_t)self->file_bytes);
-    cli_list_settings(&settings, &self->info.config);
-    if (self->request->form.is_json) {
-        json_t *document = cli_facts_to_json(&results);
-        json_t *rest =
-            json_pack("{s:o, s:o, s:o, s:o}", "config", cli_facts_to_json(&settings), "layers",
-                      layers_to_json(dsc_recommender_network(self->model)), "thresholds",
-                      thresholds_to_json(self->model), "most_rated", items_to_json(self));
-        if (rest == NULL || json_object_update(document, rest) != 0) {
-            json_decref(document);
-            document = NULL;
-        }
-        json_decref(rest);
-        return cli_json_print(document);
-    }
-    puts("What it learned from, and how well");
-    cli_print_facts(&results);
-    puts("\nHow it was trained");
+    cli_list_settings(&settings, &info->config);
+    return json_pack("{s:o, s:o, s:o}", "config", cli_facts_to_json(&settings), "layers",
+                     layers_to_json(dsc_recommender_network(model)), "thresholds",
+                     thresholds_to_json(model));
+}
+
+static int print_model(const dsc_recommender *model, const dsc_recommender_info *info) {
+    cli_facts settings;
+    cli_list_settings(&settings, &info->config);
     cli_print_facts(&settings);
     putchar('\n');
-    int status = print_layers(self);
+    return print_layers(model, info);
+}
+
+/* The members of a blend, each with what is said of a single model. */
+static json_t *members_to_json(const dsc_recommender *blend) {
+    json_t *list = json_array();
+    for (size_t m = 0; m < dsc_blend_n_members(blend); m++) {
+        const dsc_recommender *member = dsc_blend_member(blend, m);
+        dsc_recommender_info info;
+        dsc_recommender_get_info(member, &info);
+        json_t *entry = model_to_json(member, &info);
+        json_t *more = json_pack(
+            "{s:o, s:I, s:I, s:o, s:I}", "weight", cli_json_real(dsc_blend_weight(blend, m)),
+            "epochs", (json_int_t)info.n_epochs, "best_epoch", (json_int_t)info.best_epoch,
+            "train_rmse", cli_json_real(info.train_rmse), "parameters",
+            (json_int_t)info.n_parameters);
+        if (more == NULL || json_object_update(entry, more) != 0 ||
+            json_array_append(list, entry) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+        json_decref(more);
+        json_decref(entry);
+    }
+    return list;
+}
+
+static int print_members(const dsc_recommender *blend) {
+    int status = CLI_DONE;
+    for (size_t m = 0; m < dsc_blend_n_members(blend); m++) {
+        const dsc_recommender *member = dsc_blend_member(blend, m);
+        char what[CLI_DESCRIPTION_LENGTH];
+        dsc_recommender_info info;
+        dsc_recommender_get_info(member, &info);
+        cli_describe_model(&info.config, what, sizeof what);
+        printf("%sMember %zu of %zu, weight %.4f: %s\n", m > 0 ? "\n" : "", m + 1,
+               dsc_blend_n_members(blend), dsc_blend_weight(blend, m), what);
+        const int printed = print_model(member, &info);
+        status = printed != CLI_DONE ? printed : status;
+    }
+    return status;
+}
+
+static int show_json(const subject *self, const cli_facts *results) {
+    json_t *document = cli_facts_to_json(results);
+    const bool is_blend = dsc_blend_n_members(self->model) > 0;
+    json_t *rest = is_blend ? json_pack("{s:o}", "members", members_to_json(self->model))
+                            : model_to_json(self->model, &self->info);
+    if (rest == NULL || json_object_set_new(rest, "most_rated", items_to_json(self)) != 0 ||
+        json_object_update(document, rest) != 0) {
+        json_decref(document);
+        document = NULL;
+    }
+    json_decref(rest);
+    return cli_json_print(document);
+}
+
+static int show(const subject *self) {
+    cli_facts results;
+    cli_list_results(&results, &self->info, (uint64_t)self->file_bytes);
+    if (self->request->form.is_json) {
+        return show_json(self, &results);
+    }
+    int status;
+    puts("What it learned from, and how well");
+    cli_print_facts(&results);
+    putchar('\n');
+    if (dsc_blend_n_members(self->model) > 0) {
+        status = print_members(self->model);
+    } else {
+        puts("How it was trained");
+        status = print_model(self->model, &self->info);
+    }
     putchar('\n');
     int listed = print_items(self);
     return status != CLI_DONE ? status : listed;
@@ -225,6 +288,12 @@ static int inspect(const void *asked, const dsc_recommender *model, const dsc_ti
     struct stat file;
     subject self = {.request = request, .model = model, .titles = titles};
     dsc_recommender_get_info(model, &self.info);
+    if (request->is_config && dsc_blend_n_members(model) > 0) {
+        return cli_usage_error("inspect", "--config",
+                               "is for single models; %s is a blend, whose members have settings "
+                               "of their own",
+                               request->model_path);
+    }
     if (request->is_config) {
         return print_config(&self.info);
     }

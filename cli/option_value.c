@@ -93,6 +93,7 @@ void cli_option_range(const cli_option *option, char *out, size_t length) {
     case CLI_STRING:
     case CLI_CHOICE:
     case CLI_ISA:
+    case CLI_TEXTS:
         break;
     }
 }
@@ -175,6 +176,7 @@ void cli_option_default(const cli_option *option, char *out, size_t length) {
     case CLI_FLAG:
     case CLI_FLAG_OFF:
     case CLI_ISA:
+    case CLI_TEXTS:
         break;
     }
 }
@@ -303,6 +305,20 @@ static bool set_isa(const char *text, char *problem, size_t length) {
     return true;
 }
 
+static bool add_text(const cli_option *option, const char *text, char *problem, size_t length) {
+    cli_texts *texts = option->target;
+    if (text[0] == '\0') {
+        append(problem, length, "its value %s is empty", option->value);
+        return false;
+    }
+    if (texts->n == CLI_MAX_TEXTS) {
+        append(problem, length, "is given more than %d times", CLI_MAX_TEXTS);
+        return false;
+    }
+    texts->values[texts->n++] = text;
+    return true;
+}
+
 bool cli_option_set(const cli_option *option, const char *text, char *problem, size_t length) {
     problem[0] = '\0';
     switch (option->type) {
@@ -331,6 +347,8 @@ bool cli_option_set(const cli_option *option, const char *text, char *problem, s
         return set_list(option, text, problem, length);
     case CLI_ISA:
         return set_isa(text, problem, length);
+    case CLI_TEXTS:
+        return add_text(option, text, problem, length);
     }
     return false;
 }

@@ -22,7 +22,8 @@ typedef enum cli_option_type {
     CLI_REAL = 5,     /* double; NAN before: no default */
     CLI_CHOICE = 6,   /* size_t, an index in `choices` */
     CLI_LIST = 7,     /* cli_list; n of 0 before: no default */
-    CLI_ISA = 8       /* no target: the name of an instruction set, handed to dsc_isa_set */
+    CLI_ISA = 8,      /* no target: the name of an instruction set, handed to dsc_isa_set */
+    CLI_TEXTS = 9     /* cli_texts: every time the option is given adds one */
 } cli_option_type;
 
 #define CLI_NOT_GIVEN UINT64_MAX
@@ -33,6 +34,13 @@ typedef struct cli_list {
     size_t n;
     size_t values[CLI_MAX_LIST];
 } cli_list;
+
+enum { CLI_MAX_TEXTS = 16 };
+
+typedef struct cli_texts {
+    size_t n;
+    const char *values[CLI_MAX_TEXTS]; /* borrowed from argv, none empty */
+} cli_texts;
 
 /* Bounds of a real number; all zero: any finite number. */
 typedef struct cli_interval {

@@ -108,8 +108,9 @@ void cli_progress_draw(cli_progress *progress, const cli_progress_state *now) {
         snprintf(line, sizeof line, "%s: epoch %zu/%zu [%s]%s", now->trial, now->epoch,
                  now->max_epochs, bar, best);
     } else {
-        snprintf(line, sizeof line, "epoch %zu/%zu [%s]%s  at most %ld:%02ld left", now->epoch,
-                 now->max_epochs, bar, best, left / 60, left % 60);
+        snprintf(line, sizeof line, "%s %zu/%zu [%s]%s  at most %ld:%02ld left",
+                 now->unit != NULL ? now->unit : "epoch", now->epoch, now->max_epochs, bar, best,
+                 left / 60, left % 60);
     }
     size_t width = cli_terminal_width(STDERR_FILENO);
     if (width > 1 && strlen(line) >= width) {

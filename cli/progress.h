@@ -30,6 +30,7 @@ bool cli_progress_watch(const dsc_training_progress *now, void *user);
 typedef struct cli_progress_state {
     const char *trial;  /* the name of the trial that this is; NULL: the run itself, whose end is
                            foretold */
+    const char *unit;   /* what `epoch` counts; NULL: "epoch" */
     bool is_bar_of_run; /* the bar fills with max_epochs; false: with each epoch anew */
     size_t epoch;       /* the running or just ended epoch, from 1 */
     size_t max_epochs;

@@ -44,6 +44,7 @@ LAYERS = {
 
 PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
+    "blend.h": "recommender",
     "bootstrap.h": "math",
     "curvature.h": "network",
     "delimited.h": "text",

@@ -34,7 +34,8 @@ typedef struct dsc_fold_in_config {
 /* What suits new users, or new items. Users' histories are as long as those of training on average.
  * Strengths are those of training by full batches; after minibatches, which end before their
  * strengths are felt, they follow from the size of trained vectors, (99), in O(model): whoever folds
- * in many does it once. */
+ * in many does it once. Of a blend those of its heaviest member: a strength that is twice as large
+ * is twice as large in every member, whatever is usual there. */
 dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_item);
 
 /* Who rated what: the ratings of one new user or item. */

@@ -2,7 +2,8 @@
  *
  * A side is a plain value that views into a model, or into a dsc_folded (descent/fold_in.h), which
  * somebody new gets without training. Predicting and recommending from sides is the same
- * computation as from indices, and gives the same bytes. */
+ * computation as from indices, and gives the same bytes. A side of a blend (descent/blend.h) shows the
+ * vector, bias and history of the heaviest member, and stands for those of all. */
 #ifndef DESCENT_SIDE_H
 #define DESCENT_SIDE_H
 
@@ -32,6 +33,8 @@ typedef struct dsc_side {
     const uint32_t *others; /* (n_ratings) what the user rated, who rated the item, ascending; NULL
                                for an item of the model, which does not keep them by item */
     const float *ratings;   /* (n_ratings) likewise */
+    uint32_t index;         /* dense index in the model; of no meaning where is_folded_in */
+    const struct dsc_folded *folded; /* what it views into; NULL: the model */
 } dsc_side;
 
 /* The side of a user or an item of the model; DSC_NO_INDEX gives somebody unknown. */

@@ -1,4 +1,4 @@
-/* A prediction taken apart: docs/math.md (101) to (105). */
+/* A prediction taken apart: docs/math.md (101) to (105), and that of a blend (155). */
 #include "descent/explain.h"
 
 #include <math.h>
@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "recommender/baseline.h"
+#include "recommender/member.h"
 #include "recommender/output.h"
 #include "recommender/pair_slope.h"
 
@@ -186,7 +187,6 @@ static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
     if (status != DSC_OK) {
         return status;
     }
-    out->rating = dsc_clip(model, out->prediction);
     out->mean = w->line.at_zero;
     out->user_bias = w->line.unit * (double)w->user->bias;
     out->item_bias = w->line.unit * (double)w->item->bias;
@@ -199,19 +199,15 @@ static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
         out->own_vector -= reason->value;
         out->gap -= reason->presence;
     }
-    qsort(out->reasons, out->n_reasons, sizeof *out->reasons, compare_reasons);
     return DSC_OK;
 }
 
-dsc_status dsc_explain(dsc_explanation *out, const dsc_recommender *model, const dsc_side *user,
-                       const dsc_side *item, dsc_error *err) {
+/* By a single model, the reasons in the order of the user's ratings. */
+static dsc_status explain(dsc_explanation *out, const dsc_recommender *model, const dsc_side *user,
+                          const dsc_side *item, dsc_error *err) {
     const size_t k = model->config.n_factors;
     work w = {.model = model, .user = user, .item = item};
     *out = (dsc_explanation){0};
-    if (user->vector == NULL || user->others == NULL || item->vector == NULL) {
-        return dsc_fail(err, DSC_E_ARGUMENT, user->vector == NULL ? "user" : "item",
-                        "is unknown; expected one of the model or folded in");
-    }
     dsc_status status = dsc_pair_slope_init(&w.pass, model, false, err);
     w.side = dsc_alloc(k * (2 + 2 * DSC_SLOPE_TILE), sizeof *w.side);
     out->reasons = dsc_alloc(user->n_ratings, sizeof *out->reasons);
@@ -233,6 +229,71 @@ dsc_status dsc_explain(dsc_explanation *out, const dsc_recommender *model, const
     }
     dsc_pair_slope_clear(&w.pass);
     dsc_free(w.side);
+    return status;
+}
+
+/* --- blends ----------------------------------------------------------------------------------- */
+
+/* Adds `weight` times a member's parts. (155) */
+static void add_member(dsc_explanation *sum, const dsc_explanation *of_member, double weight) {
+    sum->prediction += weight * of_member->prediction;
+    sum->mean += weight * of_member->mean;
+    sum->user_bias += weight * of_member->user_bias;
+    sum->item_bias += weight * of_member->item_bias;
+    sum->network += weight * of_member->network;
+    sum->own_vector += weight * of_member->own_vector;
+    sum->gap += weight * of_member->gap;
+    if (sum->n_steps < of_member->n_steps) {
+        sum->n_steps = of_member->n_steps;
+    }
+    for (size_t r = 0; r < sum->n_reasons; r++) {
+        dsc_reason *reason = &sum->reasons[r];
+        reason->item = of_member->reasons[r].item;
+        reason->rating = of_member->reasons[r].rating;
+        reason->presence += weight * of_member->reasons[r].presence;
+        reason->value += weight * of_member->reasons[r].value;
+        reason->push += weight * of_member->reasons[r].push;
+    }
+}
+
+/* The members' explanations, each of its own prediction, added up like these. */
+static dsc_status explain_mean(dsc_explanation *out, const dsc_recommender *blend,
+                               const dsc_side *user, const dsc_side *item, dsc_error *err) {
+    dsc_status status = DSC_OK;
+    *out = (dsc_explanation){.n_reasons = user->n_ratings,
+                             .reasons = dsc_alloc(user->n_ratings, sizeof *out->reasons)};
+    if (out->reasons == NULL) {
+        status = dsc_fail_memory(err, "an explanation");
+    }
+    for (size_t m = 0; status == DSC_OK && m < blend->n_members; m++) {
+        const dsc_side of_user = dsc_member_side(blend, m, user, false);
+        const dsc_side of_item = dsc_member_side(blend, m, item, true);
+        dsc_explanation of_member;
+        status = explain(&of_member, blend->members[m].model, &of_user, &of_item, err);
+        if (status == DSC_OK) {
+            add_member(out, &of_member, blend->members[m].weight);
+        }
+        dsc_explanation_clear(&of_member);
+    }
+    if (status != DSC_OK) {
+        dsc_explanation_clear(out);
+    }
+    return status;
+}
+
+dsc_status dsc_explain(dsc_explanation *out, const dsc_recommender *model, const dsc_side *user,
+                       const dsc_side *item, dsc_error *err) {
+    *out = (dsc_explanation){0};
+    if (user->vector == NULL || user->others == NULL || item->vector == NULL) {
+        return dsc_fail(err, DSC_E_ARGUMENT, user->vector == NULL ? "user" : "item",
+                        "is unknown; expected one of the model or folded in");
+    }
+    const dsc_status status = model->n_members > 0 ? explain_mean(out, model, user, item, err)
+                                                   : explain(out, model, user, item, err);
+    if (status == DSC_OK) {
+        out->rating = dsc_clip(model, out->prediction);
+        qsort(out->reasons, out->n_reasons, sizeof *out->reasons, compare_reasons);
+    }
     return status;
 }
 

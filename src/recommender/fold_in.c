@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "descent/lbfgs.h"
 #include "recommender/baseline.h"
+#include "recommender/member.h"
 #include "recommender/output.h"
 #include "recommender/pair_slope.h"
 
@@ -18,10 +19,12 @@ enum { USUAL_ITERATIONS = 100 };
 struct dsc_folded {
     dsc_side side;
     dsc_folded_info info;
-    uint32_t *others; /* (info.n_used) ascending; the block that holds `ratings` too */
-    float *ratings;   /* (info.n_used) */
-    float *own;       /* (n_factors); the block that holds `vector` too */
-    float *vector;    /* (n_factors) */
+    uint32_t *others;     /* (info.n_used) ascending; the block that holds `ratings` too */
+    float *ratings;       /* (info.n_used) */
+    float *own;           /* (n_factors); the block that holds `vector` too */
+    float *vector;        /* (n_factors) */
+    size_t n_members;     /* of the blend that it was folded into; 0: into none */
+    dsc_folded **members; /* (n_members) the same one in each of them */
 };
 
 /* The model seen from the new one: those that it rated or was rated by. */
@@ -68,6 +71,9 @@ static double strength_of(const dsc_recommender *model, bool is_item) {
 
 dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_item) {
     const dsc_recommender_config *config = &model->config;
+    if (model->n_members > 0) {
+        return model->members[0].fold_in[is_item];
+    }
     dsc_fold_in_config out = {.learn_vector = true, .max_iterations = USUAL_ITERATIONS};
     if (!is_item) { /* an item that few have rated need not become a usual one: docs/accuracy.md */
         out.n_history = (double)model->ratings.n_entries / (double)model->n_users;
@@ -312,8 +318,13 @@ static dsc_status fill(dsc_folded *self, const dsc_recommender *model, bool is_i
     self->side.n_ratings = used.n;
     self->side.others = used.other;
     self->side.ratings = used.rating;
+    self->side.folded = self;
     return status;
 }
+
+static dsc_status fill_members(dsc_folded *self, const dsc_recommender *blend, bool is_item,
+                               const dsc_given *given, const dsc_fold_in_config *config,
+                               dsc_error *err);
 
 static dsc_status fold_in(dsc_folded **out, const dsc_recommender *model, bool is_item,
                           const dsc_given *given, const dsc_fold_in_config *config,
@@ -323,13 +334,50 @@ static dsc_status fold_in(dsc_folded **out, const dsc_recommender *model, bool i
     if (self == NULL) {
         return dsc_fail_memory(err, "a fold-in");
     }
-    dsc_status status = fill(self, model, is_item, given, config, err);
+    dsc_status status = model->n_members > 0
+                            ? fill_members(self, model, is_item, given, config, err)
+                            : fill(self, model, is_item, given, config, err);
     if (status != DSC_OK) {
         dsc_folded_destroy(self);
         return status;
     }
     *out = self;
     return DSC_OK;
+}
+
+/* A strength of the heaviest member's, as many times what is usual in another. */
+static double strength_in(double strength, double usual, double usual_of_first) {
+    return usual_of_first > 0 ? usual * (strength / usual_of_first) : strength;
+}
+
+/* Into every member by itself, under strengths of its own; it looks as in the heaviest. (155) */
+static dsc_status fill_members(dsc_folded *self, const dsc_recommender *blend, bool is_item,
+                               const dsc_given *given, const dsc_fold_in_config *config,
+                               dsc_error *err) {
+    const dsc_fold_in_config first = blend->members[0].fold_in[is_item];
+    dsc_status status = DSC_OK;
+    self->members = dsc_alloc(blend->n_members, sizeof(dsc_folded *)); /* the size of a pointer */
+    if (self->members == NULL) {
+        return dsc_fail_memory(err, "a fold-in");
+    }
+    self->n_members = blend->n_members;
+    for (size_t m = 0; status == DSC_OK && m < blend->n_members; m++) {
+        const dsc_fold_in_config usual = blend->members[m].fold_in[is_item];
+        dsc_fold_in_config own = config != NULL ? *config : first;
+        own.l2_vector = strength_in(own.l2_vector, usual.l2_vector, first.l2_vector);
+        own.l2_bias = strength_in(own.l2_bias, usual.l2_bias, first.l2_bias);
+        status = fold_in(&self->members[m], blend->members[m].model, is_item, given, &own, err);
+    }
+    if (status == DSC_OK) {
+        self->info = self->members[0]->info;
+        self->side = self->members[0]->side;
+        self->side.folded = self->info.n_used > 0 ? self : NULL;
+    }
+    return status;
+}
+
+dsc_side dsc_folded_member_side(const dsc_folded *folded, size_t m) {
+    return folded->members[m]->side;
 }
 
 dsc_status dsc_fold_in_user(dsc_folded **out, const dsc_recommender *model, const dsc_given *given,
@@ -346,6 +394,10 @@ void dsc_folded_destroy(dsc_folded *folded) {
     if (folded == NULL) {
         return;
     }
+    for (size_t m = 0; m < folded->n_members; m++) {
+        dsc_folded_destroy(folded->members[m]);
+    }
+    dsc_free(folded->members);
     dsc_free(folded->others);
     dsc_free(folded->own);
     dsc_free(folded);

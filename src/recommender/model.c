@@ -77,9 +77,7 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     const size_t n_steps = dsc_ordinal_n_steps(&model->ordinal);
     model->n_table_values = n_rows * (k + 1) + (n_rated + n_raters) * k + n_steps;
     model->tables = dsc_alloc(model->n_table_values, sizeof *model->tables);
-    model->user_baseline =
-        dsc_alloc(n_users + 2 * n_items + (n_items + 1) / 2, sizeof *model->user_baseline);
-    if (model->tables == NULL || model->user_baseline == NULL) {
+    if (model->tables == NULL) {
         return dsc_fail_memory(err, "the model's tables");
     }
     model->user_vectors = model->tables;
@@ -90,10 +88,48 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     model->rated_vectors = n_rated > 0 ? histories : NULL;
     model->rater_vectors = n_raters > 0 ? histories + n_rated * k : NULL;
     model->threshold_steps = n_steps > 0 ? histories + (n_rated + n_raters) * k : NULL;
+    return create_sides(model, err);
+}
+
+static dsc_status create_baselines(dsc_recommender *model, dsc_error *err) {
+    const size_t n_users = model->n_users, n_items = model->n_items;
+    model->user_baseline =
+        dsc_alloc(n_users + 2 * n_items + (n_items + 1) / 2, sizeof *model->user_baseline);
+    if (model->user_baseline == NULL) {
+        return dsc_fail_memory(err, "the model's tables");
+    }
     model->item_baseline = model->user_baseline + n_users;
     model->item_appeal = model->item_baseline + n_items;
     model->item_count = (uint32_t *)(void *)(model->item_appeal + n_items);
-    return create_sides(model, err);
+    dsc_baseline_fit(model);
+    return DSC_OK;
+}
+
+/* What a configuration makes of a model that has its ids and ratings. */
+static dsc_status create_parts(dsc_recommender *model, const dsc_recommender_config *config,
+                               dsc_error *err) {
+    model->config = *config;
+    dsc_status status = dsc_recommender_config_check(config, err);
+    if (status == DSC_OK) {
+        status = dsc_kernels_choose(&model->kernels, DSC_FLOAT32, err);
+    }
+    if (status == DSC_OK) {
+        status = create_network(model, err);
+    }
+    if (status == DSC_OK && config->loss == DSC_LOSS_ORDINAL) {
+        status = dsc_ordinal_init(&model->ordinal, dsc_sparse_view(&model->ratings), err);
+    }
+    return status == DSC_OK ? create_tables(model, err) : status;
+}
+
+/* What models of the same ratings have in common. */
+static void free_ground(dsc_recommender *model) {
+    if (!model->is_member) {
+        dsc_id_map_destroy(model->users);
+        dsc_id_map_destroy(model->items);
+        dsc_sparse_matrix_clear(&model->ratings);
+        dsc_free(model->user_baseline);
+    }
 }
 
 dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config *config,
@@ -107,33 +143,54 @@ dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config 
         dsc_sparse_matrix_clear(ratings);
         return dsc_fail_memory(err, "a model");
     }
-    model->config = *config;
     model->users = users;
     model->items = items;
     model->ratings = *ratings;
     *ratings = (dsc_sparse_matrix){0};
     model->n_users = dsc_id_map_count(users);
     model->n_items = dsc_id_map_count(items);
-    dsc_status status = dsc_recommender_config_check(config, err);
+    dsc_status status = create_parts(model, config, err);
     if (status == DSC_OK) {
-        status = dsc_kernels_choose(&model->kernels, DSC_FLOAT32, err);
-    }
-    if (status == DSC_OK) {
-        status = create_network(model, err);
-    }
-    if (status == DSC_OK && config->loss == DSC_LOSS_ORDINAL) {
-        status = dsc_ordinal_init(&model->ordinal, dsc_sparse_view(&model->ratings), err);
-    }
-    if (status == DSC_OK) {
-        status = create_tables(model, err);
+        status = create_baselines(model, err);
     }
     if (status != DSC_OK) {
         dsc_recommender_destroy(model);
         return status;
     }
-    dsc_baseline_fit(model);
     *out = model;
     return DSC_OK;
+}
+
+dsc_status dsc_model_create_beside(dsc_recommender **out, const dsc_recommender_config *config,
+                                   const dsc_recommender *first, dsc_error *err) {
+    *out = NULL;
+    dsc_recommender *model = dsc_alloc(1, sizeof *model);
+    if (model == NULL) {
+        return dsc_fail_memory(err, "a model");
+    }
+    model->statistics = first->statistics;
+    dsc_model_share(model, first);
+    dsc_status status = create_parts(model, config, err);
+    if (status != DSC_OK) {
+        dsc_recommender_destroy(model);
+        return status;
+    }
+    *out = model;
+    return DSC_OK;
+}
+
+void dsc_model_share(dsc_recommender *model, const dsc_recommender *first) {
+    free_ground(model);
+    model->is_member = true;
+    model->users = first->users;
+    model->items = first->items;
+    model->n_users = first->n_users;
+    model->n_items = first->n_items;
+    model->ratings = first->ratings;
+    model->user_baseline = first->user_baseline;
+    model->item_baseline = first->item_baseline;
+    model->item_appeal = first->item_appeal;
+    model->item_count = first->item_count;
 }
 
 static dsc_status copy_ids(dsc_id_map **out, size_t n,
@@ -322,13 +379,8 @@ bool dsc_model_is_bounded(const dsc_recommender *model) {
     return bound <= largest && dsc_ordinal_is_bounded(&model->ordinal);
 }
 
-void dsc_recommender_destroy(dsc_recommender *model) {
-    if (model == NULL) {
-        return;
-    }
-    dsc_id_map_destroy(model->users);
-    dsc_id_map_destroy(model->items);
-    dsc_sparse_matrix_clear(&model->ratings);
+/* What a model has for itself. */
+static void free_parts(dsc_recommender *model) {
     dsc_network_destroy(model->network);
     dsc_ordinal_clear(&model->ordinal);
     if (model->user_sides != model->user_vectors) {
@@ -338,8 +390,34 @@ void dsc_recommender_destroy(dsc_recommender *model) {
         dsc_free(model->item_sides);
     }
     dsc_free(model->tables);
-    dsc_free(model->user_baseline);
+}
+
+/* A blend's members are no blends: this is as deep as it goes. */
+void dsc_recommender_destroy(dsc_recommender *model) {
+    if (model == NULL) {
+        return;
+    }
+    free_ground(model);
+    if (model->n_members == 0) {
+        free_parts(model);
+    }
+    for (size_t m = 0; m < model->n_members; m++) {
+        dsc_recommender_destroy(model->members[m].model);
+    }
+    dsc_free(model->members);
     dsc_free(model);
+}
+
+static size_t count_parameters(const dsc_recommender *model) {
+    size_t n = 0;
+    for (size_t m = 0; m < model->n_members; m++) {
+        n += count_parameters(model->members[m].model);
+    }
+    if (model->n_members == 0) {
+        n = model->n_table_values +
+            (model->network != NULL ? dsc_network_n_parameters(model->network) : 0);
+    }
+    return n;
 }
 
 void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info *out) {
@@ -349,8 +427,7 @@ void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info
         .n_users = model->n_users,
         .n_items = model->n_items,
         .n_ratings = model->ratings.n_entries,
-        .n_parameters = model->n_table_values +
-                        (model->network != NULL ? dsc_network_n_parameters(model->network) : 0),
+        .n_parameters = count_parameters(model),
         .mean = s->mean,
         .spread = s->spread,
         .min = s->min,

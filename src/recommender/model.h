@@ -7,7 +7,7 @@
 #ifndef DSC_RECOMMENDER_MODEL_H
 #define DSC_RECOMMENDER_MODEL_H
 
-#include "descent/recommender.h"
+#include "descent/fold_in.h"
 #include "math/kernels.h"
 #include "ratings/sparse.h"
 #include "recommender/ordinal.h"
@@ -25,6 +25,15 @@ typedef struct dsc_statistics {
     size_t n_epochs;
 } dsc_statistics;
 
+/* One of the models that a blend is the mean of: blend.h. */
+typedef struct dsc_member {
+    dsc_recommender *model;        /* owned; it shares ids, ratings and baselines with the blend */
+    double weight;                 /* above 0; those of all members add up to 1 */
+    dsc_fold_in_config fold_in[2]; /* what suits new users, new items of this member */
+} dsc_member;
+
+/* A blend looks like its heaviest member, whose configuration, tables and network it views, where a
+ * mean makes no sense; what it predicts is the mean. */
 struct dsc_recommender {
     const dsc_kernels *kernels; /* in single precision; chosen when the model was made */
     dsc_recommender_config config;
@@ -53,6 +62,9 @@ struct dsc_recommender {
     double *item_baseline; /* (n_items) the same */
     double *item_appeal;   /* (n_items) docs/math.md (25) */
     uint32_t *item_count;  /* (n_items) ratings of the item */
+    size_t n_members;      /* of a blend; 0: it is none */
+    dsc_member *members;   /* (n_members) by weight downwards */
+    bool is_member;        /* of a blend, which owns its ids, ratings and baselines */
 };
 
 /* DSC_OK, or DSC_E_ARGUMENT with the setting's name in err->where. */
@@ -70,7 +82,16 @@ dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config 
                             dsc_id_map *users, dsc_id_map *items, dsc_sparse_matrix *ratings,
                             dsc_error *err);
 
-/* The same from ratings that were read, which are copied. */
+/* A model for the blend of `first`: of the same ids, ratings and baselines, which stay the other's.
+ * Nothing may be done with it before both are in a blend but fill it and destroy it. */
+dsc_status dsc_model_create_beside(dsc_recommender **out, const dsc_recommender_config *config,
+                                   const dsc_recommender *first, dsc_error *err);
+
+/* Lets a model of the same ratings have the ids, ratings and baselines of `first` instead of its
+ * own, which are freed. */
+void dsc_model_share(dsc_recommender *model, const dsc_recommender *first);
+
+/* dsc_model_create from ratings that were read, which are copied. */
 dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_config *config,
                                   const dsc_ratings *ratings, dsc_error *err);
 

@@ -9,8 +9,8 @@
 #define DSC_MODEL_FORMAT         DSC_FORMAT_RECOMMENDER
 #define DSC_MODEL_FORMAT_VERSION "2"
 
-/* Of models with something that version 2 does not know: the metadata below that are said to be of
- * version 3, and histories trained by minibatches. */
+/* Of files with something that version 2 does not know: a blend, the metadata below that are said to
+ * be of version 3, and histories trained by minibatches. */
 #define DSC_MODEL_FORMAT_VERSION_3 "3"
 
 /* Of programs that knew one form alone, vectors into a network trained by minibatches: without the
@@ -42,6 +42,12 @@
 #define DSC_KEY_N_EPOCHS       "n_epochs"
 #define DSC_KEY_LOSS           "loss" /* version 3; without it squared */
 
+/* In a blend, whose settings and arrays of one model each begin with the prefix of the member, counted
+ * from 0, while ids, ratings, `statistics` and the weights have none. */
+#define DSC_KEY_N_MEMBERS        "n_members"
+#define DSC_MEMBER_PREFIX        "member.%zu."
+#define DSC_ARRAY_MEMBER_WEIGHTS "member_weights"
+
 /* Array "statistics", F64. */
 enum {
     DSC_STATISTIC_MEAN,
@@ -49,7 +55,7 @@ enum {
     DSC_STATISTIC_MIN,
     DSC_STATISTIC_MAX,
     DSC_STATISTIC_TRAIN_RMSE,
-    DSC_STATISTIC_VALIDATION_RMSE, /* 0 when the holdout is 0: there is none */
+    DSC_STATISTIC_VALIDATION_RMSE, /* 0 when the holdout is 0 or a blend had none: there is none */
     DSC_N_STATISTICS
 };
 
@@ -72,6 +78,9 @@ enum {
     DSC_HYPER_RIDGE_NETWORK,
     DSC_N_HYPERPARAMETERS
 };
+
+/* The longest name, prefix included: two numbers of 20 digits at the most. */
+enum { DSC_MODEL_NAME_LENGTH = 80 };
 
 /* Array "minibatch_histories", F64: where histories were trained by minibatches. */
 enum {

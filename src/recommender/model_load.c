@@ -10,27 +10,35 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "descent/blend.h"
 #include "descent/norms.h"
-#include "recommender/model.h"
+#include "recommender/member.h"
 #include "recommender/model_file.h"
 #include "store/safetensors.h"
 
 typedef struct reading {
     const char *path;
     dsc_safetensors *file;
-    bool is_version_1;
-    bool is_version_3;
+    bool is_version_1, is_version_3;
+    char prefix[DSC_MODEL_NAME_LENGTH]; /* of the names of the model that is being read */
+    char *name; /* (2 DSC_MODEL_NAME_LENGTH) the last name, with its prefix */
     dsc_recommender_config config;
     dsc_statistics statistics;
-    dsc_id_map *users;
+    size_t n_users, n_items;
+    dsc_id_map *users; /* NULL, as the next two are empty, when a model has them */
     dsc_id_map *items;
     dsc_sparse_matrix ratings;
 } reading;
 
+static const char *with_prefix(const reading *r, const char *own) {
+    snprintf(r->name, (size_t)2 * DSC_MODEL_NAME_LENGTH, "%s%s", r->prefix, own);
+    return r->name;
+}
+
 static dsc_status get_text(const reading *r, const char *key, const char **out, dsc_error *err) {
-    *out = dsc_safetensors_metadata(r->file, key);
+    *out = dsc_safetensors_metadata(r->file, with_prefix(r, key));
     if (*out == NULL) {
-        return dsc_fail(err, DSC_E_MODEL, r->path, "has no \"%s\" in its metadata", key);
+        return dsc_fail(err, DSC_E_MODEL, r->path, "has no \"%s\" in its metadata", r->name);
     }
     return DSC_OK;
 }
@@ -59,7 +67,7 @@ static dsc_status get_number(const reading *r, const char *key, uint64_t *out, d
     const char *rest = text;
     if (!parse_number(&rest, '\0', out)) {
         return dsc_fail(err, DSC_E_MODEL, r->path, "metadata \"%s\" is \"%s\"; expected a number",
-                        key, text);
+                        r->name, text);
     }
     return DSC_OK;
 }
@@ -80,7 +88,7 @@ static dsc_status get_flag(const reading *r, const char *key, bool *out, dsc_err
     *out = strcmp(text, "true") == 0;
     if (!*out && strcmp(text, "false") != 0) {
         return dsc_fail(err, DSC_E_MODEL, r->path,
-                        "metadata \"%s\" is \"%s\"; expected true or false", key, text);
+                        "metadata \"%s\" is \"%s\"; expected true or false", r->name, text);
     }
     return DSC_OK;
 }
@@ -95,7 +103,7 @@ static dsc_status get_hidden(reading *r, dsc_error *err) {
         uint64_t width;
         if (r->config.n_hidden == DSC_MAX_HIDDEN || !parse_number(&rest, ',', &width)) {
             return dsc_fail(err, DSC_E_MODEL, r->path,
-                            "metadata \"hidden\" is \"%s\"; expected %d to %d widths", text,
+                            "metadata \"%s\" is \"%s\"; expected %d to %d widths", r->name, text,
                             DSC_MIN_HIDDEN, DSC_MAX_HIDDEN);
         }
         r->config.hidden[r->config.n_hidden++] = (size_t)width;
@@ -144,7 +152,7 @@ static dsc_status get_format(reading *r, dsc_error *err) {
 
 /* What version 3 added; each key may be missing. */
 static dsc_status get_version_3(reading *r, dsc_error *err) {
-    const char *loss = dsc_safetensors_metadata(r->file, DSC_KEY_LOSS);
+    const char *loss = dsc_safetensors_metadata(r->file, with_prefix(r, DSC_KEY_LOSS));
     if (r->is_version_3 && loss != NULL && !dsc_rating_loss_from_name(loss, &r->config.loss)) {
         return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not a loss known here", loss);
     }
@@ -191,7 +199,7 @@ static dsc_status get_metadata(reading *r, dsc_error *err) {
         {DSC_KEY_BEST_EPOCH, &r->statistics.best_epoch},
         {DSC_KEY_N_EPOCHS, &r->statistics.n_epochs},
     };
-    dsc_status status = get_format(r, err);
+    dsc_status status = DSC_OK;
     for (size_t i = 0; status == DSC_OK && i < sizeof sizes / sizeof sizes[0]; i++) {
         status = get_size(r, sizes[i].key, sizes[i].to, err);
     }
@@ -230,7 +238,7 @@ static dsc_status get_metadata(reading *r, dsc_error *err) {
 
 static dsc_status get_vector(const reading *r, const char *name, dsc_element element, size_t n,
                              dsc_tensor *out, dsc_error *err) {
-    return dsc_safetensors_tensor(r->file, name, element, 1, &n, out, err);
+    return dsc_safetensors_tensor(r->file, with_prefix(r, name), element, 1, &n, out, err);
 }
 
 /* Others keep 0, which nothing looks at. */
@@ -283,12 +291,13 @@ static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     if (status == DSC_E_MEMORY) {
         return dsc_fail(err, status, "", "%s", reason.message);
     }
-    return status == DSC_OK
-               ? DSC_OK
-               : dsc_fail(err, DSC_E_MODEL, r->path, "setting %s %s", reason.where, reason.message);
+    return status == DSC_OK ? DSC_OK
+                            : dsc_fail(err, DSC_E_MODEL, r->path, "setting %s%s %s", r->prefix,
+                                       reason.where, reason.message);
 }
 
-static dsc_status get_statistics(reading *r, dsc_error *err) {
+/* `has_holdout`: a validation error is there. */
+static dsc_status get_statistics(reading *r, bool has_holdout, dsc_error *err) {
     dsc_tensor array;
     dsc_status status = get_vector(r, DSC_ARRAY_STATISTICS, DSC_F64, DSC_N_STATISTICS, &array, err);
     if (status != DSC_OK) {
@@ -305,7 +314,7 @@ static dsc_status get_statistics(reading *r, dsc_error *err) {
     s->min = value[DSC_STATISTIC_MIN];
     s->max = value[DSC_STATISTIC_MAX];
     s->train_rmse = value[DSC_STATISTIC_TRAIN_RMSE];
-    s->validation_rmse = r->config.holdout > 0 ? value[DSC_STATISTIC_VALIDATION_RMSE] : (double)NAN;
+    s->validation_rmse = has_holdout ? value[DSC_STATISTIC_VALIDATION_RMSE] : (double)NAN;
     if (!is_good || s->spread <= 0 || s->min > s->mean || s->mean > s->max || s->train_rmse < 0 ||
         s->validation_rmse < 0) {
         return dsc_fail(err, DSC_E_MODEL, r->path,
@@ -362,7 +371,7 @@ static bool are_ratings_good(const dsc_sparse_matrix *m, const dsc_statistics *s
 }
 
 static dsc_status get_ratings(reading *r, dsc_error *err) {
-    const size_t n_users = dsc_id_map_count(r->users), n_items = dsc_id_map_count(r->items);
+    const size_t n_users = r->n_users, n_items = r->n_items;
     dsc_tensor start, item, value;
     dsc_status status = get_vector(r, DSC_ARRAY_RATINGS_START, DSC_I64, n_users + 1, &start, err);
     if (status == DSC_OK) {
@@ -393,8 +402,8 @@ static dsc_status get_ratings(reading *r, dsc_error *err) {
 /* A single-precision array of the given shape whose values are all finite; owned by the file. */
 static dsc_status get_floats(const reading *r, const char *name, size_t n_dimensions,
                              const size_t *shape, dsc_tensor *out, dsc_error *err) {
-    dsc_status status =
-        dsc_safetensors_tensor(r->file, name, DSC_F32, n_dimensions, shape, out, err);
+    dsc_status status = dsc_safetensors_tensor(r->file, with_prefix(r, name), DSC_F32, n_dimensions,
+                                               shape, out, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -403,7 +412,7 @@ static dsc_status get_floats(const reading *r, const char *name, size_t n_dimens
     for (size_t i = 0; i < n; i++) {
         if (!isfinite(value[i])) {
             return dsc_fail(err, DSC_E_MODEL, r->path,
-                            "array \"%s\": value %zu is infinite or not a number", name, i + 1);
+                            "array \"%s\": value %zu is infinite or not a number", r->name, i + 1);
         }
     }
     return DSC_OK;
@@ -422,7 +431,7 @@ enum {
 
 /* Of as many steps as there are distinct ratings but one, which is checked when the model is made. */
 static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_error *err) {
-    const size_t n_users = dsc_id_map_count(r->users), n_items = dsc_id_map_count(r->items);
+    const size_t n_users = r->n_users, n_items = r->n_items;
     const size_t k = r->config.n_factors;
     const struct {
         const char *name;
@@ -534,17 +543,24 @@ static void fill_tables(dsc_recommender *model, const dsc_tensor tables[N_TABLES
     }
 }
 
-/* The parts of `r` become the model's. */
-static dsc_status assemble(dsc_recommender **out, reading *r, dsc_error *err) {
+/* The parts of `r` become the model's.
+ *   first  [in]  the model that has the ids and ratings; NULL: `r` has them, and loses them */
+static dsc_status assemble(dsc_recommender **out, reading *r, const dsc_recommender *first,
+                           dsc_error *err) {
     dsc_tensor tables[N_TABLES];
     dsc_error reason = {0};
+    *out = NULL;
     dsc_status status = get_tables(r, tables, err);
     if (status != DSC_OK) {
         return status;
     }
-    status = dsc_model_create(out, &r->config, r->users, r->items, &r->ratings, &reason);
-    r->users = NULL;
-    r->items = NULL;
+    if (first != NULL) {
+        status = dsc_model_create_beside(out, &r->config, first, &reason);
+    } else {
+        status = dsc_model_create(out, &r->config, r->users, r->items, &r->ratings, &reason);
+        r->users = NULL;
+        r->items = NULL;
+    }
     if (status == DSC_E_DATA) { /* ratings that an ordinal loss cannot have had */
         return dsc_fail(err, DSC_E_MODEL, r->path, "its ratings %s", reason.message);
     }
@@ -570,31 +586,138 @@ static dsc_status assemble(dsc_recommender **out, reading *r, dsc_error *err) {
     return DSC_OK;
 }
 
+/* Ids and ratings, which are inside the scale of the statistics. */
+static dsc_status get_ground(reading *r, dsc_error *err) {
+    dsc_status status = get_ids(r, DSC_ARRAY_USER_ID_OFFSETS, DSC_ARRAY_USER_IDS, &r->users, err);
+    if (status == DSC_OK) {
+        status = get_ids(r, DSC_ARRAY_ITEM_ID_OFFSETS, DSC_ARRAY_ITEM_IDS, &r->items, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    r->n_users = dsc_id_map_count(r->users);
+    r->n_items = dsc_id_map_count(r->items);
+    return get_ratings(r, err);
+}
+
+static dsc_status load_single(dsc_recommender **out, reading *r, dsc_error *err) {
+    dsc_status status = get_metadata(r, err);
+    if (status == DSC_OK) {
+        status = get_hyperparameters(r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_statistics(r, r->config.holdout > 0, err);
+    }
+    if (status == DSC_OK) {
+        status = get_ground(r, err);
+    }
+    return status == DSC_OK ? assemble(out, r, NULL, err) : status;
+}
+
+/* --- blends ----------------------------------------------------------------------------------- */
+
+/* Above 0, downwards, with the sum 1 but for rounding. */
+static dsc_status get_weights(const reading *r, size_t n, double *out, dsc_error *err) {
+    dsc_tensor array;
+    dsc_status status = get_vector(r, DSC_ARRAY_MEMBER_WEIGHTS, DSC_F64, n, &array, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const double *weight = array.data;
+    double sum = 0;
+    bool is_good = true;
+    for (size_t m = 0; m < n; m++) {
+        is_good = is_good && weight[m] > 0 && (m == 0 || weight[m] <= weight[m - 1]);
+        sum += weight[m];
+        out[m] = weight[m];
+    }
+    if (!is_good || !(fabs(sum - 1) <= 1e-9)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its weights are not those of a blend: above 0, downwards, with the sum 1");
+    }
+    return DSC_OK;
+}
+
+/* All members were trained on the ratings of the blend. */
+static bool are_of_same_ratings(const dsc_statistics *a, const dsc_statistics *b) {
+    return a->mean == b->mean && a->spread == b->spread && a->min == b->min && a->max == b->max;
+}
+
+static dsc_status load_member(dsc_recommender **out, reading *r, size_t m,
+                              const dsc_recommender *first, dsc_error *err) {
+    const dsc_statistics of_blend = r->statistics;
+    r->config = (dsc_recommender_config){0};
+    r->statistics = (dsc_statistics){0};
+    snprintf(r->prefix, sizeof r->prefix, DSC_MEMBER_PREFIX, m);
+    dsc_status status = get_metadata(r, err);
+    if (status == DSC_OK) {
+        status = get_hyperparameters(r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_statistics(r, r->config.holdout > 0, err);
+    }
+    if (status == DSC_OK &&
+        dsc_safetensors_metadata(r->file, with_prefix(r, DSC_KEY_N_MEMBERS)) != NULL) {
+        status = dsc_fail(err, DSC_E_MODEL, r->path, "member %zu is a blend itself", m + 1);
+    }
+    if (status == DSC_OK && !are_of_same_ratings(&of_blend, &r->statistics)) {
+        status =
+            dsc_fail(err, DSC_E_MODEL, r->path,
+                     "member %zu has other statistics of the ratings than those before it", m + 1);
+    }
+    return status == DSC_OK ? assemble(out, r, first, err) : status;
+}
+
+static dsc_status load_blend(dsc_recommender **out, reading *r, dsc_error *err) {
+    size_t n = 0;
+    double weights[DSC_MAX_MEMBERS];
+    dsc_recommender *models[DSC_MAX_MEMBERS] = {NULL};
+    dsc_status status = get_size(r, DSC_KEY_N_MEMBERS, &n, err);
+    if (status == DSC_OK && (n < 1 || n > DSC_MAX_MEMBERS)) {
+        status = dsc_fail(err, DSC_E_MODEL, r->path, "has %zu members; expected 1 to %d", n,
+                          DSC_MAX_MEMBERS);
+    }
+    if (status == DSC_OK) {
+        status = get_statistics(r, true, err);
+    }
+    if (status == DSC_OK) {
+        status = get_weights(r, n, weights, err);
+    }
+    if (status == DSC_OK) {
+        status = get_ground(r, err);
+    }
+    const dsc_statistics of_blend = r->statistics;
+    for (size_t m = 0; status == DSC_OK && m < n; m++) {
+        status = load_member(&models[m], r, m, m > 0 ? models[0] : NULL, err);
+    }
+    if (status != DSC_OK) {
+        for (size_t m = DSC_MAX_MEMBERS; m-- > 0;) { /* the first, which the others view, last */
+            dsc_recommender_destroy(models[m]);
+        }
+        return status;
+    }
+    status = dsc_blend_assemble(out, models, weights, n, err);
+    if (status == DSC_OK) {
+        dsc_statistics *s = &(*out)->statistics;
+        s->train_rmse = of_blend.train_rmse;
+        s->validation_rmse = of_blend.validation_rmse > 0 ? of_blend.validation_rmse : (double)NAN;
+    }
+    return status;
+}
+
 dsc_status dsc_recommender_load(dsc_recommender **out, const char *path, dsc_error *err) {
-    reading r = {.path = path};
+    char name[2 * DSC_MODEL_NAME_LENGTH];
+    reading r = {.path = path, .name = name};
     *out = NULL;
     dsc_status status = dsc_safetensors_open(&r.file, path, err);
     if (status != DSC_OK) {
         return status;
     }
-    status = get_metadata(&r, err);
+    status = get_format(&r, err);
     if (status == DSC_OK) {
-        status = get_hyperparameters(&r, err);
-    }
-    if (status == DSC_OK) {
-        status = get_statistics(&r, err);
-    }
-    if (status == DSC_OK) {
-        status = get_ids(&r, DSC_ARRAY_USER_ID_OFFSETS, DSC_ARRAY_USER_IDS, &r.users, err);
-    }
-    if (status == DSC_OK) {
-        status = get_ids(&r, DSC_ARRAY_ITEM_ID_OFFSETS, DSC_ARRAY_ITEM_IDS, &r.items, err);
-    }
-    if (status == DSC_OK) {
-        status = get_ratings(&r, err);
-    }
-    if (status == DSC_OK) {
-        status = assemble(out, &r, err);
+        const bool is_blend =
+            r.is_version_3 && dsc_safetensors_metadata(r.file, DSC_KEY_N_MEMBERS) != NULL;
+        status = is_blend ? load_blend(out, &r, err) : load_single(out, &r, err);
     }
     dsc_id_map_destroy(r.users);
     dsc_id_map_destroy(r.items);

@@ -1,8 +1,12 @@
-/* Writing a model: its parts become named arrays and metadata of a safetensors file. */
+/* Writing a model: its parts become named arrays and metadata of a safetensors file, those of a blend
+ * with each member's prefix. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
+#include "base/error.h"
+#include "base/memory.h"
+#include "descent/blend.h"
 #include "descent/version.h"
 #include "recommender/model.h"
 #include "recommender/model_file.h"
@@ -12,27 +16,37 @@ enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
     MAX_TENSORS = 17 + 2 * MAX_LAYERS,
     MAX_METADATA = 22,
-    VALUE_LENGTH = 24, /* the longest whole number has 20 digits */
-    NAME_LENGTH = 48   /* an array name with a layer of 20 digits */
+    VALUE_LENGTH = 24 /* the longest whole number has 20 digits */
 };
 
-/* Everything that must live until the file is written. */
+/* Everything that must live until the file is written, of a model, of what a blend has in common, or
+ * of one of its members. */
 typedef struct writing {
     const dsc_recommender *model;
+    char prefix[DSC_MODEL_NAME_LENGTH]; /* of all its names but the file's own */
+    char name[MAX_TENSORS + MAX_METADATA][DSC_MODEL_NAME_LENGTH]; /* (n_names) */
+    size_t n_names;
     dsc_tensor tensor[MAX_TENSORS];
     size_t n_tensors;
     dsc_metadata metadata[MAX_METADATA];
     size_t n_metadata;
     char number[MAX_METADATA][VALUE_LENGTH];
     char hidden[DSC_MAX_HIDDEN * VALUE_LENGTH];
-    char layer_name[2 * MAX_LAYERS][NAME_LENGTH];
     double statistics[DSC_N_STATISTICS];
     double hyperparameters[DSC_N_HYPERPARAMETERS];
     double minibatch_histories[DSC_N_MINIBATCH_HISTORIES];
+    double weights[DSC_MAX_MEMBERS]; /* of a blend */
 } writing;
 
+/* A name with the prefix. */
+static const char *add_name(writing *w, const char *own) {
+    char *name = w->name[w->n_names++];
+    snprintf(name, sizeof w->name[0], "%s%s", w->prefix, own);
+    return name;
+}
+
 static void add_text(writing *w, const char *key, const char *value) {
-    w->metadata[w->n_metadata++] = (dsc_metadata){key, value};
+    w->metadata[w->n_metadata++] = (dsc_metadata){add_name(w, key), value};
 }
 
 static void add_number(writing *w, const char *key, uint64_t value) {
@@ -46,21 +60,25 @@ static void add_flag(writing *w, const char *key, bool value) {
 }
 
 /* A model that needs nothing newer is written as version 2, which older programs read. */
-static bool needs_version_3(const dsc_recommender_config *config) {
-    return config->loss != DSC_LOSS_SQUARED || dsc_model_has_minibatch_histories(config);
+static bool needs_version_3(const dsc_recommender *model) {
+    return model->n_members > 0 || model->config.loss != DSC_LOSS_SQUARED ||
+           dsc_model_has_minibatch_histories(&model->config);
 }
 
-static void add_metadata(writing *w) {
+static void add_head(writing *w) {
+    add_text(w, DSC_KEY_FORMAT, DSC_MODEL_FORMAT);
+    add_text(w, DSC_KEY_FORMAT_VERSION,
+             needs_version_3(w->model) ? DSC_MODEL_FORMAT_VERSION_3 : DSC_MODEL_FORMAT_VERSION);
+    add_text(w, DSC_KEY_WRITER, "descent " DSC_VERSION);
+}
+
+static void add_settings(writing *w) {
     const dsc_recommender_config *config = &w->model->config;
     size_t length = 0;
     for (size_t l = 0; l < config->n_hidden; l++) {
         length += (size_t)snprintf(w->hidden + length, sizeof w->hidden - length, "%s%zu",
                                    l == 0 ? "" : ",", config->hidden[l]);
     }
-    add_text(w, DSC_KEY_FORMAT, DSC_MODEL_FORMAT);
-    add_text(w, DSC_KEY_FORMAT_VERSION,
-             needs_version_3(config) ? DSC_MODEL_FORMAT_VERSION_3 : DSC_MODEL_FORMAT_VERSION);
-    add_text(w, DSC_KEY_WRITER, "descent " DSC_VERSION);
     add_flag(w, DSC_KEY_USE_DOT, config->use_dot);
     add_flag(w, DSC_KEY_USE_NETWORK, config->use_network);
     add_flag(w, DSC_KEY_USER_HISTORY, config->use_user_history);
@@ -81,14 +99,23 @@ static void add_metadata(writing *w) {
     add_number(w, DSC_KEY_SEED, config->seed);
     add_number(w, DSC_KEY_BEST_EPOCH, w->model->statistics.best_epoch);
     add_number(w, DSC_KEY_N_EPOCHS, w->model->statistics.n_epochs);
-    if (needs_version_3(config)) {
+    if (config->loss != DSC_LOSS_SQUARED) {
         add_text(w, DSC_KEY_LOSS, dsc_rating_loss_name(config->loss));
     }
 }
 
-static void fill_numbers(writing *w) {
+static void add_vector(writing *w, const char *name, dsc_element element, size_t n,
+                       const void *data) {
+    w->tensor[w->n_tensors++] = (dsc_tensor){add_name(w, name), element, 1, {n, 1}, data};
+}
+
+static void add_matrix(writing *w, const char *name, dsc_matrix m) {
+    w->tensor[w->n_tensors++] =
+        (dsc_tensor){add_name(w, name), DSC_F32, 2, {m.n_rows, m.n_cols}, m.data};
+}
+
+static void add_statistics(writing *w) {
     const dsc_statistics *s = &w->model->statistics;
-    const dsc_recommender_config *c = &w->model->config;
     w->statistics[DSC_STATISTIC_MEAN] = s->mean;
     w->statistics[DSC_STATISTIC_SPREAD] = s->spread;
     w->statistics[DSC_STATISTIC_MIN] = s->min;
@@ -96,6 +123,11 @@ static void fill_numbers(writing *w) {
     w->statistics[DSC_STATISTIC_TRAIN_RMSE] = s->train_rmse;
     w->statistics[DSC_STATISTIC_VALIDATION_RMSE] =
         isnan(s->validation_rmse) ? 0 : s->validation_rmse;
+    add_vector(w, DSC_ARRAY_STATISTICS, DSC_F64, DSC_N_STATISTICS, w->statistics);
+}
+
+static void add_hyperparameters(writing *w) {
+    const dsc_recommender_config *c = &w->model->config;
     w->hyperparameters[DSC_HYPER_RATE] = c->optimizer.rate;
     w->hyperparameters[DSC_HYPER_MOMENTUM] = c->optimizer.momentum;
     w->hyperparameters[DSC_HYPER_BETA1] = c->optimizer.beta1;
@@ -110,56 +142,54 @@ static void fill_numbers(writing *w) {
     w->hyperparameters[DSC_HYPER_RIDGE_ITEM_HISTORY] = c->ridge.item_history;
     w->hyperparameters[DSC_HYPER_RIDGE_BIASES] = c->ridge.biases;
     w->hyperparameters[DSC_HYPER_RIDGE_NETWORK] = c->ridge.network;
-    w->minibatch_histories[DSC_MINIBATCH_L2_USER_HISTORY] = c->l2_user_history;
-    w->minibatch_histories[DSC_MINIBATCH_L2_ITEM_HISTORY] = c->l2_item_history;
-    w->minibatch_histories[DSC_MINIBATCH_DROPOUT] = c->history_dropout;
-}
-
-static void add_vector(writing *w, const char *name, dsc_element element, size_t n,
-                       const void *data) {
-    w->tensor[w->n_tensors++] = (dsc_tensor){name, element, 1, {n, 1}, data};
-}
-
-static void add_matrix(writing *w, const char *name, dsc_matrix m) {
-    w->tensor[w->n_tensors++] = (dsc_tensor){name, DSC_F32, 2, {m.n_rows, m.n_cols}, m.data};
+    add_vector(w, DSC_ARRAY_HYPERPARAMETERS, DSC_F64, DSC_N_HYPERPARAMETERS, w->hyperparameters);
+    if (dsc_model_has_minibatch_histories(c)) {
+        w->minibatch_histories[DSC_MINIBATCH_L2_USER_HISTORY] = c->l2_user_history;
+        w->minibatch_histories[DSC_MINIBATCH_L2_ITEM_HISTORY] = c->l2_item_history;
+        w->minibatch_histories[DSC_MINIBATCH_DROPOUT] = c->history_dropout;
+        add_vector(w, DSC_ARRAY_MINIBATCH_HISTORIES, DSC_F64, DSC_N_MINIBATCH_HISTORIES,
+                   w->minibatch_histories);
+    }
 }
 
 static void add_network(writing *w) {
     const dsc_network *network = w->model->network;
     const size_t n_layers = network != NULL ? dsc_network_n_layers(network) : 0;
     for (size_t l = 0; l < n_layers; l++) {
-        char *weights = w->layer_name[2 * l];
-        char *bias = w->layer_name[2 * l + 1];
-        snprintf(weights, NAME_LENGTH, DSC_ARRAY_WEIGHTS, l);
-        snprintf(bias, NAME_LENGTH, DSC_ARRAY_BIAS, l);
-        add_matrix(w, weights, dsc_network_weights(network, l));
-        add_vector(w, bias, DSC_F32, dsc_network_layer(network, l).n_out,
+        char name[DSC_MODEL_NAME_LENGTH / 2];
+        snprintf(name, sizeof name, DSC_ARRAY_WEIGHTS, l);
+        add_matrix(w, name, dsc_network_weights(network, l));
+        snprintf(name, sizeof name, DSC_ARRAY_BIAS, l);
+        add_vector(w, name, DSC_F32, dsc_network_layer(network, l).n_out,
                    dsc_network_bias(network, l).data);
     }
 }
 
-/* Elements of 8 bytes first, then of 4, then of 1, so that each array is aligned. */
-static void add_tensors(writing *w) {
+/* What models of the same ratings have in common. */
+static void add_ground(writing *w) {
     const dsc_recommender *model = w->model;
     const dsc_sparse_matrix *ratings = &model->ratings;
     const uint64_t *user_offsets = dsc_id_map_offsets(model->users);
     const uint64_t *item_offsets = dsc_id_map_offsets(model->items);
-    add_vector(w, DSC_ARRAY_STATISTICS, DSC_F64, DSC_N_STATISTICS, w->statistics);
-    add_vector(w, DSC_ARRAY_HYPERPARAMETERS, DSC_F64, DSC_N_HYPERPARAMETERS, w->hyperparameters);
-    if (dsc_model_has_minibatch_histories(&model->config)) {
-        add_vector(w, DSC_ARRAY_MINIBATCH_HISTORIES, DSC_F64, DSC_N_MINIBATCH_HISTORIES,
-                   w->minibatch_histories);
-    }
     add_vector(w, DSC_ARRAY_USER_ID_OFFSETS, DSC_I64, model->n_users + 1, user_offsets);
     add_vector(w, DSC_ARRAY_ITEM_ID_OFFSETS, DSC_I64, model->n_items + 1, item_offsets);
     add_vector(w, DSC_ARRAY_RATINGS_START, DSC_I64, model->n_users + 1, ratings->start);
     add_vector(w, DSC_ARRAY_RATINGS_ITEM, DSC_I32, ratings->n_entries, ratings->column);
     add_vector(w, DSC_ARRAY_RATINGS_VALUE, DSC_F32, ratings->n_entries, ratings->value);
+    add_vector(w, DSC_ARRAY_USER_IDS, DSC_U8, user_offsets[model->n_users],
+               dsc_id_map_bytes(model->users));
+    add_vector(w, DSC_ARRAY_ITEM_IDS, DSC_U8, item_offsets[model->n_items],
+               dsc_id_map_bytes(model->items));
+}
+
+/* What a model has for itself. */
+static void add_tables(writing *w) {
+    const dsc_recommender *model = w->model;
+    const size_t k = model->config.n_factors;
     add_matrix(w, DSC_ARRAY_USER_VECTORS, dsc_recommender_user_vectors(model));
     add_matrix(w, DSC_ARRAY_ITEM_VECTORS, dsc_recommender_item_vectors(model));
     add_vector(w, DSC_ARRAY_USER_BIASES, DSC_F32, model->n_users, model->user_biases);
     add_vector(w, DSC_ARRAY_ITEM_BIASES, DSC_F32, model->n_items, model->item_biases);
-    const size_t k = model->config.n_factors;
     if (model->rated_vectors != NULL) {
         add_matrix(w, DSC_ARRAY_RATED_VECTORS,
                    dsc_matrix_f32(model->rated_vectors, model->n_items, k));
@@ -173,16 +203,84 @@ static void add_tensors(writing *w) {
                    model->threshold_steps);
     }
     add_network(w);
-    add_vector(w, DSC_ARRAY_USER_IDS, DSC_U8, user_offsets[model->n_users],
-               dsc_id_map_bytes(model->users));
-    add_vector(w, DSC_ARRAY_ITEM_IDS, DSC_U8, item_offsets[model->n_items],
-               dsc_id_map_bytes(model->items));
+}
+
+static void add_weights(writing *w) {
+    const dsc_recommender *blend = w->model;
+    for (size_t m = 0; m < blend->n_members; m++) {
+        w->weights[m] = blend->members[m].weight;
+    }
+    add_vector(w, DSC_ARRAY_MEMBER_WEIGHTS, DSC_F64, blend->n_members, w->weights);
+}
+
+/* Everything of all parts; elements of 8 bytes first, then of 4, then of 1, so that each array is
+ * aligned. */
+static dsc_status write_parts(const writing *parts, size_t n, const char *path, dsc_error *err) {
+    static const size_t sizes[] = {8, 4, 1};
+    dsc_tensor *tensors = dsc_alloc(n, sizeof parts->tensor);
+    dsc_metadata *metadata = dsc_alloc(n, sizeof parts->metadata);
+    size_t n_tensors = 0, n_metadata = 0;
+    dsc_status status = DSC_OK;
+    if (tensors == NULL || metadata == NULL) {
+        status = dsc_fail_memory(err, "a model file");
+        goto done;
+    }
+    for (size_t p = 0; p < n; p++) {
+        for (size_t i = 0; i < parts[p].n_metadata; i++) {
+            metadata[n_metadata++] = parts[p].metadata[i];
+        }
+    }
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+        for (size_t p = 0; p < n; p++) {
+            for (size_t i = 0; i < parts[p].n_tensors; i++) {
+                if (dsc_element_bytes(parts[p].tensor[i].element) == sizes[s]) {
+                    tensors[n_tensors++] = parts[p].tensor[i];
+                }
+            }
+        }
+    }
+    status = dsc_safetensors_write(path, metadata, n_metadata, tensors, n_tensors, err);
+done:
+    dsc_free(tensors);
+    dsc_free(metadata);
+    return status;
+}
+
+/* The names without a prefix. */
+static void fill_file(writing *w) {
+    add_head(w);
+    if (w->model->n_members > 0) {
+        add_number(w, DSC_KEY_N_MEMBERS, w->model->n_members);
+        add_statistics(w);
+        add_weights(w);
+        add_ground(w);
+    } else {
+        add_settings(w);
+        add_statistics(w);
+        add_hyperparameters(w);
+        add_ground(w);
+        add_tables(w);
+    }
 }
 
 dsc_status dsc_recommender_save(const dsc_recommender *model, const char *path, dsc_error *err) {
-    writing w = {.model = model};
-    add_metadata(&w);
-    fill_numbers(&w);
-    add_tensors(&w);
-    return dsc_safetensors_write(path, w.metadata, w.n_metadata, w.tensor, w.n_tensors, err);
+    const size_t n = 1 + model->n_members;
+    writing *parts = dsc_alloc(n, sizeof *parts);
+    if (parts == NULL) {
+        return dsc_fail_memory(err, "a model file");
+    }
+    parts[0].model = model;
+    fill_file(&parts[0]);
+    for (size_t m = 0; m < model->n_members; m++) {
+        writing *w = &parts[1 + m];
+        w->model = model->members[m].model;
+        snprintf(w->prefix, sizeof w->prefix, DSC_MEMBER_PREFIX, m);
+        add_settings(w);
+        add_statistics(w);
+        add_hyperparameters(w);
+        add_tables(w);
+    }
+    const dsc_status status = write_parts(parts, n, path, err);
+    dsc_free(parts);
+    return status;
 }

@@ -6,7 +6,7 @@
 #include "recommender/baseline.h"
 
 static bool is_ordinal(const dsc_recommender *model) {
-    return model->config.loss == DSC_LOSS_ORDINAL;
+    return model->ordinal.n_values > 0; /* of a blend, which shows another's configuration, never */
 }
 
 static double center_of(const dsc_recommender *model) {
@@ -17,8 +17,12 @@ double dsc_output_score(const dsc_recommender *model, double f) {
     return is_ordinal(model) ? f : center_of(model) + model->statistics.spread * f;
 }
 
+double dsc_output_unclipped(const dsc_recommender *model, double score) {
+    return is_ordinal(model) ? dsc_ordinal_mean(&model->ordinal, score) : score;
+}
+
 double dsc_output_rating(const dsc_recommender *model, double score) {
-    return dsc_clip(model, is_ordinal(model) ? dsc_ordinal_mean(&model->ordinal, score) : score);
+    return dsc_clip(model, dsc_output_unclipped(model, score));
 }
 
 double dsc_output_loss(const dsc_recommender *model, double rating, double f, double *loss) {

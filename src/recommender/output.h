@@ -10,6 +10,9 @@
 /* What pairs are ordered by: the rating before clipping, or the score. */
 double dsc_output_score(const dsc_recommender *model, double f);
 
+/* The rating that a score stands for, before clipping. */
+double dsc_output_unclipped(const dsc_recommender *model, double score);
+
 /* The rating inside the scale that dsc_output_score stands for; it never falls while the score
  * grows. */
 double dsc_output_rating(const dsc_recommender *model, double score);

@@ -1,4 +1,4 @@
-/* Predictions and recommendations from a trained model. docs/math.md (18), (25).
+/* Predictions and recommendations from a trained model. docs/math.md (18), (25), (155).
  *
  * Pairs go through the network by tiles; a pair's result does not depend on the tile it is in. */
 #include <math.h>
@@ -9,6 +9,7 @@
 #include "descent/probabilities.h"
 #include "math/kernels.h"
 #include "recommender/baseline.h"
+#include "recommender/member.h"
 #include "recommender/output.h"
 #include "recommender/top_n.h"
 
@@ -16,6 +17,8 @@ enum { TILE = 128 };
 
 struct dsc_scorer {
     const dsc_recommender *model;
+    dsc_scorer *
+        *members; /* (n_members) of a blend, each with the same pairs in its tile; else NULL */
     dsc_workspace *workspace;
     float *x;             /* (TILE, 2 n_factors) the sides of each pair, for the network */
     float output[TILE];   /* what dot product and network make of them */
@@ -31,6 +34,22 @@ const char *dsc_basis_name(dsc_basis basis) {
     return value < sizeof names / sizeof names[0] ? names[value] : NULL;
 }
 
+static dsc_status create_members(dsc_scorer *scorer, dsc_error *err) {
+    const dsc_recommender *model = scorer->model;
+    dsc_status status = DSC_OK;
+    if (model->n_members == 0) {
+        return DSC_OK;
+    }
+    scorer->members = dsc_alloc(model->n_members, sizeof(dsc_scorer *)); /* of a pointer */
+    if (scorer->members == NULL) {
+        return dsc_fail_memory(err, "a scorer");
+    }
+    for (size_t m = 0; status == DSC_OK && m < model->n_members; m++) {
+        status = dsc_scorer_create(&scorer->members[m], model->members[m].model, err);
+    }
+    return status;
+}
+
 dsc_status dsc_scorer_create(dsc_scorer **out, const dsc_recommender *model, dsc_error *err) {
     *out = NULL;
     dsc_scorer *scorer = dsc_alloc(1, sizeof *scorer);
@@ -38,8 +57,8 @@ dsc_status dsc_scorer_create(dsc_scorer **out, const dsc_recommender *model, dsc
         return dsc_fail_memory(err, "a scorer");
     }
     scorer->model = model;
-    dsc_status status = DSC_OK;
-    if (model->network != NULL) {
+    dsc_status status = create_members(scorer, err);
+    if (status == DSC_OK && model->network != NULL && model->n_members == 0) {
         status = dsc_workspace_create(&scorer->workspace, model->network,
                                       &(dsc_workspace_config){.max_batch = TILE}, err);
     }
@@ -62,6 +81,10 @@ void dsc_scorer_destroy(dsc_scorer *scorer) {
     if (scorer == NULL) {
         return;
     }
+    for (size_t m = 0; scorer->members != NULL && m < scorer->model->n_members; m++) {
+        dsc_scorer_destroy(scorer->members[m]);
+    }
+    dsc_free(scorer->members);
     dsc_workspace_destroy(scorer->workspace);
     dsc_free(scorer->x);
     dsc_free(scorer->candidates);
@@ -84,7 +107,8 @@ dsc_side dsc_recommender_user_side(const dsc_recommender *model, uint32_t user) 
                                        : 0,
                       .n_ratings = model->ratings.start[user + 1] - begin,
                       .others = model->ratings.column + begin,
-                      .ratings = model->ratings.value + begin};
+                      .ratings = model->ratings.value + begin,
+                      .index = user};
 }
 
 dsc_side dsc_recommender_item_side(const dsc_recommender *model, uint32_t item) {
@@ -98,7 +122,21 @@ dsc_side dsc_recommender_item_side(const dsc_recommender *model, uint32_t item) 
                       .baseline = model->item_baseline[item],
                       .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
                       .n_history = model->rater_vectors != NULL ? model->item_count[item] : 0,
-                      .n_ratings = model->item_count[item]};
+                      .n_ratings = model->item_count[item],
+                      .index = item};
+}
+
+static void enqueue(dsc_scorer *scorer, const dsc_side *user, const dsc_side *item, size_t tag);
+
+/* Puts a pair of a blend into row t of the tile: into that of each member. */
+static void enqueue_members(dsc_scorer *scorer, const dsc_side *user, const dsc_side *item,
+                            size_t t) {
+    const dsc_recommender *blend = scorer->model;
+    for (size_t m = 0; m < blend->n_members; m++) {
+        const dsc_side of_user = dsc_member_side(blend, m, user, false);
+        const dsc_side of_item = dsc_member_side(blend, m, item, true);
+        enqueue(scorer->members[m], &of_user, &of_item, t);
+    }
 }
 
 /* Puts a pair into the next row of the tile, with its dot product. */
@@ -106,6 +144,11 @@ static void enqueue(dsc_scorer *scorer, const dsc_side *user, const dsc_side *it
     const dsc_recommender *model = scorer->model;
     const size_t k = model->config.n_factors, t = scorer->n_pending++;
     const uint32_t first = 0;
+    scorer->pending[t] = tag;
+    if (model->n_members > 0) {
+        enqueue_members(scorer, user, item, t);
+        return;
+    }
     scorer->output[t] = 0;
     if (model->config.use_dot) {
         model->kernels->dot_rows(&scorer->output[t], user->vector,
@@ -118,7 +161,6 @@ static void enqueue(dsc_scorer *scorer, const dsc_side *user, const dsc_side *it
     }
     scorer->bias[t][0] = user->bias;
     scorer->bias[t][1] = item->bias;
-    scorer->pending[t] = tag;
 }
 
 /* Adds the network's outputs for the rows of the tile, (n_pending). Shapes are right by
@@ -127,7 +169,10 @@ static void run_tile(dsc_scorer *scorer) {
     const dsc_recommender *model = scorer->model;
     const size_t n = scorer->n_pending, k = model->config.n_factors;
     scorer->n_pending = 0;
-    if (model->network != NULL && n > 0) {
+    for (size_t m = 0; m < model->n_members; m++) {
+        run_tile(scorer->members[m]);
+    }
+    if (scorer->workspace != NULL && n > 0) {
         dsc_network_forward(model->network, scorer->workspace, dsc_matrix_f32(scorer->x, n, 2 * k),
                             NULL);
         const float *output = dsc_workspace_output(scorer->workspace).data;
@@ -137,8 +182,18 @@ static void run_tile(dsc_scorer *scorer) {
     }
 }
 
-/* What row t is ordered by, after run_tile. */
+/* What row t is ordered by, after run_tile: of a blend the mean of its members' ratings, (155). */
 static double score_of(const dsc_scorer *scorer, size_t t) {
+    const dsc_recommender *model = scorer->model;
+    if (model->n_members > 0) {
+        double mean = 0;
+        for (size_t m = 0; m < model->n_members; m++) {
+            const dsc_member *member = &model->members[m];
+            const double score = score_of(scorer->members[m], t);
+            mean += member->weight * dsc_output_unclipped(member->model, score);
+        }
+        return mean;
+    }
     const float sum = scorer->output[t] + scorer->bias[t][0] + scorer->bias[t][1];
     return dsc_output_score(scorer->model, (double)sum);
 }

@@ -1,0 +1,44 @@
+#include "blended.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "planted_ratings.h"
+
+void blended_members(dsc_recommender_config members[N_BLENDED]) {
+    static const dsc_form forms[] = {DSC_FORM_HISTORIES, DSC_FORM_DOT};
+    for (size_t m = 0; m < 2; m++) {
+        members[m] = dsc_recommender_config_of(forms[m], 300);
+        members[m].n_factors = 3 + m;
+        members[m].max_epochs = 12;
+        members[m].choose_ridge = false;
+        members[m].ridge = (dsc_ridge){1, 2, 3, 1, 1};
+        members[m].seed = m + 1;
+    }
+    members[2] = small_config();
+    members[2].seed = 3;
+}
+
+dsc_blend_config blended_config(const dsc_recommender_config *members) {
+    return (dsc_blend_config){.n_members = N_BLENDED,
+                              .members = members,
+                              .holdout = 0.2,
+                              .n_folds = 1,
+                              .seed = 5,
+                              .n_threads = 1};
+}
+
+dsc_recommender *must_blend(const dsc_ratings *ratings, const dsc_blend_config *config,
+                            dsc_blend_report *report) {
+    dsc_recommender *blend = NULL;
+    dsc_error err = {DSC_OK, "", ""};
+    if (dsc_blend_train(&blend, ratings, config, NULL, NULL, report, &err) != DSC_OK) {
+        fail_msg("%s: %s", err.where, err.message);
+    }
+    assert_non_null(blend);
+    return blend;
+}
