@@ -586,7 +586,7 @@ double cli_train_default(dsc_form form, size_t n_ratings, const char *option) {
     rows all;
     cli_train_request request;
     char text[64];
-    begin_request(&request, "", form);
+    begin_request(&request, "", form, NULL);
     fill_rows(&all, &request, false);
     cli_train_settle(&request, n_ratings);
     cli_option_default(cli_option_find(all.groups, N_TRAINING, option), text, sizeof text);
