@@ -563,6 +563,18 @@ int cli_train_parse(cli_train_request *request, const cli_train_use *use, int ar
     return status;
 }
 
+/* Sets n options of a table that has been filled. */
+static int set_all(rows *all, const cli_setting *settings, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        char problem[512] = "no such option";
+        const cli_option *option = cli_option_find(all->groups, N_TRAINING, settings[i].option);
+        if (option == NULL || !cli_option_set(option, settings[i].value, problem, sizeof problem)) {
+            return cli_usage_error(all->self.request->command, settings[i].option, "%s", problem);
+        }
+    }
+    return take_choices(&all->self);
+}
+
 int cli_train_set(cli_train_request *request, const char *command, dsc_form form,
                   const cli_setting *settings, size_t n) {
     rows all;
@@ -572,22 +584,19 @@ int cli_train_set(cli_train_request *request, const char *command, dsc_form form
     }
     begin_request(request, command, form, optimizer);
     fill_rows(&all, request, false);
-    for (size_t i = 0; i < n; i++) {
-        char problem[512] = "no such option";
-        const cli_option *option = cli_option_find(all.groups, N_TRAINING, settings[i].option);
-        if (option == NULL || !cli_option_set(option, settings[i].value, problem, sizeof problem)) {
-            return cli_usage_error(command, settings[i].option, "%s", problem);
-        }
-    }
-    return take_choices(&all.self);
+    return set_all(&all, settings, n);
 }
 
-double cli_train_default(dsc_form form, size_t n_ratings, const char *option) {
+double cli_train_default(dsc_form form, const cli_setting *settings, size_t n, size_t n_ratings,
+                         const char *option) {
     rows all;
     cli_train_request request;
     char text[64];
     begin_request(&request, "", form, NULL);
     fill_rows(&all, &request, false);
+    if (set_all(&all, settings, n) != CLI_GO_ON) {
+        return (double)NAN;
+    }
     cli_train_settle(&request, n_ratings);
     cli_option_default(cli_option_find(all.groups, N_TRAINING, option), text, sizeof text);
     return strtod(text, NULL);

@@ -20,7 +20,9 @@ static const double least_epoch_share = 0.25;
 
 /* --- what the journal is of ------------------------------------------------------------------ */
 
-/* FNV-1a over what the trainer sees of the ratings. */
+/* FNV-1a. */
+static const uint64_t hash_of_nothing = 0xCBF29CE484222325;
+
 static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t length) {
     const unsigned char *p = bytes;
     for (size_t i = 0; i < length; i++) {
@@ -34,9 +36,10 @@ static uint64_t add_id(uint64_t hash, dsc_id id) {
     return add_bytes(hash, id.bytes, id.length);
 }
 
-static uint64_t checksum(const dsc_ratings *ratings) {
+/* Of what the trainer sees of the ratings. */
+static uint64_t hash_ratings(const dsc_ratings *ratings) {
     const dsc_sparse rows = dsc_ratings_by_user(ratings);
-    uint64_t hash = 0xCBF29CE484222325;
+    uint64_t hash = hash_of_nothing;
     for (uint32_t u = 0; u < rows.n_rows; u++) {
         hash = add_id(hash, dsc_ratings_user_id(ratings, u));
     }
@@ -50,19 +53,40 @@ static uint64_t checksum(const dsc_ratings *ratings) {
                              : hash;
 }
 
-static json_t *make_header(const cli_tune_request *request, const dsc_ratings *ratings) {
-    return json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:s, s:o}", "journal of", "descent tune",
-        "version", dsc_version(), "instruction set", json_string(dsc_isa_name()), "ratings",
-        json_integer((json_int_t)dsc_ratings_by_user(ratings).n_entries), "checksum",
-        json_sprintf("%016" PRIx64, checksum(ratings)), "forms", request->form_list, "trials",
-        (json_int_t)request->n_trials, "folds", (json_int_t)request->n_folds, "eta",
-        (json_int_t)request->eta, "measure", cli_measure_of(request->measure)->name, "seed",
-        json_sprintf("%" PRIu64, request->seed));
+/* Of the settings of all trials: another program may draw others, or have other defaults. */
+static bool hash_trials(const cli_search *self, uint64_t *hash) {
+    *hash = hash_of_nothing;
+    for (size_t i = 0; i < self->request->n_trials; i++) {
+        size_t length;
+        char *text = cli_train_write(&self->trials[i].request, "", &length);
+        if (text == NULL) {
+            return false;
+        }
+        *hash = add_bytes(*hash, text, length);
+        free(text);
+    }
+    return true;
+}
+
+/* NULL: no memory. */
+static json_t *make_header(const cli_search *self) {
+    const cli_tune_request *request = self->request;
+    uint64_t trials;
+    if (!hash_trials(self, &trials)) {
+        return NULL;
+    }
+    return json_pack("{s:s, s:s, s:s, s:I, s:o, s:s, s:I, s:I, s:I, s:s, s:o, s:o}", "journal of",
+                     "descent tune", "version", dsc_version(), "instruction set", dsc_isa_name(),
+                     "ratings", (json_int_t)dsc_ratings_by_user(self->ratings).n_entries,
+                     "checksum", json_sprintf("%016" PRIx64, hash_ratings(self->ratings)), "forms",
+                     request->form_list, "trials", (json_int_t)request->n_trials, "folds",
+                     (json_int_t)request->n_folds, "eta", (json_int_t)request->eta, "measure",
+                     self->measure->name, "seed", json_sprintf("%" PRIu64, request->seed),
+                     "settings", json_sprintf("%016" PRIx64, trials));
 }
 
 static int open_journal(cli_search *self) {
-    json_t *header = make_header(self->request, self->ratings);
+    json_t *header = make_header(self);
     if (header == NULL) {
         return cli_no_memory();
     }
@@ -80,7 +104,6 @@ static int open_journal(cli_search *self) {
 /* The defaults of each form, then draws for the forms in turn. */
 static int make_trials(cli_search *self) {
     const cli_tune_request *request = self->request;
-    const size_t n_ratings = dsc_ratings_by_user(self->ratings).n_entries;
     int status = CLI_GO_ON;
     self->trials = calloc(request->n_trials, sizeof *self->trials);
     self->results = calloc(request->n_trials, sizeof *self->results);
@@ -91,7 +114,7 @@ static int make_trials(cli_search *self) {
         cli_trial *trial = &self->trials[i];
         const dsc_form form = request->forms[i % request->n_forms];
         if (i >= request->n_forms) {
-            status = cli_space_draw(form, n_ratings, request->seed, i, &trial->settings);
+            status = cli_space_draw(form, self->ratings, request->seed, i, &trial->settings);
         }
         if (status == CLI_GO_ON) {
             status = cli_train_set(&trial->request, "tune", form, trial->settings.setting,

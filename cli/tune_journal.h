@@ -16,7 +16,7 @@
 typedef struct cli_evaluation {
     size_t trial, fold; /* from 0 */
     size_t epochs;      /* at most so many */
-    bool has_failed;    /* training left the finite numbers; nothing below but the seconds then */
+    bool has_failed;    /* it cannot be trained; nothing below but the seconds then */
     cli_sums sums;
     size_t n_parameters; /* of the model */
     double seconds;

@@ -158,6 +158,11 @@ static int check(cli_tune_request *request, const char *journal) {
         request->journal_path = NULL;
         return cli_no_memory();
     }
+    if (cli_reading_is_implicit(&request->reading)) {
+        return cli_usage_error("tune", request->reading.lists ? "--lists" : "--implicit",
+                               "models are trained on ratings; such files are for split and "
+                               "evaluate");
+    }
     int status = read_forms(request);
     if (status == CLI_GO_ON && request->n_trials < request->n_forms) {
         status = cli_usage_error("tune", "--trials",

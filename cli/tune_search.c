@@ -41,7 +41,7 @@ static dsc_status train_and_test(const cli_search *self, const dsc_ratings *part
     cli_train_settle(&request, dsc_ratings_by_user(part).n_entries);
     request.config.max_epochs = out->epochs;
     dsc_status status = dsc_recommender_train(&model, part, &request.config, watch, NULL, err);
-    out->has_failed = status == DSC_E_NONFINITE;
+    out->has_failed = status == DSC_E_NONFINITE || status == DSC_E_DATA;
     if (status == DSC_OK) {
         dsc_recommender_info info;
         dsc_recommender_get_info(model, &info);
@@ -82,7 +82,9 @@ static dsc_status look_up(cli_search *self, cli_evaluation *out, dsc_error *err)
     if (status != DSC_OK) {
         return status;
     }
-    self->n_trained++;
+    if (out->has_failed) {
+        self->last_failure = *err;
+    }
     self->exit_status = cli_journal_add(&self->journal, out);
     return self->exit_status == CLI_GO_ON ? DSC_OK : DSC_E_IO;
 }
@@ -179,9 +181,11 @@ static int choose(cli_search *self) {
                                    score_and_cost[0]);
     free(score_and_cost);
     if (self->chosen == n) {
+        const dsc_error *last = &self->last_failure;
         return cli_fail_at(CLI_FAILED, NULL,
-                           "none of the trials can be trained on these ratings: all left the range "
-                           "of numbers; try another --forms");
+                           "none of the trials can be trained on these ratings%s%s%s%s",
+                           last->code != DSC_OK ? "; the last: " : "", last->where,
+                           last->where[0] != '\0' ? ": " : "", last->message);
     }
     return CLI_GO_ON;
 }

@@ -33,9 +33,10 @@ typedef struct cli_search {
     double work_done, work_in_all; /* in whole trainings, for the time that is left */
     double seconds;                /* of trainings, those of the journal included */
     double best;                   /* on the present rung; INFINITY: none yet */
-    size_t n_trained;              /* by this process, not from the journal */
     size_t chosen;                 /* a trial */
-    int exit_status; /* of what ended the search and has been reported; CLI_GO_ON: nothing */
+    dsc_error
+        last_failure; /* of a trial that cannot be trained; code DSC_OK: none by this process */
+    int exit_status;  /* of what ended the search and has been reported; CLI_GO_ON: nothing */
 } cli_search;
 
 /* Folds and share of the epochs that a share of the budget is spent on. docs/math.md (154) */

@@ -13,7 +13,8 @@ typedef enum meaning {
     FACTOR,   /* of all rows behind it that are COMMON; no option of its own */
     RELATIVE, /* a multiple of the form's default */
     COMMON,   /* the same, and of the factor */
-    LISTED    /* an index in `texts` */
+    LISTED,   /* an index in `texts` */
+    OF_SCALE  /* the same; the first of them where the ratings are no marks of a scale */
 } meaning;
 
 enum { MAX_TEXTS = 6 };
@@ -34,9 +35,10 @@ enum {
     NETWORK = BIT(DSC_FORM_PERCEPTRON) | BIT(DSC_FORM_MIXED)
 };
 
-/* How strong all L2 of full batches is matters most, so one factor moves all of it, and each strength
- * a little by itself. Of minibatches it is the rate and the strengths. */
+/* The loss comes first, since the defaults of strengths depend on it. How strong all L2 of full batches
+ * is matters most, so one factor moves all of it, and each strength a little by itself. Of minibatches it is the rate and the strengths. */
 static const row rows[] = {
+    {FULL_BATCH, "loss", OF_SCALE, false, 0, 1, {"squared", "ordinal"}},
     {FULL_BATCH, "factors", RELATIVE, true, 0.25, 2, {NULL}},
     {FULL_BATCH, NULL, FACTOR, false, 0.125, 8, {NULL}},
     {FULL_BATCH, "ridge", COMMON, false, 0.5, 2, {NULL}},
@@ -66,7 +68,7 @@ static size_t list_dimensions(dsc_form form, const row *used[], dsc_dimension di
     size_t n = 0;
     for (size_t i = 0; i < CLI_COUNT(rows); i++) {
         if ((rows[i].forms & BIT(form)) != 0) {
-            const bool is_listed = rows[i].meaning == LISTED;
+            const bool is_listed = rows[i].meaning == LISTED || rows[i].meaning == OF_SCALE;
             used[n] = &rows[i];
             dimensions[n++] = (dsc_dimension){is_listed ? DSC_DIMENSION_CHOICE : DSC_DIMENSION_LOG,
                                               rows[i].low, rows[i].high};
@@ -79,7 +81,7 @@ static size_t list_dimensions(dsc_form form, const row *used[], dsc_dimension di
 static void add(cli_settings *out, const row *of, double value) {
     assert(out->n < CLI_MAX_SETTINGS);
     char *text = out->text[out->n];
-    if (of->meaning == LISTED) {
+    if (of->meaning == LISTED || of->meaning == OF_SCALE) {
         snprintf(text, CLI_SETTING_LENGTH, "%s", of->texts[(size_t)value]);
     } else if (of->is_whole) {
         snprintf(text, CLI_SETTING_LENGTH, "%.0f", value < 1 ? 1 : value);
@@ -89,12 +91,21 @@ static void add(cli_settings *out, const row *of, double value) {
     out->setting[out->n++] = (cli_setting){of->option, text};
 }
 
-int cli_space_draw(dsc_form form, size_t n_ratings, uint64_t seed, uint64_t index,
+/* Whether there are few different values, but more than one: dsc_ratings_summary has a bin for each
+ * then. */
+static bool has_scale(const dsc_ratings *ratings) {
+    dsc_ratings_summary summary;
+    dsc_ratings_summarize(ratings, &summary);
+    return summary.n_bins > 1 && summary.bin_low[0] == summary.bin_high[0];
+}
+
+int cli_space_draw(dsc_form form, const dsc_ratings *ratings, uint64_t seed, uint64_t index,
                    cli_settings *out) {
     const row *used[CLI_COUNT(rows)];
     dsc_dimension dimensions[CLI_COUNT(rows)];
     double value[CLI_COUNT(rows)], factor = 1;
     dsc_error err;
+    const size_t n_ratings = dsc_ratings_by_user(ratings).n_entries;
     const size_t n = list_dimensions(form, used, dimensions);
     out->n = 0;
     if (dsc_tune_draw(dimensions, n, seed, index, value, &err) != DSC_OK) {
@@ -105,8 +116,11 @@ int cli_space_draw(dsc_form form, size_t n_ratings, uint64_t seed, uint64_t inde
             factor = value[i];
         } else if (used[i]->meaning == LISTED) {
             add(out, used[i], value[i]);
+        } else if (used[i]->meaning == OF_SCALE) {
+            add(out, used[i], has_scale(ratings) ? value[i] : 0);
         } else {
-            const double usual = cli_train_default(form, n_ratings, used[i]->option);
+            const double usual =
+                cli_train_default(form, out->setting, out->n, n_ratings, used[i]->option);
             add(out, used[i], usual * value[i] * (used[i]->meaning == COMMON ? factor : 1));
         }
     }

@@ -17,8 +17,8 @@ typedef struct cli_settings {
 /* Whether there is something to draw for the form. */
 bool cli_space_has(dsc_form form);
 
-/* Draw number `index` for a file of n_ratings. Returns CLI_GO_ON, or an exit status after a message. */
-int cli_space_draw(dsc_form form, size_t n_ratings, uint64_t seed, uint64_t index,
+/* Draw number `index` for these ratings. Returns CLI_GO_ON, or an exit status after a message. */
+int cli_space_draw(dsc_form form, const dsc_ratings *ratings, uint64_t seed, uint64_t index,
                    cli_settings *out);
 
 #endif

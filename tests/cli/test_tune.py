@@ -63,6 +63,15 @@ class Search(TuneTest):
         forms = {t["trial"]: t["settings"]["form"] for t in self.document["trials"]}
         self.assertEqual([forms[i + 1] for i in range(10)], ["perceptron", "dot"] * 5)
 
+    def test_only_scales_are_tried_as_such(self):
+        losses = {t["settings"]["loss"] for t in self.document["trials"] if
+                  t["settings"]["form"] == "dot"}
+        self.assertEqual(losses, {"squared", "ordinal"})
+        text = (self.path / "ratings.csv").read_text().splitlines()
+        self.write("real.csv", "".join(f"{line}.{i:03}\n" for i, line in enumerate(text[1:])))
+        out = self.good("tune", "real.csv", "-o", "real.json", "-q", *SEARCH, "--json")
+        self.assertEqual({t["settings"]["loss"] for t in json.loads(out)["trials"]}, {"squared"})
+
     def test_the_list_is_sorted(self):
         order = [(-t["rung"], t["score"]) for t in self.document["trials"]]
         self.assertEqual(order, sorted(order))
@@ -107,7 +116,8 @@ class Search(TuneTest):
         self.assertRegex(table[0], r"^ +trial +form +folds +epochs +RMSE +\+- +seconds +settings$")
         self.assertEqual(len(table), 11)
         self.assertRegex("\n".join(table), r"(?m)^\*? +1 +perceptron +3 +100 .* \(defaults\)$")
-        self.assertRegex("\n".join(table), r"--factors \d+ --ridge [\d.]+ --ridge-biases [\d.]+")
+        self.assertRegex("\n".join(table), r"--loss \w+ --factors \d+ --ridge [\d.]+ "
+                                           r"--ridge-biases [\d.]+")
         self.assertRegex("\n".join(table), r"--factors \d+ --hidden [\d,]+ --rate [\d.]+ --l2 ")
         self.assertEqual(len([line for line in table if line.startswith("*")]), 1)
 
@@ -283,6 +293,13 @@ class Journal(TuneTest):
             err = self.bad(3, "tune", "changed.csv", "-o", "data.json", "-q", *SEARCH)
             self.assertIn(difference, err)
 
+    def test_the_journal_of_a_program_that_draws_otherwise_is_refused(self):
+        header = json.loads(self.lines[0])
+        settings = header["settings"]
+        self.put("drawn.json", self.lines[0].replace(settings, "0" * 16) + "".join(self.lines[1:]))
+        self.assertIn(f'settings "{16 * "0"}" instead of "{settings}"',
+                      self.bad(3, *self.tune("drawn.json")))
+
     def test_what_is_no_journal_is_left_alone(self):
         model = (self.path / "model.safetensors").read_bytes()
         for content in (model, b"a line\n", b"no line", b"{}\n", b'{"journal": 1}\n', b"\0\0\n", b"\n",
@@ -329,6 +346,20 @@ class Usage(TuneTest):
                       self.bad(5, "tune", "ratings.csv", "-o", "no/c.json"))
         self.assertIn("no/j: its directory no cannot be used",
                       self.bad(5, "tune", "ratings.csv", "-o", "c.json", "--journal", "no/j"))
+
+    def test_ratings_that_nothing_can_be_trained_on(self):
+        self.write("two.csv", "u,i,3\nu,j,4\n")
+        words = ["tune", "two.csv", "-o", "two.json", "-q", "--folds", "2", "--trials", "3"]
+        err = self.bad(1, *words)
+        self.assertIn("none of the trials can be trained on these ratings; the last: ", err)
+        self.assertIn('"failed":true', (self.path / "two.json.journal").read_text())
+        self.assertIn("none of the trials can be trained on these ratings\n", self.bad(1, *words))
+        self.assertFalse((self.path / "two.json").exists())
+
+    def test_only_ratings_train(self):
+        for option in ("--implicit", "--lists"):
+            self.assertIn(f"{option}: models are trained on ratings",
+                          self.bad(2, "tune", "ratings.csv", "-o", "c.json", option))
 
     def test_too_few_ratings(self):
         self.write("few.csv", "u,i,3\nu,j,4\n")
