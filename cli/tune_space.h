@@ -5,7 +5,7 @@
 
 #include "train_options.h"
 
-enum { CLI_MAX_SETTINGS = 8, CLI_SETTING_LENGTH = 32 };
+enum { CLI_MAX_SETTINGS = 12, CLI_SETTING_LENGTH = 32 };
 
 /* The settings of a trial, in which the values point into `text`: not to be moved. */
 typedef struct cli_settings {
