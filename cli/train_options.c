@@ -575,31 +575,21 @@ static int set_all(rows *all, const cli_setting *settings, size_t n) {
     return take_choices(&all->self);
 }
 
-int cli_train_set(cli_train_request *request, const char *command, dsc_form form,
-                  const cli_setting *settings, size_t n) {
-    rows all;
+/* NULL: that of the form. */
+static const char *optimizer_of(const cli_setting *settings, size_t n) {
     const char *optimizer = NULL;
     for (size_t i = 0; i < n; i++) {
         optimizer = strcmp(settings[i].option, "optimizer") == 0 ? settings[i].value : optimizer;
     }
-    begin_request(request, command, form, optimizer);
-    fill_rows(&all, request, false);
-    return set_all(&all, settings, n);
+    return optimizer;
 }
 
-double cli_train_default(dsc_form form, const cli_setting *settings, size_t n, size_t n_ratings,
-                         const char *option) {
+int cli_train_set(cli_train_request *request, const char *command, dsc_form form,
+                  const cli_setting *settings, size_t n) {
     rows all;
-    cli_train_request request;
-    char text[64];
-    begin_request(&request, "", form, NULL);
-    fill_rows(&all, &request, false);
-    if (set_all(&all, settings, n) != CLI_GO_ON) {
-        return (double)NAN;
-    }
-    cli_train_settle(&request, n_ratings);
-    cli_option_default(cli_option_find(all.groups, N_TRAINING, option), text, sizeof text);
-    return strtod(text, NULL);
+    begin_request(request, command, form, optimizer_of(settings, n));
+    fill_rows(&all, request, false);
+    return set_all(&all, settings, n);
 }
 
 typedef struct unused {
@@ -613,6 +603,28 @@ static bool look_up(const option_use *use, void *user) {
     return true;
 }
 
+static bool is_used(const rows *all, const char *name) {
+    unused found = {name, false};
+    visit_uses(&all->self, look_up, &found);
+    return !found.is_unused;
+}
+
+bool cli_train_default(dsc_form form, const cli_setting *settings, size_t n, size_t n_ratings,
+                       const char *option, double *out) {
+    rows all;
+    cli_train_request request;
+    char text[64];
+    begin_request(&request, "", form, optimizer_of(settings, n));
+    fill_rows(&all, &request, false);
+    if (set_all(&all, settings, n) != CLI_GO_ON || !is_used(&all, option)) {
+        return false;
+    }
+    cli_train_settle(&request, n_ratings);
+    cli_option_default(cli_option_find(all.groups, N_TRAINING, option), text, sizeof text);
+    *out = strtod(text, NULL);
+    return true;
+}
+
 char *cli_train_write(const cli_train_request *request, const char *maker, size_t *length) {
     rows all;
     cli_config_writer writer;
@@ -623,9 +635,7 @@ char *cli_train_write(const cli_train_request *request, const char *maker, size_
     for (size_t g = 0; g < N_TRAINING; g++) {
         for (size_t i = 0; i < all.groups[g].n_options; i++) {
             const cli_option *option = &all.groups[g].options[i];
-            unused found = {option->name, false};
-            visit_uses(&all.self, look_up, &found);
-            if (!found.is_unused) {
+            if (is_used(&all, option->name)) {
                 cli_config_add(&writer, option);
             }
         }

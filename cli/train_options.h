@@ -50,10 +50,10 @@ typedef struct cli_setting {
 int cli_train_set(cli_train_request *request, const char *command, dsc_form form,
                   const cli_setting *settings, size_t n);
 
-/* The default of an option with one number, for n_ratings and with n other settings of the form; NAN:
- * they do not go together. */
-double cli_train_default(dsc_form form, const cli_setting *settings, size_t n, size_t n_ratings,
-                         const char *option);
+/* The default of an option with one number, for n_ratings and with n other settings of the form. False,
+ * and *out untouched: under these settings the option is not used. */
+bool cli_train_default(dsc_form form, const cli_setting *settings, size_t n, size_t n_ratings,
+                       const char *option, double *out);
 
 /* Writes the model and training of *request, settled or not, as a file for --config: every option
  * that its model or optimizer uses and that has a value.

@@ -13,6 +13,7 @@ typedef enum meaning {
     FACTOR,   /* of all rows behind it that are COMMON; no option of its own */
     RELATIVE, /* a multiple of the form's default */
     COMMON,   /* the same, and of the factor */
+    SHARE,    /* itself, on a linear scale */
     LISTED,   /* an index in `texts` */
     OF_SCALE  /* the same; the first of them where the ratings are no marks of a scale */
 } meaning;
@@ -36,7 +37,9 @@ enum {
 };
 
 /* The loss comes first, since the defaults of strengths depend on it. How strong all L2 of full batches
- * is matters most, so one factor moves all of it, and each strength a little by itself. Of minibatches it is the rate and the strengths. */
+ * is matters most, so one factor moves all of it, and each strength a little by itself. Of
+ * minibatches it is the rate and the strengths. A row that the settings before it leave without use
+ * is drawn and left out. */
 static const row rows[] = {
     {FULL_BATCH, "loss", OF_SCALE, false, 0, 1, {"squared", "ordinal"}},
     {FULL_BATCH, "factors", RELATIVE, true, 0.25, 2, {NULL}},
@@ -45,13 +48,18 @@ static const row rows[] = {
     {HISTORIES, "ridge-user-history", COMMON, false, 0.333, 3, {NULL}},
     {HISTORIES, "ridge-item-history", COMMON, false, 0.333, 3, {NULL}},
     {FULL_BATCH, "ridge-biases", RELATIVE, false, 0.25, 4, {NULL}},
+    {NETWORK, "history", LISTED, false, 0, 1, {"none", "both"}},
     {NETWORK, "factors", RELATIVE, true, 0.25, 2, {NULL}},
     {NETWORK, "hidden", LISTED, false, 0, 4, {"32,16", "64,32", "128,64", "64,32,16", "128,64,32"}},
     {NETWORK, "rate", RELATIVE, false, 0.25, 8, {NULL}},
     {NETWORK, "l2", RELATIVE, false, 0.1, 10, {NULL}},
+    {NETWORK, "l2-user-history", RELATIVE, false, 0.1, 10, {NULL}},
+    {NETWORK, "l2-item-history", RELATIVE, false, 0.1, 10, {NULL}},
+    {NETWORK, "history-dropout", SHARE, false, 0, 0.5, {NULL}},
     {NETWORK, "l2-biases", RELATIVE, false, 0.1, 10, {NULL}},
     {NETWORK, "l2-network", RELATIVE, false, 0.1, 10, {NULL}},
     {NETWORK, "batch", LISTED, false, 0, 3, {"128", "256", "512", "1024"}},
+    {NETWORK, "average", LISTED, false, 0, 1, {"1", "5"}},
 };
 
 bool cli_space_has(dsc_form form) {
@@ -70,7 +78,9 @@ static size_t list_dimensions(dsc_form form, const row *used[], dsc_dimension di
         if ((rows[i].forms & BIT(form)) != 0) {
             const bool is_listed = rows[i].meaning == LISTED || rows[i].meaning == OF_SCALE;
             used[n] = &rows[i];
-            dimensions[n++] = (dsc_dimension){is_listed ? DSC_DIMENSION_CHOICE : DSC_DIMENSION_LOG,
+            dimensions[n++] = (dsc_dimension){is_listed                  ? DSC_DIMENSION_CHOICE
+                                              : rows[i].meaning == SHARE ? DSC_DIMENSION_LINEAR
+                                                                         : DSC_DIMENSION_LOG,
                                               rows[i].low, rows[i].high};
         }
     }
@@ -103,7 +113,7 @@ int cli_space_draw(dsc_form form, const dsc_ratings *ratings, uint64_t seed, uin
                    cli_settings *out) {
     const row *used[CLI_COUNT(rows)];
     dsc_dimension dimensions[CLI_COUNT(rows)];
-    double value[CLI_COUNT(rows)], factor = 1;
+    double value[CLI_COUNT(rows)], factor = 1, usual;
     dsc_error err;
     const size_t n_ratings = dsc_ratings_by_user(ratings).n_entries;
     const size_t n = list_dimensions(form, used, dimensions);
@@ -118,10 +128,12 @@ int cli_space_draw(dsc_form form, const dsc_ratings *ratings, uint64_t seed, uin
             add(out, used[i], value[i]);
         } else if (used[i]->meaning == OF_SCALE) {
             add(out, used[i], has_scale(ratings) ? value[i] : 0);
-        } else {
-            const double usual =
-                cli_train_default(form, out->setting, out->n, n_ratings, used[i]->option);
-            add(out, used[i], usual * value[i] * (used[i]->meaning == COMMON ? factor : 1));
+        } else if (cli_train_default(form, out->setting, out->n, n_ratings, used[i]->option,
+                                     &usual)) {
+            add(out, used[i],
+                used[i]->meaning == SHARE    ? value[i]
+                : used[i]->meaning == COMMON ? usual * value[i] * factor
+                                             : usual * value[i]);
         }
     }
     return CLI_GO_ON;

@@ -118,7 +118,7 @@ class Search(TuneTest):
         self.assertRegex("\n".join(table), r"(?m)^\*? +1 +perceptron +3 +100 .* \(defaults\)$")
         self.assertRegex("\n".join(table), r"--loss \w+ --factors \d+ --ridge [\d.]+ "
                                            r"--ridge-biases [\d.]+")
-        self.assertRegex("\n".join(table), r"--factors \d+ --hidden [\d,]+ --rate [\d.]+ --l2 ")
+        self.assertRegex("\n".join(table), r"--history \w+ --factors \d+ --hidden [\d,]+ --rate ")
         self.assertEqual(len([line for line in table if line.startswith("*")]), 1)
 
     def test_the_seed_decides(self):
