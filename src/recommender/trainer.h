@@ -20,7 +20,8 @@ typedef struct dsc_training_sample {
 typedef struct dsc_trainer dsc_trainer;
 
 /* Borrows the model, which it changes with every step, and the ratings to train on (n_users,
- * n_items), of which histories are sums, until it is destroyed.
+ * n_items), of which histories are sums, until it is destroyed; a model without histories does not look
+ * at them.
  * Returns DSC_OK; DSC_E_ARGUMENT; DSC_E_MEMORY; *out is NULL after a failure. */
 dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_sparse ratings,
                               dsc_error *err);

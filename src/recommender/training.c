@@ -31,8 +31,8 @@ typedef struct training {
         *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
     size_t n_samples;
     dsc_holdout held;
-    dsc_sparse_matrix kept;    /* the ratings that are not held out; full-batch training alone */
-    float *best_tables;        /* (n_table_values) of the best epoch */
+    dsc_sparse_matrix kept; /* the ratings that are not held out, for full batches and histories */
+    float *best_tables;     /* (n_table_values) of the best epoch */
     dsc_network *best_network; /* the same */
     dsc_training_progress progress;
 } training;
@@ -260,10 +260,12 @@ static dsc_status prepare(training *t, dsc_error *err) {
     if (status == DSC_OK) {
         status = dsc_holdout_take(&t->held, t->model, t->samples, &t->n_samples, err);
     }
-    if (status == DSC_OK) {
+    const dsc_recommender_config *config = &t->model->config;
+    if (status == DSC_OK &&
+        (config->use_lbfgs || config->use_user_history || config->use_item_history)) {
         status = keep_rest(t, err);
     }
-    if (status == DSC_OK && !t->model->config.use_lbfgs) {
+    if (status == DSC_OK && !config->use_lbfgs) {
         status = dsc_trainer_create(&t->trainer, t->model, dsc_sparse_view(&t->kept), err);
         if (status == DSC_OK) {
             status = dsc_weight_average_init(&t->average, t->model, t->model->config.average_epochs,
