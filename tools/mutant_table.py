@@ -29,6 +29,7 @@ PAIR_SLOPE = "src/recommender/pair_slope.c"
 EXPLAIN = "src/recommender/explain.c"
 SIMILAR = "src/recommender/similar.c"
 ORDINAL = "src/recommender/ordinal.c"
+CLOCK = "src/recommender/clock.c"
 OUTPUT = "src/recommender/output.c"
 TRAINER = "src/recommender/trainer.c"
 TUNE = "src/math/tune.c"
@@ -674,6 +675,43 @@ MUTANTS = [
         OUTPUT,
         "(dsc_ordinal_mean(ordinal, f) - at_zero) / f};",
         "dsc_ordinal_slope(ordinal, 0)};",
+    ),
+    # --- the time of rating ------------------------------------------------------------------------
+    (
+        "time: a bin begins after its first second",
+        CLOCK,
+        "if (times[middle] <= time) {",
+        "if (times[middle] < time) {",
+    ),
+    (
+        "time: a session of the pause before it",
+        CLOCK,
+        "seconds(sorted[e - 1], sorted[e]) > out->gap",
+        "seconds(sorted[e - 1], sorted[e]) >= out->gap",
+    ),
+    (
+        "time: any session, however far",
+        CLOCK,
+        "return nearest <= clock->gap ?",
+        "return found < n ?",
+    ),
+    (
+        "time: a session's error is not passed back",
+        FULL_BATCH,
+        "gradient_of(p, m->session_biases)[p->session_of[e]] += error[e];",
+        "gradient_of(p, m->session_biases)[p->session_of[e]] += 0 * error[e];",
+    ),
+    (
+        "time: the ridge of sessions on the bins",
+        FULL_BATCH,
+        "{m->n_items * m->clock.n_bins, ridge->time_bins},",
+        "{m->n_items * m->clock.n_bins, ridge->sessions},",
+    ),
+    (
+        "time: a fold-in at the time of now",
+        FOLD_IN,
+        "given->time != NULL ? given->time[known[e].place] : DSC_NOW;",
+        "DSC_NOW;",
     ),
     # --- kernels of an instruction set -----------------------------------------------------------
     ("every panel has the first one's bias", VECTOR_PRODUCT, "at.start = p->bias + col;", "at.start = p->bias;"),

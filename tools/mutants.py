@@ -50,6 +50,8 @@ TESTS = (
     "test_ordinal",
     "test_ordinal_training",
     "test_reference_histories",
+    "test_clock",
+    "test_time_of_rating",
     "test_similar",
     "test_explain",
     "test_fold_in",
