@@ -34,6 +34,11 @@ OUTPUT = "src/recommender/output.c"
 TRAINER = "src/recommender/trainer.c"
 TUNE = "src/math/tune.c"
 HALVING = "src/math/halving.c"
+BLEND = "src/recommender/blend.c"
+BLEND_HELD = "src/recommender/blend_held.c"
+BLEND_TRAIN = "src/recommender/blend_train.c"
+BLEND_WEIGHTS = "src/recommender/blend_weights.c"
+SCORER = "src/recommender/scorer.c"
 
 MUTANTS = [
     # --- activations -----------------------------------------------------------------------------
@@ -835,5 +840,60 @@ MUTANTS = [
         HALVING,
         "task.place > 0 && !e->is_kept && ",
         "task.place > 0 && ",
+    ),
+    # --- blends ------------------------------------------------------------------------------------
+    (
+        "blend: the mean of the members without their weights",
+        SCORER,
+        "mean += member->weight * dsc_output_unclipped(member->model, score);",
+        "mean += dsc_output_unclipped(member->model, score) / (double)model->n_members;",
+    ),
+    (
+        "blend: members clipped before the mean",
+        SCORER,
+        "mean += member->weight * dsc_output_unclipped(member->model, score);",
+        "mean += member->weight * dsc_output_rating(member->model, score);",
+    ),
+    (
+        "blend: weights may fall below 0",
+        BLEND_WEIGHTS,
+        "if (p->is_free[m] && p->solution[m] <= 0) {",
+        "if (p->is_free[m] && p->solution[m] <= -1e9) {",
+    ),
+    (
+        "blend: weights without a pull to equal ones",
+        BLEND_WEIGHTS,
+        "p.product[m][m] += equal_ratings / (double)n_ratings;",
+        "p.product[m][m] += 1e-9;",
+    ),
+    (
+        "blend: weights judged by the half they were found on",
+        BLEND_HELD,
+        "weight[1 - half_of[p]]",
+        "weight[half_of[p]]",
+    ),
+    (
+        "blend: members learn from what is held out",
+        BLEND_TRAIN,
+        "dsc_ratings_part(&part, ratings, split, r->fold, false, err);",
+        "dsc_ratings_part(&part, ratings, split, r->fold, true, err);",
+    ),
+    (
+        "blend: a newcomer under the strengths of the heaviest member everywhere",
+        FOLD_IN,
+        "return usual_of_first > 0 ? usual * (strength / usual_of_first) : strength;",
+        "return usual_of_first > 0 || usual > 0 ? strength : 0;",
+    ),
+    (
+        "blend: an explanation without weights",
+        EXPLAIN,
+        "reason->push += weight * of_member->reasons[r].push;",
+        "reason->push += of_member->reasons[r].push;",
+    ),
+    (
+        "blend: the lightest member stands for the whole",
+        BLEND,
+        "c->weight[place - 1] < weight; place--) {",
+        "c->weight[place - 1] > weight; place--) {",
     ),
 ]

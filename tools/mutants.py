@@ -57,6 +57,8 @@ TESTS = (
     "test_fold_in",
     "test_tune",
     "test_halving",
+    "test_blend_weights",
+    "test_blend",
 )
 # Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
 os.environ["DESCENT_ISA"] = "c"
