@@ -254,7 +254,7 @@ int cli_blend(int argc, char **argv) {
     if (!self.is_quiet) {
         cli_print_summary(ratings);
     }
-    cli_members_settle(&members, dsc_ratings_by_user(ratings).n_entries, self.seed);
+    cli_members_settle(&members, ratings, self.seed);
     status = blend(&self, &members, ratings);
     dsc_ratings_destroy(ratings);
     return status;
