@@ -115,6 +115,11 @@ static int blend(const options *self, const cli_members *members, const dsc_rati
 static int check(const options *self, const cli_members *members) {
     const bool has_weights = members->n > 0 && !isnan(members->weight[0]);
     const char *const fixed = has_weights ? "members without weights" : "weights that are found";
+    if (cli_reading_is_implicit(&self->reading)) {
+        return cli_usage_error("blend", self->reading.lists ? "--lists" : "--implicit",
+                               "models are trained on ratings; such files are for split and "
+                               "evaluate");
+    }
     if (self->is_equal && has_weights) {
         return cli_usage_error("blend", "--equal", "the members have weights already");
     }
@@ -209,7 +214,8 @@ static int parse(options *self, int argc, char **argv) {
         .command = "blend",
         .summary =
             "Trains several models of these ratings and writes their weighted mean to MODEL, which "
-            "is more accurate than any of them and is used like any other model. The weights are "
+            "is more accurate than each of them as a rule, and used like any other model. The "
+            "weights are "
             "those that predict held-out ratings best; then the members are trained on all "
             "ratings. Members that do not help are left away. Ctrl-C ends it without a model.",
         .arguments = arguments,
@@ -248,7 +254,7 @@ int cli_blend(int argc, char **argv) {
     if (!self.is_quiet) {
         cli_print_summary(ratings);
     }
-    cli_members_settle(&members, dsc_ratings_by_user(ratings).n_entries, self.seed);
+    cli_members_settle(&members, ratings, self.seed);
     status = blend(&self, &members, ratings);
     dsc_ratings_destroy(ratings);
     return status;

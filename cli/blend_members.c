@@ -142,9 +142,10 @@ int cli_members_parse(cli_members *out, const cli_texts *texts) {
     return status == CLI_GO_ON ? check_weights(out) : status;
 }
 
-void cli_members_settle(cli_members *members, size_t n_ratings, uint64_t seed) {
+void cli_members_settle(cli_members *members, const dsc_ratings *ratings, uint64_t seed) {
+    const size_t n_ratings = dsc_ratings_by_user(ratings).n_entries;
     if (members->is_usual) {
-        members->n = dsc_blend_usual_members(n_ratings, members->config);
+        members->n = dsc_blend_usual_members(ratings, members->config);
     }
     for (size_t m = 0; m < members->n; m++) {
         if (!members->is_usual) {

@@ -19,8 +19,8 @@ typedef struct cli_members {
  * Returns CLI_GO_ON, or an exit status after a message. */
 int cli_members_parse(cli_members *out, const cli_texts *texts);
 
-/* Fills in what depends on the number of ratings; a member without a seed has `seed` and its place,
+/* Fills in what depends on the ratings; a member without a seed has `seed` and its place,
  * counted from 0. */
-void cli_members_settle(cli_members *members, size_t n_ratings, uint64_t seed);
+void cli_members_settle(cli_members *members, const dsc_ratings *ratings, uint64_t seed);
 
 #endif

@@ -8,6 +8,7 @@
 #include "explain_output.h"
 #include "guests.h"
 #include "model.h"
+#include "moment.h"
 
 typedef struct options {
     const char *model_path;
@@ -17,6 +18,7 @@ typedef struct options {
     const char *ratings_path;
     cli_reading reading; /* of ratings_path */
     size_t n;
+    uint64_t time;
     cli_form form;
     bool is_quiet;
 } options;
@@ -58,9 +60,14 @@ static int explain(const options *self, const dsc_recommender *model, const dsc_
 static int ask(const void *asked, const dsc_recommender *model, const dsc_titles *titles) {
     const options *self = asked;
     cli_guests *guests = NULL;
-    int status =
-        cli_guests_open(&guests, model, self->ratings_path, &self->reading, self->is_quiet);
+    int64_t time;
+    int status = cli_take_moment("explain", model, self->time, &time);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    status = cli_guests_open(&guests, model, self->ratings_path, &self->reading, self->is_quiet);
     if (status == CLI_GO_ON) {
+        cli_guests_set_time(guests, time);
         status = explain(self, model, titles, guests);
     }
     cli_guests_close(guests);
@@ -91,6 +98,7 @@ static int parse(options *self, int argc, char **argv) {
          .target = &self->n,
          .whole_min = 1,
          .whole_max = MOST},
+        CLI_TIME_OPTION(self->time, "of the prediction"),
         CLI_TITLES_OPTION(self->items_path),
     };
     cli_option reading_options[CLI_N_READING_OPTIONS];
@@ -125,7 +133,7 @@ static int parse(options *self, int argc, char **argv) {
 }
 
 int cli_explain(int argc, char **argv) {
-    options self = {.n = 10};
+    options self = {.n = 10, .time = CLI_NOT_GIVEN};
     int status = parse(&self, argc, argv);
     if (status != CLI_GO_ON) {
         return status;

@@ -14,7 +14,7 @@ typedef struct part {
     double value;
 } part;
 
-enum { N_PARTS = 5 };
+enum { N_PARTS = 6 };
 
 /* What an explanation starts from depends on the loss. */
 static void fill_parts(const cli_explained *self, part parts[N_PARTS]) {
@@ -24,8 +24,9 @@ static void fill_parts(const cli_explained *self, part parts[N_PARTS]) {
         "mean", is_ordinal ? "what a score of 0 stands for" : "the mean of all ratings", e->mean};
     parts[1] = (part){"user_bias", "how the user rates in general", e->user_bias};
     parts[2] = (part){"item_bias", "how the item is rated in general", e->item_bias};
-    parts[3] = (part){"network", "the network, of the item alone", e->network};
-    parts[4] = (part){"own_vector", "what else the user's vector holds", e->own_vector};
+    parts[3] = (part){"time", "the time", e->time};
+    parts[4] = (part){"network", "the network, of the item alone", e->network};
+    parts[5] = (part){"own_vector", "what else the user's vector holds", e->own_vector};
 }
 
 static dsc_id title_of(const cli_explained *self, dsc_id item) {

@@ -80,6 +80,14 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
         cli_add_real(out, "ridge_item_history", "--ridge-item-history", config->ridge.item_history);
         cli_add_real(out, "ridge_biases", "--ridge-biases", config->ridge.biases);
         cli_add_real(out, "ridge_network", "--ridge-network", config->ridge.network);
+        if (config->n_time_bins > 0) {
+            cli_add_count(out, "time_bins", "--time-bins", config->n_time_bins);
+            cli_add_real(out, "ridge_time_bins", "--ridge-time-bins", config->ridge.time_bins);
+        }
+        if (config->session_gap > 0) {
+            cli_add_count(out, "session_gap", "--session-gap", config->session_gap);
+            cli_add_real(out, "ridge_sessions", "--ridge-sessions", config->ridge.sessions);
+        }
     } else {
         cli_add_text(out, "optimizer", "--optimizer", dsc_optimizer_name(optimizer->kind));
         cli_add_real(out, "rate", "--rate", optimizer->rate);

@@ -7,6 +7,7 @@
 
 struct cli_guests {
     const dsc_recommender *model;
+    int64_t time;
     dsc_ratings *ratings; /* NULL: no file */
     uint32_t *users;      /* (users of the file) their index in the model, or DSC_NO_INDEX */
     uint32_t *items;      /* (items of the file) likewise */
@@ -17,6 +18,10 @@ struct cli_guests {
 
 const dsc_ratings *cli_guests_ratings(const cli_guests *guests) {
     return guests->ratings;
+}
+
+void cli_guests_set_time(cli_guests *guests, int64_t time) {
+    guests->time = time;
 }
 
 static const char *plural(size_t n) {
@@ -85,6 +90,7 @@ int cli_guests_open(cli_guests **out, const dsc_recommender *model, const char *
         return cli_fail_at(CLI_FAILED, NULL, "not enough memory");
     }
     self->model = model;
+    self->time = DSC_NOW;
     int status = CLI_GO_ON;
     if (path != NULL) {
         status = cli_read_ratings(&self->ratings, path, reading, is_quiet);
@@ -137,21 +143,24 @@ static int fold_in(const cli_guests *self, dsc_sparse rows, uint32_t r, bool is_
     const size_t n_new = rows.start[r + 1] - rows.start[r];
     uint32_t *other = calloc(n_old + n_new, sizeof *other);
     float *rating = calloc(n_old + n_new, sizeof *rating);
+    int64_t *time = calloc(n_old + n_new, sizeof *time);
     int status = CLI_GO_ON;
-    if (other == NULL || rating == NULL) {
+    if (other == NULL || rating == NULL || time == NULL) {
         status = cli_fail_at(CLI_FAILED, NULL, "not enough memory");
         goto done;
     }
     for (size_t e = 0; e < n_old; e++) {
         other[e] = trained.column[old + e];
         rating[e] = trained.value[old + e];
+        time[e] = trained.time != NULL ? trained.time[old + e] : DSC_NOW;
     }
     for (size_t e = 0; e < n_new; e++) {
         other[n_old + e] = index_of[rows.column[rows.start[r] + e]];
         rating[n_old + e] = rows.value[rows.start[r] + e];
+        time[n_old + e] = rows.time != NULL ? rows.time[rows.start[r] + e] : DSC_NOW;
     }
     dsc_error err;
-    const dsc_given given = {n_old + n_new, other, rating};
+    const dsc_given given = {n_old + n_new, other, rating, time};
     dsc_fold_in_config config = self->config[is_item];
     if (known != DSC_NO_INDEX) {
         config.n_history = 0; /* as long as in training, not one that has only begun */
@@ -163,13 +172,15 @@ static int fold_in(const cli_guests *self, dsc_sparse rows, uint32_t r, bool is_
 done:
     free(other);
     free(rating);
+    free(time);
     return status;
 }
 
 int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out) {
     const uint32_t row =
         guests->ratings != NULL ? dsc_ratings_find_user(guests->ratings, id) : DSC_NO_INDEX;
-    *out = dsc_recommender_user_side(guests->model, dsc_recommender_find_user(guests->model, id));
+    *out = dsc_recommender_user_side_at(guests->model, dsc_recommender_find_user(guests->model, id),
+                                        guests->time);
     if (row == DSC_NO_INDEX) {
         return CLI_GO_ON;
     }
@@ -188,7 +199,7 @@ int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out) {
     const uint32_t index = dsc_recommender_find_item(guests->model, id);
     const uint32_t row =
         guests->ratings != NULL ? dsc_ratings_find_item(guests->ratings, id) : DSC_NO_INDEX;
-    *out = dsc_recommender_item_side(guests->model, index);
+    *out = dsc_recommender_item_side_at(guests->model, index, guests->time);
     if (index != DSC_NO_INDEX || row == DSC_NO_INDEX) {
         return CLI_GO_ON;
     }

@@ -32,6 +32,9 @@ int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out);
 /* The same of an item: of the model where it knows it, else of the file. */
 int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out);
 
+/* The time at which sides are made from then on; DSC_NOW at first. */
+void cli_guests_set_time(cli_guests *guests, int64_t time);
+
 /* The file's ratings; NULL: no file. */
 const dsc_ratings *cli_guests_ratings(const cli_guests *guests);
 

@@ -46,6 +46,34 @@ static size_t n_layers_of(const dsc_network *net) {
     return net != NULL ? dsc_network_n_layers(net) : 0;
 }
 
+/* A row of the table of parts, where the part is there. */
+static void add_part(cli_table *table, const char *name, size_t n_rows, size_t width) {
+    char text[2][64];
+    if (n_rows == 0 || width == 0) {
+        return;
+    }
+    snprintf(text[0], sizeof text[0], "%zu x %zu", n_rows, width);
+    snprintf(text[1], sizeof text[1], "%zu", n_rows * width);
+    const dsc_id cells[] = {cli_id(name), cli_id(text[0]), cli_id("-"), cli_id(text[1])};
+    cli_table_add(table, cells);
+}
+
+static void add_parts(cli_table *table, const dsc_recommender *model,
+                      const dsc_recommender_info *info) {
+    const dsc_recommender_config *config = &info->config;
+    const size_t k = config->n_factors, n_values = dsc_recommender_n_values(model);
+    const size_t n_biases = config->use_biases ? 1 : 0;
+    add_part(table, "user vectors", info->n_users, k);
+    add_part(table, "item vectors", info->n_items, k);
+    add_part(table, "vectors of rated", config->use_user_history ? info->n_items : 0, k);
+    add_part(table, "vectors of raters", config->use_item_history ? info->n_users : 0, k);
+    add_part(table, "user biases", info->n_users, n_biases);
+    add_part(table, "item biases", info->n_items, n_biases);
+    add_part(table, "biases in bins of time", info->n_items, config->n_time_bins);
+    add_part(table, "biases of sessions", info->n_sessions, 1);
+    add_part(table, "thresholds", n_values > 0 ? n_values - 1 : 0, 1);
+}
+
 static int print_layers(const dsc_recommender *model, const dsc_recommender_info *info) {
     static const cli_column columns[] = {{"part", false, false},
                                          {"shape", false, false},
@@ -53,39 +81,8 @@ static int print_layers(const dsc_recommender *model, const dsc_recommender_info
                                          {"parameters", true, false}};
     const dsc_network *net = dsc_recommender_network(model);
     cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
-    const size_t tables[][2] = {{info->n_users, info->config.n_factors},
-                                {info->n_items, info->config.n_factors},
-                                {info->n_items, info->config.n_factors},
-                                {info->n_users, info->config.n_factors},
-                                {info->n_users, 1},
-                                {info->n_items, 1}};
-    static const char *const part_names[] = {"user vectors",     "item vectors",
-                                             "vectors of rated", "vectors of raters",
-                                             "user biases",      "item biases"};
-    const bool is_there[] = {true,
-                             true,
-                             info->config.use_user_history,
-                             info->config.use_item_history,
-                             info->config.use_biases,
-                             info->config.use_biases};
     char text[3][64];
-    for (size_t i = 0; i < CLI_COUNT(is_there); i++) {
-        if (!is_there[i]) {
-            continue;
-        }
-        snprintf(text[0], sizeof text[0], "%zu x %zu", tables[i][0], tables[i][1]);
-        snprintf(text[1], sizeof text[1], "%zu", tables[i][0] * tables[i][1]);
-        const dsc_id cells[] = {cli_id(part_names[i]), cli_id(text[0]), cli_id("-"),
-                                cli_id(text[1])};
-        cli_table_add(table, cells);
-    }
-    const size_t n_values = dsc_recommender_n_values(model);
-    if (n_values > 0) {
-        snprintf(text[0], sizeof text[0], "%zu", n_values - 1);
-        const dsc_id cells[] = {cli_id("thresholds"), cli_id(text[0]), cli_id("-"),
-                                cli_id(text[0])};
-        cli_table_add(table, cells);
-    }
+    add_parts(table, model, info);
     for (size_t i = 0; i < n_layers_of(net); i++) {
         dsc_matrix weights = dsc_network_weights(net, i);
         snprintf(text[0], sizeof text[0], "layer %zu", i + 1);

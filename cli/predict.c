@@ -9,6 +9,7 @@
 #include "descent/side.h"
 #include "guests.h"
 #include "model.h"
+#include "moment.h"
 #include "predict_output.h"
 #include "reading.h"
 
@@ -20,6 +21,7 @@ typedef struct request {
     const char *ratings_path;
     cli_reading reading; /* delimiter and header alone */
     bool has_probabilities;
+    uint64_t time;
     cli_form form;
     bool is_quiet;
 } request;
@@ -30,11 +32,13 @@ typedef struct work {
     const dsc_recommender *model;
     cli_guests *guests;
     dsc_scorer *scorer;
+    int64_t time; /* of pairs without a time */
     cli_predictions out;
 } work;
 
 static int predict_pair(work *self, const dsc_pair *pair) {
     dsc_side user, item;
+    cli_guests_set_time(self->guests, pair->has_time ? pair->time : self->time);
     int status = cli_guests_user(self->guests, pair->user, &user);
     if (status == CLI_GO_ON) {
         status = cli_guests_item(self->guests, pair->item, &item);
@@ -126,8 +130,12 @@ static int predict(const request *asked, const dsc_recommender *model) {
                                "is for models trained with --loss ordinal; this one predicts a "
                                "rating alone");
     }
-    int status = cli_guests_open(&self.guests, model, asked->ratings_path, &(cli_reading){0},
-                                 asked->is_quiet);
+    int status = cli_take_moment("predict", model, asked->time, &self.time);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    status = cli_guests_open(&self.guests, model, asked->ratings_path, &(cli_reading){0},
+                             asked->is_quiet);
     if (status != CLI_GO_ON) {
         return status;
     }
@@ -173,6 +181,7 @@ static int parse(request *self, int argc, char **argv) {
          .value = "ID",
          .help = "and this item",
          .target = &self->item},
+        CLI_TIME_OPTION(self->time, "of the prediction, for pairs of a file that have none"),
     };
     const cli_option guest_options[] = {CLI_GUESTS_OPTION(self->ratings_path)};
     cli_option reading_options[CLI_N_READING_OPTIONS];
@@ -196,7 +205,8 @@ static int parse(request *self, int argc, char **argv) {
     const cli_argument arguments[] = {
         CLI_MODEL_ARGUMENT(self->model_path),
         {"PAIRS",
-         "pairs, one a line: user and item, further columns are not read; - or nothing is "
+         "pairs, one a line: user and item, and where there is one their time; further columns "
+         "are not read; - or nothing is "
          "standard input",
          &self->pairs_path, true},
     };
@@ -219,7 +229,7 @@ static int parse(request *self, int argc, char **argv) {
 }
 
 int cli_predict(int argc, char **argv) {
-    request self = {0};
+    request self = {.time = CLI_NOT_GIVEN};
     int status = parse(&self, argc, argv);
     if (status != CLI_GO_ON) {
         return status;

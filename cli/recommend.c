@@ -8,6 +8,7 @@
 #include "descent/titles.h"
 #include "guests.h"
 #include "model.h"
+#include "moment.h"
 #include "output.h"
 
 typedef struct options {
@@ -17,6 +18,7 @@ typedef struct options {
     const char *ratings_path;
     cli_reading reading; /* of ratings_path */
     size_t n;
+    uint64_t time;
     bool is_for_all; /* of the model */
     bool is_quiet;
     cli_form form;
@@ -192,8 +194,13 @@ static int run(const void *asked, const dsc_recommender *model, const dsc_titles
     const options *request = asked;
     dsc_error err;
     session self = {.request = request, .model = model, .titles = titles};
-    int status = cli_guests_open(&self.guests, model, request->ratings_path, &request->reading,
-                                 request->is_quiet);
+    int64_t time;
+    int status = cli_take_moment("recommend", model, request->time, &time);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    status = cli_guests_open(&self.guests, model, request->ratings_path, &request->reading,
+                             request->is_quiet);
     if (status != CLI_GO_ON) {
         return status;
     }
@@ -203,6 +210,8 @@ static int run(const void *asked, const dsc_recommender *model, const dsc_titles
     } else if (dsc_scorer_create(&self.scorer, model, &err) != DSC_OK) {
         status = cli_fail(&err);
     } else {
+        cli_guests_set_time(self.guests, time);
+        dsc_scorer_set_time(self.scorer, time);
         status = is_for_several(&self) ? recommend_to_several(&self) : recommend_to_one(&self);
     }
     dsc_scorer_destroy(self.scorer);
@@ -232,6 +241,7 @@ static int parse(options *self, int argc, char **argv) {
          .target = &self->n,
          .whole_min = 1,
          .whole_max = MOST},
+        CLI_TIME_OPTION(self->time, "of the recommendations"),
         CLI_TITLES_OPTION(self->items_path),
     };
     const cli_option output_options[] = {
@@ -278,7 +288,7 @@ static int parse(options *self, int argc, char **argv) {
 }
 
 int cli_recommend(int argc, char **argv) {
-    options self = {.n = 10};
+    options self = {.n = 10, .time = CLI_NOT_GIVEN};
     int status = parse(&self, argc, argv);
     if (status != CLI_GO_ON) {
         return status;

@@ -92,6 +92,11 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
         {"--no-mean", "--loss squared; the thresholds of others hold where ratings lie",
          c->loss == DSC_LOSS_SQUARED, !c->use_mean},
         {"--average", "--optimizer sgd and adam", by_steps, c->average_epochs != d->average_epochs},
+        {"--time-bins", "--optimizer lbfgs", c->use_lbfgs, c->n_time_bins != d->n_time_bins},
+        {"--session-gap", "--optimizer lbfgs", c->use_lbfgs, c->session_gap != d->session_gap},
+        {"--ridge-time-bins", "a number of --time-bins", c->n_time_bins > 0,
+         !isnan(c->ridge.time_bins)},
+        {"--ridge-sessions", "a --session-gap", c->session_gap > 0, !isnan(c->ridge.sessions)},
         {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
     };
     for (size_t i = 0; i < CLI_COUNT(rows) && visit(&rows[i], user); i++) {
@@ -181,7 +186,7 @@ static int take_choices(const table *self) {
     return check_used(self);
 }
 
-enum { N_MODEL = 9, N_STEPS = 9, N_RIDGE = 5, N_EPOCHS = 6 };
+enum { N_MODEL = 11, N_STEPS = 9, N_RIDGE = 7, N_EPOCHS = 6 };
 
 static void fill_model(table *self, cli_option out[N_MODEL]) {
     dsc_recommender_config *config = &self->request->config;
@@ -241,6 +246,18 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
                  "of the ratings as marks of an ordered scale, each with a probability",
          .target = &self->loss,
          .choices = self->losses},
+        {.type = CLI_SIZE,
+         .name = "time-bins",
+         .help = "give each item a bias in each of so many bins of the ratings' times, which hold "
+                 "equally many ratings; 0: none",
+         .target = &config->n_time_bins,
+         .whole_max = 1000},
+        {.type = CLI_WHOLE,
+         .name = "session-gap",
+         .value = "SECONDS",
+         .help = "give each session of each user a bias: a run of ratings without a longer pause "
+                 "between two of them, such as 60; 0: none",
+         .target = &config->session_gap},
     };
     memcpy(out, rows, sizeof rows);
 }
@@ -318,6 +335,8 @@ static void fill_ridge(table *self, cli_option out[N_RIDGE]) {
          &ridge->item_history},
         {"ridge-biases", "the same of the biases", &ridge->biases},
         {"ridge-network", "the same of the network's parameters", &ridge->network},
+        {"ridge-time-bins", "the same of the items' biases in bins of time", &ridge->time_bins},
+        {"ridge-sessions", "the same of the biases of users' sessions", &ridge->sessions},
     };
     for (size_t i = 0; i < N_RIDGE; i++) {
         *rows[i].target = NAN;
@@ -345,6 +364,8 @@ void cli_train_settle(cli_train_request *request, size_t n_ratings) {
     ridge->item_history = isnan(ridge->item_history) ? usual.item_history : ridge->item_history;
     ridge->biases = isnan(ridge->biases) ? usual.biases : ridge->biases;
     ridge->network = isnan(ridge->network) ? usual.network : ridge->network;
+    ridge->time_bins = isnan(ridge->time_bins) ? usual.time_bins : ridge->time_bins;
+    ridge->sessions = isnan(ridge->sessions) ? usual.sessions : ridge->sessions;
 }
 
 /* The last value of "--NAME" on the command line, NULL: it has none. For what must be known before

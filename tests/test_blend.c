@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -505,6 +506,34 @@ static void progress_is_told_and_can_end_it(void **state) {
     }
 }
 
+/* An ordinal loss wants marks: few different values, and more than one. */
+static void usual_members_suit_the_ratings(void **state) {
+    (void)state;
+    static const struct {
+        size_t n_values;
+        bool is_ordinal;
+    } cases[] = {{1, false}, {2, true}, {5, true}, {100, true}, {101, false}, {150, false}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        char text[4000] = "";
+        for (size_t i = 0; i < 200; i++) {
+            const size_t used = strlen(text);
+            snprintf(text + used, sizeof text - used, "u%zu,i%zu,%zu\n", i % 20, i / 20,
+                     i * 7 % cases[c].n_values);
+        }
+        dsc_ratings *ratings = ratings_from_text(text);
+        dsc_recommender_config members[DSC_MAX_MEMBERS];
+        const size_t n = dsc_blend_usual_members(ratings, members);
+        size_t n_ordinal = 0;
+        assert_true(n > 1 && n <= DSC_MAX_MEMBERS);
+        for (size_t m = 0; m < n; m++) {
+            n_ordinal += members[m].loss == DSC_LOSS_ORDINAL;
+            assert_int_equal(members[m].seed, m + 1);
+        }
+        assert_int_equal(n_ordinal > 0, cases[c].is_ordinal);
+        dsc_ratings_destroy(ratings);
+    }
+}
+
 /* --- refusals --------------------------------------------------------------------------------- */
 
 static void refuse(const fixture *f, const dsc_blend_config *config, const char *where,
@@ -603,6 +632,7 @@ int main(void) {
         cmocka_unit_test(a_useless_member_is_left_away),
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(progress_is_told_and_can_end_it),
+        cmocka_unit_test(usual_members_suit_the_ratings),
         cmocka_unit_test(settings_are_checked),
         cmocka_unit_test(a_member_that_fails_is_named),
         cmocka_unit_test(models_of_other_ratings_are_refused),

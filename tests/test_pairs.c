@@ -189,8 +189,44 @@ static void each_allocation(void **state) {
     free(path);
 }
 
+/* The time of each pair; 0: none. */
+static void times_where_there_are_some(void **state) {
+    static const struct {
+        const char *text;
+        size_t column;
+        int64_t times[2];
+    } cases[] = {
+        {"u,i,4,978300760\nv,j,5,7\n", 4, {978300760, 7}},
+        {"u,i,4,978300760\nv,j,5,soon\n", 4, {978300760, 0}},
+        {"u,i,4,1.9\nv,j,5,2.5\n", 4, {1, 2}},
+        {"u,i,4\nv,j,5\n", 0, {0, 0}},
+        {"u,i\nv,j\n", 0, {0, 0}},
+        {"time,user,item\n5,u,i\n6,v,j\n", 1, {5, 6}},
+        {"user,item,rating,x\nu,i,5,6\nv,j,7,8\n", 0, {0, 0}}, /* named, and no time */
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        char *path = scratch_write(*state, "pairs", cases[c].text, strlen(cases[c].text));
+        dsc_pair_reader *reader;
+        assert_int_equal(
+            dsc_pair_reader_open(&reader, path, DSC_DELIMITER_DETECT, DSC_HEADER_DETECT, NULL),
+            DSC_OK);
+        assert_int_equal(dsc_pair_reader_form(reader).time_column, cases[c].column);
+        for (size_t p = 0; p < 2; p++) {
+            dsc_pair pair = {.line = 0};
+            bool has_pair = false;
+            assert_int_equal(dsc_pair_reader_next(reader, &pair, &has_pair, NULL), DSC_OK);
+            assert_true(has_pair);
+            assert_int_equal(pair.has_time, cases[c].times[p] != 0);
+            assert_true(!pair.has_time || pair.time == cases[c].times[p]);
+        }
+        dsc_pair_reader_close(reader);
+        free(path);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(times_where_there_are_some, scratch_begin, scratch_end),
         cmocka_unit_test_setup_teardown(good_files, scratch_begin, scratch_end),
         cmocka_unit_test_setup_teardown(forms, scratch_begin, scratch_end),
         cmocka_unit_test_setup_teardown(bad_lines, scratch_begin, scratch_end),

@@ -74,17 +74,19 @@ static dsc_status train_full_batch(void *context, dsc_error *err) {
     return status;
 }
 
-/* The same and minibatches with thresholds. */
+/* The same and minibatches with thresholds; full batches with biases of time too. */
 static dsc_status train_ordinal(void *context, dsc_error *err) {
     const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
     dsc_ratings *marks = NULL;
-    static const char text[] = "a,x,1\na,y,2\nb,x,3\nb,z,5\nc,y,3\nc,z,4\n";
+    static const char text[] = "a,x,1,5\na,y,2,9\nb,x,3,1\nb,z,5,7\nc,y,3,8\nc,z,4,2\n";
     dsc_status status = dsc_ratings_read_memory(&marks, text, sizeof text - 1, "", NULL, NULL, err);
     for (int by_lbfgs = 0; status == DSC_OK && by_lbfgs < 2; by_lbfgs++) {
         dsc_recommender_config config = f->config;
         config.loss = DSC_LOSS_ORDINAL;
         config.use_dot = config.use_lbfgs = by_lbfgs == 1;
+        config.n_time_bins = by_lbfgs == 1 ? 2 : 0;
+        config.session_gap = by_lbfgs == 1 ? 3 : 0;
         status = dsc_recommender_train(&model, marks, &config, NULL, NULL, err);
         assert_int_equal(model != NULL, status == DSC_OK);
         dsc_recommender_destroy(model);

@@ -29,10 +29,16 @@ PAIR_SLOPE = "src/recommender/pair_slope.c"
 EXPLAIN = "src/recommender/explain.c"
 SIMILAR = "src/recommender/similar.c"
 ORDINAL = "src/recommender/ordinal.c"
+CLOCK = "src/recommender/clock.c"
 OUTPUT = "src/recommender/output.c"
 TRAINER = "src/recommender/trainer.c"
 TUNE = "src/math/tune.c"
 HALVING = "src/math/halving.c"
+BLEND = "src/recommender/blend.c"
+BLEND_HELD = "src/recommender/blend_held.c"
+BLEND_TRAIN = "src/recommender/blend_train.c"
+BLEND_WEIGHTS = "src/recommender/blend_weights.c"
+SCORER = "src/recommender/scorer.c"
 
 MUTANTS = [
     # --- activations -----------------------------------------------------------------------------
@@ -675,6 +681,43 @@ MUTANTS = [
         "(dsc_ordinal_mean(ordinal, f) - at_zero) / f};",
         "dsc_ordinal_slope(ordinal, 0)};",
     ),
+    # --- the time of rating ------------------------------------------------------------------------
+    (
+        "time: a bin begins after its first second",
+        CLOCK,
+        "if (times[middle] <= time) {",
+        "if (times[middle] < time) {",
+    ),
+    (
+        "time: a session of the pause before it",
+        CLOCK,
+        "seconds(sorted[e - 1], sorted[e]) > out->gap",
+        "seconds(sorted[e - 1], sorted[e]) >= out->gap",
+    ),
+    (
+        "time: any session, however far",
+        CLOCK,
+        "return nearest <= clock->gap ?",
+        "return found < n ?",
+    ),
+    (
+        "time: a session's error is not passed back",
+        FULL_BATCH,
+        "gradient_of(p, m->session_biases)[p->session_of[e]] += error[e];",
+        "gradient_of(p, m->session_biases)[p->session_of[e]] += 0 * error[e];",
+    ),
+    (
+        "time: the ridge of sessions on the bins",
+        FULL_BATCH,
+        "{m->n_items * m->clock.n_bins, ridge->time_bins},",
+        "{m->n_items * m->clock.n_bins, ridge->sessions},",
+    ),
+    (
+        "time: a fold-in at the time of now",
+        FOLD_IN,
+        "given->time != NULL ? given->time[known[e].place] : DSC_NOW;",
+        "DSC_NOW;",
+    ),
     # --- kernels of an instruction set -----------------------------------------------------------
     ("every panel has the first one's bias", VECTOR_PRODUCT, "at.start = p->bias + col;", "at.start = p->bias;"),
     (
@@ -797,5 +840,60 @@ MUTANTS = [
         HALVING,
         "task.place > 0 && !e->is_kept && ",
         "task.place > 0 && ",
+    ),
+    # --- blends ------------------------------------------------------------------------------------
+    (
+        "blend: the mean of the members without their weights",
+        SCORER,
+        "mean += member->weight * dsc_output_unclipped(member->model, score);",
+        "mean += dsc_output_unclipped(member->model, score) / (double)model->n_members;",
+    ),
+    (
+        "blend: members clipped before the mean",
+        SCORER,
+        "mean += member->weight * dsc_output_unclipped(member->model, score);",
+        "mean += member->weight * dsc_output_rating(member->model, score);",
+    ),
+    (
+        "blend: weights may fall below 0",
+        BLEND_WEIGHTS,
+        "if (p->is_free[m] && p->solution[m] <= 0) {",
+        "if (p->is_free[m] && p->solution[m] <= -1e9) {",
+    ),
+    (
+        "blend: weights without a pull to equal ones",
+        BLEND_WEIGHTS,
+        "p.product[m][m] += equal_ratings / (double)n_ratings;",
+        "p.product[m][m] += 1e-9;",
+    ),
+    (
+        "blend: weights judged by the half they were found on",
+        BLEND_HELD,
+        "weight[1 - half_of[p]]",
+        "weight[half_of[p]]",
+    ),
+    (
+        "blend: members learn from what is held out",
+        BLEND_TRAIN,
+        "dsc_ratings_part(&part, ratings, split, r->fold, false, err);",
+        "dsc_ratings_part(&part, ratings, split, r->fold, true, err);",
+    ),
+    (
+        "blend: a newcomer under the strengths of the heaviest member everywhere",
+        FOLD_IN,
+        "return usual_of_first > 0 ? usual * (strength / usual_of_first) : strength;",
+        "return usual_of_first > 0 || usual > 0 ? strength : 0;",
+    ),
+    (
+        "blend: an explanation without weights",
+        EXPLAIN,
+        "reason->push += weight * of_member->reasons[r].push;",
+        "reason->push += of_member->reasons[r].push;",
+    ),
+    (
+        "blend: the lightest member stands for the whole",
+        BLEND,
+        "c->weight[place - 1] < weight; place--) {",
+        "c->weight[place - 1] > weight; place--) {",
     ),
 ]

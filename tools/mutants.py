@@ -50,11 +50,15 @@ TESTS = (
     "test_ordinal",
     "test_ordinal_training",
     "test_reference_histories",
+    "test_clock",
+    "test_time_of_rating",
     "test_similar",
     "test_explain",
     "test_fold_in",
     "test_tune",
     "test_halving",
+    "test_blend_weights",
+    "test_blend",
 )
 # Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
 os.environ["DESCENT_ISA"] = "c"

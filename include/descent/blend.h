@@ -43,9 +43,11 @@ double dsc_blend_weight(const dsc_recommender *blend, size_t member);
 
 /* --- training --------------------------------------------------------------------------------- */
 
-/* Members that make a good blend of so many ratings, with seeds from 1 on; returns how many. Their
- * choice is told in docs/accuracy.md. */
-size_t dsc_blend_usual_members(size_t n_ratings, dsc_recommender_config members[DSC_MAX_MEMBERS]);
+/* Members that make a good blend of such ratings, with seeds from 1 on; returns how many. What counts
+ * is their number, and whether they are marks of a scale; their choice is told in
+ * docs/accuracy.md. */
+size_t dsc_blend_usual_members(const dsc_ratings *ratings,
+                               dsc_recommender_config members[DSC_MAX_MEMBERS]);
 
 /* What is blended, and how the weights are found. */
 typedef struct dsc_blend_config {

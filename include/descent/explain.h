@@ -1,7 +1,7 @@
 /* Explanations: which of a user's ratings pushed a prediction up or down, and by how much.
  *
  *     prediction = mean + user bias + item bias + network of the item alone
- *                + user's own vector + sum over the rated items of (presence + value)
+ *                + time + user's own vector + sum over the rated items of (presence + value)
  *
  * Exact for a dot product, which is linear in the parts of the user's side; for a network by
  * integrated gradients along the straight line from an empty side to the user's. docs/math.md (101)
@@ -40,6 +40,7 @@ typedef struct dsc_explanation {
                             the rating that a score of 0 stands for */
     double user_bias;  /* how the user rates in general */
     double item_bias;  /* how the item is rated in general */
+    double time;       /* what the time of the prediction adds; 0: nothing */
     double network;    /* what the network makes of the item with an empty user's side; 0: none */
     double own_vector; /* what the user's own vector does beyond the values of the ratings */
     size_t n_reasons;  /* the user's ratings */

@@ -45,6 +45,7 @@ typedef struct dsc_given {
                               in any order; DSC_NO_INDEX, which the model does not know, is counted
                               and left out; of two equal ones the later counts */
     const float *rating;   /* (n) finite; beyond the model's scale its end is taken */
+    const int64_t *time;   /* (n) NULL: DSC_NOW; for models that look at times */
 } dsc_given;
 
 /* Folds in a user or an item.

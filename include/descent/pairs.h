@@ -2,8 +2,9 @@
  *
  * Text like that of ratings, without the rating: comma, tab, "::", blank, semicolon or pipe between
  * the fields, quotes, a header or none, plain, gzip or zstd. With a header that names a user and an
- * item column these are read, else the first two columns; others are not looked at, so that a
- * ratings file is a file of pairs too. */
+ * item column these are read, and the time where it names one, else the first two columns, and the
+ * fourth for a time, as in a file of ratings; others are not looked at, so that a ratings file is a
+ * file of pairs too. */
 #ifndef DESCENT_PAIRS_H
 #define DESCENT_PAIRS_H
 
@@ -23,6 +24,8 @@ typedef struct dsc_pair {
     dsc_id user;   /* borrowed from the reader until the next call */
     dsc_id item;   /* likewise */
     uint64_t line; /* from 1 */
+    bool has_time; /* there is a column of times, and a number in it */
+    int64_t time;  /* seconds since 1970; if has_time */
 } dsc_pair;
 
 /* How a file is read, as told or found out. */
@@ -32,6 +35,7 @@ typedef struct dsc_pair_form {
     bool has_header;         /* the first line names columns and is no pair */
     size_t user_column;      /* from 1 */
     size_t item_column;      /* from 1 */
+    size_t time_column;      /* from 1; 0: none */
 } dsc_pair_form;
 
 /* An open file of pairs; one thread at a time. */

@@ -69,6 +69,8 @@ typedef struct dsc_ridge {
     double item_history; /* of those that are summed for items */
     double biases;       /* of b_u and b_i */
     double network;      /* of the perceptron's parameters */
+    double time_bins;    /* of the items' biases in bins of time */
+    double sessions;     /* of the biases of users' sessions */
 } dsc_ridge;
 
 /* What is trained, and how. */
@@ -92,6 +94,11 @@ typedef struct dsc_recommender_config {
     bool use_mean; /* the mean training rating; false: 0. Squared loss alone: the thresholds
                              of an ordinal one hold where ratings lie */
     dsc_rating_loss loss;
+    size_t n_time_bins; /* b_i,bin: an item's bias in each of so many bins of the training span that
+                              hold equally many ratings, 0 .. 1000; 0: none. The time of rating,
+                              docs/math.md (148); needs times, and use_lbfgs */
+    uint64_t session_gap; /* b_u,session: a bias of each of a user's sessions, which ends where no
+                              rating follows within so many seconds; 0: none; likewise */
     dsc_optimizer_config optimizer; /* for the network and, row by row, for vectors and biases */
     double l2_vectors; /* >= 0, added as l2 * value to the gradient of every vector that a minibatch
                           touches, once for each of its ratings in the batch, mean over the batch */
@@ -192,6 +199,7 @@ typedef struct dsc_recommender_info {
     size_t n_items;                /* likewise */
     size_t n_ratings;              /* of the training file, holdout included */
     size_t n_parameters;           /* vectors, biases, network and thresholds together */
+    size_t n_sessions;             /* of all users; 0 where they have no biases */
     double mean;                   /* mean training rating */
     double spread;                 /* their standard deviation; 1 where all are equal */
     double min;                    /* the scale */
@@ -212,7 +220,8 @@ dsc_id dsc_recommender_item_id(const dsc_recommender *model, uint32_t item);
 uint32_t dsc_recommender_find_user(const dsc_recommender *model, dsc_id id);
 uint32_t dsc_recommender_find_item(const dsc_recommender *model, dsc_id id);
 
-/* The training ratings, rows users, columns items, no times; a view into the model. */
+/* The training ratings, rows users, columns items, with times where the model looks at them; a view
+ * into the model. */
 dsc_sparse dsc_recommender_ratings(const dsc_recommender *model);
 
 /* The learned tables and the network, views into the model: user vectors (n_users, n_factors), item
@@ -242,7 +251,14 @@ typedef enum dsc_basis {
 /* "model", "user bias", "item bias", "mean", "fold-in". Static storage. */
 const char *dsc_basis_name(dsc_basis basis);
 
-/* Predicts n pairs.
+/* A time after all others: the last bin, and no session that has been. */
+#define DSC_NOW INT64_MAX
+
+/* The time for which a scorer predicts, DSC_NOW at first; models that do not look at times do not
+ * look at it. Seconds since 1970. */
+void dsc_scorer_set_time(dsc_scorer *scorer, int64_t time);
+
+/* Predicts n pairs, for the time of the scorer.
  *   user, item  [in]   (n) dense indices or DSC_NO_INDEX, which falls back as dsc_basis says;
  *                      other values must be below n_users and n_items
  *   rating      [out]  (n) inside the scale
@@ -250,6 +266,10 @@ const char *dsc_basis_name(dsc_basis basis);
  * Cannot fail. Allocates nothing. The same pair gives the same bytes in any batch. */
 void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, const uint32_t *item,
                         float *rating, dsc_basis *basis);
+
+/* The same with a time of each pair, (n); NULL: that of the scorer. */
+void dsc_scorer_predict_at(dsc_scorer *scorer, size_t n, const uint32_t *user, const uint32_t *item,
+                           const int64_t *time, float *rating, dsc_basis *basis);
 
 /* What recommendations are ordered by: predictions of n items for one user before clipping, so that
  * those beyond the end of the scale keep their order.
@@ -304,7 +324,8 @@ typedef struct dsc_evaluation {
     dsc_errors biases;       /* baseline: mean + b_u + b_i without vectors, docs/math.md (24) */
 } dsc_evaluation;
 
-/* Compares predictions with known ratings, all pairs, on the model's side by external id.
+/* Compares predictions with known ratings, all pairs, on the model's side by external id, each for
+ * its time where the test ratings have one, else for DSC_NOW.
  *   bootstrap  [in]  how to make the confidence intervals; NULL: none
  * Returns DSC_OK; DSC_E_ARGUMENT a bad bootstrap setting; DSC_E_MEMORY. */
 dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,

@@ -23,6 +23,7 @@ typedef struct dsc_side {
     const float *own;  /* (n_factors) p_u or q_i, the part of it that is learned for this one; after
                             a fold-in with what its history is filled up with, (98) */
     float bias;        /* b_u or b_i in units of the spread, (18) */
+    float offset;      /* what the time adds to it, (148); 0: nothing */
     double baseline;   /* b_u or b_i in units of the ratings, (24) */
     double l2_vector;  /* strength of L2 under which `own` minimises the error, (96); 0: it need
                             not be a minimum, as after minibatches */
@@ -33,13 +34,20 @@ typedef struct dsc_side {
     const uint32_t *others; /* (n_ratings) what the user rated, who rated the item, ascending; NULL
                                for an item of the model, which does not keep them by item */
     const float *ratings;   /* (n_ratings) likewise */
-    uint32_t index;         /* dense index in the model; of no meaning where is_folded_in */
+    const float
+        *offsets;   /* (n_ratings) what the time of each added to its prediction, of both sides
+                               together; NULL: nothing */
+    uint32_t index; /* dense index in the model; of no meaning where is_folded_in */
     const struct dsc_folded *folded; /* what it views into; NULL: the model */
 } dsc_side;
 
 /* The side of a user or an item of the model; DSC_NO_INDEX gives somebody unknown. */
 dsc_side dsc_recommender_user_side(const dsc_recommender *model, uint32_t user);
 dsc_side dsc_recommender_item_side(const dsc_recommender *model, uint32_t item);
+
+/* The same at a time, in seconds since 1970; the two above are at DSC_NOW. */
+dsc_side dsc_recommender_user_side_at(const dsc_recommender *model, uint32_t user, int64_t time);
+dsc_side dsc_recommender_item_side_at(const dsc_recommender *model, uint32_t item, int64_t time);
 
 /* Predicts n pairs of sides of the scorer's model, as dsc_scorer_predict does.
  *   user, item  [in]   (n)

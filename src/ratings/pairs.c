@@ -9,6 +9,7 @@
 #include "text/fields.h"
 #include "text/input.h"
 #include "text/lines.h"
+#include "text/number.h"
 #include "text/sample.h"
 
 enum { MIN_FIELDS = 2 };
@@ -21,8 +22,9 @@ struct dsc_pair_reader {
     bool is_header_next;
     size_t user_column; /* from 1, at most DSC_SAMPLE_FIELDS */
     size_t item_column;
-    size_t max_fields; /* more of them make a line a bad one */
-    dsc_field *fields; /* (max_fields + 1) */
+    size_t time_column; /* 0: none */
+    size_t max_fields;  /* more of them make a line a bad one */
+    dsc_field *fields;  /* (max_fields + 1) */
 };
 
 static dsc_delimiter detect_delimiter(const dsc_sample *sample) {
@@ -43,6 +45,7 @@ static dsc_delimiter detect_delimiter(const dsc_sample *sample) {
 static void read_names(dsc_pair_reader *reader, const dsc_sample *sample, dsc_header header) {
     reader->user_column = 1;
     reader->item_column = 2;
+    reader->time_column = 4; /* as in a file of ratings, where it has one */
     reader->is_header_next = header == DSC_HEADER_YES;
     if (sample->n == 0 || header == DSC_HEADER_NO) {
         return;
@@ -53,14 +56,17 @@ static void read_names(dsc_pair_reader *reader, const dsc_sample *sample, dsc_he
                                 field, DSC_SAMPLE_FIELDS, &fault);
     size_t user = 0;
     size_t item = 0;
+    size_t time = 0;
     for (size_t i = n; i-- > 0;) {
         dsc_role role = dsc_role_of_name(&field[i]);
         user = role == DSC_ROLE_USER ? i + 1 : user;
         item = role == DSC_ROLE_ITEM ? i + 1 : item;
+        time = role == DSC_ROLE_TIME ? i + 1 : time;
     }
     if (user != 0 && item != 0) {
         reader->user_column = user;
         reader->item_column = item;
+        reader->time_column = time;
         reader->is_header_next = true;
     }
 }
@@ -73,6 +79,9 @@ static dsc_status make_fields(dsc_pair_reader *reader, const dsc_sample *sample,
     size_t n_needed = largest(reader->user_column, reader->item_column);
     size_t n = dsc_sample_n_columns(sample, reader->splitter, reader->is_header_next);
     reader->max_fields = largest(n_needed, n);
+    if (reader->time_column > n) {
+        reader->time_column = 0;
+    }
     reader->fields = reallocarray(NULL, reader->max_fields + 1, sizeof *reader->fields);
     return reader->fields != NULL ? DSC_OK : dsc_fail_memory(err, "the fields of a line");
 }
@@ -133,6 +142,7 @@ dsc_pair_form dsc_pair_reader_form(const dsc_pair_reader *reader) {
         .has_header = reader->has_header,
         .user_column = reader->user_column,
         .item_column = reader->item_column,
+        .time_column = reader->time_column,
     };
 }
 
@@ -176,6 +186,10 @@ static dsc_status parse_line(const dsc_pair_reader *reader, const dsc_line *line
                                 &field[reader->max_fields], "", err);
     }
     out->line = line->number;
+    out->has_time =
+        reader->time_column > 0 && reader->time_column <= n &&
+        dsc_number_seconds(field[reader->time_column - 1].bytes,
+                           field[reader->time_column - 1].length, &out->time) == DSC_NUMBER_OK;
     dsc_status status =
         read_id(reader, line, &field[reader->user_column - 1], "user", &out->user, err);
     if (status != DSC_OK) {

@@ -125,6 +125,11 @@ static dsc_status check(dsc_recommender *const *members, const double *weights, 
                             "number %zu is %s; expected a single model", m + 1,
                             members[m] == NULL ? "missing" : "a blend itself");
         }
+        if (dsc_uses_time(&members[m]->config)) {
+            return dsc_fail(err, DSC_E_ARGUMENT, "members",
+                            "number %zu looks at the time of rating, which a blend does not",
+                            m + 1);
+        }
         first = first == NULL ? members[m] : first;
         if (!are_ratings_equal(first, members[m])) {
             return dsc_fail(err, DSC_E_ARGUMENT, "members",

@@ -1,23 +1,77 @@
 /* Members that blend well: docs/accuracy.md has how they were chosen. */
-#include "descent/blend.h"
+#include <string.h>
 
-/* Histories of another length of vectors and other strengths than the usual. */
-static dsc_recommender_config histories(size_t n_ratings, size_t n_factors, double user_history,
-                                        double item_history) {
+#include "descent/blend.h"
+#include "recommender/ordinal.h"
+
+/* Whether an ordinal loss can be had of the ratings: 2 to DSC_MAX_VALUES different ones. */
+static bool are_marks(dsc_sparse ratings) {
+    float known[DSC_MAX_VALUES]; /* ascending */
+    size_t n = 0;
+    for (size_t e = 0; e < ratings.n_entries; e++) {
+        size_t low = 0, high = n;
+        while (low < high) {
+            const size_t middle = (low + high) / 2;
+            if (known[middle] < ratings.value[e]) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        if (low < n && known[low] == ratings.value[e]) {
+            continue;
+        }
+        if (n == DSC_MAX_VALUES) {
+            return false;
+        }
+        memmove(&known[low + 1], &known[low], (n - low) * sizeof known[0]);
+        known[low] = ratings.value[e];
+        n++;
+    }
+    return n > 1;
+}
+
+/* Histories by full batches, with another length of vectors and other strengths than the usual ones
+ * of the loss. */
+typedef struct variation {
+    size_t n_factors; /* 0: the usual */
+    dsc_rating_loss loss;
+    double user_history, item_history; /* times the usual strength */
+} variation;
+
+static dsc_recommender_config vary(size_t n_ratings, bool can_be_ordinal, const variation *by) {
     dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_HISTORIES, n_ratings);
-    config.n_factors = n_factors > 0 ? n_factors : config.n_factors;
-    config.ridge.user_history *= user_history;
-    config.ridge.item_history *= item_history;
+    if (can_be_ordinal && by->loss == DSC_LOSS_ORDINAL) {
+        dsc_recommender_config_set_loss(&config, by->loss, n_ratings);
+    }
+    config.n_factors = by->n_factors > 0 ? by->n_factors : config.n_factors;
+    config.ridge.user_history *= by->user_history;
+    config.ridge.item_history *= by->item_history;
     return config;
 }
 
-size_t dsc_blend_usual_members(size_t n_ratings, dsc_recommender_config members[DSC_MAX_MEMBERS]) {
+/* Histories into a perceptron, by minibatches that leave a fifth of each history out. */
+static dsc_recommender_config by_minibatches(size_t n_ratings) {
+    dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_PERCEPTRON, n_ratings);
+    config.use_user_history = true;
+    config.use_item_history = true;
+    config.history_dropout = 0.2;
+    config.average_epochs = 5;
+    return config;
+}
+
+size_t dsc_blend_usual_members(const dsc_ratings *ratings,
+                               dsc_recommender_config members[DSC_MAX_MEMBERS]) {
+    static const variation variations[] = {{0, DSC_LOSS_ORDINAL, 2, 0.5},
+                                           {40, DSC_LOSS_SQUARED, 1, 0.25},
+                                           {10, DSC_LOSS_ORDINAL, 1, 0.5}};
+    const dsc_sparse all = dsc_ratings_by_user(ratings);
+    const bool can_be_ordinal = are_marks(all);
     size_t n = 0;
-    members[n++] = histories(n_ratings, 0, 2, 0.5);
-    members[n++] = histories(n_ratings, 0, 1, 0.25);
-    members[n++] = histories(n_ratings, 10, 1, 0.5);
-    members[n++] = histories(n_ratings, 5, 1, 1);
-    members[n++] = dsc_recommender_config_of(DSC_FORM_MIXED, n_ratings);
+    for (; n < sizeof variations / sizeof variations[0]; n++) {
+        members[n] = vary(all.n_entries, can_be_ordinal, &variations[n]);
+    }
+    members[n++] = by_minibatches(all.n_entries);
     for (size_t m = 0; m < n; m++) {
         members[m].seed = m + 1;
     }

@@ -6,7 +6,13 @@
 #include "base/error.h"
 #include "recommender/model.h"
 
-enum { MAX_FACTORS = 1024, MAX_WIDTH = 4096, MAX_BATCH = 1 << 20, MAX_AVERAGE = 1000 };
+enum {
+    MAX_FACTORS = 1024,
+    MAX_WIDTH = 4096,
+    MAX_BATCH = 1 << 20,
+    MAX_AVERAGE = 1000,
+    MAX_TIME_BINS = 1000
+};
 
 static const char *const form_names[] = {"histories", "dot", "perceptron", "mixed"};
 enum { N_FORMS = sizeof form_names / sizeof form_names[0] };
@@ -51,7 +57,9 @@ dsc_ridge dsc_usual_ridge(dsc_rating_loss loss, size_t n_ratings) {
     return (dsc_ridge){.vectors = (is_ordinal ? 13 : 18) * growth,
                        .user_history = (is_ordinal ? 39 : 54) * growth,
                        .item_history = (is_ordinal ? 26 : 36) * pow(ratio, 0.30),
-                       .biases = is_ordinal ? 1.3 : 4,
+                       .biases = is_ordinal ? 2 : 4,
+                       .time_bins = is_ordinal ? 30 : 100,
+                       .sessions = is_ordinal ? 4 : 8,
                        .network = 1 * growth};
 }
 
@@ -133,6 +141,10 @@ static dsc_status check_dropout(const dsc_recommender_config *config, dsc_error 
                         "0 with use_lbfgs",
                         p);
     }
+    if (dsc_uses_time(config) && !config->use_lbfgs) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "use_lbfgs",
+                        "is off; biases of time are trained by full batches alone");
+    }
     if (dsc_rating_loss_name(config->loss) == NULL) {
         return dsc_fail(err, DSC_E_ARGUMENT, "loss", "%d is not a loss", (int)config->loss);
     }
@@ -173,7 +185,9 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
                      {"ridge.user_history", config->ridge.user_history},
                      {"ridge.item_history", config->ridge.item_history},
                      {"ridge.biases", config->ridge.biases},
-                     {"ridge.network", config->ridge.network}};
+                     {"ridge.network", config->ridge.network},
+                     {"ridge.time_bins", config->ridge.time_bins},
+                     {"ridge.sessions", config->ridge.sessions}};
     dsc_status status = check_parts(config, err);
     if (status == DSC_OK) {
         status = check_network(config, err);
@@ -186,6 +200,9 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
     }
     if (status == DSC_OK) {
         status = check_size("batch_size", config->batch_size, 1, MAX_BATCH, err);
+    }
+    if (status == DSC_OK) {
+        status = check_size("n_time_bins", config->n_time_bins, 0, MAX_TIME_BINS, err);
     }
     if (status == DSC_OK) {
         status = check_size("max_epochs", config->max_epochs, 1, SIZE_MAX, err);

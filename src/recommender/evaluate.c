@@ -32,6 +32,7 @@ typedef struct evaluation {
     uint32_t row[CHUNK]; /* the test user */
     uint32_t user[CHUNK];
     uint32_t item[CHUNK];
+    int64_t time[CHUNK];
     float rating[CHUNK];
     float predicted[CHUNK];
 } evaluation;
@@ -43,7 +44,7 @@ static void add(sums *s, double error) {
 
 static void predict_chunk(evaluation *e, dsc_evaluation *out) {
     const dsc_sparse known = dsc_sparse_view(&e->model->ratings);
-    dsc_scorer_predict(e->scorer, e->n, e->user, e->item, e->predicted, NULL);
+    dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->predicted, NULL);
     for (size_t p = 0; p < e->n; p++) {
         const double rating = (double)e->rating[p];
         sums *of_user = e->of_user + (size_t)e->row[p] * N_PREDICTORS;
@@ -86,6 +87,7 @@ static void predict_all(evaluation *e, dsc_evaluation *out) {
             e->row[e->n] = u;
             e->user[e->n] = e->user_of[u];
             e->item[e->n] = e->item_of[e->pairs.column[p]];
+            e->time[e->n] = e->pairs.time != NULL ? e->pairs.time[p] : DSC_NOW;
             e->rating[e->n++] = e->pairs.value[p];
             if (e->n == CHUNK) {
                 predict_chunk(e, out);

@@ -142,8 +142,10 @@ static dsc_status fill_value(work *w, dsc_reason *reasons, dsc_error *err) {
         status =
             dsc_pair_slope_pass(&w->pass, DSC_SLOPE_WHOLE, n_tile, pairs, value, w->gradients, err);
         for (size_t r = 0; status == DSC_OK && r < n_tile; r++) {
-            const double expected =
-                value[r] + (double)w->user->bias + (double)model->item_biases[tile[r].item];
+            const double offset =
+                w->user->offsets != NULL ? (double)w->user->offsets[first + r] : 0;
+            const double expected = value[r] + (double)w->user->bias + offset +
+                                    (double)model->item_biases[tile[r].item];
             double along = 0, loss;
             const double slope = dsc_output_loss(model, (double)tile[r].rating, expected, &loss);
             for (size_t f = 0; f < k; f++) {
@@ -161,6 +163,11 @@ static int compare_reasons(const void *a, const void *b) {
     return of_x != of_y ? (of_x < of_y ? 1 : -1) : (x->item > y->item) - (x->item < y->item);
 }
 
+/* What the time adds to the sum of the parts. (148) */
+static double time_of(const work *w) {
+    return (double)w->user->offset + (double)w->item->offset;
+}
+
 /* The prediction before clipping, in double, and the line that leads to it. (18), (149) */
 static dsc_status predict(work *w, double *prediction, dsc_error *err) {
     const dsc_recommender *model = w->model;
@@ -168,7 +175,7 @@ static dsc_status predict(work *w, double *prediction, dsc_error *err) {
     dsc_status status =
         dsc_pair_slope_pass(&w->pass, DSC_SLOPE_WHOLE, 1, &(dsc_facing){w->side, w->item->vector},
                             &value, w->gradients, err);
-    const double sum = value + (double)w->user->bias + (double)w->item->bias;
+    const double sum = value + (double)w->user->bias + (double)w->item->bias + time_of(w);
     w->line = dsc_output_line_to(model, sum);
     *prediction = w->line.at_zero + w->line.unit * sum;
     return status;
@@ -190,9 +197,10 @@ static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
     out->mean = w->line.at_zero;
     out->user_bias = w->line.unit * (double)w->user->bias;
     out->item_bias = w->line.unit * (double)w->item->bias;
+    out->time = w->line.unit * time_of(w);
     out->own_vector = w->line.unit * product(w->slope, w->user->own, model->config.n_factors);
-    out->gap = out->prediction - out->mean - out->user_bias - out->item_bias - out->network -
-               out->own_vector;
+    out->gap = out->prediction - out->mean - out->user_bias - out->item_bias - out->time -
+               out->network - out->own_vector;
     for (size_t r = 0; r < out->n_reasons; r++) {
         dsc_reason *reason = &out->reasons[r];
         reason->push = reason->presence + reason->value;

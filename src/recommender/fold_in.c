@@ -21,6 +21,7 @@ struct dsc_folded {
     dsc_folded_info info;
     uint32_t *others;     /* (info.n_used) ascending; the block that holds `ratings` too */
     float *ratings;       /* (info.n_used) */
+    float *offsets;       /* (info.n_used) what the time of each adds, of the others' side */
     float *own;           /* (n_factors); the block that holds `vector` too */
     float *vector;        /* (n_factors) */
     size_t n_members;     /* of the blend that it was folded into; 0: into none */
@@ -120,7 +121,7 @@ static dsc_status check(const dsc_fold_in_config *config, const dsc_given *given
 /* --- what is given ---------------------------------------------------------------------------- */
 
 typedef struct entry {
-    size_t place; /* in the order given */
+    size_t place; /* in the order given; of the time too */
     uint32_t other;
     float rating;
 } entry;
@@ -132,16 +133,19 @@ static int compare_entries(const void *a, const void *b) {
 }
 
 /* Copies the known ratings, sorted, each of them once, inside the scale. */
-static dsc_status take_ratings(dsc_folded *self, const dsc_recommender *model,
+static dsc_status take_ratings(dsc_folded *self, const dsc_recommender *model, bool is_item,
                                const dsc_given *given, dsc_error *err) {
+    float (*const offset_of)(const dsc_recommender *, uint32_t, int64_t) =
+        is_item ? dsc_model_user_offset : dsc_model_item_offset;
     dsc_folded_info *info = &self->info;
     entry *known = dsc_alloc(given->n, sizeof *known);
-    self->others = dsc_alloc(given->n, sizeof *self->others + sizeof *self->ratings);
+    self->others = dsc_alloc(given->n, sizeof *self->others + 2 * sizeof *self->ratings);
     if (known == NULL || self->others == NULL) {
         dsc_free(known);
         return dsc_fail_memory(err, "the ratings to fold in");
     }
     self->ratings = (float *)(void *)(self->others + given->n);
+    self->offsets = self->ratings + given->n;
     size_t n = 0;
     for (size_t e = 0; e < given->n; e++) {
         if (given->other[e] != DSC_NO_INDEX) {
@@ -157,6 +161,8 @@ static dsc_status take_ratings(dsc_folded *self, const dsc_recommender *model,
         }
         const float rating = (float)dsc_clip(model, (double)known[e].rating);
         info->n_outside += rating != known[e].rating;
+        const int64_t time = given->time != NULL ? given->time[known[e].place] : DSC_NOW;
+        self->offsets[info->n_used] = offset_of(model, known[e].other, time);
         self->others[info->n_used] = known[e].other;
         self->ratings[info->n_used++] = rating;
     }
@@ -179,7 +185,8 @@ static dsc_status add_errors(problem *p, size_t first, size_t n, const double *x
     dsc_status status =
         dsc_pair_slope_pass(&p->pass, DSC_SLOPE_WHOLE, n, pairs, value, p->slope, err);
     for (size_t e = 0; status == DSC_OK && e < n; e++) {
-        const double bias = x[k] + (double)p->from.biases[p->folded->others[first + e]];
+        const double bias = x[k] + (double)p->from.biases[p->folded->others[first + e]] +
+                            (double)p->folded->offsets[first + e];
         double own_loss;
         const double error = dsc_output_loss(model, (double)p->folded->ratings[first + e],
                                              value[e] + bias, &own_loss);
@@ -298,7 +305,7 @@ static dsc_status fill(dsc_folded *self, const dsc_recommender *model, bool is_i
     p.config = config != NULL ? config : &usual;
     dsc_status status = check(p.config, given, p.from.n, err);
     if (status == DSC_OK) {
-        status = take_ratings(self, model, given, err);
+        status = take_ratings(self, model, is_item, given, err);
     }
     if (status != DSC_OK || self->info.n_used == 0) {
         return status;
@@ -309,7 +316,7 @@ static dsc_status fill(dsc_folded *self, const dsc_recommender *model, bool is_i
     }
     self->vector = self->own + k;
     status = learn(self, &p, is_item, err);
-    const dsc_given used = {self->info.n_used, self->others, self->ratings};
+    const dsc_given used = {.n = self->info.n_used, .other = self->others, .rating = self->ratings};
     self->side.vector = self->vector;
     self->side.own = self->own;
     self->side.baseline = dsc_baseline_bias(model->statistics.mean, p.from.baseline, &used);
@@ -318,6 +325,7 @@ static dsc_status fill(dsc_folded *self, const dsc_recommender *model, bool is_i
     self->side.n_ratings = used.n;
     self->side.others = used.other;
     self->side.ratings = used.rating;
+    self->side.offsets = self->offsets;
     self->side.folded = self;
     return status;
 }

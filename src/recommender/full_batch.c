@@ -17,6 +17,8 @@ struct dsc_full_batch {
     dsc_sparse_matrix by_user; /* what the pass looks at */
     dsc_sparse_matrix by_item;
     uint32_t *entry_of;
+    uint32_t *bin_of;
+    uint32_t *session_of;
     dsc_full_batch_watcher watcher;
     void *user;
 };
@@ -116,6 +118,31 @@ static dsc_status copy_ratings(dsc_full_batch *b, dsc_sparse ratings, dsc_error 
     return status;
 }
 
+/* Where the biases of each rating's time stand. */
+static dsc_status place_times(dsc_full_batch *b, dsc_error *err) {
+    const dsc_recommender *m = b->model;
+    const dsc_sparse all = dsc_sparse_view(&m->ratings), used = b->pass.by_user;
+    if (!dsc_uses_time(&m->config)) {
+        return DSC_OK;
+    }
+    b->bin_of = dsc_alloc(used.n_entries, sizeof *b->bin_of);
+    b->session_of = dsc_alloc(used.n_entries, sizeof *b->session_of);
+    if (b->bin_of == NULL || b->session_of == NULL) {
+        return dsc_fail_memory(err, "the times of ratings");
+    }
+    for (uint32_t u = 0; u < used.n_rows; u++) {
+        for (uint64_t e = used.start[u]; e < used.start[u + 1]; e++) {
+            const uint32_t item = used.column[e];
+            const int64_t time = all.time[dsc_sparse_find(all, u, item)];
+            b->bin_of[e] = (uint32_t)(item * m->clock.n_bins + dsc_clock_bin(&m->clock, time));
+            b->session_of[e] = dsc_clock_session(&m->clock, u, time);
+        }
+    }
+    b->pass.bin_of = m->item_time_biases != NULL ? b->bin_of : NULL;
+    b->pass.session_of = m->session_biases != NULL ? b->session_of : NULL;
+    return DSC_OK;
+}
+
 static size_t longest_row(const dsc_sparse_matrix *m) {
     uint64_t longest = 0;
     for (size_t r = 0; r < m->n_rows; r++) {
@@ -207,6 +234,9 @@ dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
         status = copy_ratings(b, ratings, err);
     }
     if (status == DSC_OK) {
+        status = place_times(b, err);
+    }
+    if (status == DSC_OK) {
         status = allocate_values(b, err);
     }
     if (status == DSC_OK) {
@@ -239,5 +269,7 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_sparse_matrix_clear(&b->by_user);
     dsc_sparse_matrix_clear(&b->by_item);
     dsc_free(b->entry_of);
+    dsc_free(b->bin_of);
+    dsc_free(b->session_of);
     dsc_free(b);
 }

@@ -19,6 +19,8 @@ typedef struct dsc_full_batch_pass {
     const dsc_kernels *kernels;
     dsc_sparse by_user;           /* the training ratings; values are targets */
     dsc_sparse by_item;           /* the same by item */
+    const uint32_t *bin_of;       /* (n) place in item_time_biases of each rating; NULL: none */
+    const uint32_t *session_of;   /* (n) place in session_biases; NULL: none */
     const uint32_t *entry_of;     /* (n) the place in by_user of each entry of by_item */
     dsc_network *network;         /* NULL: none */
     dsc_workspace *ws;            /* of the network */

@@ -36,7 +36,10 @@ dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model,
     }
     out->user = dsc_alloc(n, sizeof *out->user + sizeof *out->item + sizeof *out->rating +
                                  sizeof *out->predicted);
-    if (out->user == NULL) {
+    if (ratings.time != NULL) {
+        out->time = dsc_alloc(n, sizeof *out->time);
+    }
+    if (out->user == NULL || (ratings.time != NULL && out->time == NULL)) {
         return dsc_fail_memory(err, "the held-out ratings");
     }
     out->item = out->user + n;
@@ -49,19 +52,25 @@ dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model,
         const dsc_training_sample *sample = &samples[*n_samples + i];
         out->user[i] = sample->user;
         out->item[i] = sample->item;
-        out->rating[i] = ratings.value[dsc_sparse_find(ratings, sample->user, sample->item)];
+        const size_t at = dsc_sparse_find(ratings, sample->user, sample->item);
+        out->rating[i] = ratings.value[at];
+        if (out->time != NULL) {
+            out->time[i] = ratings.time[at];
+        }
     }
     return DSC_OK;
 }
 
 void dsc_holdout_clear(dsc_holdout *held) {
     dsc_free(held->user);
+    dsc_free(held->time);
     *held = (dsc_holdout){0};
 }
 
 double dsc_holdout_rmse(dsc_holdout *held, dsc_scorer *scorer) {
     double sum = 0;
-    dsc_scorer_predict(scorer, held->n, held->user, held->item, held->predicted, NULL);
+    dsc_scorer_predict_at(scorer, held->n, held->user, held->item, held->time, held->predicted,
+                          NULL);
     for (size_t i = 0; i < held->n; i++) {
         const double error = (double)held->predicted[i] - (double)held->rating[i];
         sum += error * error;

@@ -16,6 +16,7 @@ typedef struct dsc_holdout {
     uint32_t *item;   /* (n) */
     float *rating;    /* (n) as the file said */
     float *predicted; /* (n) */
+    int64_t *time;    /* (n) where the model looks at times, else NULL; a block of its own */
 } dsc_holdout;
 
 /* Shuffles the samples and takes the last of them, the configuration's holdout, away: n_samples

@@ -44,6 +44,32 @@ static dsc_status create_network(dsc_recommender *model, dsc_error *err) {
                               err);
 }
 
+bool dsc_uses_time(const dsc_recommender_config *config) {
+    return config->n_time_bins > 0 || config->session_gap > 0;
+}
+
+static dsc_status create_clock(dsc_recommender *model, dsc_error *err) {
+    dsc_recommender_config *config = &model->config;
+    if (config->n_time_bins == 0) { /* strengths of nothing are not kept */
+        config->ridge.time_bins = 0;
+    }
+    if (config->session_gap == 0) {
+        config->ridge.sessions = 0;
+    }
+    if (!dsc_uses_time(config)) {
+        return DSC_OK;
+    }
+    dsc_status status = dsc_clock_init(&model->clock, dsc_sparse_view(&model->ratings),
+                                       config->n_time_bins, config->session_gap, err);
+    if (status == DSC_OK) {
+        model->offsets = dsc_alloc(model->ratings.n_entries, sizeof *model->offsets);
+        if (model->offsets == NULL) {
+            status = dsc_fail_memory(err, "the times of ratings");
+        }
+    }
+    return status;
+}
+
 /* Sums over histories stand in blocks of their own, each with the usual vector at its end. */
 static dsc_status create_sides(dsc_recommender *model, dsc_error *err) {
     const dsc_recommender_config *config = &model->config;
@@ -75,7 +101,10 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     const size_t n_rated = model->config.use_user_history ? n_items : 0;
     const size_t n_raters = model->config.use_item_history ? n_users : 0;
     const size_t n_steps = dsc_ordinal_n_steps(&model->ordinal);
-    model->n_table_values = n_rows * (k + 1) + (n_rated + n_raters) * k + n_steps;
+    const size_t n_histories = (n_rated + n_raters) * k;
+    const size_t n_in_bins = n_items * model->clock.n_bins; /* at most 2^32 times 1000 */
+    const size_t n_sessions = model->clock.n_sessions;
+    model->n_table_values = n_rows * (k + 1) + n_histories + n_in_bins + n_sessions + n_steps;
     model->tables = dsc_alloc(model->n_table_values, sizeof *model->tables);
     if (model->tables == NULL) {
         return dsc_fail_memory(err, "the model's tables");
@@ -87,7 +116,10 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     float *histories = model->item_biases + n_items;
     model->rated_vectors = n_rated > 0 ? histories : NULL;
     model->rater_vectors = n_raters > 0 ? histories + n_rated * k : NULL;
-    model->threshold_steps = n_steps > 0 ? histories + (n_rated + n_raters) * k : NULL;
+    float *of_time = histories + n_histories;
+    model->item_time_biases = n_in_bins > 0 ? of_time : NULL;
+    model->session_biases = n_sessions > 0 ? of_time + n_in_bins : NULL;
+    model->threshold_steps = n_steps > 0 ? of_time + n_in_bins + n_sessions : NULL;
     return create_sides(model, err);
 }
 
@@ -115,6 +147,9 @@ static dsc_status create_parts(dsc_recommender *model, const dsc_recommender_con
     }
     if (status == DSC_OK) {
         status = create_network(model, err);
+    }
+    if (status == DSC_OK) {
+        status = create_clock(model, err);
     }
     if (status == DSC_OK && config->loss == DSC_LOSS_ORDINAL) {
         status = dsc_ordinal_init(&model->ordinal, dsc_sparse_view(&model->ratings), err);
@@ -204,13 +239,18 @@ static dsc_status copy_ids(dsc_id_map **out, size_t n,
     return status;
 }
 
-static dsc_status copy_ratings(dsc_sparse_matrix *out, dsc_sparse from, dsc_error *err) {
+static dsc_status copy_ratings(dsc_sparse_matrix *out, dsc_sparse from,
+                               const dsc_recommender_config *config, dsc_error *err) {
+    const bool has_time = from.time != NULL && dsc_uses_time(config);
     dsc_status status =
-        dsc_sparse_matrix_init(out, from.n_rows, from.n_cols, from.n_entries, false, err);
+        dsc_sparse_matrix_init(out, from.n_rows, from.n_cols, from.n_entries, has_time, err);
     if (status == DSC_OK) {
         memcpy(out->start, from.start, (from.n_rows + 1) * sizeof *from.start);
         memcpy(out->column, from.column, from.n_entries * sizeof *from.column);
         memcpy(out->value, from.value, from.n_entries * sizeof *from.value);
+    }
+    if (status == DSC_OK && has_time) {
+        memcpy(out->time, from.time, from.n_entries * sizeof *from.time);
     }
     return status;
 }
@@ -227,7 +267,7 @@ dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_c
         status = copy_ids(&items, dsc_ratings_n_items(ratings), dsc_ratings_item_id, ratings, err);
     }
     if (status == DSC_OK) {
-        status = copy_ratings(&matrix, dsc_ratings_by_user(ratings), err);
+        status = copy_ratings(&matrix, dsc_ratings_by_user(ratings), config, err);
     }
     if (status != DSC_OK) {
         dsc_id_map_destroy(users);
@@ -255,7 +295,7 @@ dsc_status dsc_model_from_model(dsc_recommender **out, const dsc_recommender_con
         status = copy_map(&items, model->items, err);
     }
     if (status == DSC_OK) {
-        status = copy_ratings(&matrix, dsc_sparse_view(&model->ratings), err);
+        status = copy_ratings(&matrix, dsc_sparse_view(&model->ratings), config, err);
     }
     if (status != DSC_OK) {
         dsc_id_map_destroy(users);
@@ -329,8 +369,31 @@ void dsc_model_set_thresholds(dsc_recommender *model) {
     }
 }
 
+float dsc_model_item_offset(const dsc_recommender *model, uint32_t item, int64_t time) {
+    return model->item_time_biases == NULL
+               ? 0
+               : model->item_time_biases[item * model->clock.n_bins +
+                                         dsc_clock_bin(&model->clock, time)];
+}
+
+float dsc_model_user_offset(const dsc_recommender *model, uint32_t user, int64_t time) {
+    const uint32_t session = dsc_clock_session(&model->clock, user, time);
+    return session == DSC_NO_INDEX ? 0 : model->session_biases[session];
+}
+
+static void fill_offsets(dsc_recommender *model) {
+    const dsc_sparse_matrix *ratings = &model->ratings;
+    for (uint32_t u = 0; model->offsets != NULL && u < model->n_users; u++) {
+        for (uint64_t e = ratings->start[u]; e < ratings->start[u + 1]; e++) {
+            model->offsets[e] = dsc_model_user_offset(model, u, ratings->time[e]) +
+                                dsc_model_item_offset(model, ratings->column[e], ratings->time[e]);
+        }
+    }
+}
+
 void dsc_model_refresh(dsc_recommender *model) {
     fill_usual(model);
+    fill_offsets(model);
     dsc_model_set_thresholds(model);
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     const size_t k = model->config.n_factors;
@@ -383,6 +446,8 @@ bool dsc_model_is_bounded(const dsc_recommender *model) {
 static void free_parts(dsc_recommender *model) {
     dsc_network_destroy(model->network);
     dsc_ordinal_clear(&model->ordinal);
+    dsc_clock_clear(&model->clock);
+    dsc_free(model->offsets);
     if (model->user_sides != model->user_vectors) {
         dsc_free(model->user_sides);
     }
@@ -428,6 +493,7 @@ void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info
         .n_items = model->n_items,
         .n_ratings = model->ratings.n_entries,
         .n_parameters = count_parameters(model),
+        .n_sessions = model->clock.n_sessions,
         .mean = s->mean,
         .spread = s->spread,
         .min = s->min,

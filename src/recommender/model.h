@@ -1,8 +1,8 @@
 /* The recommender's model: its tables, its network, and what it remembers of the ratings.
  *
  * Every learned value of the tables lies in one flat array, user vectors, item vectors, user
- * biases, item biases, and the vectors of histories and the thresholds' steps where there are some;
- * the network holds its own. Everything but `tables`, `network` and what follows from them is fixed when the model is
+ * biases, item biases, and the vectors of histories, the biases of time and the thresholds' steps
+ * where there are some; the network holds its own. Everything but `tables`, `network` and what follows from them is fixed when the model is
  * created. */
 #ifndef DSC_RECOMMENDER_MODEL_H
 #define DSC_RECOMMENDER_MODEL_H
@@ -10,6 +10,7 @@
 #include "descent/fold_in.h"
 #include "math/kernels.h"
 #include "ratings/sparse.h"
+#include "recommender/clock.h"
 #include "recommender/ordinal.h"
 #include "text/id_map.h"
 
@@ -42,20 +43,24 @@ struct dsc_recommender {
     dsc_id_map *items;
     size_t n_users;
     size_t n_items;
-    dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held */
+    dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held; times: see clock */
     size_t n_table_values;
-    float *tables;        /* (n_table_values), the block that holds the next seven */
+    float *tables;        /* (n_table_values), the block that holds the next nine */
     float *user_vectors;  /* (n_users, n_factors) */
     float *item_vectors;  /* (n_items, n_factors) */
     float *user_biases;   /* (n_users) */
     float *item_biases;   /* (n_items) */
     float *rated_vectors; /* (n_items, n_factors) y_j, summed for who rated j; NULL: no history */
     float *rater_vectors; /* (n_users, n_factors) z_v, summed for what v rated; NULL: no history */
-    float *threshold_steps; /* (dsc_ordinal_n_steps) docs/math.md (141); NULL: squared loss */
-    float *user_sides;      /* (n_users, n_factors) U_u, (50); user_vectors without a history */
-    float *item_sides;      /* (n_items, n_factors) V_i; item_vectors without a history */
+    float *item_time_biases; /* (n_items, n_time_bins) docs/math.md (148); NULL: none */
+    float *session_biases;   /* (clock.n_sessions) NULL: none */
+    float *threshold_steps;  /* (dsc_ordinal_n_steps) docs/math.md (141); NULL: squared loss */
+    float *user_sides;       /* (n_users, n_factors) U_u, (50); user_vectors without a history */
+    float *item_sides;       /* (n_items, n_factors) V_i; item_vectors without a history */
     float *usual_rated;   /* (n_factors) mean of rated_vectors over all ratings; NULL: no history */
     float *usual_rater;   /* (n_factors) mean of rater_vectors over all ratings; NULL: no history */
+    dsc_clock clock;      /* all zero, and the ratings without times: the model looks at none */
+    float *offsets;       /* (ratings) what the time adds to each rating; NULL: nothing */
     dsc_ordinal ordinal;  /* the thresholds of the steps; no values: squared loss */
     dsc_network *network; /* 2 n_factors inputs, 1 output, single precision; NULL: none */
     double *user_baseline; /* (n_users) docs/math.md (24); the block that holds the next three */
@@ -107,6 +112,13 @@ void dsc_model_refresh(dsc_recommender *model);
 
 /* Fills the thresholds alone, which training by minibatches needs after every step. */
 void dsc_model_set_thresholds(dsc_recommender *model);
+
+/* Whether a configuration looks at the times of ratings. */
+bool dsc_uses_time(const dsc_recommender_config *config);
+
+/* What a time adds to the bias of an item, of a user: (148). */
+float dsc_model_item_offset(const dsc_recommender *model, uint32_t item, int64_t time);
+float dsc_model_user_offset(const dsc_recommender *model, uint32_t user, int64_t time);
 
 /* Whether every value is finite and so moderate that no prediction of any pair can overflow. */
 bool dsc_model_is_bounded(const dsc_recommender *model);

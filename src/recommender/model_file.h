@@ -40,7 +40,9 @@
 #define DSC_KEY_SEED           "seed"
 #define DSC_KEY_BEST_EPOCH     "best_epoch"
 #define DSC_KEY_N_EPOCHS       "n_epochs"
-#define DSC_KEY_LOSS           "loss" /* version 3; without it squared */
+#define DSC_KEY_LOSS           "loss"        /* version 3; without it squared */
+#define DSC_KEY_N_TIME_BINS    "n_time_bins" /* version 3; without it 0 */
+#define DSC_KEY_SESSION_GAP    "session_gap" /* version 3; without it 0 */
 
 /* In a blend, whose settings and arrays of one model each begin with the prefix of the member, counted
  * from 0, while ids, ratings, `statistics` and the weights have none. */
@@ -58,6 +60,9 @@ enum {
     DSC_STATISTIC_VALIDATION_RMSE, /* 0 when the holdout is 0 or a blend had none: there is none */
     DSC_N_STATISTICS
 };
+
+/* Array "time_ridge", F64. */
+enum { DSC_TIME_RIDGE_BINS, DSC_TIME_RIDGE_SESSIONS, DSC_N_TIME_RIDGES };
 
 /* Array "hyperparameters", F64. */
 enum {
@@ -104,6 +109,10 @@ enum {
 #define DSC_ARRAY_ITEM_BIASES         "item_biases"
 #define DSC_ARRAY_RATED_VECTORS       "rated_vectors"       /* where use_user_history is true */
 #define DSC_ARRAY_RATER_VECTORS       "rater_vectors"       /* where use_item_history is true */
+#define DSC_ARRAY_RATINGS_TIME        "ratings_time"        /* where the model looks at times */
+#define DSC_ARRAY_TIME_RIDGE          "time_ridge"          /* likewise */
+#define DSC_ARRAY_TIME_BIASES         "item_time_biases"    /* where n_time_bins is above 0 */
+#define DSC_ARRAY_SESSION_BIASES      "session_biases"      /* where session_gap is above 0 */
 #define DSC_ARRAY_THRESHOLD_STEPS     "threshold_steps"     /* where loss is ordinal */
 #define DSC_ARRAY_WEIGHTS             "network.%zu.weights" /* layers counted from 0 */
 #define DSC_ARRAY_BIAS                "network.%zu.bias"

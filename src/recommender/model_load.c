@@ -152,7 +152,27 @@ static dsc_status get_format(reading *r, dsc_error *err) {
 
 /* What version 3 added; each key may be missing. */
 static dsc_status get_version_3(reading *r, dsc_error *err) {
+    uint64_t n_time_bins = 0;
+    const struct {
+        const char *key;
+        uint64_t *to;
+    } numbers[] = {{DSC_KEY_N_TIME_BINS, &n_time_bins},
+                   {DSC_KEY_SESSION_GAP, &r->config.session_gap}};
     const char *loss = dsc_safetensors_metadata(r->file, with_prefix(r, DSC_KEY_LOSS));
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; status == DSC_OK && r->is_version_3 && i < 2; i++) {
+        if (dsc_safetensors_metadata(r->file, with_prefix(r, numbers[i].key)) != NULL) {
+            status = get_number(r, numbers[i].key, numbers[i].to, err);
+        }
+    }
+    r->config.n_time_bins = (size_t)n_time_bins;
+    if (status != DSC_OK) {
+        return status;
+    }
+    if (r->prefix[0] != '\0' && dsc_uses_time(&r->config)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "a member looks at the time of rating, which a blend does not");
+    }
     if (r->is_version_3 && loss != NULL && !dsc_rating_loss_from_name(loss, &r->config.loss)) {
         return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not a loss known here", loss);
     }
@@ -258,6 +278,21 @@ static dsc_status get_minibatch_histories(reading *r, dsc_error *err) {
     return status;
 }
 
+static dsc_status get_time_ridge(reading *r, dsc_error *err) {
+    dsc_tensor array;
+    if (!dsc_uses_time(&r->config)) {
+        return DSC_OK;
+    }
+    dsc_status status =
+        get_vector(r, DSC_ARRAY_TIME_RIDGE, DSC_F64, DSC_N_TIME_RIDGES, &array, err);
+    if (status == DSC_OK) {
+        const double *value = array.data;
+        r->config.ridge.time_bins = value[DSC_TIME_RIDGE_BINS];
+        r->config.ridge.sessions = value[DSC_TIME_RIDGE_SESSIONS];
+    }
+    return status;
+}
+
 static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     dsc_tensor array;
     const size_t n = r->is_version_1 ? DSC_N_HYPERPARAMETERS_1 : DSC_N_HYPERPARAMETERS;
@@ -283,6 +318,9 @@ static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
                                       .network = value[DSC_HYPER_RIDGE_NETWORK]};
     }
     status = get_minibatch_histories(r, err);
+    if (status == DSC_OK) {
+        status = get_time_ridge(r, err);
+    }
     if (status != DSC_OK) {
         return status;
     }
@@ -372,7 +410,8 @@ static bool are_ratings_good(const dsc_sparse_matrix *m, const dsc_statistics *s
 
 static dsc_status get_ratings(reading *r, dsc_error *err) {
     const size_t n_users = r->n_users, n_items = r->n_items;
-    dsc_tensor start, item, value;
+    dsc_tensor start, item, value, time;
+    const bool has_time = dsc_uses_time(&r->config);
     dsc_status status = get_vector(r, DSC_ARRAY_RATINGS_START, DSC_I64, n_users + 1, &start, err);
     if (status == DSC_OK) {
         status = get_vector(r, DSC_ARRAY_RATINGS_ITEM, DSC_I32, SIZE_MAX, &item, err);
@@ -380,8 +419,12 @@ static dsc_status get_ratings(reading *r, dsc_error *err) {
     if (status == DSC_OK) {
         status = get_vector(r, DSC_ARRAY_RATINGS_VALUE, DSC_F32, item.shape[0], &value, err);
     }
+    if (status == DSC_OK && has_time) {
+        status = get_vector(r, DSC_ARRAY_RATINGS_TIME, DSC_I64, item.shape[0], &time, err);
+    }
     if (status == DSC_OK) {
-        status = dsc_sparse_matrix_init(&r->ratings, n_users, n_items, item.shape[0], false, err);
+        status =
+            dsc_sparse_matrix_init(&r->ratings, n_users, n_items, item.shape[0], has_time, err);
     }
     if (status != DSC_OK) {
         return status;
@@ -390,6 +433,9 @@ static dsc_status get_ratings(reading *r, dsc_error *err) {
     memcpy(m->start, start.data, (n_users + 1) * sizeof *m->start);
     memcpy(m->column, item.data, m->n_entries * sizeof *m->column);
     memcpy(m->value, value.data, m->n_entries * sizeof *m->value);
+    if (has_time) {
+        memcpy(m->time, time.data, m->n_entries * sizeof *m->time);
+    }
     if (m->n_entries == 0 || !are_ratings_good(m, &r->statistics)) {
         return dsc_fail(err, DSC_E_MODEL, r->path,
                         "its ratings are not a sparse matrix of %zu users and %zu items inside the "
@@ -425,11 +471,13 @@ enum {
     ITEM_BIASES,
     RATED_VECTORS,
     RATER_VECTORS,
+    TIME_BIASES,
+    SESSION_BIASES,
     THRESHOLD_STEPS,
     N_TABLES
 };
 
-/* Of as many steps as there are distinct ratings but one, which is checked when the model is made. */
+/* How many sessions and thresholds there are is known and checked when the model is made. */
 static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_error *err) {
     const size_t n_users = r->n_users, n_items = r->n_items;
     const size_t k = r->config.n_factors;
@@ -445,6 +493,11 @@ static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_
         [ITEM_BIASES] = {DSC_ARRAY_ITEM_BIASES, 1, {n_items, 1}, true},
         [RATED_VECTORS] = {DSC_ARRAY_RATED_VECTORS, 2, {n_items, k}, r->config.use_user_history},
         [RATER_VECTORS] = {DSC_ARRAY_RATER_VECTORS, 2, {n_users, k}, r->config.use_item_history},
+        [TIME_BIASES] = {DSC_ARRAY_TIME_BIASES,
+                         2,
+                         {n_items, r->config.n_time_bins},
+                         r->config.n_time_bins > 0},
+        [SESSION_BIASES] = {DSC_ARRAY_SESSION_BIASES, 1, {SIZE_MAX, 1}, r->config.session_gap > 0},
         [THRESHOLD_STEPS] = {DSC_ARRAY_THRESHOLD_STEPS,
                              1,
                              {SIZE_MAX, 1},
@@ -530,6 +583,24 @@ static dsc_status fill_thresholds(const reading *r, dsc_recommender *model, cons
     return DSC_OK;
 }
 
+static dsc_status fill_times(const reading *r, dsc_recommender *model,
+                             const dsc_tensor tables[N_TABLES], dsc_error *err) {
+    const size_t n_sessions = model->clock.n_sessions;
+    if (model->session_biases != NULL && tables[SESSION_BIASES].shape[0] != n_sessions) {
+        return dsc_fail(
+            err, DSC_E_MODEL, r->path,
+            "array \"%s\" has %zu values; expected %zu, the number of its users' sessions",
+            DSC_ARRAY_SESSION_BIASES, tables[SESSION_BIASES].shape[0], n_sessions);
+    }
+    if (model->item_time_biases != NULL) {
+        copy_table(model->item_time_biases, &tables[TIME_BIASES]);
+    }
+    if (model->session_biases != NULL) {
+        copy_table(model->session_biases, &tables[SESSION_BIASES]);
+    }
+    return DSC_OK;
+}
+
 static void fill_tables(dsc_recommender *model, const dsc_tensor tables[N_TABLES]) {
     copy_table(model->user_vectors, &tables[USER_VECTORS]);
     copy_table(model->item_vectors, &tables[ITEM_VECTORS]);
@@ -570,6 +641,9 @@ static dsc_status assemble(dsc_recommender **out, reading *r, const dsc_recommen
     dsc_recommender *model = *out;
     fill_tables(model, tables);
     status = fill_thresholds(r, model, &tables[THRESHOLD_STEPS], err);
+    if (status == DSC_OK) {
+        status = fill_times(r, model, tables, err);
+    }
     dsc_model_refresh(model);
     if (status == DSC_OK) {
         status = fill_network(r, model->network, err);

@@ -14,8 +14,8 @@
 
 enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
-    MAX_TENSORS = 17 + 2 * MAX_LAYERS,
-    MAX_METADATA = 22,
+    MAX_TENSORS = 21 + 2 * MAX_LAYERS,
+    MAX_METADATA = 24,
     VALUE_LENGTH = 24 /* the longest whole number has 20 digits */
 };
 
@@ -36,6 +36,7 @@ typedef struct writing {
     double hyperparameters[DSC_N_HYPERPARAMETERS];
     double minibatch_histories[DSC_N_MINIBATCH_HISTORIES];
     double weights[DSC_MAX_MEMBERS]; /* of a blend */
+    double time_ridge[DSC_N_TIME_RIDGES];
 } writing;
 
 /* A name with the prefix. */
@@ -62,7 +63,7 @@ static void add_flag(writing *w, const char *key, bool value) {
 /* A model that needs nothing newer is written as version 2, which older programs read. */
 static bool needs_version_3(const dsc_recommender *model) {
     return model->n_members > 0 || model->config.loss != DSC_LOSS_SQUARED ||
-           dsc_model_has_minibatch_histories(&model->config);
+           dsc_uses_time(&model->config) || dsc_model_has_minibatch_histories(&model->config);
 }
 
 static void add_head(writing *w) {
@@ -101,6 +102,10 @@ static void add_settings(writing *w) {
     add_number(w, DSC_KEY_N_EPOCHS, w->model->statistics.n_epochs);
     if (config->loss != DSC_LOSS_SQUARED) {
         add_text(w, DSC_KEY_LOSS, dsc_rating_loss_name(config->loss));
+    }
+    if (dsc_uses_time(config)) {
+        add_number(w, DSC_KEY_N_TIME_BINS, config->n_time_bins);
+        add_number(w, DSC_KEY_SESSION_GAP, config->session_gap);
     }
 }
 
@@ -150,6 +155,11 @@ static void add_hyperparameters(writing *w) {
         add_vector(w, DSC_ARRAY_MINIBATCH_HISTORIES, DSC_F64, DSC_N_MINIBATCH_HISTORIES,
                    w->minibatch_histories);
     }
+    if (dsc_uses_time(c)) {
+        w->time_ridge[DSC_TIME_RIDGE_BINS] = c->ridge.time_bins;
+        w->time_ridge[DSC_TIME_RIDGE_SESSIONS] = c->ridge.sessions;
+        add_vector(w, DSC_ARRAY_TIME_RIDGE, DSC_F64, DSC_N_TIME_RIDGES, w->time_ridge);
+    }
 }
 
 static void add_network(writing *w) {
@@ -174,6 +184,9 @@ static void add_ground(writing *w) {
     add_vector(w, DSC_ARRAY_USER_ID_OFFSETS, DSC_I64, model->n_users + 1, user_offsets);
     add_vector(w, DSC_ARRAY_ITEM_ID_OFFSETS, DSC_I64, model->n_items + 1, item_offsets);
     add_vector(w, DSC_ARRAY_RATINGS_START, DSC_I64, model->n_users + 1, ratings->start);
+    if (ratings->time != NULL) {
+        add_vector(w, DSC_ARRAY_RATINGS_TIME, DSC_I64, ratings->n_entries, ratings->time);
+    }
     add_vector(w, DSC_ARRAY_RATINGS_ITEM, DSC_I32, ratings->n_entries, ratings->column);
     add_vector(w, DSC_ARRAY_RATINGS_VALUE, DSC_F32, ratings->n_entries, ratings->value);
     add_vector(w, DSC_ARRAY_USER_IDS, DSC_U8, user_offsets[model->n_users],
@@ -197,6 +210,14 @@ static void add_tables(writing *w) {
     if (model->rater_vectors != NULL) {
         add_matrix(w, DSC_ARRAY_RATER_VECTORS,
                    dsc_matrix_f32(model->rater_vectors, model->n_users, k));
+    }
+    if (model->item_time_biases != NULL) {
+        add_matrix(w, DSC_ARRAY_TIME_BIASES,
+                   dsc_matrix_f32(model->item_time_biases, model->n_items, model->clock.n_bins));
+    }
+    if (model->session_biases != NULL) {
+        add_vector(w, DSC_ARRAY_SESSION_BIASES, DSC_F32, model->clock.n_sessions,
+                   model->session_biases);
     }
     if (model->threshold_steps != NULL) {
         add_vector(w, DSC_ARRAY_THRESHOLD_STEPS, DSC_F32, dsc_ordinal_n_steps(&model->ordinal),

@@ -17,12 +17,13 @@ enum { TILE = 128 };
 
 struct dsc_scorer {
     const dsc_recommender *model;
+    int64_t time;
     dsc_scorer *
         *members; /* (n_members) of a blend, each with the same pairs in its tile; else NULL */
     dsc_workspace *workspace;
     float *x;             /* (TILE, 2 n_factors) the sides of each pair, for the network */
     float output[TILE];   /* what dot product and network make of them */
-    float bias[TILE][2];  /* b_u and b_i of each pair */
+    float bias[TILE][2];  /* b_u and b_i of each pair, with what the time adds */
     size_t pending[TILE]; /* which pair or item each row of the tile is for */
     size_t n_pending;
     dsc_candidate *candidates; /* (n_items) */
@@ -57,6 +58,7 @@ dsc_status dsc_scorer_create(dsc_scorer **out, const dsc_recommender *model, dsc
         return dsc_fail_memory(err, "a scorer");
     }
     scorer->model = model;
+    scorer->time = DSC_NOW;
     dsc_status status = create_members(scorer, err);
     if (status == DSC_OK && model->network != NULL && model->n_members == 0) {
         status = dsc_workspace_create(&scorer->workspace, model->network,
@@ -91,7 +93,19 @@ void dsc_scorer_destroy(dsc_scorer *scorer) {
     dsc_free(scorer);
 }
 
+void dsc_scorer_set_time(dsc_scorer *scorer, int64_t time) {
+    scorer->time = time;
+}
+
 dsc_side dsc_recommender_user_side(const dsc_recommender *model, uint32_t user) {
+    return dsc_recommender_user_side_at(model, user, DSC_NOW);
+}
+
+dsc_side dsc_recommender_item_side(const dsc_recommender *model, uint32_t item) {
+    return dsc_recommender_item_side_at(model, item, DSC_NOW);
+}
+
+dsc_side dsc_recommender_user_side_at(const dsc_recommender *model, uint32_t user, int64_t time) {
     if (user == DSC_NO_INDEX) {
         return (dsc_side){0};
     }
@@ -100,6 +114,7 @@ dsc_side dsc_recommender_user_side(const dsc_recommender *model, uint32_t user) 
     return (dsc_side){.vector = model->user_sides + user * config->n_factors,
                       .own = model->user_vectors + user * config->n_factors,
                       .bias = model->user_biases[user],
+                      .offset = dsc_model_user_offset(model, user, time),
                       .baseline = model->user_baseline[user],
                       .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
                       .n_history = model->rated_vectors != NULL
@@ -108,10 +123,11 @@ dsc_side dsc_recommender_user_side(const dsc_recommender *model, uint32_t user) 
                       .n_ratings = model->ratings.start[user + 1] - begin,
                       .others = model->ratings.column + begin,
                       .ratings = model->ratings.value + begin,
+                      .offsets = model->offsets != NULL ? model->offsets + begin : NULL,
                       .index = user};
 }
 
-dsc_side dsc_recommender_item_side(const dsc_recommender *model, uint32_t item) {
+dsc_side dsc_recommender_item_side_at(const dsc_recommender *model, uint32_t item, int64_t time) {
     if (item == DSC_NO_INDEX) {
         return (dsc_side){0};
     }
@@ -119,6 +135,7 @@ dsc_side dsc_recommender_item_side(const dsc_recommender *model, uint32_t item) 
     return (dsc_side){.vector = model->item_sides + item * config->n_factors,
                       .own = model->item_vectors + item * config->n_factors,
                       .bias = model->item_biases[item],
+                      .offset = dsc_model_item_offset(model, item, time),
                       .baseline = model->item_baseline[item],
                       .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
                       .n_history = model->rater_vectors != NULL ? model->item_count[item] : 0,
@@ -159,8 +176,8 @@ static void enqueue(dsc_scorer *scorer, const dsc_side *user, const dsc_side *it
         memcpy(row, user->vector, k * sizeof *row);
         memcpy(row + k, item->vector, k * sizeof *row);
     }
-    scorer->bias[t][0] = user->bias;
-    scorer->bias[t][1] = item->bias;
+    scorer->bias[t][0] = user->bias + user->offset;
+    scorer->bias[t][1] = item->bias + item->offset;
 }
 
 /* Adds the network's outputs for the rows of the tile, (n_pending). Shapes are right by
@@ -242,9 +259,15 @@ void dsc_scorer_predict_sides(dsc_scorer *scorer, size_t n, const dsc_side *user
 
 void dsc_scorer_predict(dsc_scorer *scorer, size_t n, const uint32_t *user, const uint32_t *item,
                         float *rating, dsc_basis *basis) {
+    dsc_scorer_predict_at(scorer, n, user, item, NULL, rating, basis);
+}
+
+void dsc_scorer_predict_at(dsc_scorer *scorer, size_t n, const uint32_t *user, const uint32_t *item,
+                           const int64_t *time, float *rating, dsc_basis *basis) {
     for (size_t p = 0; p < n; p++) {
-        const dsc_side of_user = dsc_recommender_user_side(scorer->model, user[p]);
-        const dsc_side of_item = dsc_recommender_item_side(scorer->model, item[p]);
+        const int64_t at = time != NULL ? time[p] : scorer->time;
+        const dsc_side of_user = dsc_recommender_user_side_at(scorer->model, user[p], at);
+        const dsc_side of_item = dsc_recommender_item_side_at(scorer->model, item[p], at);
         take_pair(scorer, &of_user, &of_item, p, rating, basis);
     }
     finish_pairs(scorer, rating);
@@ -274,9 +297,9 @@ static void finish_scores(dsc_scorer *scorer, double *score) {
 
 void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_t *item,
                       double *score) {
-    const dsc_side of_user = dsc_recommender_user_side(scorer->model, user);
+    const dsc_side of_user = dsc_recommender_user_side_at(scorer->model, user, scorer->time);
     for (size_t p = 0; p < n; p++) {
-        const dsc_side of_item = dsc_recommender_item_side(scorer->model, item[p]);
+        const dsc_side of_item = dsc_recommender_item_side_at(scorer->model, item[p], scorer->time);
         if (of_user.vector == NULL || of_item.vector == NULL) { /* items are known: the user */
             score[p] = scorer->model->item_appeal[item[p]];
             continue;
@@ -305,7 +328,7 @@ static void offer_unrated(dsc_scorer *scorer, const dsc_side *user, dsc_top_n *t
             rated++;
             continue;
         }
-        const dsc_side of_item = dsc_recommender_item_side(model, item);
+        const dsc_side of_item = dsc_recommender_item_side_at(model, item, scorer->time);
         enqueue(scorer, user, &of_item, item);
         if (scorer->n_pending == TILE) {
             finish_items(scorer, top);
@@ -340,6 +363,6 @@ void dsc_scorer_recommend_side(dsc_scorer *scorer, const dsc_side *user, size_t 
 
 void dsc_scorer_recommend(dsc_scorer *scorer, uint32_t user, size_t n, dsc_recommendation *out,
                           size_t *n_out) {
-    const dsc_side side = dsc_recommender_user_side(scorer->model, user);
+    const dsc_side side = dsc_recommender_user_side_at(scorer->model, user, scorer->time);
     dsc_scorer_recommend_side(scorer, &side, n, out, n_out);
 }

@@ -15,6 +15,8 @@ FULL = {"form": "mixed", "history": "both", "factors": 3, "hidden": [4, 4], "act
         "no-biases": False, "loss": "ordinal", "optimizer": "lbfgs", "ridge": 1.25,
         "ridge-user-history": 2.0, "ridge-item-history": 0.1, "ridge-biases": 5.0,
         "ridge-network": 1e-07, "epochs": 4, "patience": 3, "holdout": 0.1, "seed": 1}
+TIMED = {"form": "dot", "time-bins": 3, "session-gap": 90, "ridge-time-bins": 2.5,
+         "ridge-sessions": 0.5, "ridge": 7.0, "epochs": 3}
 
 
 def options_of(config):
@@ -34,20 +36,23 @@ class Reading(tool.ToolTest):
     def config(self, settings, name="c.json"):
         return self.write(name, json.dumps(settings, indent=1))
 
-    def bytes_of(self, *words):
-        self.good("train", "ratings.csv", "-o", "bytes.st", "-q", *words)
+    def bytes_of(self, *words, ratings="ratings.csv"):
+        self.good("train", ratings, "-o", "bytes.st", "-q", *words)
         return (self.path / "bytes.st").read_bytes()
 
     def test_a_file_is_the_same_as_the_options(self):
         for settings in (STEPS, FULL, {"form": "dot", "epochs": 5, "ridge": 7}):
             self.assertEqual(self.bytes_of("--config", self.config(settings)),
                              self.bytes_of(*options_of(settings)))
+        tool.make_ratings(self.path / "timed.csv", with_times=True)
+        self.assertEqual(self.bytes_of("--config", self.config(TIMED), ratings="timed.csv"),
+                         self.bytes_of(*options_of(TIMED), ratings="timed.csv"))
 
     def test_every_option_of_model_and_training_may_stand_in_a_file(self):
         text = self.good("train", "--help")
         groups = re.search(r"(?s)\nModel:\n(.*?)\nReading:\n", text).group(1)
         names = set(re.findall(r"(?m)^ +(?:-\w, )?--([a-z0-9-]+)", groups)) - {"output"}
-        self.assertEqual(names, STEPS.keys() | FULL.keys())
+        self.assertEqual(names, STEPS.keys() | FULL.keys() | TIMED.keys())
 
     def test_the_command_line_counts_more(self):
         self.config(STEPS)
