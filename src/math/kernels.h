@@ -123,6 +123,14 @@ typedef struct dsc_kernels {
      * d_x = d_z W'.                                            docs/math.md (6) to (9), (32) */
     void (*dense_backward)(const dsc_dense *layer, const dsc_dense_pass *pass);
 
+    /* out = f(in) for (batch, n_out); out may be in.           docs/math.md (2) */
+    void (*activate)(void *out, const void *in, dsc_kernel_activation activation, size_t batch,
+                     size_t n_out);
+
+    /* d_normed = d_a f'(normed), the first part of dense_backward. Of the layer it takes n_out and
+     * activation, of the pass batch, normed, a, d_a and d_normed. */
+    void (*differentiate)(const dsc_dense *layer, const dsc_dense_pass *pass);
+
     /* The loss, in double, and its gradient.                   docs/math.md (3) to (5), (26) to
      * (30)
      */
