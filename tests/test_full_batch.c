@@ -348,7 +348,7 @@ static void the_strength_follows_the_noise(void **state) {
 
 static void forms_have_names(void **state) {
     (void)state;
-    for (int form = 0; form <= DSC_FORM_MIXED; form++) {
+    for (int form = 0; form <= DSC_FORM_ITEM_AUTOREC; form++) {
         dsc_form found = DSC_FORM_HISTORIES;
         assert_true(dsc_form_from_name(dsc_form_name((dsc_form)form), &found));
         assert_int_equal(found, form);
@@ -356,7 +356,7 @@ static void forms_have_names(void **state) {
         assert_int_equal(dsc_recommender_config_check(&config, NULL), DSC_OK);
     }
     dsc_form found = DSC_FORM_DOT;
-    assert_null(dsc_form_name((dsc_form)(DSC_FORM_MIXED + 1)));
+    assert_null(dsc_form_name((dsc_form)(DSC_FORM_ITEM_AUTOREC + 1)));
     assert_false(dsc_form_from_name("svd", &found));
     assert_int_equal(found, DSC_FORM_DOT);
 }

@@ -254,11 +254,12 @@ static void held_out_ratings_are_in_no_history(void **state) {
     for (uint64_t e = 0; e < kept.n_entries; e++) {
         count[kept.column[e]]++;
     }
-    dsc_history_sides_by_column(model->kernels, expected, model->item_vectors, model->rater_vectors,
-                                k, dsc_sparse_view(&kept), count);
+    const dsc_history of_items = {.own = model->item_vectors, .summed = model->rater_vectors};
+    const dsc_history of_users = {.own = model->user_vectors, .summed = model->rated_vectors};
+    dsc_history_sums_by_column(model->kernels, expected, &of_items, k, dsc_sparse_view(&kept),
+                               count);
     assert_memory_equal(model->item_sides, expected, n * k * sizeof *expected);
-    dsc_history_sides(model->kernels, expected, model->user_vectors, model->rated_vectors, k,
-                      dsc_sparse_view(&kept));
+    dsc_history_sums(model->kernels, expected, &of_users, k, dsc_sparse_view(&kept));
     assert_memory_equal(model->user_sides, expected, model->n_users * k * sizeof *expected);
     dsc_trainer_destroy(trainer);
     dsc_sparse_matrix_clear(&kept);

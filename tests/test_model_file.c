@@ -14,6 +14,7 @@
 #include "planted_ratings.h"
 #include "recommender/model.h"
 #include "scratch_dir.h"
+#include "store/safetensors.h"
 
 static dsc_recommender *save_and_load(const dsc_recommender *model, const char *path) {
     dsc_error err = {DSC_OK, "", ""};
@@ -36,6 +37,12 @@ static void assert_config_equal(const dsc_recommender_config *a, const dsc_recom
     assert_int_equal(a->use_network, b->use_network);
     assert_int_equal(a->use_user_history, b->use_user_history);
     assert_int_equal(a->use_item_history, b->use_item_history);
+    assert_int_equal(a->weigh_user_history, b->weigh_user_history);
+    assert_int_equal(a->weigh_item_history, b->weigh_item_history);
+    assert_int_equal(a->share_user_vector, b->share_user_vector);
+    assert_int_equal(a->share_item_vector, b->share_item_vector);
+    assert_int_equal(a->user_activation, b->user_activation);
+    assert_int_equal(a->item_activation, b->item_activation);
     assert_int_equal(a->use_lbfgs, b->use_lbfgs);
     assert_int_equal(a->choose_ridge, b->choose_ridge);
     assert_memory_equal(&a->ridge, &b->ridge, sizeof a->ridge);
@@ -193,13 +200,43 @@ static void every_form_comes_back(void **state) {
         config.max_epochs = 6;
         check_round_trip(*state, ratings, &config);
         config.use_lbfgs = true;
-        config.use_user_history = form % 2 == 0;
-        config.use_item_history = form % 2 == 1;
+        config.use_user_history = form % 2 == 0 || form == DSC_FORM_USER_AUTOREC;
+        config.use_item_history = form % 2 == 1 || form == DSC_FORM_ITEM_AUTOREC;
         config.holdout = 0.1;
         check_round_trip(*state, ratings, &config);
-        config.use_lbfgs = false;
-        config.history_dropout = 0.25;
+        if (form < DSC_FORM_USER_AUTOREC) { /* which need full batches */
+            config.use_lbfgs = false;
+            config.history_dropout = 0.25;
+            check_round_trip(*state, ratings, &config);
+        }
+    }
+    dsc_ratings_destroy(ratings);
+}
+
+/* What can be told of a side in a file of version 3, one at a time; what version 2 can hold it does,
+ * so that programs of that time read it. */
+static void every_side_comes_back(void **state) {
+    const planted few = {.n_users = 20, .n_items = 15, .share = 0.5, .noise = 0.3, .seed = 1};
+    dsc_ratings *ratings = planted_ratings(&few);
+    for (int what = -1; what < 6; what++) {
+        dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_HISTORIES, 150);
+        config.n_factors = 4;
+        config.max_epochs = 5;
+        config.choose_ridge = false;
+        config.weigh_user_history = what == 0;
+        config.weigh_item_history = what == 1;
+        config.share_user_vector = what == 2;
+        config.share_item_vector = what == 3;
+        config.user_activation = what == 4 ? DSC_TANH : DSC_IDENTITY;
+        config.item_activation = what == 5 ? DSC_SWISH : DSC_IDENTITY;
         check_round_trip(*state, ratings, &config);
+        char *path = scratch_path(*state, "first");
+        dsc_safetensors *file = NULL;
+        assert_int_equal(dsc_safetensors_open(&file, path, NULL), DSC_OK);
+        assert_string_equal(dsc_safetensors_metadata(file, "format_version"), what < 0 ? "2" : "3");
+        assert_int_equal(dsc_safetensors_metadata(file, "user_activation") != NULL, what >= 0);
+        dsc_safetensors_close(file);
+        free(path);
     }
     dsc_ratings_destroy(ratings);
 }
@@ -361,6 +398,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(every_setting_comes_back),
         WITH_FOLDER(every_form_comes_back),
+        WITH_FOLDER(every_side_comes_back),
         WITH_FOLDER(ids_of_any_bytes_come_back),
         WITH_FOLDER(unusual_scales_come_back),
         WITH_FOLDER(a_stopped_training_gives_a_whole_model),

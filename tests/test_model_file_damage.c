@@ -47,6 +47,7 @@ typedef struct parts {
     dsc_safetensors *file;
     dsc_tensor tensor[LENGTH(arrays)];
     dsc_metadata metadata[LENGTH(keys)];
+    dsc_metadata more; /* key NULL: none */
 } parts;
 
 static void parts_open(parts *p, const char *path) {
@@ -68,7 +69,7 @@ static void parts_open(parts *p, const char *path) {
 static void load_parts(const parts *p, const char *dir, size_t no_array, size_t no_key,
                        const char *text) {
     dsc_tensor tensor[LENGTH(arrays)];
-    dsc_metadata metadata[LENGTH(keys)];
+    dsc_metadata metadata[LENGTH(keys) + 1];
     size_t n_tensors = 0, n_metadata = 0;
     for (size_t a = 0; a < LENGTH(arrays); a++) {
         if (a != no_array) {
@@ -79,6 +80,9 @@ static void load_parts(const parts *p, const char *dir, size_t no_array, size_t 
         if (k != no_key) {
             metadata[n_metadata++] = p->metadata[k];
         }
+    }
+    if (p->more.key != NULL) {
+        metadata[n_metadata++] = p->more;
     }
     char *path = scratch_path(dir, "damaged");
     dsc_error err = {DSC_OK, "", ""};
@@ -366,6 +370,8 @@ static void metadata_is_checked(void **state) {
         {"format", "", "its format is \"\""},
         {"format_version", "1", "\"hyperparameters\""}, /* which has fewer there */
         {"format_version", "4", "format version \"4\""},
+        {"format_version", "3.0", "format version \"3.0\""},
+        {"format_version", "3", NULL}, /* what it adds may be absent */
         {"format_version", "2.0", "format version \"2.0\""},
         {"use_dot", "1", "use_dot"},
         {"use_network", "", "use_network"},
@@ -427,13 +433,47 @@ static void metadata_is_checked(void **state) {
     }
 }
 
+/* The metadata that only version 3 has, on the same parts: in version 2 nobody looks at it. */
+static void metadata_of_version_3_is_checked(void **state) {
+    fixture *f = *state;
+    static const struct {
+        const char *key, *value, *text;
+    } cases[] = {
+        {"weigh_user_history", "1", "\"weigh_user_history\" is \"1\""},
+        {"weigh_item_history", "", "\"weigh_item_history\" is \"\""},
+        {"share_user_vector", "yes", "\"share_user_vector\" is \"yes\""},
+        {"share_item_vector", "TRUE", "\"share_item_vector\" is \"TRUE\""},
+        {"share_user_vector", "true", "\"user_vectors\""}, /* which are one for each */
+        {"share_item_vector", "true", "\"item_vectors\""},
+        {"user_activation", "sigmoido", "\"user_activation\" is \"sigmoido\""},
+        {"item_activation", "", "\"item_activation\" is \"\""},
+        {"weigh_user_history", "true", NULL},
+        {"weigh_item_history", "true", NULL},
+        {"share_item_vector", "false", NULL},
+        {"user_activation", "sigmoid", NULL},
+        {"item_activation", "softmax", NULL},
+    };
+    for (size_t c = 0; c < LENGTH(cases); c++) {
+        parts changed = f->parts;
+        changed.more = (dsc_metadata){cases[c].key, cases[c].value};
+        load_parts(&changed, f->dir, SIZE_MAX, SIZE_MAX, NULL);
+        changed.metadata[1].value = "3";
+        load_parts(&changed, f->dir, SIZE_MAX, SIZE_MAX, cases[c].text);
+    }
+    parts changed = f->parts; /* a part that needs a history, without one */
+    changed.metadata[1].value = "3";
+    changed.metadata[6].value = "false";
+    changed.more = (dsc_metadata){"user_activation", "tanh"};
+    load_parts(&changed, f->dir, SIZE_MAX, SIZE_MAX, "user_activation is used without");
+}
+
 int main(void) {
 #define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, begin, end)
     const struct CMUnitTest tests[] = {
         WITH_MODEL(the_parts_are_a_model),    WITH_MODEL(every_array_is_needed),
         WITH_MODEL(every_array_has_its_type), WITH_MODEL(every_array_has_its_shape),
         WITH_MODEL(values_are_checked),       WITH_MODEL(every_key_is_needed),
-        WITH_MODEL(metadata_is_checked),
+        WITH_MODEL(metadata_is_checked),      WITH_MODEL(metadata_of_version_3_is_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

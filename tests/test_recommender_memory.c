@@ -74,6 +74,26 @@ static dsc_status train_full_batch(void *context, dsc_error *err) {
     return status;
 }
 
+/* Weighed histories below activations, one of them with a shared vector. */
+static dsc_recommender_config side_config(const fixture *f) {
+    dsc_recommender_config config = f->config;
+    config.use_dot = config.use_user_history = config.use_item_history = true;
+    config.weigh_user_history = config.weigh_item_history = config.share_user_vector = true;
+    config.user_activation = config.item_activation = DSC_SIGMOID;
+    config.use_lbfgs = true;
+    return config;
+}
+
+static dsc_status train_sides(void *context, dsc_error *err) {
+    const fixture *f = context;
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    const dsc_recommender_config config = side_config(f);
+    dsc_status status = dsc_recommender_train(&model, f->ratings, &config, NULL, NULL, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    dsc_recommender_destroy(model);
+    return status;
+}
+
 /* The same and minibatches with thresholds; full batches with biases of time too. */
 static dsc_status train_ordinal(void *context, dsc_error *err) {
     const fixture *f = context;
@@ -193,6 +213,20 @@ static void training_with_thresholds(void **state) {
     fail_alloc_each(train_ordinal, *state, 60);
 }
 
+static void training_of_sides(void **state) {
+    fail_alloc_each(train_sides, *state, 45);
+}
+
+/* What a side with an activation allocates beyond others. */
+static void folding_in_and_explaining_sides(void **state) {
+    fixture of_sides = *(const fixture *)*state;
+    const dsc_recommender_config config = side_config(&of_sides);
+    of_sides.model = must_train(of_sides.ratings, &config);
+    fail_alloc_each(fold_in, &of_sides, 9);
+    fail_alloc_each(explain, &of_sides, 5);
+    dsc_recommender_destroy(of_sides.model);
+}
+
 static void loading(void **state) {
     fail_alloc_each(load, *state, 15);
 }
@@ -265,6 +299,8 @@ int main(void) {
         WITH_MODEL(training),
         WITH_MODEL(training_by_full_batches),
         WITH_MODEL(training_with_thresholds),
+        WITH_MODEL(training_of_sides),
+        WITH_MODEL(folding_in_and_explaining_sides),
         WITH_MODEL(loading),
         WITH_MODEL(saving),
         WITH_MODEL(scoring),

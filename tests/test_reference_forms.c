@@ -1,6 +1,6 @@
 /* Full-batch training of several forms against numbers computed independently: the objective and
  * its gradient at a start, and the minimum that L-BFGS reaches from there, which
- * tools/reference_forms.py found by steepest descent. docs/math.md (18), (50) to (55). */
+ * tools/reference_forms.py found by steepest descent. docs/math.md (18), (50) to (55), (130) to (135). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "recommender/full_batch.h"
 #include "recommender/model.h"
 
-enum { N_USERS = 6, N_ITEMS = 5, N_FACTORS = 2, MAX_VALUES = 200, N_FORMS = 5 };
+enum { N_USERS = 6, N_ITEMS = 5, N_FACTORS = 2, MAX_VALUES = 200, N_FORMS = 8 };
 
 static json_t *reference;
 
@@ -73,6 +73,18 @@ static dsc_ratings *read_ratings(void) {
     return ratings;
 }
 
+/* What is said of the users' sides, 0, or of the items', 1. */
+static const json_t *side_of(const json_t *form, size_t which) {
+    return json_array_get(json_object_get(form, "sides"), which);
+}
+
+static dsc_activation activation_of(const json_t *side) {
+    dsc_activation activation = DSC_IDENTITY;
+    assert_true(dsc_activation_from_name(json_string_value(json_object_get(side, "activation")),
+                                         &activation));
+    return activation;
+}
+
 static dsc_recommender *make_model(const json_t *form) {
     const json_t *ridge = json_object_get(reference, "ridge");
     double hidden[MAX_VALUES];
@@ -81,6 +93,12 @@ static dsc_recommender *make_model(const json_t *form) {
     config.use_network = flag(form, "network");
     config.use_user_history = flag(form, "user_history");
     config.use_item_history = flag(form, "item_history");
+    config.weigh_user_history = flag(side_of(form, 0), "weigh");
+    config.weigh_item_history = flag(side_of(form, 1), "weigh");
+    config.share_user_vector = flag(side_of(form, 0), "share");
+    config.share_item_vector = flag(side_of(form, 1), "share");
+    config.user_activation = activation_of(side_of(form, 0));
+    config.item_activation = activation_of(side_of(form, 1));
     config.ridge = (dsc_ridge){number(ridge, "vectors"), number(ridge, "user_history"),
                                number(ridge, "item_history"), number(ridge, "biases"),
                                number(ridge, "network")};

@@ -97,8 +97,10 @@ static void training_keeps_the_mean(void **state) {
         float *sides = calloc(averaged->n_users * k, sizeof *sides);
         memcpy(sides, averaged->user_vectors, averaged->n_users * k * sizeof *sides);
         if (has_histories != 0) {
-            dsc_history_sides(averaged->kernels, sides, averaged->user_vectors,
-                              averaged->rated_vectors, k, dsc_sparse_view(&averaged->ratings));
+            const dsc_history history = {.own = averaged->user_vectors,
+                                         .summed = averaged->rated_vectors};
+            dsc_history_sums(averaged->kernels, sides, &history, k,
+                             dsc_sparse_view(&averaged->ratings));
         }
         assert_memory_equal(sides, averaged->user_sides, averaged->n_users * k * sizeof *sides);
         free(sides);

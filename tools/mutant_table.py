@@ -24,6 +24,8 @@ ROWS = "src/math/kernels_c_rows.inc"
 HISTORY = "src/recommender/history.c"
 MINIBATCH = "src/recommender/minibatch_history.c"
 FULL_BATCH = "src/recommender/full_batch_pass.inc"
+FULL_BATCH_SIDES = "src/recommender/full_batch_sides.inc"
+MODEL_SIDES = "src/recommender/model_sides.c"
 FOLD_IN = "src/recommender/fold_in.c"
 PAIR_SLOPE = "src/recommender/pair_slope.c"
 EXPLAIN = "src/recommender/explain.c"
@@ -498,15 +500,15 @@ MUTANTS = [
     ("full batch: history divided by its length", HISTORY, "1 / sqrt((double)n)", "1 / (double)n"),
     (
         "full batch: gradient of rated vectors not scaled",
-        FULL_BATCH,
-        "        dsc_history_scale(p->kernels, p->d_user_sides, k, p->by_user);\n",
+        FULL_BATCH_SIDES,
+        "        dsc_history_scale(p->kernels, s->d_sides, k, s->by_row);\n",
         "",
     ),
     (
         "full batch: raters' gradient along the wrong way",
-        FULL_BATCH,
-        "gradient_of(p, m->rater_vectors), p->d_item_sides, p->by_user",
-        "gradient_of(p, m->rater_vectors), p->d_user_sides, p->by_user",
+        FULL_BATCH_SIDES,
+        "p->item_sums,    p->item_sides, p->d_item_sides,",
+        "p->item_sums,    p->item_sides, p->d_user_sides,",
     ),
     ("full batch: ridge without its half", FULL_BATCH, "strength / 2 * squares", "strength * squares"),
     (
@@ -514,6 +516,67 @@ MUTANTS = [
         FULL_BATCH,
         "t->error[s] += output[s];",
         "t->error[s] += 0 * output[s];",
+    ),
+    # --- sides as hidden layers ------------------------------------------------------------------
+    (
+        "sides: a weighed history takes a root too",
+        HISTORY,
+        "    if (history->weights == NULL) {\n        kernels->scale",
+        "    if (true) {\n        kernels->scale",
+    ),
+    (
+        "sides: weights counted from the mean",
+        MODEL_SIDES,
+        "DSC_WEIGHT_OF_MEAN + (",
+        "0 * DSC_WEIGHT_OF_MEAN + (",
+    ),
+    (
+        "sides: the derivative at the side, not at its sum",
+        FULL_BATCH_SIDES,
+        ".normed = s->sums,",
+        ".normed = s->sides,",
+    ),
+    (
+        "sides: gradients skip the activation",
+        FULL_BATCH_SIDES,
+        "    if (s->sums != s->sides) {\n        pass_back_activation(p, s);\n    }\n",
+        "",
+    ),
+    (
+        "sides: of a shared vector the last row's gradient alone",
+        FULL_BATCH_SIDES,
+        "total += (double)s->d_sides",
+        "total = (double)s->d_sides",
+    ),
+    (
+        "sides: weights of the transposed order",
+        FULL_BATCH_SIDES,
+        "const real *weights = s->weights_by_summed;",
+        "const real *weights = s->weights;",
+    ),
+    (
+        "sides: a shared vector held as if it were each one's",
+        FULL_BATCH,
+        "m->item_parts.is_shared ? ridge->biases : ridge->vectors",
+        "ridge->vectors",
+    ),
+    (
+        "fold-in: the side before its activation",
+        FOLD_IN,
+        "(dsc_kernel_activation)p->from.parts->activation, 1, k",
+        "DSC_KERNEL_IDENTITY, 1, k",
+    ),
+    (
+        "fold-in: slopes skip the activation",
+        PAIR_SLOPE,
+        "        pass_back_activation(s, n, slope);\n",
+        "",
+    ),
+    (
+        "explanation: a weighed history as a count",
+        EXPLAIN,
+        "is_weighed ? (double)dsc_model_weight(w->model, rating) : 1",
+        "is_weighed ? 1.0 : 1",
     ),
     # --- L-BFGS ----------------------------------------------------------------------------------
     (
@@ -556,8 +619,8 @@ MUTANTS = [
     (
         "fold-in: the side without its history",
         FOLD_IN,
-        "p->side[f] = x[f] + (double)p->history[f];",
-        "p->side[f] = x[f];",
+        "p->sum[f] = x[f] + (double)p->history[f];",
+        "p->sum[f] = x[f];",
     ),
     (
         "fold-in: the others' biases forgotten",
@@ -598,8 +661,8 @@ MUTANTS = [
     (
         "explanation: presence without the root",
         EXPLAIN,
-        "w->line.unit / sqrt(w->user->n_history) *",
-        "w->line.unit / w->user->n_history *",
+        " : 1) / sqrt(w->user->n_history);",
+        " : 1) / w->user->n_history;",
     ),
     (
         "explanation: surprise without the user's bias",
@@ -610,8 +673,8 @@ MUTANTS = [
     (
         "explanation: values not taken off the rest",
         EXPLAIN,
-        "out->own_vector -= reason->value;",
-        "out->own_vector -= 0 * reason->value;",
+        "out->own_vector -= of_own;",
+        "out->own_vector -= 0 * of_own;",
     ),
     ("similar: a dot product for a cosine", SIMILAR, "product(a, b, k) / lengths", "product(a, b, k)"),
     # --- an ordinal loss ---------------------------------------------------------------------------

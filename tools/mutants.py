@@ -52,6 +52,7 @@ TESTS = (
     "test_reference_histories",
     "test_clock",
     "test_time_of_rating",
+    "test_autorec",
     "test_similar",
     "test_explain",
     "test_fold_in",

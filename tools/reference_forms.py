@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Computes full-batch training independently of the C code, for tests/test_reference_forms.c.
 
-A small recommender of several forms, in double precision, from the formulas of docs/math.md (18) and (50)
-to (55) alone: the objective and its gradient at a start, and the minimum that is reached from there. The
+A small recommender of several forms, in double precision, from the formulas of docs/math.md (18), (50)
+to (55) and (130) to (135) alone: the objective and its gradient at a start, and the minimum that is reached from there. The
 gradient is that of dense matrices, checked against central differences; the minimum is found by steepest
 descent with backtracking and nothing like L-BFGS, until no slope is left.
 
@@ -28,12 +28,40 @@ FORMS = {
     "perceptron": {"dot": False, "network": True, "user_history": False, "item_history": False},
     "all parts": {"dot": True, "network": True, "user_history": True, "item_history": True},
 }
+# Of a side with a history: whether ratings weigh it, whether all share one vector, its activation.
+PLAIN_SIDE = {"weigh": False, "share": False, "activation": "identity"}
+HIDDEN_LAYER = {"weigh": True, "share": True, "activation": "sigmoid"}
+SIDES = {
+    "item autorec": (PLAIN_SIDE, HIDDEN_LAYER),
+    "user autorec": (HIDDEN_LAYER, PLAIN_SIDE),
+    "own vectors, weighed, tanh": ({"weigh": True, "share": False, "activation": "tanh"},
+                                   {"weigh": False, "share": True, "activation": "swish"}),
+}
+FORMS["item autorec"] = {"dot": True, "network": False, "user_history": False, "item_history": True}
+FORMS["user autorec"] = {"dot": True, "network": False, "user_history": True, "item_history": False}
+FORMS["own vectors, weighed, tanh"] = FORMS["all parts"]
+WEIGHT_OF_MEAN = 3
 SLOPE = 1e-10  # the largest element of the gradient at what is called a minimum
+
+
+def activate(name, z):
+    """(132): an activation and its derivative."""
+    s = 1 / (1 + np.exp(-z))
+    if name == "sigmoid":
+        return s, s * (1 - s)
+    if name == "tanh":
+        return np.tanh(z), 1 - np.tanh(z) ** 2
+    if name == "swish":
+        return z * s, s + z * s * (1 - s)
+    assert name == "identity"
+    return z, np.ones_like(z)
 
 
 def shapes_of(form):
     """Name, shape and strength of each part of the variables, in the order of the program's."""
-    parts = [("p", (N_USERS, K), "vectors"), ("q", (N_ITEMS, K), "vectors"),
+    of_user, of_item = form["sides"]
+    parts = [("p", (1 if of_user["share"] else N_USERS, K), "biases" if of_user["share"] else "vectors"),
+             ("q", (1 if of_item["share"] else N_ITEMS, K), "biases" if of_item["share"] else "vectors"),
              ("b_user", (N_USERS,), "biases"), ("b_item", (N_ITEMS,), "biases")]
     if form["user_history"]:
         parts.append(("y", (N_ITEMS, K), "user_history"))
@@ -60,10 +88,16 @@ def objective(form, data, x):
     """(55), its gradient, and the predictions of all pairs in units of the spread."""
     v, known, targets = split(form, x), data["known"], data["targets"]
     d = {name: np.zeros(shape) for name, shape, _ in shapes_of(form)}
+    side_of_user, side_of_item = form["sides"]
+    weighed = known * (WEIGHT_OF_MEAN + targets)                 # (130)
     of_users = known / np.sqrt(known.sum(1, keepdims=True))      # row u sums what u rated, (50)
     of_items = (known / np.sqrt(known.sum(0, keepdims=True))).T
-    users = v["p"] + (of_users @ v["y"] if form["user_history"] else 0)
-    items = v["q"] + (of_items @ v["z"] if form["item_history"] else 0)
+    of_users = weighed if side_of_user["weigh"] else of_users
+    of_items = weighed.T if side_of_item["weigh"] else of_items
+    users = v["p"] + (of_users @ v["y"] if form["user_history"] else np.zeros((N_USERS, K)))
+    items = v["q"] + (of_items @ v["z"] if form["item_history"] else np.zeros((N_ITEMS, K)))
+    users, slope_of_users = activate(side_of_user["activation"], users)
+    items, slope_of_items = activate(side_of_item["activation"], items)
     f = v["b_user"][:, None] + v["b_item"][None, :]
     if form["dot"]:
         f = f + users @ items.T
@@ -88,7 +122,9 @@ def objective(form, data, x):
             d_z = d_z @ v[f"W{l}"].T
         d_users = d_users + d_z[:, :K].reshape(N_USERS, N_ITEMS, K).sum(1)
         d_items = d_items + d_z[:, K:].reshape(N_USERS, N_ITEMS, K).sum(0)
-    d["p"], d["q"] = d_users, d_items
+    d_users, d_items = d_users * slope_of_users, d_items * slope_of_items            # (133)
+    d["p"] = d_users.sum(0, keepdims=True) if side_of_user["share"] else d_users     # (134)
+    d["q"] = d_items.sum(0, keepdims=True) if side_of_item["share"] else d_items
     if form["user_history"]:
         d["y"] = of_users.T @ d_users
     if form["item_history"]:
@@ -153,7 +189,8 @@ def main():
         "hidden": WIDTHS[1:-1],
         "forms": [],
     }
-    for name, form in FORMS.items():
+    for name, parts in FORMS.items():
+        form = {**parts, "sides": SIDES.get(name, (PLAIN_SIDE, PLAIN_SIDE))}
         n = sum(int(np.prod(shape)) for _, shape, _ in shapes_of(form))
         # of few binary digits, so that single precision holds them exactly
         start = np.rint(rng.normal(size=n) * 0.5 * 256) / 256

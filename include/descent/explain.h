@@ -3,10 +3,10 @@
  *     prediction = mean + user bias + item bias + network of the item alone
  *                + time + user's own vector + sum over the rated items of (presence + value)
  *
- * Exact for a dot product, which is linear in the parts of the user's side; for a network by
- * integrated gradients along the straight line from an empty side to the user's. docs/math.md (101)
- * to (105). Under an ordinal loss what each part does to the score is multiplied by one factor, with
- * which the parts sum to the rating too, (149). */
+ * Exact for a dot product, which is linear in the parts of the user's side; for a network, and where
+ * the user's side has an activation, by integrated gradients along the straight line from an empty
+ * side to the user's. docs/math.md (101) to (105), (137), (138). Under an ordinal loss what each part
+ * does to the score is multiplied by one factor, with which the parts sum to the rating too, (149). */
 #ifndef DESCENT_EXPLAIN_H
 #define DESCENT_EXPLAIN_H
 
@@ -24,10 +24,11 @@ typedef struct dsc_reason {
     uint32_t item; /* dense index */
     float rating;  /* that the user gave it */
     /* By having been rated at all, whatever the rating: through the history, (103). 0 without a
-     * history of users. */
+     * history of users, and where ratings weigh it. */
     double presence;
-    /* By how much more or less than expected it was rated: through the user's own vector, (104).
-     * 0 where that is not known, for users of models trained by minibatches. */
+    /* By how it was rated: through the user's own vector, (104), as far as it was rated more or less
+     * than expected, and through a history that ratings weigh, (138). 0 where neither is known, for
+     * users of models trained by minibatches. */
     double value;
     double push; /* presence + value */
 } dsc_reason;
@@ -41,11 +42,13 @@ typedef struct dsc_explanation {
     double user_bias;  /* how the user rates in general */
     double item_bias;  /* how the item is rated in general */
     double time;       /* what the time of the prediction adds; 0: nothing */
-    double network;    /* what the network makes of the item with an empty user's side; 0: none */
-    double own_vector; /* what the user's own vector does beyond the values of the ratings */
+    double network;    /* what network and activation make of the item with an empty user's side; 0:
+                            there are none */
+    double own_vector; /* what the user's own vector, or the shared one, does beyond the values of
+                            the ratings */
     size_t n_reasons;  /* the user's ratings */
     dsc_reason *reasons; /* (n_reasons) by |push| downwards, ties by item */
-    size_t n_steps;      /* of integration; 0 without a network */
+    size_t n_steps;      /* of integration; 0 where a dot product is all there is */
     double gap;          /* prediction minus the sum of the parts: rounding, and what the steps of
                             integration miss, within 1e-4 unless all 65536 do not suffice */
 } dsc_explanation;

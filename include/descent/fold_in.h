@@ -4,7 +4,7 @@
  * The model stays as it is. The new one gets what a trained one has: a history, the sum of the
  * model's vectors of what was rated; and a vector and a bias of its own, which minimise the
  * objective of training over the given ratings with everything else held fixed. docs/math.md (96)
- * to (99) */
+ * to (99), (136) */
 #ifndef DESCENT_FOLD_IN_H
 #define DESCENT_FOLD_IN_H
 
@@ -23,11 +23,13 @@ typedef struct dsc_folded dsc_folded;
 
 /* How the vector and the bias are found. */
 typedef struct dsc_fold_in_config {
-    bool learn_vector; /* false: history and bias alone */
+    bool learn_vector; /* false: history and bias alone; never where the model's sides of this kind
+                          share one vector, (131) */
     double l2_vector;  /* >= 0, strength of L2 on the vector, (96) */
     double l2_bias;    /* >= 0, on the bias */
     double n_history;  /* >= 0; a history of fewer ratings is filled up to so many with usual ones,
-                              as one expects of someone who has only begun, (98). 0: it stays */
+                              as one expects of someone who has only begun, (98). 0: it stays, as
+                              those do that ratings weigh, (130) */
     size_t max_iterations; /* of L-BFGS, at least 1 */
 } dsc_fold_in_config;
 

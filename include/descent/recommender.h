@@ -3,9 +3,11 @@
  *     rating(u, i) = mean + spread * (b_u + b_i + U_u . V_i + MLP([U_u; V_i]))   docs/math.md (18)
  *
  * clipped to the scale seen in training. U_u is a learned vector p_u and, with a history, a sum of
- * learned vectors of the items that u rated, V_i likewise q_i and a sum over its raters (50). MLP
- * is a dsc_network with one output. Every part can be switched off. A trained dsc_recommender is
- * const: any number of threads may share it, each with a dsc_scorer of its own. */
+ * learned vectors of the items that u rated, V_i likewise q_i and a sum over its raters (50). A
+ * history can weigh by the ratings, p_u can be the same for all, and an activation can follow (130)
+ * to (132): with these a side is the hidden layer of an autoencoder. MLP is a dsc_network with one
+ * output. Every part can be switched off. A trained dsc_recommender is const: any number of threads
+ * may share it, each with a dsc_scorer of its own. */
 #ifndef DESCENT_RECOMMENDER_H
 #define DESCENT_RECOMMENDER_H
 
@@ -38,10 +40,14 @@ typedef enum dsc_form {
                                 most accurate */
     DSC_FORM_DOT = 1,        /* dot product of plain vectors, by L-BFGS */
     DSC_FORM_PERCEPTRON = 2, /* plain vectors into a multi-layer perceptron, by Adam */
-    DSC_FORM_MIXED = 3       /* perceptron and dot product side by side, by Adam (NeuMF) */
+    DSC_FORM_MIXED = 3,      /* perceptron and dot product side by side, by Adam (NeuMF) */
+    DSC_FORM_USER_AUTOREC =
+        4, /* an autoencoder of each user's row of ratings, by L-BFGS (AutoRec) */
+    DSC_FORM_ITEM_AUTOREC = 5 /* the same of each item's column */
 } dsc_form;
 
-/* "histories", "dot", "perceptron", "mixed"; NULL for a value outside the enum. Static storage. */
+/* "histories", "dot", "perceptron", "mixed", "user-autorec", "item-autorec"; NULL for a value outside
+ * the enum. Static storage. */
 const char *dsc_form_name(dsc_form form);
 
 /* The reverse: false, and *out untouched, when it is not a name. */
@@ -64,10 +70,10 @@ bool dsc_rating_loss_from_name(const char *name, dsc_rating_loss *out);
 /* Strengths of L2 in full-batch training: strength / 2 |.|^2 is added once to half the sum of
  * squared errors, in units of the spread, or to the ordinal loss. docs/math.md (55), (146) */
 typedef struct dsc_ridge {
-    double vectors;      /* of p_u and q_i */
+    double vectors;      /* of p_u and q_i, where each has its own */
     double user_history; /* of the vectors that are summed for users */
     double item_history; /* of those that are summed for items */
-    double biases;       /* of b_u and b_i */
+    double biases;       /* of b_u and b_i, and of a vector that all share */
     double network;      /* of the perceptron's parameters */
     double time_bins;    /* of the items' biases in bins of time */
     double sessions;     /* of the biases of users' sessions */
@@ -80,9 +86,19 @@ typedef struct dsc_recommender_config {
     bool use_user_history; /* U_u = p_u + sum of y_j over the items j that u rated, over the root of
                               their number */
     bool use_item_history; /* V_i = q_i + sum of z_v over the users v who rated i, likewise */
-    bool use_lbfgs;        /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with
-                              the five l2 below */
-    dsc_ridge ridge;       /* L2 of full batches */
+    /* The next six are of sides with histories, and need use_lbfgs. docs/math.md (130) to (132) */
+    bool
+        weigh_user_history; /* the sum of a user's history weighs each y_j by the user's rating of j,
+                                3 + (r - mean) / spread, instead of one over the root */
+    bool weigh_item_history; /* likewise each z_v by v's rating */
+    bool share_user_vector;  /* one p for all users, who then are their histories and biases */
+    bool share_item_vector;  /* one q for all items, likewise */
+    dsc_activation user_activation; /* of the sum U_u as a whole; DSC_IDENTITY: none */
+    dsc_activation item_activation; /* of V_i, likewise */
+    bool
+        use_lbfgs; /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with the five
+                       l2 below */
+    dsc_ridge ridge;   /* L2 of full batches */
     bool choose_ridge; /* multiply `ridge`, but for biases, by the power of 2 that serves held-out
                           ratings best: a tenth, of at most 100,000 ratings of users drawn at
                           random. The trained model's configuration has the result */
@@ -225,7 +241,8 @@ uint32_t dsc_recommender_find_item(const dsc_recommender *model, dsc_id id);
 dsc_sparse dsc_recommender_ratings(const dsc_recommender *model);
 
 /* The learned tables and the network, views into the model: user vectors (n_users, n_factors), item
- * vectors (n_items, n_factors), biases (n_users, 1) and (n_items, 1). */
+ * vectors (n_items, n_factors), or (1, n_factors) where all share one; biases (n_users, 1) and
+ * (n_items, 1). */
 dsc_matrix dsc_recommender_user_vectors(const dsc_recommender *model);
 dsc_matrix dsc_recommender_item_vectors(const dsc_recommender *model);
 dsc_matrix dsc_recommender_user_biases(const dsc_recommender *model);

@@ -19,16 +19,19 @@ extern "C" {
 
 /* All zero is somebody unknown. */
 typedef struct dsc_side {
-    const float *vector; /* (n_factors) U_u or V_i, docs/math.md (50); NULL: unknown */
-    const float *own;  /* (n_factors) p_u or q_i, the part of it that is learned for this one; after
-                            a fold-in with what its history is filled up with, (98) */
-    float bias;        /* b_u or b_i in units of the spread, (18) */
-    float offset;      /* what the time adds to it, (148); 0: nothing */
-    double baseline;   /* b_u or b_i in units of the ratings, (24) */
+    const float *vector; /* (n_factors) U_u or V_i, docs/math.md (50), (132); NULL: unknown */
+    const float
+        *own;        /* (n_factors) p_u or q_i, the part of its sum that is learned for this one, or
+                            for all, (131); after a fold-in with what its history is filled up
+                            with, (98) */
+    float bias;      /* b_u or b_i in units of the spread, (18) */
+    float offset;    /* what the time adds to it, (148); 0: nothing */
+    double baseline; /* b_u or b_i in units of the ratings, (24) */
     double l2_vector;  /* strength of L2 under which `own` minimises the error, (96); 0: it need
-                            not be a minimum, as after minibatches */
+                            not be a minimum, as after minibatches or of a shared vector */
     double n_history;  /* what the sum of the history is divided by the root of: n_ratings, or
-                            more where it is filled up; 0 without a history */
+                            more where it is filled up; 1 where ratings weigh it, (130); 0
+                            without a history */
     bool is_folded_in; /* not from training */
     size_t n_ratings;  /* given by the user, got by the item */
     const uint32_t *others; /* (n_ratings) what the user rated, who rated the item, ascending; NULL

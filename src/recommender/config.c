@@ -14,7 +14,8 @@ enum {
     MAX_TIME_BINS = 1000
 };
 
-static const char *const form_names[] = {"histories", "dot", "perceptron", "mixed"};
+static const char *const form_names[] = {"histories", "dot",          "perceptron",
+                                         "mixed",     "user-autorec", "item-autorec"};
 enum { N_FORMS = sizeof form_names / sizeof form_names[0] };
 
 const char *dsc_form_name(dsc_form form) {
@@ -63,15 +64,35 @@ dsc_ridge dsc_usual_ridge(dsc_rating_loss loss, size_t n_ratings) {
                        .network = 1 * growth};
 }
 
+/* What an autoencoder's strengths are to the usual ones: 50 and 200 for 80,000 ratings. */
+static void suit_autoencoder(dsc_ridge *ridge) {
+    ridge->vectors *= 50.0 / 18;
+    ridge->user_history *= 200.0 / 54;
+    ridge->item_history *= 200.0 / 36;
+}
+
+/* One side is the hidden layer of an autoencoder, the other its output weights. (135) Widths and
+ * epochs were found by validation, as the strengths were. */
+static void become_autoencoder(dsc_recommender_config *config, bool of_items, bool is_many) {
+    config->n_factors = is_many ? 200 : 100;
+    config->max_epochs = 100;
+    suit_autoencoder(&config->ridge);
+    config->use_user_history = config->weigh_user_history = config->share_user_vector = !of_items;
+    config->use_item_history = config->weigh_item_history = config->share_item_vector = of_items;
+    *(of_items ? &config->item_activation : &config->user_activation) = DSC_SIGMOID;
+}
+
 dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings) {
+    const bool is_autoencoder = form == DSC_FORM_USER_AUTOREC || form == DSC_FORM_ITEM_AUTOREC;
+    const bool has_network = form == DSC_FORM_PERCEPTRON || form == DSC_FORM_MIXED;
     dsc_recommender_config config = {
         .use_dot = form != DSC_FORM_PERCEPTRON,
-        .use_network = form == DSC_FORM_PERCEPTRON || form == DSC_FORM_MIXED,
+        .use_network = has_network,
         .use_user_history = form == DSC_FORM_HISTORIES,
         .use_item_history = form == DSC_FORM_HISTORIES,
-        .use_lbfgs = form == DSC_FORM_HISTORIES || form == DSC_FORM_DOT,
+        .use_lbfgs = !has_network,
         .ridge = dsc_usual_ridge(DSC_LOSS_SQUARED, n_ratings),
-        .choose_ridge = form == DSC_FORM_HISTORIES || form == DSC_FORM_DOT,
+        .choose_ridge = !has_network,
         .n_factors = 32,
         .n_hidden = 2,
         .hidden = {64, 32},
@@ -97,6 +118,9 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         config.patience = 20;
         config.holdout = 0;
     }
+    if (is_autoencoder) {
+        become_autoencoder(&config, form == DSC_FORM_ITEM_AUTOREC, n_ratings >= DSC_MANY_RATINGS);
+    }
     return config;
 }
 
@@ -104,6 +128,9 @@ void dsc_recommender_config_set_loss(dsc_recommender_config *config, dsc_rating_
                                      size_t n_ratings) {
     config->loss = loss;
     config->ridge = dsc_usual_ridge(loss, n_ratings);
+    if (config->share_user_vector || config->share_item_vector) {
+        suit_autoencoder(&config->ridge);
+    }
 }
 
 static dsc_status check_size(const char *name, size_t value, size_t low, size_t high,
@@ -189,6 +216,9 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
                      {"ridge.time_bins", config->ridge.time_bins},
                      {"ridge.sessions", config->ridge.sessions}};
     dsc_status status = check_parts(config, err);
+    if (status == DSC_OK) {
+        status = dsc_side_parts_check(config, err);
+    }
     if (status == DSC_OK) {
         status = check_network(config, err);
     }

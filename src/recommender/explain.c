@@ -1,4 +1,4 @@
-/* A prediction taken apart: docs/math.md (101) to (105), and that of a blend (155). */
+/* A prediction taken apart: docs/math.md (101) to (105), (137), (138), and that of a blend (155). */
 #include "descent/explain.h"
 
 #include <math.h>
@@ -23,9 +23,9 @@ typedef struct work {
     const dsc_side *item;
     dsc_output_line line; /* from the sum of the parts to the rating */
     dsc_pair_slope pass;
-    double *side;   /* (n_factors) U_u; the block that holds the next three */
-    double *slope;  /* (n_factors) G, what a unit of each of the side's elements is worth (101) */
-    double *points; /* (DSC_SLOPE_TILE, n_factors) sides on the way from 0 to U_u */
+    double *sum;    /* (n_factors) U_u before its activation; the block that holds the next three */
+    double *slope;  /* (n_factors) G, what a unit of each of the sum's elements is worth (101) */
+    double *points; /* (DSC_SLOPE_TILE, n_factors) sums on the way from 0 to the user's */
     double *gradients; /* (DSC_SLOPE_TILE, n_factors) */
 } work;
 
@@ -39,17 +39,22 @@ static double product(const double *a, const float *b, size_t k) {
 
 /* --- the slope -------------------------------------------------------------------------------- */
 
-/* What the network alone makes of the pair with `share` of the user's side. */
-static dsc_status network_at(work *w, double share, double *value, dsc_error *err) {
-    const size_t k = w->model->config.n_factors;
-    for (size_t f = 0; f < k; f++) {
-        w->points[f] = share * w->side[f];
-    }
-    return dsc_pair_slope_pass(&w->pass, DSC_SLOPE_NETWORK, 1,
-                               &(dsc_facing){w->points, w->item->vector}, value, w->gradients, err);
+/* What is not linear in the user's sum: the network; after an activation all of it. (137) */
+static dsc_slope_part bent_part(const work *w) {
+    return w->model->user_parts.activation == DSC_IDENTITY ? DSC_SLOPE_NETWORK : DSC_SLOPE_WHOLE;
 }
 
-/* The mean of the network's gradients at the middles of n equal steps, n a multiple of a tile, into
+/* What the bent part makes of the pair with `share` of the user's sum. */
+static dsc_status bent_at(work *w, double share, double *value, dsc_error *err) {
+    const size_t k = w->model->config.n_factors;
+    for (size_t f = 0; f < k; f++) {
+        w->points[f] = share * w->sum[f];
+    }
+    return dsc_pair_slope_pass(&w->pass, bent_part(w), 1, &(dsc_facing){w->points, w->item->vector},
+                               value, w->gradients, err);
+}
+
+/* The mean of the bent part's gradients at the middles of n equal steps, n a multiple of a tile, into
  * slope. (102) */
 static dsc_status integrate(work *w, size_t n, dsc_error *err) {
     const size_t k = w->model->config.n_factors;
@@ -61,11 +66,11 @@ static dsc_status integrate(work *w, size_t n, dsc_error *err) {
         for (size_t s = 0; s < DSC_SLOPE_TILE; s++) {
             const double share = ((double)(first + s) + 0.5) / (double)n;
             for (size_t f = 0; f < k; f++) {
-                w->points[s * k + f] = share * w->side[f];
+                w->points[s * k + f] = share * w->sum[f];
             }
             pairs[s] = (dsc_facing){w->points + s * k, w->item->vector};
         }
-        status = dsc_pair_slope_pass(&w->pass, DSC_SLOPE_NETWORK, DSC_SLOPE_TILE, pairs, value,
+        status = dsc_pair_slope_pass(&w->pass, bent_part(w), DSC_SLOPE_TILE, pairs, value,
                                      w->gradients, err);
         for (size_t s = 0; status == DSC_OK && s < DSC_SLOPE_TILE; s++) {
             for (size_t f = 0; f < k; f++) {
@@ -76,34 +81,39 @@ static dsc_status integrate(work *w, size_t n, dsc_error *err) {
     return status;
 }
 
-/* The network's share of slope, fine enough that it explains what the network does. */
-static dsc_status integrate_network(work *w, dsc_explanation *out, dsc_error *err) {
+/* The bent part's share of slope, fine enough that it explains what that part does. */
+static dsc_status integrate_bent(work *w, dsc_explanation *out, dsc_error *err) {
     const size_t k = w->model->config.n_factors;
     const double unit = w->line.unit;
     double empty = 0, full = 0;
-    if (w->model->network == NULL) {
+    if (w->model->network == NULL && bent_part(w) == DSC_SLOPE_NETWORK) {
         return DSC_OK;
     }
-    dsc_status status = network_at(w, 0, &empty, err);
+    dsc_status status = bent_at(w, 0, &empty, err);
     if (status == DSC_OK) {
-        status = network_at(w, 1, &full, err);
+        status = bent_at(w, 1, &full, err);
     }
     out->network = unit * empty;
     for (size_t n = FIRST_STEPS; status == DSC_OK && n <= MOST_STEPS; n *= 2) {
         status = integrate(w, n, err);
         out->n_steps = n;
-        if (fabs(product(w->slope, w->user->vector, k) - (full - empty)) * unit <= tolerance) {
+        double explained = 0;
+        for (size_t f = 0; f < k; f++) {
+            explained += w->slope[f] * w->sum[f];
+        }
+        if (fabs(explained - (full - empty)) * unit <= tolerance) {
             break;
         }
     }
     return status;
 }
 
-/* G: (101). */
+/* G: (101), (137). */
 static dsc_status fill_slope(work *w, dsc_explanation *out, dsc_error *err) {
     const size_t k = w->model->config.n_factors;
-    dsc_status status = integrate_network(w, out, err);
-    for (size_t f = 0; w->model->config.use_dot && f < k; f++) {
+    const bool is_linear = w->model->config.use_dot && bent_part(w) == DSC_SLOPE_NETWORK;
+    dsc_status status = integrate_bent(w, out, err);
+    for (size_t f = 0; is_linear && f < k; f++) {
         w->slope[f] += (double)w->item->vector[f];
     }
     return status;
@@ -111,22 +121,49 @@ static dsc_status fill_slope(work *w, dsc_explanation *out, dsc_error *err) {
 
 /* --- the parts -------------------------------------------------------------------------------- */
 
-/* Presence: the rated item's vector in the sum of the history. (103) */
-static void fill_presence(const work *w, dsc_reason *reasons) {
+/* The weight of a rating's vector in the sum of the history. (50), (130) */
+static double weight_of(const work *w, float rating) {
+    const bool is_weighed = w->model->user_parts.is_weighed;
+    return (is_weighed ? (double)dsc_model_weight(w->model, rating) : 1) / sqrt(w->user->n_history);
+}
+
+/* U_u before its activation, which the side does not keep. */
+static void fill_sum(work *w) {
     const dsc_recommender *model = w->model;
-    const size_t k = model->config.n_factors, n = w->user->n_ratings;
-    for (size_t r = 0; r < n; r++) {
-        const uint32_t item = w->user->others[r];
-        reasons[r] = (dsc_reason){.item = item, .rating = w->user->ratings[r]};
-        if (model->rated_vectors != NULL) {
-            reasons[r].presence = w->line.unit / sqrt(w->user->n_history) *
-                                  product(w->slope, model->rated_vectors + item * k, k);
+    const size_t k = model->config.n_factors;
+    const bool is_kept = bent_part(w) == DSC_SLOPE_NETWORK;
+    for (size_t f = 0; f < k; f++) {
+        w->sum[f] = (double)(is_kept ? w->user->vector[f] : w->user->own[f]);
+    }
+    for (size_t r = 0; !is_kept && r < w->user->n_ratings; r++) {
+        const float *summed = model->rated_vectors + w->user->others[r] * k;
+        const double weight = weight_of(w, w->user->ratings[r]);
+        for (size_t f = 0; f < k; f++) {
+            w->sum[f] += weight * (double)summed[f];
         }
     }
 }
 
-/* Value: what each rating contributes to the user's own vector. (104) */
-static dsc_status fill_value(work *w, dsc_reason *reasons, dsc_error *err) {
+/* The rated item's vector in the sum of the history: its presence (103), or where ratings weigh it
+ * a part of its value (138). */
+static void fill_history(const work *w, dsc_explanation *out) {
+    const dsc_recommender *model = w->model;
+    const size_t k = model->config.n_factors;
+    for (size_t r = 0; r < out->n_reasons; r++) {
+        const uint32_t item = w->user->others[r];
+        dsc_reason *reason = &out->reasons[r];
+        *reason = (dsc_reason){.item = item, .rating = w->user->ratings[r]};
+        if (model->rated_vectors != NULL) {
+            const double push = w->line.unit * weight_of(w, reason->rating) *
+                                product(w->slope, model->rated_vectors + item * k, k);
+            *(model->user_parts.is_weighed ? &reason->value : &reason->presence) = push;
+            out->gap -= push;
+        }
+    }
+}
+
+/* What each rating contributes to the user's own vector. (104) */
+static dsc_status fill_value(work *w, dsc_explanation *out, dsc_error *err) {
     const dsc_recommender *model = w->model;
     const size_t k = model->config.n_factors, n = w->user->n_ratings;
     const double l2 = w->user->l2_vector;
@@ -135,9 +172,9 @@ static dsc_status fill_value(work *w, dsc_reason *reasons, dsc_error *err) {
     dsc_status status = DSC_OK;
     for (size_t first = 0; status == DSC_OK && first < n && l2 > 0; first += DSC_SLOPE_TILE) {
         const size_t n_tile = n - first < DSC_SLOPE_TILE ? n - first : DSC_SLOPE_TILE;
-        dsc_reason *tile = reasons + first;
+        dsc_reason *tile = out->reasons + first;
         for (size_t r = 0; r < n_tile; r++) {
-            pairs[r] = (dsc_facing){w->side, model->item_sides + tile[r].item * k};
+            pairs[r] = (dsc_facing){w->sum, model->item_sides + tile[r].item * k};
         }
         status =
             dsc_pair_slope_pass(&w->pass, DSC_SLOPE_WHOLE, n_tile, pairs, value, w->gradients, err);
@@ -151,7 +188,9 @@ static dsc_status fill_value(work *w, dsc_reason *reasons, dsc_error *err) {
             for (size_t f = 0; f < k; f++) {
                 along += w->gradients[r * k + f] * w->slope[f];
             }
-            tile[r].value = -w->line.unit * slope * along / l2;
+            const double of_own = -w->line.unit * slope * along / l2;
+            tile[r].value += of_own;
+            out->own_vector -= of_own;
         }
     }
     return status;
@@ -173,7 +212,7 @@ static dsc_status predict(work *w, double *prediction, dsc_error *err) {
     const dsc_recommender *model = w->model;
     double value = 0;
     dsc_status status =
-        dsc_pair_slope_pass(&w->pass, DSC_SLOPE_WHOLE, 1, &(dsc_facing){w->side, w->item->vector},
+        dsc_pair_slope_pass(&w->pass, DSC_SLOPE_WHOLE, 1, &(dsc_facing){w->sum, w->item->vector},
                             &value, w->gradients, err);
     const double sum = value + (double)w->user->bias + (double)w->item->bias + time_of(w);
     w->line = dsc_output_line_to(model, sum);
@@ -187,10 +226,6 @@ static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
     if (status == DSC_OK) {
         status = fill_slope(w, out, err);
     }
-    if (status == DSC_OK) {
-        fill_presence(w, out->reasons);
-        status = fill_value(w, out->reasons, err);
-    }
     if (status != DSC_OK) {
         return status;
     }
@@ -201,13 +236,12 @@ static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
     out->own_vector = w->line.unit * product(w->slope, w->user->own, model->config.n_factors);
     out->gap = out->prediction - out->mean - out->user_bias - out->item_bias - out->time -
                out->network - out->own_vector;
+    fill_history(w, out);
+    status = fill_value(w, out, err);
     for (size_t r = 0; r < out->n_reasons; r++) {
-        dsc_reason *reason = &out->reasons[r];
-        reason->push = reason->presence + reason->value;
-        out->own_vector -= reason->value;
-        out->gap -= reason->presence;
+        out->reasons[r].push = out->reasons[r].presence + out->reasons[r].value;
     }
-    return DSC_OK;
+    return status;
 }
 
 /* By a single model, the reasons in the order of the user's ratings. */
@@ -217,26 +251,24 @@ static dsc_status explain(dsc_explanation *out, const dsc_recommender *model, co
     work w = {.model = model, .user = user, .item = item};
     *out = (dsc_explanation){0};
     dsc_status status = dsc_pair_slope_init(&w.pass, model, false, err);
-    w.side = dsc_alloc(k * (2 + 2 * DSC_SLOPE_TILE), sizeof *w.side);
+    w.sum = dsc_alloc(k * (2 + 2 * DSC_SLOPE_TILE), sizeof *w.sum);
     out->reasons = dsc_alloc(user->n_ratings, sizeof *out->reasons);
     out->n_reasons = user->n_ratings;
-    if (status == DSC_OK && (w.side == NULL || out->reasons == NULL)) {
+    if (status == DSC_OK && (w.sum == NULL || out->reasons == NULL)) {
         status = dsc_fail_memory(err, "an explanation");
     }
     if (status == DSC_OK) {
-        w.slope = w.side + k;
+        w.slope = w.sum + k;
         w.points = w.slope + k;
         w.gradients = w.points + k * DSC_SLOPE_TILE;
-        for (size_t f = 0; f < k; f++) {
-            w.side[f] = (double)user->vector[f];
-        }
+        fill_sum(&w);
         status = take_apart(&w, out, err);
     }
     if (status != DSC_OK) {
         dsc_explanation_clear(out);
     }
     dsc_pair_slope_clear(&w.pass);
-    dsc_free(w.side);
+    dsc_free(w.sum);
     return status;
 }
 

@@ -1,4 +1,4 @@
-/* Fold-in of one user or item with everything else fixed: docs/math.md (96) to (99). */
+/* Fold-in of one user or item with everything else fixed: docs/math.md (96) to (99), (136). */
 #include "descent/fold_in.h"
 
 #include <math.h>
@@ -34,8 +34,10 @@ typedef struct others {
     const float *sides;     /* (n, n_factors) */
     const float *biases;    /* (n) */
     const float *summed;    /* (n, n_factors) of histories; NULL: none */
-    const float *usual;     /* (n_factors) the mean of them; NULL: none */
+    const float *usual;     /* (n_factors) the mean of them; NULL: none, or ratings weigh them */
     const double *baseline; /* (n) */
+    const dsc_side_parts *parts; /* of the new one */
+    const float *shared;         /* (n_factors) the vector that the new one has too; NULL: an own */
 } others;
 
 /* The objective and what it is computed from and with. */
@@ -45,16 +47,20 @@ typedef struct problem {
     const dsc_fold_in_config *config;
     others from;
     dsc_pair_slope pass;
-    float *history; /* (n_factors) the sum that the side begins with */
-    double *side;   /* (n_factors) */
+    float *history; /* (n_factors) what the sum begins with */
+    double *sum;    /* (n_factors) the side before its activation */
     double *slope;  /* (DSC_SLOPE_TILE, n_factors) */
 } problem;
 
 static others others_of(const dsc_recommender *model, bool is_item) {
-    return is_item ? (others){model->n_users,       model->user_sides,  model->user_biases,
-                              model->rater_vectors, model->usual_rater, model->user_baseline}
-                   : (others){model->n_items,       model->item_sides,  model->item_biases,
-                              model->rated_vectors, model->usual_rated, model->item_baseline};
+    others out = is_item ? (others){model->n_users,       model->user_sides,  model->user_biases,
+                                    model->rater_vectors, model->usual_rater, model->user_baseline,
+                                    &model->item_parts,   model->item_vectors}
+                         : (others){model->n_items,       model->item_sides,  model->item_biases,
+                                    model->rated_vectors, model->usual_rated, model->item_baseline,
+                                    &model->user_parts,   model->user_vectors};
+    out.shared = out.parts->is_shared ? out.shared : NULL;
+    return out;
 }
 
 /* How strongly vectors are held near 0, (99), judged by how long trained ones are; 1 where they say
@@ -75,8 +81,11 @@ dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_i
     if (model->n_members > 0) {
         return model->members[0].fold_in[is_item];
     }
-    dsc_fold_in_config out = {.learn_vector = true, .max_iterations = USUAL_ITERATIONS};
-    if (!is_item) { /* an item that few have rated need not become a usual one: docs/accuracy.md */
+    const dsc_side_parts *parts = is_item ? &model->item_parts : &model->user_parts;
+    dsc_fold_in_config out = {.learn_vector = !parts->is_shared,
+                              .max_iterations = USUAL_ITERATIONS};
+    /* an item that few have rated need not become a usual one: docs/accuracy.md */
+    if (!is_item && !parts->is_weighed) {
         out.n_history = (double)model->ratings.n_entries / (double)model->n_users;
     }
     if (config->use_lbfgs) {
@@ -180,7 +189,7 @@ static dsc_status add_errors(problem *p, size_t first, size_t n, const double *x
     dsc_facing pairs[DSC_SLOPE_TILE];
     double value[DSC_SLOPE_TILE];
     for (size_t e = 0; e < n; e++) {
-        pairs[e] = (dsc_facing){p->side, p->from.sides + (size_t)p->folded->others[first + e] * k};
+        pairs[e] = (dsc_facing){p->sum, p->from.sides + (size_t)p->folded->others[first + e] * k};
     }
     dsc_status status =
         dsc_pair_slope_pass(&p->pass, DSC_SLOPE_WHOLE, n, pairs, value, p->slope, err);
@@ -199,20 +208,24 @@ static dsc_status add_errors(problem *p, size_t first, size_t n, const double *x
     return status;
 }
 
+static bool learns_vector(const problem *p) {
+    return p->config->learn_vector && p->from.shared == NULL;
+}
+
 /* (96) at x, the vector and behind it the bias. What is not learned has no gradient, so that it
  * stays 0. */
 static dsc_status evaluate(const double *x, double *loss, double *gradient, void *user,
                            dsc_error *err) {
     problem *p = user;
     const size_t k = p->model->config.n_factors, n = p->folded->info.n_used;
-    const bool has_bias = p->model->config.use_biases, has_vector = p->config->learn_vector;
+    const bool has_bias = p->model->config.use_biases, has_vector = learns_vector(p);
     dsc_status status = DSC_OK;
     *loss = p->config->l2_bias / 2 * x[k] * x[k];
     gradient[k] = p->config->l2_bias * x[k];
     for (size_t f = 0; f < k; f++) {
         *loss += p->config->l2_vector / 2 * x[f] * x[f];
         gradient[f] = p->config->l2_vector * x[f];
-        p->side[f] = x[f] + (double)p->history[f];
+        p->sum[f] = x[f] + (double)p->history[f];
     }
     for (size_t e = 0; status == DSC_OK && e < n; e += DSC_SLOPE_TILE) {
         const size_t n_tile = n - e < DSC_SLOPE_TILE ? n - e : DSC_SLOPE_TILE;
@@ -227,14 +240,23 @@ static dsc_status evaluate(const double *x, double *loss, double *gradient, void
     return status;
 }
 
+/* The sum over the given ratings, each weighed by its own: (130). */
+static void fill_weighed_history(const problem *p, dsc_folded *self) {
+    const size_t k = p->model->config.n_factors;
+    for (size_t e = 0; e < self->info.n_used; e++) {
+        const float weight = dsc_model_weight(p->model, self->ratings[e]);
+        p->model->kernels->sum_scaled_rows(
+            p->history, &weight, &(dsc_picked_rows){p->from.summed, k, &self->others[e], 1});
+    }
+    memcpy(self->vector, p->history, k * sizeof *p->history);
+    self->side.n_history = 1;
+}
+
 /* The sum over the given ratings, filled up with usual ones: (98). The side's `own` begins with
  * what they add. */
 static void fill_history(const problem *p, dsc_folded *self) {
     const size_t k = p->model->config.n_factors, n = self->info.n_used;
     const double length = p->config->n_history > (double)n ? p->config->n_history : (double)n;
-    if (p->from.summed == NULL) {
-        return;
-    }
     const dsc_picked_rows given = {p->from.summed, k, self->others, n};
     p->model->kernels->sum_rows(p->history, &given);
     for (size_t f = 0; f < k; f++) {
@@ -253,7 +275,15 @@ static dsc_status solve(problem *p, dsc_folded *self, dsc_error *err) {
     if (x == NULL) {
         return dsc_fail_memory(err, "a fold-in");
     }
-    fill_history(p, self);
+    if (p->from.summed != NULL && p->from.parts->is_weighed) {
+        fill_weighed_history(p, self);
+    } else if (p->from.summed != NULL) {
+        fill_history(p, self);
+    }
+    for (size_t f = 0; p->from.shared != NULL && f < k; f++) {
+        self->own[f] += p->from.shared[f];
+        p->history[f] += p->from.shared[f];
+    }
     dsc_status status = dsc_lbfgs_minimize(
         x, k + 1, &(dsc_lbfgs_config){.max_iterations = p->config->max_iterations}, evaluate, NULL,
         p, &result, err);
@@ -261,6 +291,10 @@ static dsc_status solve(problem *p, dsc_folded *self, dsc_error *err) {
     for (size_t f = 0; f < k; f++) {
         self->own[f] += (float)x[f];
         self->vector[f] += self->own[f];
+    }
+    p->model->kernels->activate(self->vector, self->vector,
+                                (dsc_kernel_activation)p->from.parts->activation, 1, k);
+    for (size_t f = 0; f < k; f++) {
         is_finite = is_finite && isfinite(self->vector[f]);
     }
     self->info.n_iterations = result.n_iterations;
@@ -279,18 +313,18 @@ static dsc_status learn(dsc_folded *self, problem *p, bool is_item, dsc_error *e
     const size_t k = p->model->config.n_factors;
     p->folded = self;
     p->history = dsc_alloc(k, sizeof *p->history);
-    p->side = dsc_alloc(k * (1 + DSC_SLOPE_TILE), sizeof *p->side);
+    p->sum = dsc_alloc(k * (1 + DSC_SLOPE_TILE), sizeof *p->sum);
     dsc_status status = dsc_pair_slope_init(&p->pass, p->model, is_item, err);
-    if (status == DSC_OK && (p->history == NULL || p->side == NULL)) {
+    if (status == DSC_OK && (p->history == NULL || p->sum == NULL)) {
         status = dsc_fail_memory(err, "a fold-in");
     }
     if (status == DSC_OK) {
-        p->slope = p->side + k;
+        p->slope = p->sum + k;
         status = solve(p, self, err);
     }
     dsc_pair_slope_clear(&p->pass);
     dsc_free(p->history);
-    dsc_free(p->side);
+    dsc_free(p->sum);
     return status;
 }
 
@@ -320,7 +354,7 @@ static dsc_status fill(dsc_folded *self, const dsc_recommender *model, bool is_i
     self->side.vector = self->vector;
     self->side.own = self->own;
     self->side.baseline = dsc_baseline_bias(model->statistics.mean, p.from.baseline, &used);
-    self->side.l2_vector = p.config->learn_vector ? p.config->l2_vector : 0;
+    self->side.l2_vector = learns_vector(&p) ? p.config->l2_vector : 0;
     self->side.is_folded_in = true;
     self->side.n_ratings = used.n;
     self->side.others = used.other;

@@ -16,6 +16,7 @@ struct dsc_full_batch {
     dsc_full_batch_pass pass;  /* its arrays are freed here, but for those of the model */
     dsc_sparse_matrix by_user; /* what the pass looks at */
     dsc_sparse_matrix by_item;
+    void *weights; /* (2, n) of the pass; NULL: none */
     uint32_t *entry_of;
     uint32_t *bin_of;
     uint32_t *session_of;
@@ -199,10 +200,67 @@ static void free_values(dsc_full_batch *b) {
     dsc_network_destroy(p->network);
 }
 
+static void set_weight(const dsc_full_batch *b, void *weights, size_t at, float weight) {
+    if (b->pass.kernels->precision == DSC_FLOAT32) {
+        ((float *)weights)[at] = weight;
+    } else {
+        ((double *)weights)[at] = (double)weight;
+    }
+}
+
+/* What ratings weigh in histories, in both orders. (130) */
+static dsc_status fill_weights(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
+    dsc_full_batch_pass *p = &b->pass;
+    const size_t n = ratings.n_entries, bytes = (size_t)p->kernels->precision;
+    if (b->model->weights == NULL) {
+        return DSC_OK;
+    }
+    b->weights = dsc_alloc(n, 2 * bytes);
+    if (b->weights == NULL) {
+        return dsc_fail_memory(err, "full-batch training");
+    }
+    for (size_t e = 0; e < n; e++) {
+        const float of_item = ratings.value[b->entry_of[e]];
+        set_weight(b, b->weights, e, dsc_model_weight(b->model, ratings.value[e]));
+        set_weight(b, b->weights, n + e, dsc_model_weight(b->model, of_item));
+    }
+    p->user_weights = b->weights;
+    p->item_weights = (char *)b->weights + n * bytes;
+    return DSC_OK;
+}
+
+/* Sums apart from sides where an activation lies between them. */
+static dsc_status allocate_sums(dsc_full_batch *b, dsc_error *err) {
+    const dsc_recommender *m = b->model;
+    dsc_full_batch_pass *p = &b->pass;
+    const size_t row_bytes = m->config.n_factors * (size_t)p->kernels->precision;
+    p->user_sums =
+        m->user_parts.activation == DSC_IDENTITY ? p->user_sides : dsc_alloc(m->n_users, row_bytes);
+    p->item_sums =
+        m->item_parts.activation == DSC_IDENTITY ? p->item_sides : dsc_alloc(m->n_items, row_bytes);
+    return p->user_sums != NULL && p->item_sums != NULL
+               ? DSC_OK
+               : dsc_fail_memory(err, "full-batch training");
+}
+
+static void free_sums(dsc_full_batch *b) {
+    dsc_full_batch_pass *p = &b->pass;
+    if (p->user_sums != p->user_sides) {
+        dsc_free(p->user_sums);
+    }
+    if (p->item_sums != p->item_sides) {
+        dsc_free(p->item_sums);
+    }
+}
+
 static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
     const dsc_recommender *m = b->model;
     dsc_full_batch_pass *p = &b->pass;
     const size_t k = m->config.n_factors, bytes = (size_t)p->kernels->precision;
+    dsc_status status = allocate_sums(b, err);
+    if (status != DSC_OK) {
+        return status;
+    }
     p->error = dsc_alloc(p->by_user.n_entries, bytes);
     p->item_error = dsc_alloc(longest_row(&b->by_item), bytes);
     p->d_tables = dsc_alloc(m->n_table_values, bytes);
@@ -237,6 +295,9 @@ dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
         status = place_times(b, err);
     }
     if (status == DSC_OK) {
+        status = fill_weights(b, ratings, err);
+    }
+    if (status == DSC_OK) {
         status = allocate_values(b, err);
     }
     if (status == DSC_OK) {
@@ -257,8 +318,10 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     if (b == NULL) {
         return;
     }
+    free_sums(b);
     free_values(b);
     dsc_ordinal_clear(&b->pass.ordinal);
+    dsc_free(b->weights);
     dsc_workspace_destroy(b->pass.ws);
     dsc_free(b->pass.error);
     dsc_free(b->pass.item_error);

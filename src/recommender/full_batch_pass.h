@@ -17,25 +17,30 @@ enum { DSC_FULL_BATCH_TILE = 128 };
 typedef struct dsc_full_batch_pass {
     const dsc_recommender *model; /* parts, shapes, and the order of the tables */
     const dsc_kernels *kernels;
-    dsc_sparse by_user;           /* the training ratings; values are targets */
-    dsc_sparse by_item;           /* the same by item */
-    const uint32_t *bin_of;       /* (n) place in item_time_biases of each rating; NULL: none */
-    const uint32_t *session_of;   /* (n) place in session_biases; NULL: none */
-    const uint32_t *entry_of;     /* (n) the place in by_user of each entry of by_item */
-    dsc_network *network;         /* NULL: none */
-    dsc_workspace *ws;            /* of the network */
-    void *tables;                 /* (n_table_values) in the order of the model's */
-    void *user_sides;             /* (n_users, k) U_u; without a history the vectors in `tables` */
-    void *item_sides;             /* (n_items, k) V_i, likewise */
-    void *d_tables;               /* (n_table_values) */
-    void *d_user_sides;           /* (n_users, k) */
-    void *d_item_sides;           /* (n_items, k) */
-    void *error;                  /* (n) slope of a rating's loss at its prediction, for the squared
+    dsc_sparse by_user;         /* the training ratings; values are targets */
+    dsc_sparse by_item;         /* the same by item */
+    const uint32_t *bin_of;     /* (n) place in item_time_biases of each rating; NULL: none */
+    const uint32_t *session_of; /* (n) place in session_biases; NULL: none */
+    const uint32_t *entry_of;   /* (n) the place in by_user of each entry of by_item */
+    dsc_network *network;       /* NULL: none */
+    dsc_workspace *ws;          /* of the network */
+    void *tables;               /* (n_table_values) in the order of the model's */
+    const void
+        *user_weights; /* (n) of weighed histories in the order of by_user, (130); NULL: none */
+    const void *item_weights; /* (n) in the order of by_item */
+    void *user_sums;          /* (n_users, k) U_u before its activation; user_sides without one */
+    void *item_sums;          /* (n_items, k) V_i likewise */
+    void *user_sides;         /* (n_users, k) U_u; without a history the vectors in `tables` */
+    void *item_sides;         /* (n_items, k) V_i, likewise */
+    void *d_tables;           /* (n_table_values) */
+    void *d_user_sides;       /* (n_users, k) */
+    void *d_item_sides;       /* (n_items, k) */
+    void *error;              /* (n) slope of a rating's loss at its prediction, for the squared
                                  loss prediction - target, in the order of by_user */
-    void *item_error;             /* (longest column) the same for one item */
-    void *x;                      /* (DSC_FULL_BATCH_TILE, 2 k) */
-    dsc_ordinal ordinal;          /* the thresholds of `tables`; no values: squared loss */
-    dsc_ordinal_sums sums;        /* of the running evaluation; ordinal loss alone */
+    void *item_error;         /* (longest column) the same for one item */
+    void *x;                  /* (DSC_FULL_BATCH_TILE, 2 k) */
+    dsc_ordinal ordinal;      /* the thresholds of `tables`; no values: squared loss */
+    dsc_ordinal_sums sums;    /* of the running evaluation; ordinal loss alone */
     double sum_of_squared_errors; /* in units of dsc_trainer_unit */
 } dsc_full_batch_pass;
 

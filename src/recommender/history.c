@@ -1,4 +1,4 @@
-/* Histories: sums over the rows of the ratings. docs/math.md (50), (53). */
+/* Histories: sums over the rows of the ratings. docs/math.md (50), (53), (130). */
 #include "recommender/history.h"
 
 #include <math.h>
@@ -12,44 +12,59 @@ static double scale_of(uint64_t n) {
     return n > 0 ? 1 / sqrt((double)n) : 0;
 }
 
-/* The sum of a history of n entries becomes side r. */
-static void finish(const dsc_kernels *kernels, void *side, const void *own, size_t k, uint32_t r,
-                   uint64_t n) {
-    kernels->scale(side, scale_of(n), k);
-    kernels->sum_rows(side, &(dsc_picked_rows){own, k, &r, 1});
-}
-
-void dsc_history_sides(const dsc_kernels *kernels, void *sides, const void *own, const void *summed,
-                       size_t k, dsc_sparse ratings) {
-    char *side = sides;
-    memset(sides, 0, ratings.n_rows * row_bytes(kernels, k));
-    for (size_t r = 0; r < ratings.n_rows; r++) {
-        const uint64_t begin = ratings.start[r], n = ratings.start[r + 1] - begin;
-        kernels->sum_rows(side, &(dsc_picked_rows){summed, k, ratings.column + begin, n});
-        finish(kernels, side, own, k, (uint32_t)r, n);
-        side += row_bytes(kernels, k);
+/* Adds the rows of `summed` that n entries from the first-th on name, each with its weight. */
+static void add_entries(const dsc_kernels *kernels, void *sum, const dsc_history *history,
+                        uint64_t first, const dsc_picked_rows *entries) {
+    if (history->weights == NULL) {
+        kernels->sum_rows(sum, entries);
+    } else {
+        const char *weights = history->weights;
+        kernels->sum_scaled_rows(sum, weights + first * (size_t)kernels->precision, entries);
     }
 }
 
-void dsc_history_sides_by_column(const dsc_kernels *kernels, float *sides, const float *own,
-                                 const float *summed, size_t k, dsc_sparse ratings,
-                                 const uint32_t *count) {
-    memset(sides, 0, ratings.n_cols * k * sizeof *sides);
+/* The sum of a history of n entries gets its scale and the vector of row r. */
+static void finish(const dsc_kernels *kernels, void *sum, const dsc_history *history, size_t k,
+                   uint32_t r, uint64_t n) {
+    const uint32_t own = history->is_shared ? 0 : r;
+    if (history->weights == NULL) {
+        kernels->scale(sum, scale_of(n), k);
+    }
+    kernels->sum_rows(sum, &(dsc_picked_rows){history->own, k, &own, 1});
+}
+
+void dsc_history_sums(const dsc_kernels *kernels, void *sums, const dsc_history *history, size_t k,
+                      dsc_sparse ratings) {
+    char *sum = sums;
+    memset(sums, 0, ratings.n_rows * row_bytes(kernels, k));
+    for (size_t r = 0; r < ratings.n_rows; r++) {
+        const uint64_t begin = ratings.start[r], n = ratings.start[r + 1] - begin;
+        add_entries(kernels, sum, history, begin,
+                    &(dsc_picked_rows){history->summed, k, ratings.column + begin, n});
+        finish(kernels, sum, history, k, (uint32_t)r, n);
+        sum += row_bytes(kernels, k);
+    }
+}
+
+void dsc_history_sums_by_column(const dsc_kernels *kernels, float *sums, const dsc_history *history,
+                                size_t k, dsc_sparse ratings, const uint32_t *count) {
+    memset(sums, 0, ratings.n_cols * k * sizeof *sums);
     for (size_t row = 0; row < ratings.n_rows; row++) {
         const uint32_t r = (uint32_t)row;
         for (uint64_t e = ratings.start[r]; e < ratings.start[r + 1]; e++) {
-            kernels->sum_rows(sides + ratings.column[e] * k, &(dsc_picked_rows){summed, k, &r, 1});
+            add_entries(kernels, sums + ratings.column[e] * k, history, e,
+                        &(dsc_picked_rows){history->summed, k, &r, 1});
         }
     }
     for (size_t c = 0; c < ratings.n_cols; c++) {
-        finish(kernels, sides + c * k, own, k, (uint32_t)c, count[c]);
+        finish(kernels, sums + c * k, history, k, (uint32_t)c, count[c]);
     }
 }
 
-void dsc_history_scale(const dsc_kernels *kernels, void *sides, size_t k, dsc_sparse ratings) {
-    char *side = sides;
+void dsc_history_scale(const dsc_kernels *kernels, void *sums, size_t k, dsc_sparse ratings) {
+    char *sum = sums;
     for (size_t r = 0; r < ratings.n_rows; r++) {
-        kernels->scale(side, scale_of(ratings.start[r + 1] - ratings.start[r]), k);
-        side += row_bytes(kernels, k);
+        kernels->scale(sum, scale_of(ratings.start[r + 1] - ratings.start[r]), k);
+        sum += row_bytes(kernels, k);
     }
 }

@@ -84,11 +84,11 @@ void dsc_minibatch_sides_refresh(const dsc_minibatch_sides *sides) {
     const dsc_recommender *m = sides->model;
     const size_t k = m->config.n_factors;
     if (sides->has_history[DSC_OF_USERS]) {
-        dsc_history_sides(m->kernels, m->user_sides, m->user_vectors, m->rated_vectors, k,
-                          sides->history[DSC_OF_USERS].rows);
+        const dsc_history history = {.own = m->user_vectors, .summed = m->rated_vectors};
+        dsc_history_sums(m->kernels, m->user_sides, &history, k, sides->history[DSC_OF_USERS].rows);
     }
     if (sides->has_history[DSC_OF_ITEMS]) {
-        dsc_history_sides(m->kernels, m->item_sides, m->item_vectors, m->rater_vectors, k,
-                          sides->history[DSC_OF_ITEMS].rows);
+        const dsc_history history = {.own = m->item_vectors, .summed = m->rater_vectors};
+        dsc_history_sums(m->kernels, m->item_sides, &history, k, sides->history[DSC_OF_ITEMS].rows);
     }
 }

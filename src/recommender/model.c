@@ -11,7 +11,6 @@
 #include "descent/probabilities.h"
 #include "descent/random.h"
 #include "recommender/baseline.h"
-#include "recommender/history.h"
 
 /* Streams of dsc_random_stream; the network draws from purpose 1 of the same seed. */
 enum {
@@ -70,30 +69,6 @@ static dsc_status create_clock(dsc_recommender *model, dsc_error *err) {
     return status;
 }
 
-/* Sums over histories stand in blocks of their own, each with the usual vector at its end. */
-static dsc_status create_sides(dsc_recommender *model, dsc_error *err) {
-    const dsc_recommender_config *config = &model->config;
-    const size_t k = config->n_factors;
-    model->user_sides = model->user_vectors;
-    model->item_sides = model->item_vectors;
-    if (config->use_user_history) {
-        model->user_sides = dsc_alloc((model->n_users + 1) * k, sizeof *model->user_sides);
-    }
-    if (config->use_item_history) {
-        model->item_sides = dsc_alloc((model->n_items + 1) * k, sizeof *model->item_sides);
-    }
-    if (model->user_sides == NULL || model->item_sides == NULL) {
-        return dsc_fail_memory(err, "the model's histories");
-    }
-    if (config->use_user_history) {
-        model->usual_rated = model->user_sides + model->n_users * k;
-    }
-    if (config->use_item_history) {
-        model->usual_rater = model->item_sides + model->n_items * k;
-    }
-    return DSC_OK;
-}
-
 static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     const size_t n_users = model->n_users, n_items = model->n_items;
     const size_t n_rows = n_users + n_items; /* at most 2^33: no overflow */
@@ -104,14 +79,17 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     const size_t n_histories = (n_rated + n_raters) * k;
     const size_t n_in_bins = n_items * model->clock.n_bins; /* at most 2^32 times 1000 */
     const size_t n_sessions = model->clock.n_sessions;
-    model->n_table_values = n_rows * (k + 1) + n_histories + n_in_bins + n_sessions + n_steps;
+    model->n_user_vectors = model->user_parts.is_shared ? 1 : n_users;
+    model->n_item_vectors = model->item_parts.is_shared ? 1 : n_items;
+    model->n_table_values = (model->n_user_vectors + model->n_item_vectors) * k + n_rows +
+                            n_histories + n_in_bins + n_sessions + n_steps;
     model->tables = dsc_alloc(model->n_table_values, sizeof *model->tables);
     if (model->tables == NULL) {
         return dsc_fail_memory(err, "the model's tables");
     }
     model->user_vectors = model->tables;
-    model->item_vectors = model->user_vectors + n_users * model->config.n_factors;
-    model->user_biases = model->item_vectors + n_items * model->config.n_factors;
+    model->item_vectors = model->user_vectors + model->n_user_vectors * k;
+    model->user_biases = model->item_vectors + model->n_item_vectors * k;
     model->item_biases = model->user_biases + n_users;
     float *histories = model->item_biases + n_items;
     model->rated_vectors = n_rated > 0 ? histories : NULL;
@@ -120,7 +98,7 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     model->item_time_biases = n_in_bins > 0 ? of_time : NULL;
     model->session_biases = n_sessions > 0 ? of_time + n_in_bins : NULL;
     model->threshold_steps = n_steps > 0 ? of_time + n_in_bins + n_sessions : NULL;
-    return create_sides(model, err);
+    return dsc_model_create_sides(model, err);
 }
 
 static dsc_status create_baselines(dsc_recommender *model, dsc_error *err) {
@@ -141,6 +119,8 @@ static dsc_status create_baselines(dsc_recommender *model, dsc_error *err) {
 static dsc_status create_parts(dsc_recommender *model, const dsc_recommender_config *config,
                                dsc_error *err) {
     model->config = *config;
+    model->user_parts = dsc_side_parts_of(config, false);
+    model->item_parts = dsc_side_parts_of(config, true);
     dsc_status status = dsc_recommender_config_check(config, err);
     if (status == DSC_OK) {
         status = dsc_kernels_choose(&model->kernels, DSC_FLOAT32, err);
@@ -306,24 +286,40 @@ dsc_status dsc_model_from_model(dsc_recommender **out, const dsc_recommender_con
     return dsc_model_create(out, config, users, items, &matrix, err);
 }
 
-static void draw(float *values, size_t n, uint64_t seed, uint32_t purpose) {
+static void draw(float *values, size_t n, double deviation, uint64_t seed, uint32_t purpose) {
     dsc_random random = dsc_random_stream(seed, purpose, 0);
     for (size_t i = 0; i < n; i++) {
-        values[i] = (float)(vector_deviation * dsc_random_normal(&random));
+        values[i] = (float)(deviation * dsc_random_normal(&random));
     }
+}
+
+/* Of vectors that are summed, such that the sums of the n rows are as long as single vectors: by the
+ * root of their number, or, where ratings weigh, by that of an average row and the usual weight. An
+ * activation would otherwise begin where it is flat. */
+static double summed_deviation(const dsc_recommender *model, const dsc_side_parts *parts,
+                               size_t n) {
+    const double average = (double)model->ratings.n_entries / (double)n;
+    return parts->is_weighed ? vector_deviation / (DSC_WEIGHT_OF_MEAN * sqrt(average))
+                             : vector_deviation;
 }
 
 void dsc_model_init(dsc_recommender *model) {
     const size_t k = model->config.n_factors;
     const uint64_t seed = model->config.seed;
     memset(model->tables, 0, model->n_table_values * sizeof *model->tables);
-    draw(model->user_vectors, model->n_users * k, seed, PURPOSE_USER_VECTORS);
-    draw(model->item_vectors, model->n_items * k, seed, PURPOSE_ITEM_VECTORS);
+    draw(model->user_vectors, model->n_user_vectors * k, vector_deviation, seed,
+         PURPOSE_USER_VECTORS);
+    draw(model->item_vectors, model->n_item_vectors * k, vector_deviation, seed,
+         PURPOSE_ITEM_VECTORS);
     if (model->rated_vectors != NULL) {
-        draw(model->rated_vectors, model->n_items * k, seed, PURPOSE_RATED_VECTORS);
+        draw(model->rated_vectors, model->n_items * k,
+             summed_deviation(model, &model->user_parts, model->n_users), seed,
+             PURPOSE_RATED_VECTORS);
     }
     if (model->rater_vectors != NULL) {
-        draw(model->rater_vectors, model->n_users * k, seed, PURPOSE_RATER_VECTORS);
+        draw(model->rater_vectors, model->n_users * k,
+             summed_deviation(model, &model->item_parts, model->n_items), seed,
+             PURPOSE_RATER_VECTORS);
     }
     if (model->network != NULL) {
         dsc_network_init(model->network,
@@ -335,28 +331,6 @@ void dsc_model_init(dsc_recommender *model) {
                           model->threshold_steps);
     }
     dsc_model_refresh(model);
-}
-
-/* The mean over all ratings of the vectors that histories sum: each counts as often as it is
- * summed. (98) */
-static void fill_usual(dsc_recommender *model) {
-    const size_t k = model->config.n_factors;
-    const dsc_sparse_matrix *ratings = &model->ratings;
-    for (size_t f = 0; f < k && model->rated_vectors != NULL; f++) {
-        double sum = 0;
-        for (size_t i = 0; i < model->n_items; i++) {
-            sum += model->item_count[i] * (double)model->rated_vectors[i * k + f];
-        }
-        model->usual_rated[f] = (float)(sum / (double)ratings->n_entries);
-    }
-    for (size_t f = 0; f < k && model->rater_vectors != NULL; f++) {
-        double sum = 0;
-        for (size_t u = 0; u < model->n_users; u++) {
-            const double n = (double)(ratings->start[u + 1] - ratings->start[u]);
-            sum += n * (double)model->rater_vectors[u * k + f];
-        }
-        model->usual_rater[f] = (float)(sum / (double)ratings->n_entries);
-    }
 }
 
 void dsc_model_set_thresholds(dsc_recommender *model) {
@@ -381,29 +355,13 @@ float dsc_model_user_offset(const dsc_recommender *model, uint32_t user, int64_t
     return session == DSC_NO_INDEX ? 0 : model->session_biases[session];
 }
 
-static void fill_offsets(dsc_recommender *model) {
+void dsc_model_set_offsets(dsc_recommender *model) {
     const dsc_sparse_matrix *ratings = &model->ratings;
     for (uint32_t u = 0; model->offsets != NULL && u < model->n_users; u++) {
         for (uint64_t e = ratings->start[u]; e < ratings->start[u + 1]; e++) {
             model->offsets[e] = dsc_model_user_offset(model, u, ratings->time[e]) +
                                 dsc_model_item_offset(model, ratings->column[e], ratings->time[e]);
         }
-    }
-}
-
-void dsc_model_refresh(dsc_recommender *model) {
-    fill_usual(model);
-    fill_offsets(model);
-    dsc_model_set_thresholds(model);
-    const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
-    const size_t k = model->config.n_factors;
-    if (model->rated_vectors != NULL) {
-        dsc_history_sides(model->kernels, model->user_sides, model->user_vectors,
-                          model->rated_vectors, k, ratings);
-    }
-    if (model->rater_vectors != NULL) {
-        dsc_history_sides_by_column(model->kernels, model->item_sides, model->item_vectors,
-                                    model->rater_vectors, k, ratings, model->item_count);
     }
 }
 
@@ -454,6 +412,7 @@ static void free_parts(dsc_recommender *model) {
     if (model->item_sides != model->item_vectors) {
         dsc_free(model->item_sides);
     }
+    dsc_free(model->weights);
     dsc_free(model->tables);
 }
 
@@ -538,11 +497,11 @@ dsc_sparse dsc_recommender_ratings(const dsc_recommender *model) {
 }
 
 dsc_matrix dsc_recommender_user_vectors(const dsc_recommender *model) {
-    return dsc_matrix_f32(model->user_vectors, model->n_users, model->config.n_factors);
+    return dsc_matrix_f32(model->user_vectors, model->n_user_vectors, model->config.n_factors);
 }
 
 dsc_matrix dsc_recommender_item_vectors(const dsc_recommender *model) {
-    return dsc_matrix_f32(model->item_vectors, model->n_items, model->config.n_factors);
+    return dsc_matrix_f32(model->item_vectors, model->n_item_vectors, model->config.n_factors);
 }
 
 dsc_matrix dsc_recommender_user_biases(const dsc_recommender *model) {

@@ -12,6 +12,7 @@
 #include "ratings/sparse.h"
 #include "recommender/clock.h"
 #include "recommender/ordinal.h"
+#include "recommender/side_parts.h"
 #include "text/id_map.h"
 
 /* What is measured of the ratings and of the training; all in units of the ratings. */
@@ -44,10 +45,14 @@ struct dsc_recommender {
     size_t n_users;
     size_t n_items;
     dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held; times: see clock */
+    dsc_side_parts user_parts; /* of the configuration */
+    dsc_side_parts item_parts;
+    size_t n_user_vectors; /* n_users; 1 where they share one */
+    size_t n_item_vectors; /* likewise */
     size_t n_table_values;
     float *tables;        /* (n_table_values), the block that holds the next nine */
-    float *user_vectors;  /* (n_users, n_factors) */
-    float *item_vectors;  /* (n_items, n_factors) */
+    float *user_vectors;  /* (n_user_vectors, n_factors) */
+    float *item_vectors;  /* (n_item_vectors, n_factors) */
     float *user_biases;   /* (n_users) */
     float *item_biases;   /* (n_items) */
     float *rated_vectors; /* (n_items, n_factors) y_j, summed for who rated j; NULL: no history */
@@ -55,10 +60,12 @@ struct dsc_recommender {
     float *item_time_biases; /* (n_items, n_time_bins) docs/math.md (148); NULL: none */
     float *session_biases;   /* (clock.n_sessions) NULL: none */
     float *threshold_steps;  /* (dsc_ordinal_n_steps) docs/math.md (141); NULL: squared loss */
-    float *user_sides;       /* (n_users, n_factors) U_u, (50); user_vectors without a history */
+    float *user_sides;       /* (n_users, n_factors) U_u, (132); user_vectors without a history */
     float *item_sides;       /* (n_items, n_factors) V_i; item_vectors without a history */
-    float *usual_rated;   /* (n_factors) mean of rated_vectors over all ratings; NULL: no history */
-    float *usual_rater;   /* (n_factors) mean of rater_vectors over all ratings; NULL: no history */
+    float *usual_rated;   /* (n_factors) mean of rated_vectors over all ratings; NULL: no history,
+                               or one that is weighed */
+    float *usual_rater;   /* (n_factors) mean of rater_vectors, likewise */
+    float *weights;       /* (ratings) of the entries of weighed histories; NULL: none is weighed */
     dsc_clock clock;      /* all zero, and the ratings without times: the model looks at none */
     float *offsets;       /* (ratings) what the time adds to each rating; NULL: nothing */
     dsc_ordinal ordinal;  /* the thresholds of the steps; no values: squared loss */
@@ -103,12 +110,26 @@ dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_c
 /* The same with the users, items and ratings of another model, which are copied. */
 dsc_status dsc_model_from_model(dsc_recommender **out, const dsc_recommender_config *config,
                                 const dsc_recommender *model, dsc_error *err);
+/* How many spreads below the mean a rating stands that weighs nothing in a history, (130). Then the
+ * weight says that there is a rating, and how high it is. The zero of ratings of films from 1 to 5
+ * stands 3.15 below: there the weights are nearly the ratings themselves. */
+enum { DSC_WEIGHT_OF_MEAN = 3 };
+
+/* The weight of a rating in a history that ratings weigh. (130) */
+float dsc_model_weight(const dsc_recommender *model, float rating);
 
 /* Draws the tables and the network's parameters from the configuration's seed. */
 void dsc_model_init(dsc_recommender *model);
 
+/* Allocates what the tables' sides need; of dsc_model_create, which knows the tables. Returns DSC_OK;
+ * DSC_E_MEMORY. */
+dsc_status dsc_model_create_sides(dsc_recommender *model, dsc_error *err);
+
 /* Fills user_sides, item_sides, the usual vectors and the thresholds from the tables. Call it after every change of the tables. */
 void dsc_model_refresh(dsc_recommender *model);
+
+/* Fills what the time adds to each rating. */
+void dsc_model_set_offsets(dsc_recommender *model);
 
 /* Fills the thresholds alone, which training by minibatches needs after every step. */
 void dsc_model_set_thresholds(dsc_recommender *model);

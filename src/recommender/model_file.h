@@ -27,6 +27,12 @@
 #define DSC_KEY_USER_HISTORY   "use_user_history"
 #define DSC_KEY_ITEM_HISTORY   "use_item_history"
 #define DSC_KEY_USE_LBFGS      "use_lbfgs"
+#define DSC_KEY_WEIGH_USERS    "weigh_user_history" /* these six version 3; missing: false, identity */
+#define DSC_KEY_WEIGH_ITEMS    "weigh_item_history"
+#define DSC_KEY_SHARE_USERS    "share_user_vector"
+#define DSC_KEY_SHARE_ITEMS    "share_item_vector"
+#define DSC_KEY_USER_SIDE      "user_activation"
+#define DSC_KEY_ITEM_SIDE      "item_activation"
 #define DSC_KEY_N_FACTORS      "n_factors"
 #define DSC_KEY_HIDDEN         "hidden" /* widths with commas between them */
 #define DSC_KEY_ACTIVATION     "activation"

@@ -207,6 +207,38 @@ static dsc_status get_parts(reading *r, dsc_error *err) {
     return status;
 }
 
+/* What version 3 can say of sides; each key may be missing. */
+static dsc_status get_sides(reading *r, dsc_error *err) {
+    const struct {
+        const char *key;
+        bool *to;
+    } flags[] = {{DSC_KEY_WEIGH_USERS, &r->config.weigh_user_history},
+                 {DSC_KEY_WEIGH_ITEMS, &r->config.weigh_item_history},
+                 {DSC_KEY_SHARE_USERS, &r->config.share_user_vector},
+                 {DSC_KEY_SHARE_ITEMS, &r->config.share_item_vector}};
+    const struct {
+        const char *key;
+        dsc_activation *to;
+    } activations[] = {{DSC_KEY_USER_SIDE, &r->config.user_activation},
+                       {DSC_KEY_ITEM_SIDE, &r->config.item_activation}};
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; status == DSC_OK && i < sizeof flags / sizeof flags[0]; i++) {
+        if (dsc_safetensors_metadata(r->file, with_prefix(r, flags[i].key)) != NULL) {
+            status = get_flag(r, flags[i].key, flags[i].to, err);
+        }
+    }
+    for (size_t i = 0; i < sizeof activations / sizeof activations[0]; i++) {
+        const char *name = dsc_safetensors_metadata(r->file, with_prefix(r, activations[i].key));
+        if (status == DSC_OK && name != NULL &&
+            !dsc_activation_from_name(name, activations[i].to)) {
+            status = dsc_fail(err, DSC_E_MODEL, r->path,
+                              "metadata \"%s\" is \"%s\", which is not an activation known here",
+                              r->name, name);
+        }
+    }
+    return status;
+}
+
 static dsc_status get_metadata(reading *r, dsc_error *err) {
     const struct {
         const char *key;
@@ -232,6 +264,9 @@ static dsc_status get_metadata(reading *r, dsc_error *err) {
     }
     if (status == DSC_OK) {
         status = get_parts(r, err);
+    }
+    if (status == DSC_OK && r->is_version_3) {
+        status = get_sides(r, err);
     }
     if (status == DSC_OK) {
         status = get_flag(r, DSC_KEY_USE_BIASES, &r->config.use_biases, err);
@@ -487,8 +522,14 @@ static dsc_status get_tables(const reading *r, dsc_tensor tables[N_TABLES], dsc_
         size_t shape[2];
         bool is_there;
     } expected[N_TABLES] = {
-        [USER_VECTORS] = {DSC_ARRAY_USER_VECTORS, 2, {n_users, k}, true},
-        [ITEM_VECTORS] = {DSC_ARRAY_ITEM_VECTORS, 2, {n_items, k}, true},
+        [USER_VECTORS] = {DSC_ARRAY_USER_VECTORS,
+                          2,
+                          {r->config.share_user_vector ? 1 : n_users, k},
+                          true},
+        [ITEM_VECTORS] = {DSC_ARRAY_ITEM_VECTORS,
+                          2,
+                          {r->config.share_item_vector ? 1 : n_items, k},
+                          true},
         [USER_BIASES] = {DSC_ARRAY_USER_BIASES, 1, {n_users, 1}, true},
         [ITEM_BIASES] = {DSC_ARRAY_ITEM_BIASES, 1, {n_items, 1}, true},
         [RATED_VECTORS] = {DSC_ARRAY_RATED_VECTORS, 2, {n_items, k}, r->config.use_user_history},
@@ -542,8 +583,9 @@ static dsc_status fill_network(const reading *r, dsc_network *network, dsc_error
 
 /* What can only be seen of the whole: the scale against the ratings, biases that are switched off,
  * finite values whose prediction would not be one. */
-static dsc_status check_whole(const reading *r, const dsc_recommender *model, dsc_error *err) {
-    const dsc_statistics *measured = &model->statistics, *stored = &r->statistics;
+static dsc_status check_whole(const reading *r, const dsc_recommender *model,
+                              const dsc_statistics *measured, dsc_error *err) {
+    const dsc_statistics *stored = &r->statistics;
     if (measured->min != stored->min || measured->max != stored->max) {
         return dsc_fail(err, DSC_E_MODEL, r->path,
                         "its scale is %g to %g, but its ratings go from %g to %g", stored->min,
@@ -644,20 +686,20 @@ static dsc_status assemble(dsc_recommender **out, reading *r, const dsc_recommen
     if (status == DSC_OK) {
         status = fill_times(r, model, tables, err);
     }
+    const dsc_statistics measured = model->statistics;
+    model->statistics = r->statistics; /* weighed histories look at mean and spread */
     dsc_model_refresh(model);
     if (status == DSC_OK) {
         status = fill_network(r, model->network, err);
     }
     if (status == DSC_OK) {
-        status = check_whole(r, model, err);
+        status = check_whole(r, model, &measured, err);
     }
     if (status != DSC_OK) {
         dsc_recommender_destroy(model);
         *out = NULL;
-        return status;
     }
-    model->statistics = r->statistics;
-    return DSC_OK;
+    return status;
 }
 
 /* Ids and ratings, which are inside the scale of the statistics. */

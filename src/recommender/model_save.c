@@ -15,7 +15,7 @@
 enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
     MAX_TENSORS = 21 + 2 * MAX_LAYERS,
-    MAX_METADATA = 24,
+    MAX_METADATA = 30,
     VALUE_LENGTH = 24 /* the longest whole number has 20 digits */
 };
 
@@ -63,7 +63,8 @@ static void add_flag(writing *w, const char *key, bool value) {
 /* A model that needs nothing newer is written as version 2, which older programs read. */
 static bool needs_version_3(const dsc_recommender *model) {
     return model->n_members > 0 || model->config.loss != DSC_LOSS_SQUARED ||
-           dsc_uses_time(&model->config) || dsc_model_has_minibatch_histories(&model->config);
+           dsc_uses_time(&model->config) || dsc_model_has_minibatch_histories(&model->config) ||
+           dsc_side_parts_are_recent(&model->config);
 }
 
 static void add_head(writing *w) {
@@ -71,6 +72,17 @@ static void add_head(writing *w) {
     add_text(w, DSC_KEY_FORMAT_VERSION,
              needs_version_3(w->model) ? DSC_MODEL_FORMAT_VERSION_3 : DSC_MODEL_FORMAT_VERSION);
     add_text(w, DSC_KEY_WRITER, "descent " DSC_VERSION);
+}
+
+/* What version 3 says of sides. */
+static void add_sides(writing *w) {
+    const dsc_recommender_config *config = &w->model->config;
+    add_flag(w, DSC_KEY_WEIGH_USERS, config->weigh_user_history);
+    add_flag(w, DSC_KEY_WEIGH_ITEMS, config->weigh_item_history);
+    add_flag(w, DSC_KEY_SHARE_USERS, config->share_user_vector);
+    add_flag(w, DSC_KEY_SHARE_ITEMS, config->share_item_vector);
+    add_text(w, DSC_KEY_USER_SIDE, dsc_activation_name(config->user_activation));
+    add_text(w, DSC_KEY_ITEM_SIDE, dsc_activation_name(config->item_activation));
 }
 
 static void add_settings(writing *w) {
@@ -85,6 +97,9 @@ static void add_settings(writing *w) {
     add_flag(w, DSC_KEY_USER_HISTORY, config->use_user_history);
     add_flag(w, DSC_KEY_ITEM_HISTORY, config->use_item_history);
     add_flag(w, DSC_KEY_USE_LBFGS, config->use_lbfgs);
+    if (dsc_side_parts_are_recent(config)) {
+        add_sides(w);
+    }
     add_number(w, DSC_KEY_N_FACTORS, config->n_factors);
     add_text(w, DSC_KEY_HIDDEN, w->hidden);
     add_text(w, DSC_KEY_ACTIVATION, dsc_activation_name(config->activation));

@@ -93,6 +93,15 @@ void dsc_scorer_destroy(dsc_scorer *scorer) {
     dsc_free(scorer);
 }
 
+/* A vector that all share is no minimum for one of them. */
+static double l2_of(const dsc_recommender_config *config, const dsc_side_parts *parts) {
+    return config->use_lbfgs && !parts->is_shared ? config->ridge.vectors : 0;
+}
+
+static double length_of(const dsc_side_parts *parts, uint64_t n_ratings) {
+    return !parts->has_history ? 0 : parts->is_weighed ? 1 : (double)n_ratings;
+}
+
 void dsc_scorer_set_time(dsc_scorer *scorer, int64_t time) {
     scorer->time = time;
 }
@@ -111,15 +120,15 @@ dsc_side dsc_recommender_user_side_at(const dsc_recommender *model, uint32_t use
     }
     const dsc_recommender_config *config = &model->config;
     const uint64_t begin = model->ratings.start[user];
+    const dsc_side_parts *parts = &model->user_parts;
+    const size_t own = parts->is_shared ? 0 : user;
     return (dsc_side){.vector = model->user_sides + user * config->n_factors,
-                      .own = model->user_vectors + user * config->n_factors,
+                      .own = model->user_vectors + own * config->n_factors,
                       .bias = model->user_biases[user],
                       .offset = dsc_model_user_offset(model, user, time),
                       .baseline = model->user_baseline[user],
-                      .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
-                      .n_history = model->rated_vectors != NULL
-                                       ? (double)(model->ratings.start[user + 1] - begin)
-                                       : 0,
+                      .l2_vector = l2_of(config, parts),
+                      .n_history = length_of(parts, model->ratings.start[user + 1] - begin),
                       .n_ratings = model->ratings.start[user + 1] - begin,
                       .others = model->ratings.column + begin,
                       .ratings = model->ratings.value + begin,
@@ -132,13 +141,15 @@ dsc_side dsc_recommender_item_side_at(const dsc_recommender *model, uint32_t ite
         return (dsc_side){0};
     }
     const dsc_recommender_config *config = &model->config;
+    const dsc_side_parts *parts = &model->item_parts;
+    const size_t own = parts->is_shared ? 0 : item;
     return (dsc_side){.vector = model->item_sides + item * config->n_factors,
-                      .own = model->item_vectors + item * config->n_factors,
+                      .own = model->item_vectors + own * config->n_factors,
                       .bias = model->item_biases[item],
                       .offset = dsc_model_item_offset(model, item, time),
                       .baseline = model->item_baseline[item],
-                      .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
-                      .n_history = model->rater_vectors != NULL ? model->item_count[item] : 0,
+                      .l2_vector = l2_of(config, parts),
+                      .n_history = length_of(parts, model->item_count[item]),
                       .n_ratings = model->item_count[item],
                       .index = item};
 }
