@@ -19,14 +19,23 @@ enum { N_PARTS = 6 };
 /* What an explanation starts from depends on the loss. */
 static void fill_parts(const cli_explained *self, part parts[N_PARTS]) {
     const dsc_explanation *e = self->explanation;
+    const bool has_network = dsc_recommender_network(self->model) != NULL;
+    dsc_recommender_info info;
+    dsc_recommender_get_info(self->model, &info);
     const bool is_ordinal = dsc_recommender_n_values(self->model) > 0;
     parts[0] = (part){
         "mean", is_ordinal ? "what a score of 0 stands for" : "the mean of all ratings", e->mean};
     parts[1] = (part){"user_bias", "how the user rates in general", e->user_bias};
     parts[2] = (part){"item_bias", "how the item is rated in general", e->item_bias};
     parts[3] = (part){"time", "the time", e->time};
-    parts[4] = (part){"network", "the network, of the item alone", e->network};
-    parts[5] = (part){"own_vector", "what else the user's vector holds", e->own_vector};
+    parts[4] =
+        (part){"network",
+               has_network ? "the network, of the item alone" : "the activation, of the item alone",
+               e->network};
+    parts[5] = (part){"own_vector",
+                      info.config.share_user_vector ? "the vector that all users share"
+                                                    : "what else the user's vector holds",
+                      e->own_vector};
 }
 
 static dsc_id title_of(const cli_explained *self, dsc_id item) {

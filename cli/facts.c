@@ -57,14 +57,31 @@ void cli_list_results(cli_facts *out, const dsc_recommender_info *info, uint64_t
     cli_add_count(out, "parameters", "parameters", info->n_parameters);
 }
 
+/* Of whom something is said. */
+static const char *const sides[] = {"none", "user", "item", "both"};
+
+/* What sides can be beside vectors and histories, where they are. */
+static void list_sides(cli_facts *out, const dsc_recommender_config *config) {
+    const size_t weighed = config->weigh_user_history + 2 * (size_t)config->weigh_item_history;
+    const size_t shared = config->share_user_vector + 2 * (size_t)config->share_item_vector;
+    const dsc_activation of_user = config->user_activation, of_item = config->item_activation;
+    if (weighed == 0 && shared == 0 && of_user == DSC_IDENTITY && of_item == DSC_IDENTITY) {
+        return;
+    }
+    cli_add_text(out, "weigh_history", "--weigh-history", sides[weighed]);
+    cli_add_text(out, "share_vector", "--share-vector", sides[shared]);
+    cli_add_text(out, "user_activation", "--user-activation", dsc_activation_name(of_user));
+    cli_add_text(out, "item_activation", "--item-activation", dsc_activation_name(of_item));
+}
+
 void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
     const dsc_optimizer_config *optimizer = &config->optimizer;
-    static const char *const histories[] = {"none", "user", "item", "both"};
     out->n = 0;
     cli_add_switch(out, "use_dot", "dot product", config->use_dot);
     cli_add_switch(out, "use_network", "network", config->use_network);
     cli_add_text(out, "history", "--history",
-                 histories[config->use_user_history + 2 * config->use_item_history]);
+                 sides[config->use_user_history + 2 * config->use_item_history]);
+    list_sides(out, config);
     cli_add_count(out, "factors", "--factors", config->n_factors);
     if (config->use_network) {
         cli_add_sizes(out, "hidden", "--hidden", config->hidden, config->n_hidden);

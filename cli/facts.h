@@ -28,7 +28,7 @@ typedef struct cli_fact {
     const size_t *sizes; /* CLI_SIZES_FACT: `count` of them */
 } cli_fact;
 
-enum { CLI_MAX_FACTS = 28 };
+enum { CLI_MAX_FACTS = 32 };
 
 typedef struct cli_facts {
     size_t n;

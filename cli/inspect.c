@@ -63,8 +63,8 @@ static void add_parts(cli_table *table, const dsc_recommender *model,
     const dsc_recommender_config *config = &info->config;
     const size_t k = config->n_factors, n_values = dsc_recommender_n_values(model);
     const size_t n_biases = config->use_biases ? 1 : 0;
-    add_part(table, "user vectors", info->n_users, k);
-    add_part(table, "item vectors", info->n_items, k);
+    add_part(table, "user vectors", dsc_recommender_user_vectors(model).n_rows, k);
+    add_part(table, "item vectors", dsc_recommender_item_vectors(model).n_rows, k);
     add_part(table, "vectors of rated", config->use_user_history ? info->n_items : 0, k);
     add_part(table, "vectors of raters", config->use_item_history ? info->n_users : 0, k);
     add_part(table, "user biases", info->n_users, n_biases);

@@ -26,7 +26,9 @@ typedef struct table {
     size_t form;
     size_t history;
     size_t loss;
-    size_t activation; /* index of the chosen name, as in the enum */
+    size_t weighed, shared;                  /* as history */
+    size_t user_activation, item_activation; /* as activation */
+    size_t activation;                       /* index of the chosen name, as in the enum */
     size_t optimizer;
     cli_list hidden;
     dsc_recommender_config preset;  /* what the configuration is before parsing */
@@ -46,6 +48,11 @@ typedef struct option_use {
 /* False ends the visit. */
 typedef bool (*use_visitor)(const option_use *use, void *user);
 
+/* Whether the histories are there of those of whom something is asked. */
+static bool has_histories(const dsc_recommender_config *config, bool of_users, bool of_items) {
+    return (!of_users || config->use_user_history) && (!of_items || config->use_item_history);
+}
+
 static void visit_uses(const table *self, use_visitor visit, void *user) {
     const dsc_recommender_config *c = &self->request->config, *d = &self->preset;
     const bool by_steps = !c->use_lbfgs;
@@ -53,6 +60,8 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
         c->n_hidden != d->n_hidden || memcmp(c->hidden, d->hidden, sizeof c->hidden) != 0;
     const char *const full = "--optimizer lbfgs; sgd and adam have --l2";
     const char *const steps = "--optimizer sgd and adam; lbfgs has --ridge";
+    const char *const lbfgs = "--optimizer lbfgs";
+    const char *const histories = "those who have a --history";
     const char *const network = "forms with a perceptron";
     const char *const of_users = "--history user and both";
     const char *const of_items = "--history item and both";
@@ -62,6 +71,25 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
     const option_use rows[] = {
         {"--hidden", network, c->use_network, has_other_widths},
         {"--activation", network, c->use_network, c->activation != d->activation},
+        {"--weigh-history", histories,
+         has_histories(c, c->weigh_user_history, c->weigh_item_history),
+         c->weigh_user_history != d->weigh_user_history ||
+             c->weigh_item_history != d->weigh_item_history},
+        {"--share-vector", histories, has_histories(c, c->share_user_vector, c->share_item_vector),
+         c->share_user_vector != d->share_user_vector ||
+             c->share_item_vector != d->share_item_vector},
+        {"--user-activation", of_users, c->use_user_history,
+         c->user_activation != d->user_activation},
+        {"--item-activation", of_items, c->use_item_history,
+         c->item_activation != d->item_activation},
+        {"--weigh-history", lbfgs, c->use_lbfgs,
+         c->weigh_user_history != d->weigh_user_history ||
+             c->weigh_item_history != d->weigh_item_history},
+        {"--share-vector", lbfgs, c->use_lbfgs,
+         c->share_user_vector != d->share_user_vector ||
+             c->share_item_vector != d->share_item_vector},
+        {"--user-activation", lbfgs, c->use_lbfgs, c->user_activation != d->user_activation},
+        {"--item-activation", lbfgs, c->use_lbfgs, c->item_activation != d->item_activation},
         {"--rate", "--optimizer sgd and adam", by_steps, c->optimizer.rate != d->optimizer.rate},
         {"--momentum", "--optimizer sgd", by_steps && c->optimizer.kind == DSC_SGD,
          c->optimizer.momentum != d->optimizer.momentum},
@@ -129,11 +157,37 @@ static int refuse(const table *self, const char *option, const char *format, ...
                : cli_usage_error(self->request->command, option, "%s", message);
 }
 
+/* Whether anything is said of users' sides, or of items', that needs a history. */
+static bool says_of(const dsc_recommender_config *c, bool of_items) {
+    return of_items
+               ? c->weigh_item_history || c->share_item_vector || c->item_activation != DSC_IDENTITY
+               : c->weigh_user_history || c->share_user_vector ||
+                     c->user_activation != DSC_IDENTITY;
+}
+
+/* What a form weighs, shares or activates needs the history that the form came with, and L-BFGS. */
+static int check_sides(const table *self) {
+    const dsc_recommender_config *c = &self->request->config;
+    const bool of_users = says_of(c, false), of_items = says_of(c, true);
+    const char *const form = dsc_form_name(self->request->form_of_model);
+    if (!has_histories(c, of_users, of_items)) {
+        return refuse(self, "--history",
+                      "is %s, but --form %s is made of another; expected %s or both",
+                      history_names[self->history], form,
+                      history_names[(size_t)of_users + 2 * (size_t)of_items]);
+    }
+    if ((of_users || of_items) && !c->use_lbfgs) {
+        return refuse(self, "--optimizer", "%s does not train --form %s; expected lbfgs",
+                      optimizer_names[self->optimizer], form);
+    }
+    return CLI_GO_ON;
+}
+
 /* An option must not be given in vain: refuses those of parts and optimizers that are not used. */
 static int check_used(const table *self) {
     option_use vain = {0};
     visit_uses(self, find_vain, &vain);
-    return vain.option == NULL ? CLI_GO_ON
+    return vain.option == NULL ? check_sides(self)
                                : refuse(self, vain.option, "belongs to %s", vain.belongs_to);
 }
 
@@ -159,6 +213,10 @@ static void take_defaults(table *self) {
     cli_list_names(cli_rating_loss_name, self->losses, 0);
     self->history = (size_t)config->use_user_history + 2 * (size_t)config->use_item_history;
     self->loss = (size_t)config->loss;
+    self->weighed = (size_t)config->weigh_user_history + 2 * (size_t)config->weigh_item_history;
+    self->shared = (size_t)config->share_user_vector + 2 * (size_t)config->share_item_vector;
+    self->user_activation = (size_t)config->user_activation;
+    self->item_activation = (size_t)config->item_activation;
     self->activation = (size_t)config->activation;
     self->optimizer = config->use_lbfgs ? BY_LBFGS : (size_t)config->optimizer.kind;
     self->preset = *config;
@@ -175,6 +233,12 @@ static int take_choices(const table *self) {
     config->loss = (dsc_rating_loss)self->loss;
     config->use_user_history = (self->history & 1) != 0;
     config->use_item_history = (self->history & 2) != 0;
+    config->weigh_user_history = (self->weighed & 1) != 0;
+    config->weigh_item_history = (self->weighed & 2) != 0;
+    config->share_user_vector = (self->shared & 1) != 0;
+    config->share_item_vector = (self->shared & 2) != 0;
+    config->user_activation = (dsc_activation)self->user_activation;
+    config->item_activation = (dsc_activation)self->item_activation;
     config->use_lbfgs = self->optimizer == BY_LBFGS;
     if (!config->use_lbfgs) {
         config->optimizer.kind = (dsc_optimizer_kind)self->optimizer;
@@ -186,7 +250,7 @@ static int take_choices(const table *self) {
     return check_used(self);
 }
 
-enum { N_MODEL = 11, N_STEPS = 9, N_RIDGE = 7, N_EPOCHS = 6 };
+enum { N_MODEL = 15, N_STEPS = 9, N_RIDGE = 7, N_EPOCHS = 6 };
 
 static void fill_model(table *self, cli_option out[N_MODEL]) {
     dsc_recommender_config *config = &self->request->config;
@@ -202,7 +266,8 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
          .name = "form",
          .help = "what the model is made of and, with it, the defaults of all other options: dot "
                  "product of vectors with the histories of users and items, dot product alone, "
-                 "vectors into a perceptron, or dot product and perceptron",
+                 "vectors into a perceptron, dot product and perceptron, or an autoencoder of what "
+                 "each user rated or of how each item was rated",
          .target = &self->form,
          .choices = self->forms},
         {.type = CLI_CHOICE,
@@ -210,6 +275,28 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
          .help = "whose vector also sums up a history: what a user rated, who rated an item",
          .target = &self->history,
          .choices = history_names},
+        {.type = CLI_CHOICE,
+         .name = "weigh-history",
+         .help = "whose history weighs what it sums by the ratings, instead of all alike",
+         .target = &self->weighed,
+         .choices = history_names},
+        {.type = CLI_CHOICE,
+         .name = "share-vector",
+         .help = "who has no vectors of their own beside the history but one in common",
+         .target = &self->shared,
+         .choices = history_names},
+        {.type = CLI_CHOICE,
+         .name = "user-activation",
+         .value = "NAME",
+         .help = "applied to what is summed up for a user, as a whole; identity is none",
+         .target = &self->user_activation,
+         .choices = self->activations},
+        {.type = CLI_CHOICE,
+         .name = "item-activation",
+         .value = "NAME",
+         .help = "the same of what is summed up for an item",
+         .target = &self->item_activation,
+         .choices = self->activations},
         {.type = CLI_SIZE,
          .name = "factors",
          .letter = 'k',

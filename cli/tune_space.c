@@ -31,8 +31,9 @@ typedef struct row {
 
 #define BIT(form) (1u << (form))
 enum {
-    FULL_BATCH = BIT(DSC_FORM_HISTORIES) | BIT(DSC_FORM_DOT),
-    HISTORIES = BIT(DSC_FORM_HISTORIES),
+    USER_HISTORY = BIT(DSC_FORM_HISTORIES) | BIT(DSC_FORM_USER_AUTOREC),
+    ITEM_HISTORY = BIT(DSC_FORM_HISTORIES) | BIT(DSC_FORM_ITEM_AUTOREC),
+    FULL_BATCH = USER_HISTORY | ITEM_HISTORY | BIT(DSC_FORM_DOT),
     NETWORK = BIT(DSC_FORM_PERCEPTRON) | BIT(DSC_FORM_MIXED)
 };
 
@@ -45,8 +46,8 @@ static const row rows[] = {
     {FULL_BATCH, "factors", RELATIVE, true, 0.25, 2, {NULL}},
     {FULL_BATCH, NULL, FACTOR, false, 0.125, 8, {NULL}},
     {FULL_BATCH, "ridge", COMMON, false, 0.5, 2, {NULL}},
-    {HISTORIES, "ridge-user-history", COMMON, false, 0.333, 3, {NULL}},
-    {HISTORIES, "ridge-item-history", COMMON, false, 0.333, 3, {NULL}},
+    {USER_HISTORY, "ridge-user-history", COMMON, false, 0.333, 3, {NULL}},
+    {ITEM_HISTORY, "ridge-item-history", COMMON, false, 0.333, 3, {NULL}},
     {FULL_BATCH, "ridge-biases", RELATIVE, false, 0.25, 4, {NULL}},
     {NETWORK, "history", LISTED, false, 0, 1, {"none", "both"}},
     {NETWORK, "factors", RELATIVE, true, 0.25, 2, {NULL}},

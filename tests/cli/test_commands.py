@@ -138,13 +138,39 @@ class Train(tool.ToolTest):
                         ["explain", "h.st", "--user", "u1", "--item", "i2"]):
             self.good(*command)
 
+    def test_every_option_of_sides_reaches_the_model(self):
+        self.good("train", "ratings.csv", "-o", "s.st", "--weigh-history", "both",
+                  "--share-vector", "user", "--user-activation", "tanh", "--item-activation",
+                  "softmax", "--factors", "3", "--ridge", "1", "--epochs", "3")
+        config = self.config_of("s.st")
+        self.assertEqual([config[name] for name in (
+            "history", "weigh_history", "share_vector", "user_activation", "item_activation")],
+            ["both", "both", "user", "tanh", "softmax"])
+
+    def test_autoencoders_answer_every_question(self):
+        for form, rows in (("user-autorec", "1 x 4"), ("item-autorec", "1 x 4")):
+            self.good("train", "ratings.csv", "-o", "a.st", "-q", "--form", form, "--factors", "4",
+                      "--epochs", "20")
+            self.assertIn(rows, self.good("inspect", "a.st"))
+            self.good("recommend", "a.st", "--user", "u1")
+            self.good("similar", "a.st", "--item", "i1")
+            self.write("new.csv", "new,i1,5\nnew,i2,1\nnew,i3,4\n")
+            for who in (["--user", "u1"], ["--user", "new", "--ratings", "new.csv"]):
+                told = json.loads(self.good("explain", "a.st", *who, "--item", "i4", "--json"))
+                parts = told["parts"]
+                total = sum(parts.values()) + sum(r["effect"] for r in told["ratings"])
+                self.assertAlmostEqual(total, told["prediction"], delta=2e-4)
+
     def test_help_shows_the_defaults_of_the_form(self):
-        for form in ("histories", "dot", "perceptron", "mixed"):
+        for form in ("histories", "dot", "perceptron", "mixed", "user-autorec", "item-autorec"):
             text = " ".join(self.good("train", "--form", form, "--help").split())
             self.good("train", "ratings.csv", "-o", "d.st", "-q", "--form", form)
             config = self.config_of("d.st")
             config["epochs"] = config.pop("max_epochs")
-            names = ["optimizer", "history", "epochs", "patience", "holdout", "seed"]
+            names = [name for name in ("weigh_history", "share_vector", "user_activation",
+                                       "item_activation") if name in config]
+            self.assertEqual(len(names), 4 if "autorec" in form else 0)
+            names += ["optimizer", "history", "epochs", "patience", "holdout", "seed"]
             if config["use_network"]:
                 names += ["factors", "hidden", "activation", "rate", "momentum", "l2", "l2_biases",
                           "l2_network", "batch", "average"]
