@@ -75,7 +75,8 @@ void cli_assess_options(cli_assess_request *request, char letter,
     memcpy(out, rows, sizeof rows);
 }
 
-int cli_assess_check(const char *command, const cli_assess_request *request) {
+int cli_assess_check(const char *command, const cli_assess_request *request,
+                     const cli_reading *reading) {
     const bool has_number = request->n_negatives != (size_t)CLI_NOT_GIVEN;
     const struct {
         bool is_given;
@@ -90,6 +91,16 @@ int cli_assess_check(const char *command, const cli_assess_request *request) {
         if (of_ranking[i].is_given) {
             return cli_usage_error(command, of_ranking[i].option, "belongs to --ranking");
         }
+    }
+    if (cli_reading_is_implicit(reading) && !request->is_ranking) {
+        return cli_usage_error(command, reading->lists ? "--lists" : "--implicit",
+                               "such a file has no ratings to predict; --ranking measures lists by "
+                               "it");
+    }
+    if (cli_reading_is_implicit(reading) && !isnan(request->relevant)) {
+        return cli_usage_error(command, "--relevant",
+                               "belongs to ratings; under %s every item is relevant to its user",
+                               reading->lists ? "--lists" : "--implicit");
     }
     if (has_number && request->negatives_path != NULL) {
         return cli_usage_error(command, "--negatives, --negatives-file",
@@ -214,7 +225,8 @@ static int assess_ranking(const assessed *what, bool is_quiet, cli_assessment *o
     out->n_k = request->top.n > 0 ? request->top.n : 1;
     out->k[0] = USUAL_CUTOFF;
     memcpy(out->k, request->top.values, request->top.n * sizeof *out->k);
-    out->is_min_mean = isnan(request->relevant);
+    out->is_implicit = dsc_ratings_feedback(what->test) == DSC_FEEDBACK_IMPLICIT;
+    out->is_min_mean = !out->is_implicit && isnan(request->relevant);
     out->min_relevant = out->is_min_mean ? usual_relevance(what->model) : request->relevant;
     if (request->negatives_path != NULL &&
         dsc_negatives_read(&given, request->negatives_path, &err) != DSC_OK) {

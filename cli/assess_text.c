@@ -165,11 +165,16 @@ static void print_ranking_counts(const cli_assessment *assessment) {
                "%zu items\n",
                r->n_negatives, r->n_items);
     } else {
-        printf("ranked among all %zu items but those that the user rated in training\n",
-               r->n_items);
+        printf("ranked among all %zu items but those that the user %s in training\n", r->n_items,
+               assessment->is_implicit ? "had" : "rated");
     }
-    printf("relevant: %zu test ratings of at least %.4g%s\n", r->n_relevant,
-           assessment->min_relevant, assessment->is_min_mean ? " (the mean training rating)" : "");
+    if (assessment->is_implicit) {
+        printf("relevant: all %zu test interactions\n", r->n_relevant);
+    } else {
+        printf("relevant: %zu test ratings of at least %.4g%s\n", r->n_relevant,
+               assessment->min_relevant,
+               assessment->is_min_mean ? " (the mean training rating)" : "");
+    }
     if (r->n_unknown_pairs > 0) {
         printf("of these %zu are of items that the model does not know, which stand last\n",
                r->n_unknown_pairs);

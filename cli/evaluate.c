@@ -54,14 +54,14 @@ static int parse(request *self, int argc, char **argv) {
         .n_arguments = CLI_COUNT(arguments),
         .groups = groups,
         .n_groups = CLI_COUNT(groups),
-        .notes =
-            "Examples:\n"
-            "  descent evaluate model.safetensors test.csv\n"
-            "  descent evaluate model.safetensors test.csv --ranking -k 5,10,20 --relevant 4\n",
+        .notes = "Examples:\n"
+                 "  descent evaluate model.safetensors test.csv\n"
+                 "  descent evaluate model.safetensors test.csv --ranking -k 5,10,20 --relevant 4\n"
+                 "  descent evaluate model.safetensors test.txt --lists --ranking -k 20\n",
     };
     int status = cli_parse(&syntax, argc, argv);
     if (status == CLI_GO_ON) {
-        status = cli_assess_check("evaluate", &self->assess);
+        status = cli_assess_check("evaluate", &self->assess, &self->reading);
     }
     return status == CLI_GO_ON ? cli_form_check("evaluate", &self->form) : status;
 }

@@ -109,7 +109,7 @@ static int validate(const request *self, const dsc_ratings *ratings) {
 static int check(request *self) {
     int status = cli_split_check("validate", &self->split);
     if (status == CLI_GO_ON) {
-        status = cli_assess_check("validate", &self->assess);
+        status = cli_assess_check("validate", &self->assess, &self->train.reading);
     }
     if (status == CLI_GO_ON && !isnan(self->assess.level) &&
         self->split.protocol == DSC_PROTOCOL_FOLDS) {

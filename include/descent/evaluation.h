@@ -42,7 +42,8 @@ typedef struct dsc_ranking_plan {
     const size_t *k;     /* (n_k) cutoffs, each at least 1 */
     size_t n_k;          /* 1 .. DSC_MAX_CUTOFFS */
     double min_relevant; /* a test rating of at least this makes an item relevant to the user;
-                                   -INFINITY: every one does */
+                                   -INFINITY: every one does, as every one of implicit feedback
+                                   does whatever this is */
     size_t n_negatives;  /* 0: rank all items that the user has not rated in training; else that
                                    many of them, without the user's test items, drawn for each user
                                    from `seed`, beside the relevant ones */

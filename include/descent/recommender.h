@@ -327,7 +327,8 @@ typedef struct dsc_evaluation {
 /* Compares predictions with known ratings, all pairs, on the model's side by external id, each for
  * its time where the test ratings have one, else for DSC_NOW.
  *   bootstrap  [in]  how to make the confidence intervals; NULL: none
- * Returns DSC_OK; DSC_E_ARGUMENT a bad bootstrap setting; DSC_E_MEMORY. */
+ * Returns DSC_OK; DSC_E_DATA test ratings that are implicit feedback, which has no values to predict;
+ * DSC_E_ARGUMENT a bad bootstrap setting; DSC_E_MEMORY. */
 dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,
                                     const dsc_bootstrap *bootstrap, dsc_evaluation *out,
                                     dsc_error *err);

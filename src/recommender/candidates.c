@@ -1,6 +1,7 @@
 /* The candidates of one test user: all items not rated in training, or drawn or given negatives. */
 #include "recommender/candidates.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -37,7 +38,11 @@ dsc_status dsc_candidates_init(dsc_candidates *c, const dsc_recommender *model,
                                dsc_error *err) {
     const size_t n_test_items = dsc_ratings_n_items(test);
     const size_t n_given = plan->given != NULL ? dsc_negatives_n_items(plan->given) : 0;
-    *c = (dsc_candidates){.model = model, .test = test, .plan = plan};
+    const bool is_implicit = dsc_ratings_feedback(test) == DSC_FEEDBACK_IMPLICIT;
+    *c = (dsc_candidates){.model = model,
+                          .test = test,
+                          .plan = plan,
+                          .min_relevant = is_implicit ? -(double)INFINITY : plan->min_relevant};
     c->capacity = model->n_items + longest_row(test) + n_given;
     c->item_of = dsc_alloc(n_test_items, sizeof *c->item_of);
     c->given_of = dsc_alloc(n_given, sizeof *c->given_of);
@@ -90,7 +95,7 @@ static void mark_items(dsc_candidates *c, uint32_t test_user) {
     }
     for (uint64_t e = rows.start[test_user]; e < rows.start[test_user + 1]; e++) {
         const uint32_t item = c->item_of[rows.column[e]];
-        const bool is_relevant = (double)rows.value[e] >= c->plan->min_relevant;
+        const bool is_relevant = (double)rows.value[e] >= c->min_relevant;
         c->is_liked[rows.column[e]] = is_relevant;
         if (item == DSC_NO_INDEX) {
             c->n_relevant += is_relevant;
@@ -112,7 +117,7 @@ static void push_relevant(dsc_candidates *c, uint32_t test_user, bool is_known) 
         if ((item != DSC_NO_INDEX) != is_known) {
             continue;
         }
-        if (is_known ? c->mark[item] == RELEVANT : (double)rows.value[e] >= c->plan->min_relevant) {
+        if (is_known ? c->mark[item] == RELEVANT : (double)rows.value[e] >= c->min_relevant) {
             push(c, item, true);
         }
     }

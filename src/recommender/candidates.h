@@ -13,6 +13,7 @@ typedef struct dsc_candidates {
     const dsc_recommender *model;
     const dsc_ratings *test;
     const dsc_ranking_plan *plan;
+    double min_relevant;     /* as planned; of implicit feedback -INFINITY */
     uint32_t *item_of;       /* (test items) the model's index, or DSC_NO_INDEX */
     uint32_t *given_of;      /* (given items) the same */
     uint32_t *given_in_test; /* (given items) the test ratings' index, or DSC_NO_INDEX */

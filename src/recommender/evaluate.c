@@ -178,6 +178,11 @@ dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_rati
                                     dsc_error *err) {
     *out = (dsc_evaluation){.n_pairs = dsc_ratings_by_user(test).n_entries,
                             .n_users = dsc_ratings_n_users(test)};
+    if (dsc_ratings_feedback(test) == DSC_FEEDBACK_IMPLICIT) {
+        return dsc_fail(err, DSC_E_DATA, "test ratings",
+                        "are interactions without ratings, of which there is nothing to predict; "
+                        "lists can be measured by them");
+    }
     evaluation *e = dsc_alloc(1, sizeof *e);
     if (e == NULL) {
         return dsc_fail_memory(err, "an evaluation");
