@@ -4,6 +4,7 @@
 #define DESCENT_CLI_ASSESS_H
 
 #include "descent/evaluation.h"
+#include "guests.h"
 #include "options.h"
 #include "output.h"
 #include "reading.h"
@@ -50,10 +51,18 @@ typedef struct cli_assessment {
     size_t k[CLI_MAX_LIST]; /* (n_k) */
 } cli_assessment;
 
-/* Assesses, and says on stderr what flatters the model. `name` is what messages call the test
- * ratings. Returns CLI_GO_ON, or an exit status after a message. */
-int cli_assess(const cli_assess_request *request, const dsc_recommender *model,
-               const dsc_ratings *test, const char *name, bool is_quiet, cli_assessment *out);
+/* What is assessed, and by what. */
+typedef struct cli_assessed {
+    const dsc_recommender *model;
+    const dsc_ratings *test;
+    cli_guests *guests; /* who came after training; NULL: nobody did */
+    const char *name;   /* of the test ratings, in messages */
+} cli_assessed;
+
+/* Assesses, and says on stderr what flatters the model. Returns CLI_GO_ON, or an exit status after
+ * a message. */
+int cli_assess(const cli_assess_request *request, const cli_assessed *what, bool is_quiet,
+               cli_assessment *out);
 
 /* --- printing ------------------------------------------------------------------------------ */
 

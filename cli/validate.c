@@ -55,8 +55,9 @@ static int run_fold(const request *self, const dsc_ratings *part, const dsc_rati
     }
     int status = train(self, part, k, folds->n, &model);
     if (status == CLI_GO_ON) {
-        status = cli_assess(&self->assess, model, test, cli_input_name(self->train.ratings_path),
-                            self->train.is_quiet, &fold->assessment);
+        const cli_assessed what = {
+            .model = model, .test = test, .name = cli_input_name(self->train.ratings_path)};
+        status = cli_assess(&self->assess, &what, self->train.is_quiet, &fold->assessment);
     }
     dsc_recommender_destroy(model);
     return status;

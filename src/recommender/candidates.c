@@ -83,16 +83,13 @@ static void push(dsc_candidates *c, uint32_t item, bool is_relevant) {
 
 /* Marks what the user rated in training and in the test. */
 static void mark_items(dsc_candidates *c, uint32_t test_user) {
-    const dsc_sparse_matrix *rated = &c->model->ratings;
     const dsc_sparse rows = dsc_ratings_by_user(c->test);
     memset(c->mark, NOTHING, c->model->n_items);
     c->n_free = c->model->n_items;
-    if (c->user != DSC_NO_INDEX) {
-        for (uint64_t e = rated->start[c->user]; e < rated->start[c->user + 1]; e++) {
-            c->mark[rated->column[e]] = RATED;
-        }
-        c->n_free -= (size_t)(rated->start[c->user + 1] - rated->start[c->user]);
+    for (size_t j = 0; j < c->side.n_ratings; j++) {
+        c->mark[c->side.others[j]] = RATED;
     }
+    c->n_free -= c->side.n_ratings;
     for (uint64_t e = rows.start[test_user]; e < rows.start[test_user + 1]; e++) {
         const uint32_t item = c->item_of[rows.column[e]];
         const bool is_relevant = (double)rows.value[e] >= c->min_relevant;
@@ -190,6 +187,8 @@ dsc_status dsc_candidates_of(dsc_candidates *c, uint32_t test_user, dsc_error *e
     size_t n_given = 0;
     dsc_status status = DSC_OK;
     c->user = dsc_id_map_find(c->model->users, id);
+    c->side = c->plan->sides != NULL ? c->plan->sides->user[test_user]
+                                     : dsc_recommender_user_side(c->model, c->user);
     c->n = c->n_known = c->n_relevant = c->n_seen = c->n_dropped = 0;
     mark_items(c, test_user);
     if (c->n_relevant > 0 && c->plan->given != NULL) {

@@ -21,6 +21,7 @@ typedef struct dsc_candidates {
     bool *is_liked;          /* (test items) relevant to this user; all false between users */
 
     uint32_t user;     /* the model's index, or DSC_NO_INDEX */
+    dsc_side side;     /* as planned, or the model's of that index */
     size_t capacity;   /* most candidates of any user */
     size_t n;          /* candidates */
     size_t n_known;    /* of them, whose items the model knows: the first ones */
