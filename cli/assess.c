@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -75,7 +76,8 @@ void cli_assess_options(cli_assess_request *request, char letter,
     memcpy(out, rows, sizeof rows);
 }
 
-int cli_assess_check(const char *command, const cli_assess_request *request) {
+int cli_assess_check(const char *command, const cli_assess_request *request,
+                     const cli_reading *reading) {
     const bool has_number = request->n_negatives != (size_t)CLI_NOT_GIVEN;
     const struct {
         bool is_given;
@@ -90,6 +92,16 @@ int cli_assess_check(const char *command, const cli_assess_request *request) {
         if (of_ranking[i].is_given) {
             return cli_usage_error(command, of_ranking[i].option, "belongs to --ranking");
         }
+    }
+    if (cli_reading_is_implicit(reading) && !request->is_ranking) {
+        return cli_usage_error(command, reading->lists ? "--lists" : "--implicit",
+                               "such a file has no ratings to predict; --ranking measures lists by "
+                               "it");
+    }
+    if (cli_reading_is_implicit(reading) && !isnan(request->relevant)) {
+        return cli_usage_error(command, "--relevant",
+                               "belongs to ratings; under %s every item is relevant to its user",
+                               reading->lists ? "--lists" : "--implicit");
     }
     if (has_number && request->negatives_path != NULL) {
         return cli_usage_error(command, "--negatives, --negatives-file",
@@ -160,14 +172,24 @@ static int train_dot(const dsc_recommender *model, bool is_quiet, dsc_recommende
     return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
 }
 
-static int rank(const dsc_recommender *model, const dsc_ratings *test, dsc_ranking_plan *plan,
-                bool is_quiet, dsc_ranking_evaluation *out) {
+/* What is assessed, by what and beside what. */
+typedef struct assessed {
+    const dsc_recommender *model;
+    const dsc_recommender *dot; /* NULL: none */
+    const dsc_ratings *test;
+    const dsc_test_sides *sides;     /* of the model; NULL: nobody came after training */
+    const dsc_test_sides *dot_sides; /* of the dot product; NULL: likewise, or there is none */
+    const dsc_bootstrap *bootstrap;  /* NULL: none */
+} assessed;
+
+static int rank(const assessed *what, dsc_ranking_plan *plan, bool is_quiet,
+                dsc_ranking_evaluation *out) {
     dsc_error err;
     watch self = {.is_shown = !is_quiet && isatty(STDERR_FILENO) == 1, .drawn_at_s = now_s()};
     plan->watcher = watch_users;
     plan->user = &self;
     cli_progress_begin(&self.signals, true);
-    const dsc_status status = dsc_recommender_rank(model, test, plan, out, &err);
+    const dsc_status status = dsc_recommender_rank(what->model, what->test, plan, out, &err);
     end_watch(&self);
     if (status == DSC_E_CANCELLED) {
         return cli_fail_at(CLI_INTERRUPTED, NULL, "interrupted");
@@ -182,24 +204,16 @@ static double usual_relevance(const dsc_recommender *model) {
     return info.min < info.max ? info.mean : info.min;
 }
 
-/* What is assessed, by what and beside what. */
-typedef struct assessed {
-    const dsc_recommender *model;
-    const dsc_recommender *dot; /* NULL: none */
-    const dsc_ratings *test;
-    const dsc_bootstrap *bootstrap; /* NULL: none */
-} assessed;
-
 static int assess_errors(const assessed *what, cli_assessment *out) {
     dsc_error err;
     dsc_evaluation of_dot;
-    if (dsc_recommender_evaluate(what->model, what->test, what->bootstrap, &out->errors, &err) !=
-        DSC_OK) {
+    if (dsc_recommender_evaluate_sides(what->model, what->test, what->sides, what->bootstrap,
+                                       &out->errors, &err) != DSC_OK) {
         return cli_fail(&err);
     }
     if (what->dot != NULL) {
-        if (dsc_recommender_evaluate(what->dot, what->test, what->bootstrap, &of_dot, &err) !=
-            DSC_OK) {
+        if (dsc_recommender_evaluate_sides(what->dot, what->test, what->dot_sides, what->bootstrap,
+                                           &of_dot, &err) != DSC_OK) {
             return cli_fail(&err);
         }
         out->dot = of_dot.model;
@@ -214,7 +228,8 @@ static int assess_ranking(const assessed *what, bool is_quiet, cli_assessment *o
     out->n_k = request->top.n > 0 ? request->top.n : 1;
     out->k[0] = USUAL_CUTOFF;
     memcpy(out->k, request->top.values, request->top.n * sizeof *out->k);
-    out->is_min_mean = isnan(request->relevant);
+    out->is_implicit = dsc_ratings_feedback(what->test) == DSC_FEEDBACK_IMPLICIT;
+    out->is_min_mean = !out->is_implicit && isnan(request->relevant);
     out->min_relevant = out->is_min_mean ? usual_relevance(what->model) : request->relevant;
     if (request->negatives_path != NULL &&
         dsc_negatives_read(&given, request->negatives_path, &err) != DSC_OK) {
@@ -228,13 +243,16 @@ static int assess_ranking(const assessed *what, bool is_quiet, cli_assessment *o
                              .given = given,
                              .seed = request->seed,
                              .bootstrap = what->bootstrap,
-                             .dot = what->dot};
-    const int status = rank(what->model, what->test, &plan, is_quiet, &out->ranking);
+                             .dot = what->dot,
+                             .sides = what->sides,
+                             .dot_sides = what->dot_sides};
+    const int status = rank(what, &plan, is_quiet, &out->ranking);
     dsc_negatives_destroy(given);
     return status;
 }
 
-static void say_oddities(const cli_assessment *found, const char *name) {
+static void say_oddities(const cli_assessment *found, const cli_assessed *what) {
+    const char *trained = what->guests != NULL ? "trained on or given" : "trained on";
     if (found->request->baselines == CLI_ALL_BASELINES && !found->has_dot) {
         cli_note(
             "all training ratings are equal: a dot product has nothing to learn from them, and "
@@ -242,13 +260,13 @@ static void say_oddities(const cli_assessment *found, const char *name) {
     }
     const dsc_ranking_evaluation *ranking = &found->ranking;
     if (!found->request->is_ranking && found->errors.n_seen_pairs > 0) {
-        cli_note("%s: the model was trained on %zu of these %zu pairs, so that its errors look "
-                 "smaller than they are",
-                 name, found->errors.n_seen_pairs, found->errors.n_pairs);
+        cli_note("%s: the model was %s %zu of these %zu pairs, so that its errors look smaller "
+                 "than they are",
+                 what->name, trained, found->errors.n_seen_pairs, found->errors.n_pairs);
     }
     if (found->request->is_ranking && ranking->n_seen_pairs > 0) {
-        cli_note("%s: the model was trained on %zu of these pairs; they are not ranked", name,
-                 ranking->n_seen_pairs);
+        cli_note("%s: the model was %s %zu of these pairs; they are not ranked", what->name,
+                 trained, ranking->n_seen_pairs);
     }
     if (found->request->is_ranking && ranking->n_dropped > 0) {
         cli_note("%s: %zu negatives are items that their user is tested with or rated in "
@@ -257,28 +275,65 @@ static void say_oddities(const cli_assessment *found, const char *name) {
     }
 }
 
-int cli_assess(const cli_assess_request *request, const dsc_recommender *model,
-               const dsc_ratings *test, const char *name, bool is_quiet, cli_assessment *out) {
+/* Sides for the model and for the dot product, which folds in the same ratings for itself. */
+typedef struct newcomers {
+    cli_guests *of_dot;
+    dsc_side *users[2], *items[2]; /* of the model, of the dot product */
+    dsc_test_sides sides[2];       /* views of them */
+} newcomers;
+
+static int make_sides(newcomers *self, const cli_assessed *what, const dsc_recommender *dot) {
+    int status = cli_guests_sides(what->guests, what->test, &self->users[0], &self->items[0]);
+    if (status == CLI_GO_ON && dot != NULL) {
+        status = cli_guests_of_other(&self->of_dot, what->guests, dot);
+    }
+    if (status == CLI_GO_ON && dot != NULL) {
+        status = cli_guests_sides(self->of_dot, what->test, &self->users[1], &self->items[1]);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        self->sides[i] = (dsc_test_sides){self->users[i], self->items[i]};
+    }
+    return status;
+}
+
+static void clear_sides(newcomers *self) {
+    for (size_t i = 0; i < 2; i++) {
+        free(self->users[i]);
+        free(self->items[i]);
+    }
+    cli_guests_close(self->of_dot);
+}
+
+int cli_assess(const cli_assess_request *request, const cli_assessed *what, bool is_quiet,
+               cli_assessment *out) {
     const dsc_bootstrap asked = {
         .level = request->level, .n_resamples = N_RESAMPLES, .seed = request->seed};
     dsc_recommender *dot = NULL;
+    newcomers later = {0};
     int status = CLI_GO_ON;
     *out = (cli_assessment){.request = request};
     if (request->baselines == CLI_ALL_BASELINES) {
-        status = train_dot(model, is_quiet, &dot);
+        status = train_dot(what->model, is_quiet, &dot);
     }
     out->has_dot = status == CLI_GO_ON && dot != NULL;
-    if (status == CLI_GO_ON) {
-        const assessed what = {.model = model,
-                               .dot = dot,
-                               .test = test,
-                               .bootstrap = isnan(request->level) ? NULL : &asked};
-        status =
-            request->is_ranking ? assess_ranking(&what, is_quiet, out) : assess_errors(&what, out);
+    if (status == CLI_GO_ON && what->guests != NULL) {
+        status = make_sides(&later, what, dot);
     }
+    if (status == CLI_GO_ON) {
+        const bool has_guests = what->guests != NULL;
+        const assessed all = {.model = what->model,
+                              .dot = dot,
+                              .test = what->test,
+                              .sides = has_guests ? &later.sides[0] : NULL,
+                              .dot_sides = has_guests && dot != NULL ? &later.sides[1] : NULL,
+                              .bootstrap = isnan(request->level) ? NULL : &asked};
+        status =
+            request->is_ranking ? assess_ranking(&all, is_quiet, out) : assess_errors(&all, out);
+    }
+    clear_sides(&later);
     dsc_recommender_destroy(dot);
     if (status == CLI_GO_ON) {
-        say_oddities(out, name);
+        say_oddities(out, what);
     }
     return status;
 }

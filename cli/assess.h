@@ -4,8 +4,10 @@
 #define DESCENT_CLI_ASSESS_H
 
 #include "descent/evaluation.h"
+#include "guests.h"
 #include "options.h"
 #include "output.h"
+#include "reading.h"
 
 /* The baselines that stand beside the model: all, or those that take no training. */
 enum { CLI_ALL_BASELINES, CLI_FAST_BASELINES };
@@ -30,8 +32,10 @@ enum { CLI_N_ASSESS_OPTIONS = 7 };
 void cli_assess_options(cli_assess_request *request, char letter,
                         cli_option out[CLI_N_ASSESS_OPTIONS]);
 
-/* What a table cannot say. Returns CLI_GO_ON or CLI_USAGE after a message. */
-int cli_assess_check(const char *command, const cli_assess_request *request);
+/* What a table cannot say; `reading` is how the test ratings are read. Returns CLI_GO_ON or CLI_USAGE
+ * after a message. */
+int cli_assess_check(const char *command, const cli_assess_request *request,
+                     const cli_reading *reading);
 
 /* What was found; one of the two evaluations is filled. */
 typedef struct cli_assessment {
@@ -40,16 +44,25 @@ typedef struct cli_assessment {
     dsc_ranking_evaluation ranking;
     bool has_dot;           /* the dot product stands beside the model */
     dsc_errors dot;         /* its errors */
-    double min_relevant;    /* of the ranking */
+    bool is_implicit;       /* every test pair is relevant: they have no ratings */
+    double min_relevant;    /* of the ranking; NAN where it is implicit */
     bool is_min_mean;       /* it is the mean training rating */
     size_t n_k;             /* of the ranking */
     size_t k[CLI_MAX_LIST]; /* (n_k) */
 } cli_assessment;
 
-/* Assesses, and says on stderr what flatters the model. `name` is what messages call the test
- * ratings. Returns CLI_GO_ON, or an exit status after a message. */
-int cli_assess(const cli_assess_request *request, const dsc_recommender *model,
-               const dsc_ratings *test, const char *name, bool is_quiet, cli_assessment *out);
+/* What is assessed, and by what. */
+typedef struct cli_assessed {
+    const dsc_recommender *model;
+    const dsc_ratings *test;
+    cli_guests *guests; /* who came after training; NULL: nobody did */
+    const char *name;   /* of the test ratings, in messages */
+} cli_assessed;
+
+/* Assesses, and says on stderr what flatters the model. Returns CLI_GO_ON, or an exit status after
+ * a message. */
+int cli_assess(const cli_assess_request *request, const cli_assessed *what, bool is_quiet,
+               cli_assessment *out);
 
 /* --- printing ------------------------------------------------------------------------------ */
 

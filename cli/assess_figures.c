@@ -35,6 +35,7 @@ static void list_errors(cli_figures *out, const cli_assessment *assessment) {
         const dsc_errors *errors;
         bool is_left_out;
     } predictors[] = {{"model", &evaluation->model, false},
+                      {"fallback", &evaluation->fallback, isnan(evaluation->fallback.rmse)},
                       {"dot", &assessment->dot, !assessment->has_dot},
                       {"biases", &evaluation->biases, false},
                       {"mean", &evaluation->mean, false}};
@@ -148,24 +149,27 @@ static json_t *count(size_t n) {
 }
 
 static json_t *errors_to_json(const dsc_evaluation *e) {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "pairs", count(e->n_pairs), "users",
-                     count(e->n_users), "unknown_users", count(e->n_unknown_users), "unknown_items",
-                     count(e->n_unknown_items), "fallback_pairs", count(e->n_fallback_pairs),
-                     "seen_pairs", count(e->n_seen_pairs));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "pairs", count(e->n_pairs),
+                     "users", count(e->n_users), "unknown_users", count(e->n_unknown_users),
+                     "unknown_items", count(e->n_unknown_items), "folded_users",
+                     count(e->n_folded_users), "folded_items", count(e->n_folded_items),
+                     "fallback_pairs", count(e->n_fallback_pairs), "seen_pairs",
+                     count(e->n_seen_pairs));
 }
 
 static json_t *ranking_to_json(const cli_assessment *assessment) {
     const dsc_ranking_evaluation *r = &assessment->ranking;
     char label[64];
     cli_candidates_label(assessment, label, sizeof label);
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "candidates",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "candidates",
                      cli_json_text(cli_id(label)), "negatives",
                      r->n_negatives > 0 ? count(r->n_negatives) : json_null(), "relevant_from",
                      cli_json_real(assessment->min_relevant), "users", count(r->n_users),
                      "ranked_users", count(r->n_ranked_users), "unknown_users",
-                     count(r->n_unknown_users), "items", count(r->n_items), "relevant_pairs",
-                     count(r->n_relevant), "unknown_pairs", count(r->n_unknown_pairs), "seen_pairs",
-                     count(r->n_seen_pairs), "dropped_negatives", count(r->n_dropped));
+                     count(r->n_unknown_users), "folded_users", count(r->n_folded_users), "items",
+                     count(r->n_items), "relevant_pairs", count(r->n_relevant), "unknown_pairs",
+                     count(r->n_unknown_pairs), "seen_pairs", count(r->n_seen_pairs),
+                     "dropped_negatives", count(r->n_dropped));
 }
 
 /* {"ndcg@10": 0.41, ...}, or with is_range {"ndcg@10": [0.39, 0.43], ...}. */

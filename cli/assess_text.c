@@ -1,6 +1,7 @@
 /* An assessment on stdout: a table with what it was made of, or CSV; JSON is in assess_figures.c. */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "assess.h"
 
@@ -22,11 +23,13 @@ static int print_errors(const cli_figures *figures) {
     static const cli_column columns[] = {{"predictor", false, false}, {"RMSE", true, false},
                                          {"MAE", true, false},        {"user RMSE", true, false},
                                          {"user MAE", true, false},   {"what it is", false, true}};
-    static const char *const meanings[] = {
-        "the trained model", "biases and a plain dot product of vectors",
-        "mean, how mild the user is, how liked the item is", "the mean training rating every time"};
-    /* Only the dot product, behind the model, can be missing. */
-    const size_t n_missing = CLI_COUNT(meanings) - figures->n_predictors;
+    static const struct {
+        const char *predictor, *meaning;
+    } meanings[] = {{"model", "the trained model"},
+                    {"fallback", "the same without what came after training"},
+                    {"dot", "biases and a plain dot product of vectors"},
+                    {"biases", "mean, how mild the user is, how liked the item is"},
+                    {"mean", "the mean training rating every time"}};
     cli_table *table = cli_table_create(columns, CLI_COUNT(columns));
     for (size_t p = 0; p < figures->n_predictors; p++) {
         char text[4][32];
@@ -35,7 +38,11 @@ static int print_errors(const cli_figures *figures) {
             write_value(figures->figure[f].of[p].value, text[f], sizeof text[f]);
             cells[1 + f] = cli_id(text[f]);
         }
-        cells[5] = cli_id(meanings[p == 0 ? 0 : p + n_missing]);
+        for (size_t i = 0; i < CLI_COUNT(meanings); i++) {
+            if (strcmp(figures->predictor[p], meanings[i].predictor) == 0) {
+                cells[5] = cli_id(meanings[i].meaning);
+            }
+        }
         cli_table_add(table, cells);
     }
     return cli_table_print(table);
@@ -165,14 +172,22 @@ static void print_ranking_counts(const cli_assessment *assessment) {
                "%zu items\n",
                r->n_negatives, r->n_items);
     } else {
-        printf("ranked among all %zu items but those that the user rated in training\n",
-               r->n_items);
+        printf("ranked among all %zu items but those that the user %s in training\n", r->n_items,
+               assessment->is_implicit ? "had" : "rated");
     }
-    printf("relevant: %zu test ratings of at least %.4g%s\n", r->n_relevant,
-           assessment->min_relevant, assessment->is_min_mean ? " (the mean training rating)" : "");
+    if (assessment->is_implicit) {
+        printf("relevant: all %zu test interactions\n", r->n_relevant);
+    } else {
+        printf("relevant: %zu test ratings of at least %.4g%s\n", r->n_relevant,
+               assessment->min_relevant,
+               assessment->is_min_mean ? " (the mean training rating)" : "");
+    }
     if (r->n_unknown_pairs > 0) {
         printf("of these %zu are of items that the model does not know, which stand last\n",
                r->n_unknown_pairs);
+    }
+    if (r->n_folded_users > 0) {
+        printf("folded in from what came after training: users %zu\n", r->n_folded_users);
     }
     printf("users %zu, of which %zu are unknown; left out: %zu without a relevant item\n",
            r->n_ranked_users, r->n_unknown_users, r->n_users - r->n_ranked_users);
@@ -190,6 +205,10 @@ void cli_print_counts(const cli_assessment *assessment) {
     printf("pairs %zu, of which %zu have an unknown user or item (users unknown: %zu, items "
            "unknown: %zu)\n",
            e->n_pairs, e->n_fallback_pairs, e->n_unknown_users, e->n_unknown_items);
+    if (e->n_folded_users + e->n_folded_items > 0) {
+        printf("folded in from what came after training: users %zu, items %zu\n", e->n_folded_users,
+               e->n_folded_items);
+    }
     printf("user RMSE, user MAE: means over %zu users of each one's own\n", e->n_users);
 }
 

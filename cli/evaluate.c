@@ -1,8 +1,11 @@
 /* descent evaluate: a model held against test ratings, beside simple baselines. */
+#include <string.h>
+
 #include "assess.h"
 #include "command.h"
 #include "computing.h"
 #include "descent/recommender.h"
+#include "guests.h"
 #include "model.h"
 #include "output.h"
 #include "reading.h"
@@ -10,7 +13,8 @@
 typedef struct request {
     const char *model_path;
     const char *ratings_path;
-    cli_reading reading;
+    const char *given_path; /* NULL: nobody came after training */
+    cli_reading reading;    /* of both */
     cli_assess_request assess;
     cli_form form;
     bool is_quiet;
@@ -26,6 +30,7 @@ static int parse(request *self, int argc, char **argv) {
         .help = "of drawn negatives, of lots among ties in lists, of the bootstrap",
         .target = &self->assess.seed,
     };
+    const cli_option later_options[] = {CLI_GUESTS_OPTION(self->given_path)};
     cli_option reading_options[CLI_N_READING_OPTIONS];
     cli_reading_options(&self->reading, reading_options);
     const cli_option output_options[] = {
@@ -35,6 +40,7 @@ static int parse(request *self, int argc, char **argv) {
     };
     const cli_option_group groups[] = {
         {"Measures", assess_options, CLI_COUNT(assess_options)},
+        {"After training", later_options, CLI_COUNT(later_options)},
         {"Reading", reading_options, CLI_N_READING_OPTIONS},
         CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
@@ -54,16 +60,38 @@ static int parse(request *self, int argc, char **argv) {
         .n_arguments = CLI_COUNT(arguments),
         .groups = groups,
         .n_groups = CLI_COUNT(groups),
-        .notes =
-            "Examples:\n"
-            "  descent evaluate model.safetensors test.csv\n"
-            "  descent evaluate model.safetensors test.csv --ranking -k 5,10,20 --relevant 4\n",
+        .notes = "Examples:\n"
+                 "  descent evaluate model.safetensors test.csv\n"
+                 "  descent evaluate model.safetensors test.csv --ranking -k 5,10,20 --relevant 4\n"
+                 "  descent evaluate model.safetensors others.csv --ratings first-ten.csv\n"
+                 "  descent evaluate model.safetensors test.txt --lists --ranking -k 20\n",
     };
     int status = cli_parse(&syntax, argc, argv);
     if (status == CLI_GO_ON) {
-        status = cli_assess_check("evaluate", &self->assess);
+        status = cli_assess_check("evaluate", &self->assess, &self->reading);
+    }
+    if (status == CLI_GO_ON && self->given_path != NULL && strcmp(self->given_path, "-") == 0 &&
+        strcmp(self->ratings_path, "-") == 0) {
+        status = cli_usage_error("evaluate", "--ratings",
+                                 "standard input cannot hold both files of ratings");
     }
     return status == CLI_GO_ON ? cli_form_check("evaluate", &self->form) : status;
+}
+
+/* Those of the file of --ratings are folded in before anything is predicted. */
+static int assess(const request *self, const dsc_recommender *model, const dsc_ratings *test,
+                  cli_assessment *out) {
+    cli_assessed what = {.model = model, .test = test, .name = cli_input_name(self->ratings_path)};
+    int status = CLI_GO_ON;
+    if (self->given_path != NULL) {
+        status =
+            cli_guests_open(&what.guests, model, self->given_path, &self->reading, self->is_quiet);
+    }
+    if (status == CLI_GO_ON) {
+        status = cli_assess(&self->assess, &what, self->is_quiet, out);
+    }
+    cli_guests_close(what.guests);
+    return status;
 }
 
 int cli_evaluate(int argc, char **argv) {
@@ -80,8 +108,7 @@ int cli_evaluate(int argc, char **argv) {
         status = cli_read_ratings(&test, self.ratings_path, &self.reading, self.is_quiet);
     }
     if (status == CLI_GO_ON) {
-        status = cli_assess(&self.assess, model, test, cli_input_name(self.ratings_path),
-                            self.is_quiet, &found);
+        status = assess(&self, model, test, &found);
     }
     if (status == CLI_GO_ON) {
         status = cli_print_assessment(&found, &self.form);

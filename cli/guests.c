@@ -4,15 +4,17 @@
 #include <stdlib.h>
 
 #include "descent/fold_in.h"
+#include "output.h"
 
 struct cli_guests {
     const dsc_recommender *model;
-    int64_t time;
-    dsc_ratings *ratings; /* NULL: no file */
-    uint32_t *users;      /* (users of the file) their index in the model, or DSC_NO_INDEX */
-    uint32_t *items;      /* (items of the file) likewise */
-    dsc_folded **of_user; /* (users of the file) NULL: not yet folded in */
-    dsc_folded **of_item; /* (items of the file) likewise */
+    int64_t time;               /* at which sides are made */
+    const dsc_ratings *ratings; /* NULL: no file */
+    dsc_ratings *owned;         /* the same, or NULL: they are borrowed */
+    uint32_t *users;            /* (users of the file) their index in the model, or DSC_NO_INDEX */
+    uint32_t *items;            /* (items of the file) likewise */
+    dsc_folded **of_user;       /* (users of the file) NULL: not yet folded in */
+    dsc_folded **of_item;       /* (items of the file) likewise */
     dsc_fold_in_config config[2]; /* of users, of items */
 };
 
@@ -82,27 +84,57 @@ static void report(const cli_guests *self, const char *path) {
     }
 }
 
+/* What is known of all before the first is folded in. */
+static int begin(cli_guests *self) {
+    if (!map_ids(self)) {
+        return cli_no_memory();
+    }
+    self->config[0] = dsc_fold_in_config_of(self->model, false);
+    self->config[1] = dsc_fold_in_config_of(self->model, true);
+    return CLI_GO_ON;
+}
+
 int cli_guests_open(cli_guests **out, const dsc_recommender *model, const char *path,
                     const cli_reading *reading, bool is_quiet) {
     cli_guests *self = calloc(1, sizeof *self);
     *out = NULL;
     if (self == NULL) {
-        return cli_fail_at(CLI_FAILED, NULL, "not enough memory");
+        return cli_no_memory();
     }
     self->model = model;
     self->time = DSC_NOW;
     int status = CLI_GO_ON;
     if (path != NULL) {
-        status = cli_read_ratings(&self->ratings, path, reading, is_quiet);
-        if (status == CLI_GO_ON && !map_ids(self)) {
-            status = cli_fail_at(CLI_FAILED, NULL, "not enough memory");
+        status = cli_read_ratings(&self->owned, path, reading, is_quiet);
+        self->ratings = self->owned;
+        if (status == CLI_GO_ON && dsc_ratings_feedback(self->ratings) == DSC_FEEDBACK_IMPLICIT) {
+            status = cli_fail_at(CLI_BAD_DATA, cli_input_name(path),
+                                 "holds interactions, and the model was trained on ratings: who "
+                                 "comes later is folded in by ratings alone");
         }
+        status = status == CLI_GO_ON ? begin(self) : status;
         if (status == CLI_GO_ON) {
-            self->config[0] = dsc_fold_in_config_of(model, false);
-            self->config[1] = dsc_fold_in_config_of(model, true);
             report(self, path);
         }
     }
+    if (status != CLI_GO_ON) {
+        cli_guests_close(self);
+        return status;
+    }
+    *out = self;
+    return CLI_GO_ON;
+}
+
+int cli_guests_of_other(cli_guests **out, const cli_guests *guests, const dsc_recommender *model) {
+    cli_guests *self = calloc(1, sizeof *self);
+    *out = NULL;
+    if (self == NULL) {
+        return cli_no_memory();
+    }
+    self->model = model;
+    self->ratings = guests->ratings;
+    self->time = guests->time;
+    const int status = begin(self);
     if (status != CLI_GO_ON) {
         cli_guests_close(self);
         return status;
@@ -127,7 +159,7 @@ void cli_guests_close(cli_guests *guests) {
     free(guests->items);
     free(guests->of_user);
     free(guests->of_item);
-    dsc_ratings_destroy(guests->ratings);
+    dsc_ratings_destroy(guests->owned);
     free(guests);
 }
 
@@ -146,7 +178,7 @@ static int fold_in(const cli_guests *self, dsc_sparse rows, uint32_t r, bool is_
     int64_t *time = calloc(n_old + n_new, sizeof *time);
     int status = CLI_GO_ON;
     if (other == NULL || rating == NULL || time == NULL) {
-        status = cli_fail_at(CLI_FAILED, NULL, "not enough memory");
+        status = cli_no_memory();
         goto done;
     }
     for (size_t e = 0; e < n_old; e++) {
@@ -212,4 +244,24 @@ int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out) {
     }
     *out = dsc_folded_side(guests->of_item[row]);
     return CLI_GO_ON;
+}
+
+int cli_guests_sides(cli_guests *guests, const dsc_ratings *test, dsc_side **users,
+                     dsc_side **items) {
+    const size_t n_users = dsc_ratings_n_users(test), n_items = dsc_ratings_n_items(test);
+    dsc_side *of_user = calloc(n_users, sizeof *of_user);
+    dsc_side *of_item = calloc(n_items, sizeof *of_item);
+    int status = CLI_GO_ON;
+    *users = of_user;
+    *items = of_item;
+    if (of_user == NULL || of_item == NULL) {
+        return cli_no_memory();
+    }
+    for (uint32_t u = 0; status == CLI_GO_ON && u < n_users; u++) {
+        status = cli_guests_user(guests, dsc_ratings_user_id(test, u), &of_user[u]);
+    }
+    for (uint32_t i = 0; status == CLI_GO_ON && i < n_items; i++) {
+        status = cli_guests_item(guests, dsc_ratings_item_id(test, i), &of_item[i]);
+    }
+    return status;
 }

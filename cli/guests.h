@@ -22,6 +22,10 @@ typedef struct cli_guests cli_guests;
  * message; *out is then NULL. */
 int cli_guests_open(cli_guests **out, const dsc_recommender *model, const char *path,
                     const cli_reading *reading, bool is_quiet);
+
+/* The same file's guests of another model, with the same users and items. Closed before those that
+ * they come from, whose ratings they borrow. Says nothing. Returns as above. */
+int cli_guests_of_other(cli_guests **out, const cli_guests *guests, const dsc_recommender *model);
 void cli_guests_close(cli_guests *guests); /* NULL is allowed */
 
 /* The side of a user by external id: of the file where it has ratings of the user, else of the
@@ -37,5 +41,10 @@ void cli_guests_set_time(cli_guests *guests, int64_t time);
 
 /* The file's ratings; NULL: no file. */
 const dsc_ratings *cli_guests_ratings(const cli_guests *guests);
+
+/* The sides of all users and items of `test`: the arrays are freed with free(), also after a failure,
+ * and what they view into belongs to the guests. Returns CLI_GO_ON, or an exit status after a message. */
+int cli_guests_sides(cli_guests *guests, const dsc_ratings *test, dsc_side **users,
+                     dsc_side **items);
 
 #endif

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "computing.h"
 #include "descent/titles.h"
+#include "guests.h"
 #include "model.h"
 #include "output.h"
 
@@ -15,8 +16,11 @@ typedef struct options {
     const char *item;
     const char *user;
     const char *items_path;
+    const char *ratings_path; /* NULL: nobody came after training */
+    cli_reading reading;      /* of ratings_path */
     size_t n;
     size_t min_ratings;
+    bool is_quiet;
     cli_form form;
 } options;
 
@@ -24,6 +28,7 @@ typedef struct options {
 typedef struct session {
     const options *request;
     const dsc_recommender *model;
+    cli_guests *guests;
     const dsc_titles *titles; /* NULL: none, and always with users */
     bool is_of_items;
     dsc_neighbour *found; /* (request->n) */
@@ -115,15 +120,16 @@ static int find(session *self) {
     const dsc_id id = cli_id(self->is_of_items ? request->item : request->user);
     const uint32_t index = self->is_of_items ? dsc_recommender_find_item(self->model, id)
                                              : dsc_recommender_find_user(self->model, id);
-    if (index == DSC_NO_INDEX) {
+    dsc_similar_query query = {.except = index, .min_ratings = (uint32_t)request->min_ratings};
+    const int status =
+        (self->is_of_items ? cli_guests_item : cli_guests_user)(self->guests, id, &query.side);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    if (query.side.vector == NULL) {
         return self->is_of_items ? cli_unknown_item(request->item)
                                  : cli_unknown_user(request->user);
     }
-    const dsc_similar_query query = {.side = self->is_of_items
-                                                 ? dsc_recommender_item_side(self->model, index)
-                                                 : dsc_recommender_user_side(self->model, index),
-                                     .except = index,
-                                     .min_ratings = (uint32_t)request->min_ratings};
     dsc_error err;
     if ((self->is_of_items ? dsc_similar_items : dsc_similar_users)(
             self->model, &query, request->n, self->found, &self->n_found, &err) != DSC_OK) {
@@ -142,12 +148,17 @@ static int run(const void *asked, const dsc_recommender *model, const dsc_titles
     if (self.found == NULL) {
         return cli_no_memory();
     }
-    int status = find(&self);
+    int status = cli_guests_open(&self.guests, model, request->ratings_path, &request->reading,
+                                 request->is_quiet);
+    if (status == CLI_GO_ON) {
+        status = find(&self);
+    }
     if (status == CLI_GO_ON) {
         status = request->form.is_json  ? print_json(&self)
                  : request->form.is_csv ? print_csv(&self)
                                         : print_table(&self);
     }
+    cli_guests_close(self.guests);
     free(self.found);
     return status;
 }
@@ -178,6 +189,7 @@ static int parse(options *self, int argc, char **argv) {
          .value = "ID",
          .help = "users like this one",
          .target = &self->user},
+        CLI_GUESTS_OPTION(self->ratings_path),
         {.type = CLI_SIZE,
          .name = "number",
          .letter = 'n',
@@ -195,25 +207,32 @@ static int parse(options *self, int argc, char **argv) {
     const cli_option output_options[] = {
         CLI_JSON_OPTION(self->form),
         CLI_CSV_OPTION(self->form),
+        CLI_QUIET_OPTION(self->is_quiet),
     };
+    cli_option reading_options[CLI_N_READING_OPTIONS];
+    cli_reading_options(&self->reading, reading_options);
     const cli_option_group groups[] = {
         {"What", what_options, CLI_COUNT(what_options)},
+        {"Reading of --ratings", reading_options, CLI_N_READING_OPTIONS},
         CLI_COMPUTING_GROUP,
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {CLI_MODEL_ARGUMENT(self->model_path)};
     const cli_syntax syntax = {
         .command = "similar",
-        .summary = "Lists the items most like an item, or the users most like a user, by what the "
-                   "model has learned of them: the cosine of their vectors, 1 for the same "
-                   "direction, 0 for nothing in common, -1 for opposites.",
+        .summary =
+            "Lists the items most like an item, or the users most like a user, by what the "
+            "model has learned of them: the cosine of their vectors, 1 for the same "
+            "direction, 0 for nothing in common, -1 for opposites. With --ratings also of somebody "
+            "or something that came after training.",
         .arguments = arguments,
         .n_arguments = CLI_COUNT(arguments),
         .groups = groups,
         .n_groups = CLI_COUNT(groups),
         .notes = "Examples:\n"
                  "  descent similar model.safetensors --item 50 --items u.item\n"
-                 "  descent similar model.safetensors --user 196 -n 5 --csv\n",
+                 "  descent similar model.safetensors --user 196 -n 5 --csv\n"
+                 "  descent similar model.safetensors --user new --ratings new-users.csv\n",
     };
     int status = cli_parse(&syntax, argc, argv);
     return status == CLI_GO_ON ? check(self) : status;

@@ -55,8 +55,9 @@ static int run_fold(const request *self, const dsc_ratings *part, const dsc_rati
     }
     int status = train(self, part, k, folds->n, &model);
     if (status == CLI_GO_ON) {
-        status = cli_assess(&self->assess, model, test, cli_input_name(self->train.ratings_path),
-                            self->train.is_quiet, &fold->assessment);
+        const cli_assessed what = {
+            .model = model, .test = test, .name = cli_input_name(self->train.ratings_path)};
+        status = cli_assess(&self->assess, &what, self->train.is_quiet, &fold->assessment);
     }
     dsc_recommender_destroy(model);
     return status;
@@ -109,7 +110,7 @@ static int validate(const request *self, const dsc_ratings *ratings) {
 static int check(request *self) {
     int status = cli_split_check("validate", &self->split);
     if (status == CLI_GO_ON) {
-        status = cli_assess_check("validate", &self->assess);
+        status = cli_assess_check("validate", &self->assess, &self->train.reading);
     }
     if (status == CLI_GO_ON && !isnan(self->assess.level) &&
         self->split.protocol == DSC_PROTOCOL_FOLDS) {

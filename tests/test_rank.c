@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -244,6 +245,43 @@ static void the_mean_scores_like_chance(void **state) {
     dsc_ratings_destroy(f.test);
 }
 
+/* The test pairs as lists: each of them is relevant, whatever the plan says of ratings. */
+static void implicit_feedback_is_relevant(void **state) {
+    const fixture *f = *state;
+    const dsc_sparse rows = dsc_ratings_by_user(f->test);
+    const dsc_ratings_format format = {.feedback = DSC_FEEDBACK_IMPLICIT,
+                                       .layout = DSC_LAYOUT_LISTS};
+    fixture of_lists = *f;
+    char *text = malloc(rows.n_entries * 32 + rows.n_rows * 32);
+    assert_non_null(text);
+    size_t n = 0;
+    for (uint32_t u = 0; u < rows.n_rows; u++) {
+        const dsc_id user = dsc_ratings_user_id(f->test, u);
+        n += (size_t)sprintf(text + n, "%.*s", (int)user.length, user.bytes);
+        for (uint64_t e = rows.start[u]; e < rows.start[u + 1]; e++) {
+            const dsc_id item = dsc_ratings_item_id(f->test, rows.column[e]);
+            n += (size_t)sprintf(text + n, " %.*s", (int)item.length, item.bytes);
+        }
+        text[n++] = '\n';
+    }
+    assert_int_equal(dsc_ratings_read_memory(&of_lists.test, text, n, "t", &format, NULL, NULL),
+                     DSC_OK);
+    dsc_ranking_plan plan = f->plan;
+    plan.min_relevant = -(double)INFINITY;
+    const dsc_ranking_evaluation all = *must_rank(f, &plan);
+    plan.min_relevant = 5;
+    const dsc_ranking_evaluation found = *must_rank(&of_lists, &plan);
+    assert_int_equal(found.n_relevant, rows.n_entries - found.n_seen_pairs);
+    assert_memory_equal(&found, &all, sizeof all);
+    dsc_error err;
+    dsc_evaluation errors;
+    assert_int_equal(dsc_recommender_evaluate(f->model, of_lists.test, NULL, &errors, &err),
+                     DSC_E_DATA);
+    assert_non_null(strstr(err.message, "nothing to predict"));
+    dsc_ratings_destroy(of_lists.test);
+    free(text);
+}
+
 /* More negatives than there are: those of all items, when nothing is tested but what is relevant. */
 static void sampling_everything_is_ranking_everything(void **state) {
     const fixture *f = *state;
@@ -479,6 +517,7 @@ int main(void) {
         WITH_MODEL(sampled_rankings_are_easier),
         WITH_DIR(given_negatives_by_hand),
         cmocka_unit_test(what_was_in_training_is_not_ranked),
+        WITH_MODEL(implicit_feedback_is_relevant),
         WITH_MODEL(intervals_are_around_the_means),
         WITH_MODEL(refusals),
         WITH_DIR(negatives_are_needed_for_everybody),

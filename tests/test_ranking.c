@@ -171,6 +171,30 @@ static void a_constant_scorer_scores_like_chance(void **state) {
     dsc_ranker_destroy(ranker);
 }
 
+/* Both ways to count them, by few and by many relevant ones, with ties. */
+static void areas_are_those_of_all_pairs(void **state) {
+    (void)state;
+    enum { N_ALL = 100 };
+    const size_t k = 10;
+    dsc_ranker *ranker = must_create(N_ALL, &k, 1);
+    for (size_t n_relevant = 1; n_relevant < N_ALL; n_relevant++) {
+        double score[N_ALL], at[N], auc, pairs = 0;
+        bool relevant[N_ALL];
+        for (size_t i = 0; i < N_ALL; i++) {
+            score[i] = i % 10 == 0 ? -(double)INFINITY : (double)((i * 37 + n_relevant) % 23);
+            relevant[i] = i * 29 % N_ALL < n_relevant;
+        }
+        for (size_t i = 0; i < N_ALL; i++) {
+            for (size_t j = 0; j < N_ALL && relevant[i]; j++) {
+                pairs += relevant[j] ? 0 : score[i] > score[j] ? 1 : score[i] == score[j] ? 0.5 : 0;
+            }
+        }
+        dsc_ranker_measure(ranker, N_ALL, score, relevant, at, &auc);
+        assert_near(auc, pairs / ((double)n_relevant * (double)(N_ALL - n_relevant)));
+    }
+    dsc_ranker_destroy(ranker);
+}
+
 static void cutoffs_are_checked(void **state) {
     (void)state;
     dsc_error err;
@@ -354,6 +378,7 @@ int main(void) {
         cmocka_unit_test(cases_worked_out_by_hand),
         cmocka_unit_test(the_independent_script_agrees),
         cmocka_unit_test(a_constant_scorer_scores_like_chance),
+        cmocka_unit_test(areas_are_those_of_all_pairs),
         cmocka_unit_test(cutoffs_are_checked),
         cmocka_unit_test(ties_of_a_list_are_drawn_by_lot),
         cmocka_unit_test(lists_by_hand),

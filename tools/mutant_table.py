@@ -30,6 +30,12 @@ FOLD_IN = "src/recommender/fold_in.c"
 PAIR_SLOPE = "src/recommender/pair_slope.c"
 EXPLAIN = "src/recommender/explain.c"
 SIMILAR = "src/recommender/similar.c"
+RANKING = "src/recommender/ranking.c"
+RANK = "src/recommender/rank.c"
+CANDIDATES = "src/recommender/candidates.c"
+EVALUATE = "src/recommender/evaluate.c"
+ITEM_LISTS = "src/ratings/item_lists.c"
+RATINGS_LIST = "src/ratings/ratings_list.c"
 ORDINAL = "src/recommender/ordinal.c"
 CLOCK = "src/recommender/clock.c"
 OUTPUT = "src/recommender/output.c"
@@ -958,5 +964,71 @@ MUTANTS = [
         BLEND,
         "c->weight[place - 1] < weight; place--) {",
         "c->weight[place - 1] > weight; place--) {",
+    ),
+    (
+        "area: a tie is a whole pair",
+        RANKING,
+        "twice += n_below + n_until;",
+        "twice += 2 * n_until;",
+    ),
+    (
+        "area: a tie is no pair among many",
+        RANKING,
+        "(n_relevant - below) + (n_relevant - until)",
+        "2 * (n_relevant - until)",
+    ),
+    (
+        "area: relevant ones before each other",
+        RANKING,
+        "- (uint64_t)n_relevant * n_relevant",
+        "- (uint64_t)n_relevant",
+    ),
+    (
+        "newcomers: what was given can be recommended",
+        CANDIDATES,
+        "c->mark[c->side.others[j]] = RATED;",
+        "c->mark[c->side.others[j]] = c->side.is_folded_in ? NOTHING : RATED;",
+    ),
+    (
+        "newcomers: the fallback knows what was given",
+        EVALUATE,
+        "dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->fallback, NULL);",
+        "dsc_scorer_predict_sides(e->scorer, e->n, e->user_side, e->item_side, e->fallback, NULL);",
+    ),
+    (
+        "newcomers: biases without what was given",
+        EVALUATE,
+        "mean + e->user_side[p].baseline +",
+        "mean +",
+    ),
+    (
+        "newcomers: the dot product with the model's sides",
+        RANK,
+        "is_dot ? r->plan->dot_sides : r->plan->sides",
+        "r->plan->sides",
+    ),
+    (
+        "lists: a user alone is somebody",
+        ITEM_LISTS,
+        "if (status == DSC_OK && n > 0 && n_items == 0) {",
+        "if (status == DSC_OK && n_items == 0) {",
+    ),
+    (
+        "lists: every user is a new one",
+        ITEM_LISTS,
+        "n_items > 0 && user < n_users",
+        "n_items > 0 && user > n_users",
+    ),
+    (
+        "lists: a line an entry",
+        RATINGS_LIST,
+        "list->has_lists ? line : line - entry",
+        "line - entry",
+    ),
+    (
+        "lists: nothing ends a list but its last item",
+        ITEM_LISTS,
+        "field->length == 0 && !is_behind_last",
+        "field->length == 0",
     ),
 ]

@@ -60,6 +60,9 @@ TESTS = (
     "test_halving",
     "test_blend_weights",
     "test_blend",
+    "test_ranking",
+    "test_newcomers",
+    "test_ratings_implicit",
 )
 # Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
 os.environ["DESCENT_ISA"] = "c"

@@ -1,5 +1,5 @@
 /* How well a model ranks: its lists for the users of a test file, beside those of baselines, and
- * the one baseline that has to be trained.
+ * the one baseline that has to be trained; and how well a model serves who came after training.
  *
  * Errors of predicted ratings are in descent/recommender.h; what each metric is, in
  * descent/ranking.h and docs/metrics.md. */
@@ -14,6 +14,7 @@
 #include "descent/negatives.h"
 #include "descent/ranking.h"
 #include "descent/recommender.h"
+#include "descent/side.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,6 +36,25 @@ extern "C" {
 dsc_status dsc_recommender_train_dot(dsc_recommender **out, const dsc_recommender *model,
                                      dsc_training_watcher watcher, void *user, dsc_error *err);
 
+/* --- who came after training ------------------------------------------------------------------ */
+
+/* The users and items of test ratings as they are to be predicted for: sides of the model or folded
+ * in (descent/fold_in.h), all zero for somebody unknown. Borrowed. */
+typedef struct dsc_test_sides {
+    const dsc_side *user; /* (users of the test ratings) by their index there */
+    const dsc_side *item; /* (items of the test ratings) likewise */
+} dsc_test_sides;
+
+/* dsc_recommender_evaluate from such sides. The biases take theirs from the sides too; what the
+ * model predicts without them stands in out->fallback. A pair of which a side holds the rating
+ * counts among n_seen_pairs.
+ *   sides  [in]  NULL: those of the model, and there is no fallback
+ * Returns as that. */
+dsc_status dsc_recommender_evaluate_sides(const dsc_recommender *model, const dsc_ratings *test,
+                                          const dsc_test_sides *sides,
+                                          const dsc_bootstrap *bootstrap, dsc_evaluation *out,
+                                          dsc_error *err);
+
 /* --- rankings -------------------------------------------------------------------------------- */
 
 /* What is ranked against what. */
@@ -42,7 +62,8 @@ typedef struct dsc_ranking_plan {
     const size_t *k;     /* (n_k) cutoffs, each at least 1 */
     size_t n_k;          /* 1 .. DSC_MAX_CUTOFFS */
     double min_relevant; /* a test rating of at least this makes an item relevant to the user;
-                                   -INFINITY: every one does */
+                                   -INFINITY: every one does, as every one of implicit feedback
+                                   does whatever this is */
     size_t n_negatives;  /* 0: rank all items that the user has not rated in training; else that
                                    many of them, without the user's test items, drawn for each user
                                    from `seed`, beside the relevant ones */
@@ -51,9 +72,13 @@ typedef struct dsc_ranking_plan {
                                    who has some; n_negatives is then 0 */
     uint64_t seed; /* of drawn negatives, and of lots among ties in the lists that
                                    coverage, Gini, novelty and diversity look at */
-    const dsc_bootstrap *bootstrap; /* NULL: no confidence intervals */
-    const dsc_recommender *dot;     /* of dsc_recommender_train_dot for the same model; NULL: the
+    const dsc_bootstrap *bootstrap;  /* NULL: no confidence intervals */
+    const dsc_recommender *dot;      /* of dsc_recommender_train_dot for the same model; NULL: the
                                        figures of DSC_BY_DOT are all NAN */
+    const dsc_test_sides *sides;     /* NULL: those of the model; else of the users alone: what they
+                                       rated is no candidate for them, and items that are not the
+                                       model's are never recommended */
+    const dsc_test_sides *dot_sides; /* the same of `dot`; NULL: those of `dot` */
     /* Called from time to time; a return of false ends the evaluation. NULL allowed. */
     bool (*watcher)(size_t n_done, size_t n_users, void *user);
     void *user; /* handed to the watcher */
@@ -91,6 +116,7 @@ typedef struct dsc_ranking_evaluation {
     size_t n_users;         /* in the test ratings */
     size_t n_ranked_users;  /* who have a relevant item: those of the means */
     size_t n_unknown_users; /* of them, whom the model does not know: it ranks by (25) for them */
+    size_t n_folded_users;  /* of them, who came after training: by `sides` */
     size_t n_relevant;      /* pairs of a ranked user and a relevant item */
     size_t n_unknown_pairs; /* of them, whose item the model does not know: it stands last, with
                                all others of that kind */

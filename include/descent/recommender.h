@@ -334,17 +334,22 @@ typedef struct dsc_evaluation {
     size_t n_users;          /* who have test ratings */
     size_t n_unknown_users;  /* distinct users of the test ratings whom the model does not know */
     size_t n_unknown_items;  /* likewise */
+    size_t n_folded_users;   /* who came after training, by descent/evaluation.h; not unknown */
+    size_t n_folded_items;   /* likewise */
     size_t n_fallback_pairs; /* pairs with an unknown user or item, part of every figure */
     size_t n_seen_pairs;     /* pairs that the model was trained on: more than 0 flatters it */
     dsc_errors model;        /* what is evaluated */
     dsc_errors mean;         /* baseline: the mean training rating */
     dsc_errors biases;       /* baseline: mean + b_u + b_i without vectors, docs/math.md (24) */
+    dsc_errors fallback;     /* baseline: the model without what came after training; NAN where
+                                nothing did, by dsc_recommender_evaluate */
 } dsc_evaluation;
 
 /* Compares predictions with known ratings, all pairs, on the model's side by external id, each for
  * its time where the test ratings have one, else for DSC_NOW.
  *   bootstrap  [in]  how to make the confidence intervals; NULL: none
- * Returns DSC_OK; DSC_E_ARGUMENT a bad bootstrap setting; DSC_E_MEMORY. */
+ * Returns DSC_OK; DSC_E_DATA test ratings that are implicit feedback, which has no values to predict;
+ * DSC_E_ARGUMENT a bad bootstrap setting; DSC_E_MEMORY. */
 dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,
                                     const dsc_bootstrap *bootstrap, dsc_evaluation *out,
                                     dsc_error *err);

@@ -60,6 +60,13 @@ dsc_side dsc_recommender_item_side_at(const dsc_recommender *model, uint32_t ite
 void dsc_scorer_predict_sides(dsc_scorer *scorer, size_t n, const dsc_side *user,
                               const dsc_side *item, float *rating, dsc_basis *basis);
 
+/* dsc_scorer_score for a user's side: predictions of n items of the model before clipping.
+ *   item   [in]   (n) dense indices below n_items
+ *   score  [out]  (n); of somebody unknown docs/math.md (25)
+ * Cannot fail. Allocates nothing. */
+void dsc_scorer_score_side(dsc_scorer *scorer, const dsc_side *user, size_t n, const uint32_t *item,
+                           double *score);
+
 /* dsc_scorer_recommend for a user's side: the best n items of the model that are not among
  * user->others. */
 void dsc_scorer_recommend_side(dsc_scorer *scorer, const dsc_side *user, size_t n,

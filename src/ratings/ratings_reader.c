@@ -1,18 +1,15 @@
-/* Ratings reader: one line, one rating, or one error that says where and why. */
+/* Ratings reader: lines into a list, by rows or as lists; and what a file must be as a whole. */
 #include "ratings/ratings_reader.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "ratings/item_lists.h"
 #include "ratings/plain_row.h"
+#include "ratings/rating_row.h"
 #include "ratings/text_format.h"
 #include "text/fields.h"
 #include "text/lines.h"
-#include "text/number.h"
 
 /* A scale has few whole numbers, ids and times have many. */
 #define MAX_WHOLE_RATINGS 1000
@@ -27,144 +24,13 @@ typedef struct reader {
     dsc_lines lines;
     dsc_text_format format;
     dsc_plain_format plain;
-    size_t max_fields; /* more of them make a line a wide one */
-    dsc_field *fields; /* (max_fields + 1) */
+    dsc_rating_row row; /* empty where lines are lists */
     dsc_ratings_list *list;
     dsc_ratings_report *report;
     bool is_skipping; /* DSC_ON_ERROR_SKIP */
     bool is_header_next;
     bool has_lists; /* DSC_LAYOUT_LISTS */
 } reader;
-
-static const char *const role_names[] = {"user", "item", "rating", "time"};
-
-static size_t column_of(const dsc_line *line, const dsc_field *field) {
-    return (size_t)(field->bytes - line->bytes) + 1;
-}
-
-/* How a file that is taken for one of ratings might be meant else: with two fields in most of its
- * lines, or with more than that in some. */
-static const char *advice_of(const reader *r, bool is_missing) {
-    const dsc_text_format *f = &r->format;
-    if (f->is_column_set) {
-        return "";
-    }
-    if (is_missing && !f->is_implicit && f->n_columns == 2) {
-        return "; a file without ratings, of users and items alone, is read with --implicit";
-    }
-    return f->splitter.delimiter == DSC_DELIMITER_BLANK
-               ? "; lists, of a user and then items, are read with --lists"
-               : "";
-}
-
-static dsc_status fail_missing(const reader *r, const dsc_line *line, size_t n_found,
-                               dsc_error *err) {
-    const size_t *column = r->format.column;
-    const char *delimiter = dsc_delimiter_name(r->format.splitter.delimiter);
-    char found[64];
-    char rating[40] = "";
-    char time[32] = "";
-    if (n_found == 1) {
-        snprintf(found, sizeof found, "one field and no %s", delimiter);
-    } else {
-        snprintf(found, sizeof found, "%zu fields separated by %s", n_found, delimiter);
-    }
-    if (column[DSC_ROLE_RATING] != 0) {
-        snprintf(rating, sizeof rating, ", rating in %zu", column[DSC_ROLE_RATING]);
-    }
-    if (column[DSC_ROLE_TIME] != 0) {
-        snprintf(time, sizeof time, ", time in %zu", column[DSC_ROLE_TIME]);
-    }
-    return dsc_lines_fail(&r->lines, line->number, line->length + 1, err,
-                          "found %s, expected at least %zu fields: user in column %zu, item in "
-                          "%zu%s%s%s",
-                          found, r->format.n_needed, column[DSC_ROLE_USER], column[DSC_ROLE_ITEM],
-                          rating, time, advice_of(r, true));
-}
-
-static dsc_status fail_number(const reader *r, const dsc_line *line, dsc_role role,
-                              dsc_number_fault fault, dsc_error *err) {
-    const dsc_field *field = &r->fields[r->format.column[role] - 1];
-    if (fault == DSC_NUMBER_EMPTY) {
-        return dsc_lines_fail(&r->lines, line->number, column_of(line, field), err,
-                              "the %s is empty; expected a number", role_names[role]);
-    }
-    return dsc_lines_fail(
-        &r->lines, line->number, column_of(line, field), err, "%s \"%s\" %s; expected %s",
-        role_names[role], dsc_show(field->bytes, field->length).text, dsc_number_fault_text(fault),
-        role == DSC_ROLE_TIME ? "seconds, such as 978300760" : "a number such as 4 or 3.5");
-}
-
-/* The id in the column of `role`. */
-static inline dsc_status read_id(reader *r, const dsc_line *line, dsc_role role, dsc_id *id,
-                                 dsc_error *err) {
-    dsc_field *field = &r->fields[r->format.column[role] - 1];
-    if (field->has_escapes) {
-        dsc_field_unescape(field);
-    }
-    if (field->length == 0) {
-        return dsc_lines_fail(&r->lines, line->number, column_of(line, field), err,
-                              "the %s id is empty", role_names[role]);
-    }
-    *id = (dsc_id){field->bytes, field->length};
-    return DSC_OK;
-}
-
-static inline dsc_status read_number(reader *r, const dsc_line *line, dsc_role role,
-                                     dsc_rating *rating, dsc_error *err) {
-    const dsc_field *field = &r->fields[r->format.column[role] - 1];
-    dsc_number_fault fault = role == DSC_ROLE_TIME
-                                 ? dsc_number_seconds(field->bytes, field->length, &rating->time)
-                                 : dsc_number_float(field->bytes, field->length, &rating->value);
-    return fault == DSC_NUMBER_OK ? DSC_OK : fail_number(r, line, role, fault, err);
-}
-
-static dsc_status fail_surplus(const reader *r, const dsc_line *line, dsc_error *err) {
-    const dsc_text_format *f = &r->format;
-    char advice[200];
-    snprintf(advice, sizeof advice, "; --columns %s reads such lines by these columns alone%s",
-             f->is_implicit ? "1,2" : "1,2,3", advice_of(r, false));
-    return dsc_fail_surplus(&r->lines, line, f->splitter, r->max_fields, &r->fields[r->max_fields],
-                            advice, err);
-}
-
-/* What a line holds, borrowed from it, or DSC_E_DATA for a bad line. */
-static dsc_status parse_line(reader *r, const dsc_line *line, dsc_rating *rating, dsc_error *err) {
-    const dsc_text_format *f = &r->format;
-    dsc_text_fault fault = line->fault;
-    size_t n_found = 0;
-    if (fault.message == NULL) {
-        n_found = dsc_fields_split(f->splitter, line->bytes, line->length, r->fields,
-                                   r->max_fields + 1, &fault);
-    }
-    bool is_wide = n_found > r->max_fields;
-    if (fault.message != NULL && (n_found == 0 || n_found < f->n_needed)) {
-        return dsc_lines_fail(&r->lines, line->number, fault.column, err, "%s", fault.message);
-    }
-    if (n_found < f->n_needed) {
-        return fail_missing(r, line, n_found, err);
-    }
-    if (is_wide && !f->is_column_set) {
-        return fail_surplus(r, line, err);
-    }
-    rating->line = line->number;
-    rating->time = 0;
-    rating->value = 1;
-    dsc_status status = read_id(r, line, DSC_ROLE_USER, &rating->user, err);
-    if (status == DSC_OK) {
-        status = read_id(r, line, DSC_ROLE_ITEM, &rating->item, err);
-    }
-    if (status == DSC_OK && !f->is_implicit) {
-        status = read_number(r, line, DSC_ROLE_RATING, rating, err);
-    }
-    if (status == DSC_OK && f->column[DSC_ROLE_TIME] != 0) {
-        status = read_number(r, line, DSC_ROLE_TIME, rating, err);
-    }
-    if (status == DSC_OK && is_wide && r->report->n_wide++ == 0) {
-        r->report->first_wide_line = line->number;
-    }
-    return status;
-}
 
 /* True for a line that holds nothing to read. */
 static bool is_passed_over(reader *r, const dsc_line *line) {
@@ -189,7 +55,7 @@ static dsc_status take_line(reader *r, const dsc_line *line, dsc_ratings_batch *
         return DSC_OK;
     }
     dsc_rating rating;
-    dsc_status status = parse_line(r, line, &rating, error_of_line(r, err));
+    dsc_status status = dsc_rating_row_read(&r->row, line, &rating, error_of_line(r, err));
     if (status == DSC_OK) {
         dsc_ratings_batch_add(batch, &rating);
     } else if (r->is_skipping) {
@@ -363,10 +229,7 @@ static dsc_status start(reader *r, dsc_input *input, const dsc_ratings_format *s
     if (r->has_lists || status != DSC_OK) {
         return status;
     }
-    r->max_fields =
-        r->format.n_columns > r->format.n_needed ? r->format.n_columns : r->format.n_needed;
-    r->fields = reallocarray(NULL, r->max_fields + 1, sizeof *r->fields);
-    return r->fields != NULL ? DSC_OK : dsc_fail_memory(err, "the fields of a line");
+    return dsc_rating_row_init(&r->row, &r->format, &r->lines, r->report, err);
 }
 
 dsc_status dsc_ratings_list_read(dsc_ratings_list *list, dsc_input *input,
@@ -389,7 +252,7 @@ dsc_status dsc_ratings_list_read(dsc_ratings_list *list, dsc_input *input,
     if (status == DSC_OK) {
         status = check_scale(&r, err);
     }
-    free(r.fields);
+    dsc_rating_row_clear(&r.row);
     dsc_lines_clear(&r.lines);
     if (status != DSC_OK) {
         dsc_ratings_list_clear(list);

@@ -1,6 +1,7 @@
 /* The candidates of one test user: all items not rated in training, or drawn or given negatives. */
 #include "recommender/candidates.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -37,7 +38,11 @@ dsc_status dsc_candidates_init(dsc_candidates *c, const dsc_recommender *model,
                                dsc_error *err) {
     const size_t n_test_items = dsc_ratings_n_items(test);
     const size_t n_given = plan->given != NULL ? dsc_negatives_n_items(plan->given) : 0;
-    *c = (dsc_candidates){.model = model, .test = test, .plan = plan};
+    const bool is_implicit = dsc_ratings_feedback(test) == DSC_FEEDBACK_IMPLICIT;
+    *c = (dsc_candidates){.model = model,
+                          .test = test,
+                          .plan = plan,
+                          .min_relevant = is_implicit ? -(double)INFINITY : plan->min_relevant};
     c->capacity = model->n_items + longest_row(test) + n_given;
     c->item_of = dsc_alloc(n_test_items, sizeof *c->item_of);
     c->given_of = dsc_alloc(n_given, sizeof *c->given_of);
@@ -78,19 +83,16 @@ static void push(dsc_candidates *c, uint32_t item, bool is_relevant) {
 
 /* Marks what the user rated in training and in the test. */
 static void mark_items(dsc_candidates *c, uint32_t test_user) {
-    const dsc_sparse_matrix *rated = &c->model->ratings;
     const dsc_sparse rows = dsc_ratings_by_user(c->test);
     memset(c->mark, NOTHING, c->model->n_items);
     c->n_free = c->model->n_items;
-    if (c->user != DSC_NO_INDEX) {
-        for (uint64_t e = rated->start[c->user]; e < rated->start[c->user + 1]; e++) {
-            c->mark[rated->column[e]] = RATED;
-        }
-        c->n_free -= (size_t)(rated->start[c->user + 1] - rated->start[c->user]);
+    for (size_t j = 0; j < c->side.n_ratings; j++) {
+        c->mark[c->side.others[j]] = RATED;
     }
+    c->n_free -= c->side.n_ratings;
     for (uint64_t e = rows.start[test_user]; e < rows.start[test_user + 1]; e++) {
         const uint32_t item = c->item_of[rows.column[e]];
-        const bool is_relevant = (double)rows.value[e] >= c->plan->min_relevant;
+        const bool is_relevant = (double)rows.value[e] >= c->min_relevant;
         c->is_liked[rows.column[e]] = is_relevant;
         if (item == DSC_NO_INDEX) {
             c->n_relevant += is_relevant;
@@ -112,7 +114,7 @@ static void push_relevant(dsc_candidates *c, uint32_t test_user, bool is_known) 
         if ((item != DSC_NO_INDEX) != is_known) {
             continue;
         }
-        if (is_known ? c->mark[item] == RELEVANT : (double)rows.value[e] >= c->plan->min_relevant) {
+        if (is_known ? c->mark[item] == RELEVANT : (double)rows.value[e] >= c->min_relevant) {
             push(c, item, true);
         }
     }
@@ -185,6 +187,8 @@ dsc_status dsc_candidates_of(dsc_candidates *c, uint32_t test_user, dsc_error *e
     size_t n_given = 0;
     dsc_status status = DSC_OK;
     c->user = dsc_id_map_find(c->model->users, id);
+    c->side = c->plan->sides != NULL ? c->plan->sides->user[test_user]
+                                     : dsc_recommender_user_side(c->model, c->user);
     c->n = c->n_known = c->n_relevant = c->n_seen = c->n_dropped = 0;
     mark_items(c, test_user);
     if (c->n_relevant > 0 && c->plan->given != NULL) {

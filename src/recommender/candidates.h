@@ -13,6 +13,7 @@ typedef struct dsc_candidates {
     const dsc_recommender *model;
     const dsc_ratings *test;
     const dsc_ranking_plan *plan;
+    double min_relevant;     /* as planned; of implicit feedback -INFINITY */
     uint32_t *item_of;       /* (test items) the model's index, or DSC_NO_INDEX */
     uint32_t *given_of;      /* (given items) the same */
     uint32_t *given_in_test; /* (given items) the test ratings' index, or DSC_NO_INDEX */
@@ -20,6 +21,7 @@ typedef struct dsc_candidates {
     bool *is_liked;          /* (test items) relevant to this user; all false between users */
 
     uint32_t user;     /* the model's index, or DSC_NO_INDEX */
+    dsc_side side;     /* as planned, or the model's of that index */
     size_t capacity;   /* most candidates of any user */
     size_t n;          /* candidates */
     size_t n_known;    /* of them, whose items the model knows: the first ones */

@@ -4,12 +4,13 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "descent/evaluation.h"
 #include "recommender/baseline.h"
 
 /* Pairs predicted at a time. */
 enum { CHUNK = 4096 };
 
-enum { BY_MODEL, BY_MEAN, BY_BIASES, N_PREDICTORS };
+enum { BY_MODEL, BY_MEAN, BY_BIASES, BY_FALLBACK, N_PREDICTORS };
 
 /* Errors of one predictor: of a dsc_errors the means in their order. */
 enum { RMSE, MAE, USER_RMSE, USER_MAE, N_ERRORS };
@@ -23,18 +24,23 @@ typedef struct sums {
 
 typedef struct evaluation {
     const dsc_recommender *model;
+    const dsc_test_sides *from; /* NULL: sides are the model's */
     dsc_scorer *scorer;
     dsc_sparse pairs;
     uint32_t *user_of; /* (test users) the model's index of each, or DSC_NO_INDEX; holds the next */
     uint32_t *item_of; /* (test items) */
     sums *of_user;     /* (test users, N_PREDICTORS) */
     size_t n;          /* pairs waiting in the chunk */
-    uint32_t row[CHUNK]; /* the test user */
+    uint32_t row[CHUNK];    /* the test user */
+    uint32_t column[CHUNK]; /* the test item */
     uint32_t user[CHUNK];
     uint32_t item[CHUNK];
     int64_t time[CHUNK];
     float rating[CHUNK];
     float predicted[CHUNK];
+    float fallback[CHUNK]; /* with `from` alone; as are the sides */
+    dsc_side user_side[CHUNK];
+    dsc_side item_side[CHUNK];
 } evaluation;
 
 static void add(sums *s, double error) {
@@ -42,22 +48,99 @@ static void add(sums *s, double error) {
     s->absolute += fabs(error);
 }
 
-static void predict_chunk(evaluation *e, dsc_evaluation *out) {
+/* Whether `other` is among those of a side, ascending. */
+static bool has_other(const dsc_side *side, uint32_t other) {
+    size_t low = 0, high = side->others != NULL ? side->n_ratings : 0;
+    const size_t n = high;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (side->others[middle] < other) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < n && side->others[low] == other;
+}
+
+/* Whether pair p has a user or item that is unknown, or is one that the sides were made from. */
+static void count_pair(const evaluation *e, size_t p, dsc_evaluation *out) {
     const dsc_sparse known = dsc_sparse_view(&e->model->ratings);
-    dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->predicted, NULL);
+    const uint32_t user = e->user[p], item = e->item[p];
+    if (e->from != NULL) {
+        const dsc_side *of_user = &e->user_side[p], *of_item = &e->item_side[p];
+        out->n_fallback_pairs += of_user->vector == NULL || of_item->vector == NULL;
+        out->n_seen_pairs += (item != DSC_NO_INDEX && has_other(of_user, item)) ||
+                             (user != DSC_NO_INDEX && has_other(of_item, user));
+    } else if (user == DSC_NO_INDEX || item == DSC_NO_INDEX) {
+        out->n_fallback_pairs++;
+    } else if (dsc_sparse_find(known, user, item) < known.n_entries) {
+        out->n_seen_pairs++;
+    }
+}
+
+/* The baseline's prediction of pair p. */
+static double biases_of(const evaluation *e, size_t p) {
+    if (e->from == NULL) {
+        return dsc_baseline_predict(e->model, e->user[p], e->item[p]);
+    }
+    return dsc_clip(e->model, e->model->statistics.mean + e->user_side[p].baseline +
+                                  e->item_side[p].baseline);
+}
+
+/* One that changes with the time of the pair. */
+static bool is_of_model(const dsc_side *side) {
+    return side->vector != NULL && !side->is_folded_in;
+}
+
+/* Predictions of the chunk: from the sides, or of the model alone. */
+static void predict(evaluation *e) {
+    if (e->from == NULL) {
+        dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->predicted, NULL);
+        return;
+    }
+    for (size_t p = 0; p < e->n; p++) {
+        const dsc_side *of_user = &e->from->user[e->row[p]];
+        const dsc_side *of_item = &e->from->item[e->column[p]];
+        e->user_side[p] = is_of_model(of_user)
+                              ? dsc_recommender_user_side_at(e->model, of_user->index, e->time[p])
+                              : *of_user;
+        e->item_side[p] = is_of_model(of_item)
+                              ? dsc_recommender_item_side_at(e->model, of_item->index, e->time[p])
+                              : *of_item;
+    }
+    dsc_scorer_predict_sides(e->scorer, e->n, e->user_side, e->item_side, e->predicted, NULL);
+    dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->fallback, NULL);
+}
+
+static void predict_chunk(evaluation *e, dsc_evaluation *out) {
+    predict(e);
     for (size_t p = 0; p < e->n; p++) {
         const double rating = (double)e->rating[p];
         sums *of_user = e->of_user + (size_t)e->row[p] * N_PREDICTORS;
         add(&of_user[BY_MODEL], (double)e->predicted[p] - rating);
         add(&of_user[BY_MEAN], e->model->statistics.mean - rating);
-        add(&of_user[BY_BIASES], dsc_baseline_predict(e->model, e->user[p], e->item[p]) - rating);
-        if (e->user[p] == DSC_NO_INDEX || e->item[p] == DSC_NO_INDEX) {
-            out->n_fallback_pairs++;
-        } else if (dsc_sparse_find(known, e->user[p], e->item[p]) < known.n_entries) {
-            out->n_seen_pairs++;
+        add(&of_user[BY_BIASES], biases_of(e, p) - rating);
+        if (e->from != NULL) {
+            add(&of_user[BY_FALLBACK], (double)e->fallback[p] - rating);
         }
+        count_pair(e, p, out);
     }
     e->n = 0;
+}
+
+/* Whom neither the model nor the sides know, and who came after training. */
+static void count_ids(const evaluation *e, dsc_evaluation *out) {
+    for (size_t u = 0; u < e->pairs.n_rows; u++) {
+        const dsc_side *side = e->from != NULL ? &e->from->user[u] : NULL;
+        out->n_unknown_users += side != NULL ? side->vector == NULL : e->user_of[u] == DSC_NO_INDEX;
+        out->n_folded_users += side != NULL && side->vector != NULL && side->is_folded_in;
+    }
+    for (size_t i = 0; i < e->pairs.n_cols; i++) {
+        const dsc_side *side = e->from != NULL ? &e->from->item[i] : NULL;
+        out->n_unknown_items += side != NULL ? side->vector == NULL : e->item_of[i] == DSC_NO_INDEX;
+        out->n_folded_items += side != NULL && side->vector != NULL && side->is_folded_in;
+    }
 }
 
 static dsc_status begin(evaluation *e, const dsc_ratings *test, dsc_evaluation *out,
@@ -72,12 +155,11 @@ static dsc_status begin(evaluation *e, const dsc_ratings *test, dsc_evaluation *
     e->item_of = e->user_of + n_users;
     for (uint32_t u = 0; u < n_users; u++) {
         e->user_of[u] = dsc_id_map_find(e->model->users, dsc_ratings_user_id(test, u));
-        out->n_unknown_users += e->user_of[u] == DSC_NO_INDEX;
     }
     for (uint32_t i = 0; i < n_items; i++) {
         e->item_of[i] = dsc_id_map_find(e->model->items, dsc_ratings_item_id(test, i));
-        out->n_unknown_items += e->item_of[i] == DSC_NO_INDEX;
     }
+    count_ids(e, out);
     return dsc_scorer_create(&e->scorer, e->model, err);
 }
 
@@ -85,6 +167,7 @@ static void predict_all(evaluation *e, dsc_evaluation *out) {
     for (uint32_t u = 0; u < e->pairs.n_rows; u++) {
         for (uint64_t p = e->pairs.start[u]; p < e->pairs.start[u + 1]; p++) {
             e->row[e->n] = u;
+            e->column[e->n] = e->pairs.column[p];
             e->user[e->n] = e->user_of[u];
             e->item[e->n] = e->item_of[e->pairs.column[p]];
             e->time[e->n] = e->pairs.time != NULL ? e->pairs.time[p] : DSC_NOW;
@@ -165,7 +248,8 @@ static dsc_status finish(const evaluation *e, const dsc_bootstrap *bootstrap, ds
     dsc_range range[N_COLUMNS];
     dsc_status status = find_ranges(e, bootstrap, range, err);
     if (status == DSC_OK) {
-        dsc_errors *const errors[N_PREDICTORS] = {&out->model, &out->mean, &out->biases};
+        dsc_errors *const errors[N_PREDICTORS] = {&out->model, &out->mean, &out->biases,
+                                                  &out->fallback};
         for (size_t k = 0; k < N_PREDICTORS; k++) {
             *errors[k] = errors_of(sum_a + k * N_ERRORS, range + k * N_ERRORS);
         }
@@ -173,20 +257,49 @@ static dsc_status finish(const evaluation *e, const dsc_bootstrap *bootstrap, ds
     return status;
 }
 
+/* Where nobody came after training there is nothing to be without. */
+static void clear_fallback(dsc_errors *fallback) {
+    const dsc_range none = {(double)NAN, (double)NAN};
+    *fallback = (dsc_errors){.rmse = (double)NAN,
+                             .mae = (double)NAN,
+                             .user_rmse = (double)NAN,
+                             .user_mae = (double)NAN,
+                             .rmse_range = none,
+                             .mae_range = none,
+                             .user_rmse_range = none,
+                             .user_mae_range = none};
+}
+
 dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,
                                     const dsc_bootstrap *bootstrap, dsc_evaluation *out,
                                     dsc_error *err) {
+    return dsc_recommender_evaluate_sides(model, test, NULL, bootstrap, out, err);
+}
+
+dsc_status dsc_recommender_evaluate_sides(const dsc_recommender *model, const dsc_ratings *test,
+                                          const dsc_test_sides *sides,
+                                          const dsc_bootstrap *bootstrap, dsc_evaluation *out,
+                                          dsc_error *err) {
     *out = (dsc_evaluation){.n_pairs = dsc_ratings_by_user(test).n_entries,
                             .n_users = dsc_ratings_n_users(test)};
+    if (dsc_ratings_feedback(test) == DSC_FEEDBACK_IMPLICIT) {
+        return dsc_fail(err, DSC_E_DATA, "test ratings",
+                        "are interactions without ratings, of which there is nothing to predict; "
+                        "lists can be measured by them");
+    }
     evaluation *e = dsc_alloc(1, sizeof *e);
     if (e == NULL) {
         return dsc_fail_memory(err, "an evaluation");
     }
     e->model = model;
+    e->from = sides;
     dsc_status status = begin(e, test, out, err);
     if (status == DSC_OK) {
         predict_all(e, out);
         status = finish(e, bootstrap, out, err);
+    }
+    if (sides == NULL) {
+        clear_fallback(&out->fallback);
     }
     dsc_scorer_destroy(e->scorer);
     dsc_free(e->user_of);

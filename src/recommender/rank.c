@@ -126,12 +126,14 @@ static void end(ranking *r) {
 }
 
 /* Scores of all candidates; items that the model does not know stand last. */
-static void score_candidates(ranking *r, dsc_contender contender) {
+static void score_candidates(ranking *r, dsc_contender contender, uint32_t test_user) {
     const dsc_candidates *c = &r->candidates;
-    dsc_scorer *scorer = contender == DSC_BY_MODEL ? r->scorer
-                         : contender == DSC_BY_DOT ? r->dot_scorer
-                                                   : NULL;
-    if (scorer != NULL) {
+    const bool is_dot = contender == DSC_BY_DOT;
+    dsc_scorer *scorer = contender == DSC_BY_MODEL ? r->scorer : is_dot ? r->dot_scorer : NULL;
+    const dsc_test_sides *sides = is_dot ? r->plan->dot_sides : r->plan->sides;
+    if (scorer != NULL && sides != NULL) {
+        dsc_scorer_score_side(scorer, &sides->user[test_user], c->n_known, c->item, r->score);
+    } else if (scorer != NULL) {
         dsc_scorer_score(scorer, c->user, c->n_known, c->item, r->score);
     }
     for (size_t j = 0; j < c->n_known && scorer == NULL; j++) {
@@ -163,7 +165,7 @@ static void measure(ranking *r, dsc_contender contender, uint32_t test_user, dou
     const size_t n_k = r->plan->n_k;
     double at[DSC_MAX_CUTOFFS * DSC_N_LIST_METRICS];
     double novelty[DSC_MAX_CUTOFFS], diversity[DSC_MAX_CUTOFFS];
-    score_candidates(r, contender);
+    score_candidates(r, contender, test_user);
     dsc_ranker_measure(r->ranker, r->candidates.n, r->score, r->candidates.is_relevant, at,
                        &figure[r->n_figures - 1]);
     for (size_t c = 0; c < n_k; c++) {
@@ -209,7 +211,9 @@ static dsc_status rank_user(ranking *r, uint32_t test_user, dsc_ranking_evaluati
         measure(r, (dsc_contender)k, test_user, figure);
         add_figures(r, (dsc_contender)k, figure);
     }
-    out->n_unknown_users += c->user == DSC_NO_INDEX;
+    out->n_folded_users += c->side.vector != NULL && c->side.is_folded_in;
+    out->n_unknown_users +=
+        r->plan->sides != NULL ? c->side.vector == NULL : c->user == DSC_NO_INDEX;
     out->n_relevant += c->n_relevant;
     for (size_t j = c->n_known; j < c->n; j++) {
         out->n_unknown_pairs += c->is_relevant[j];

@@ -228,6 +228,30 @@ static size_t count_below(const double *sorted, size_t n, double x, bool with_eq
     return low;
 }
 
+/* Twice the number of pairs of a relevant candidate and another one, of any kind, that are in order:
+ * 2 where the relevant one has the higher score, 1 where both have the same. By a pass over all for
+ * each relevant one, which needs no branch, or by a search for each of all. */
+static uint64_t count_pairs(const double *relevant, size_t n_relevant, size_t n,
+                            const double *score) {
+    enum { FEW = 32 };
+    uint64_t twice = 0;
+    for (size_t j = 0; j < n_relevant && n_relevant <= FEW; j++) {
+        const double threshold = relevant[j];
+        uint64_t n_below = 0, n_until = 0;
+        for (size_t i = 0; i < n; i++) {
+            n_below += score[i] < threshold;
+            n_until += score[i] <= threshold;
+        }
+        twice += n_below + n_until;
+    }
+    for (size_t i = 0; i < n && n_relevant > FEW; i++) {
+        const size_t below = count_below(relevant, n_relevant, score[i], false);
+        const size_t until = count_below(relevant, n_relevant, score[i], true);
+        twice += (n_relevant - below) + (n_relevant - until);
+    }
+    return twice;
+}
+
 /* (88). Returns the number of relevant candidates. */
 static size_t whole_auc(dsc_ranker *r, size_t n, const double *score, const bool *is_relevant,
                         double *auc) {
@@ -242,15 +266,10 @@ static size_t whole_auc(dsc_ranker *r, size_t n, const double *score, const bool
         return n_relevant;
     }
     qsort(r->relevant, n_relevant, sizeof *r->relevant, compare);
-    double pairs = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (!is_relevant[i]) {
-            const size_t below = count_below(r->relevant, n_relevant, score[i], false);
-            const size_t until = count_below(r->relevant, n_relevant, score[i], true);
-            pairs += (double)(n_relevant - until) + (double)(until - below) / 2;
-        }
-    }
-    *auc = pairs / ((double)n_relevant * (double)(n - n_relevant));
+    /* Among themselves, each with itself too, the relevant ones are half in order. */
+    const uint64_t twice =
+        count_pairs(r->relevant, n_relevant, n, score) - (uint64_t)n_relevant * n_relevant;
+    *auc = (double)twice / 2 / ((double)n_relevant * (double)(n - n_relevant));
     return n_relevant;
 }
 

@@ -306,21 +306,26 @@ static void finish_scores(dsc_scorer *scorer, double *score) {
     }
 }
 
-void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_t *item,
-                      double *score) {
-    const dsc_side of_user = dsc_recommender_user_side_at(scorer->model, user, scorer->time);
+void dsc_scorer_score_side(dsc_scorer *scorer, const dsc_side *user, size_t n, const uint32_t *item,
+                           double *score) {
     for (size_t p = 0; p < n; p++) {
         const dsc_side of_item = dsc_recommender_item_side_at(scorer->model, item[p], scorer->time);
-        if (of_user.vector == NULL || of_item.vector == NULL) { /* items are known: the user */
+        if (user->vector == NULL || of_item.vector == NULL) { /* items are known: the user */
             score[p] = scorer->model->item_appeal[item[p]];
             continue;
         }
-        enqueue(scorer, &of_user, &of_item, p);
+        enqueue(scorer, user, &of_item, p);
         if (scorer->n_pending == TILE) {
             finish_scores(scorer, score);
         }
     }
     finish_scores(scorer, score);
+}
+
+void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_t *item,
+                      double *score) {
+    const dsc_side side = dsc_recommender_user_side_at(scorer->model, user, scorer->time);
+    dsc_scorer_score_side(scorer, &side, n, item, score);
 }
 
 static void finish_items(dsc_scorer *scorer, dsc_top_n *top) {

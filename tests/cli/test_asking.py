@@ -126,6 +126,19 @@ class Similar(Asking):
         self.assertTrue(0 < len(table) < 29)
         self.assertTrue(all(int(row["n_ratings"]) >= 20 for row in table))
 
+    def test_of_who_came_after_training(self):
+        self.write("later.csv", "".join(f"later,i{i},{5 if i % 2 == 0 else 1}\nu{i},thing,"
+                                        f"{5 if i % 2 else 1}\n" for i in range(20)))
+        for kind, own, count, rest in (("user", "later", 40, 0), ("item", "thing", 30, 1)):
+            table = rows(self.good("similar", "model.st", "--" + kind, own, "-n", "99", "--csv", "-q",
+                                   "--ratings", "later.csv"))
+            self.assertEqual(len(table), count)
+            self.assertTrue(all(int(row[kind][1:]) % 2 == rest for row in table[:8]), table)
+        self.assertEqual(self.good("similar", "model.st", "-i", "i4", "--ratings", "later.csv", "-q"),
+                         self.good("similar", "model.st", "-i", "i4"))
+        self.assertIn("x: the model does not know this user",
+                      self.bad(1, "similar", "model.st", "-u", "x", "--ratings", "later.csv", "-q"))
+
     def test_unknown_ones_are_errors(self):
         self.assertIn("x: the model does not know this item", self.bad(1, "similar", "model.st", "-i", "x"))
         self.assertIn("x: the model does not know this user", self.bad(1, "similar", "model.st", "-u", "x"))

@@ -182,6 +182,66 @@ class Ranking(EvaluatorTest):
         self.assertIn("90 % interval", self.rank("--confidence", "0.9"))
 
 
+class Newcomers(EvaluatorTest):
+    """Users who are not in the model, folded in from a part of what they rated."""
+
+    def setUp(self):
+        rated = [(f"new{u}", f"i{i}", 5 if u % 2 == i % 2 else 1)
+                 for u in range(8) for i in range(30) if (u + i) % 3]
+        lines = [f"{user},{item},{rating}\n" for user, item, rating in rated]
+        self.write("given.csv", "".join(lines[0::2]) + "u1,i1,5\n")
+        self.write("others.csv", "".join(lines[1::2]) + "u2,novelty,3\nnobody,i3,2\n")
+
+    def evaluate(self, *options):
+        return self.good("evaluate", "model.safetensors", "others.csv", "-q", *options)
+
+    def test_errors_are_those_of_predict(self):
+        result = json.loads(self.evaluate("--ratings", "given.csv", "--json"))
+        known = [float(line.split(",")[2]) for line in
+                 (self.path / "others.csv").read_text().splitlines()]
+        predicted = [float(row["rating"]) for row in rows(self.good(
+            "predict", "model.safetensors", "others.csv", "--ratings", "given.csv", "--csv", "-q"))]
+        squares = [(p - k) ** 2 for p, k in zip(predicted, known)]
+        self.assertAlmostEqual(result["model"]["rmse"], math.sqrt(statistics.mean(squares)),
+                               places=5)
+        self.assertEqual((result["folded_users"], result["folded_items"], result["unknown_users"],
+                          result["unknown_items"], result["fallback_pairs"], result["seen_pairs"]),
+                         (8, 0, 1, 1, 2, 0))
+        without = json.loads(self.evaluate("--json"))
+        self.assertEqual(result["fallback"], without["model"])
+        self.assertNotIn("fallback", without)
+        self.assertEqual((without["folded_users"], without["unknown_users"]), (0, 9))
+
+    def test_the_fallback_stands_beside_it(self):
+        out = self.evaluate("--ratings", "given.csv", "--confidence", "0.9")
+        self.assertRegex(out, r"(?m)^fallback +\d\.\d{4} .* the same without what came after training")
+        self.assertIn("folded in from what came after training: users 8, items 0", out)
+        self.assertNotIn("fallback ", self.evaluate())
+        table = rows(self.evaluate("--ratings", "given.csv", "--csv"))
+        self.assertEqual([row["predictor"] for row in table],
+                         ["model", "fallback", "dot", "biases", "mean"])
+
+    def test_rankings(self):
+        result = json.loads(self.evaluate("--ratings", "given.csv", "--ranking", "--json"))
+        self.assertEqual((result["folded_users"], result["unknown_users"]), (8, 0))
+        self.assertIn("folded in from what came after training: users 8",
+                      self.evaluate("--ratings", "given.csv", "--ranking"))
+        self.assertEqual(json.loads(self.evaluate("--ranking", "--json"))["folded_users"], 0)
+
+    def test_what_was_given_is_said(self):
+        done = self.run_tool("evaluate", "model.safetensors", "given.csv", "-q", "--ratings",
+                             "given.csv")
+        self.assertRegex(done.stderr, r"the model was trained on or given \d+ of these 81 pairs")
+
+    def test_refusals(self):
+        self.assertIn("cannot hold both files",
+                      self.bad(2, "evaluate", "model.safetensors", "-", "--ratings", "-"))
+        self.bad(5, "evaluate", "model.safetensors", "others.csv", "--ratings", "missing.csv")
+        self.assertIn("the model was trained on ratings",
+                      self.bad(3, "evaluate", "model.safetensors", "others.csv", "--ranking",
+                               "--implicit", "--ratings", "given.csv"))
+
+
 class Split(EvaluatorTest):
     def test_parts_make_up_the_whole(self):
         whole = pairs_of(self.path / "timed.csv")

@@ -3,6 +3,8 @@
 import csv
 import gzip
 import io
+import json
+import math
 
 import tool
 
@@ -75,6 +77,82 @@ class Reading(tool.ToolTest):
     def test_files_without_ratings_name_the_option(self):
         self.assertIn("read with --implicit", self.bad(3, "split", "pairs.csv", "-o", "none"))
         self.assertIn("read with --lists", self.bad(3, "split", "lists.txt", "-o", "none"))
+
+
+class Evaluating(tool.ToolTest):
+    """Lists of items that were not in training, by a model of ratings."""
+
+    def setUp(self):
+        known = {tuple(line.split(",")[:2])
+                 for line in (self.path / "ratings.csv").read_text().splitlines()[1:]}
+        self.tested = {f"u{u}": [f"i{i}" for i in range(30)
+                                 if (f"u{u}", f"i{i}") not in known and (u + 2 * i) % 5 == 0]
+                       for u in range(40)}
+        self.tested["u3"].append("novelty")
+        self.tested["stranger"] = ["i2", "i5"]
+        self.tested["idle"] = []
+        self.write("test.txt", "".join(" ".join([user, *items]) + "\n"
+                                       for user, items in self.tested.items()))
+        self.write("test.csv", "".join(f"{user},{item}\n" for user, items in self.tested.items()
+                                       for item in items))
+
+    def rank(self, name, how, *options):
+        return self.good("evaluate", "model.safetensors", name, how, "--ranking", "-q", *options)
+
+    def test_lists_and_pairs_are_the_same(self):
+        result = json.loads(self.rank("test.txt", "--lists", "--json"))
+        self.assertEqual(result, json.loads(self.rank("test.csv", "--implicit", "--json")))
+        self.assertIsNone(result["relevant_from"])
+        n_users = sum(1 for items in self.tested.values() if items)
+        self.assertEqual((result["ranked_users"], result["users"], result["unknown_users"]),
+                         (n_users, n_users, 1))
+        self.assertEqual(result["relevant_pairs"], sum(map(len, self.tested.values())))
+        self.assertEqual(result["unknown_pairs"], 1)
+        out = self.rank("test.txt", "--lists")
+        self.assertIn(f"relevant: all {result['relevant_pairs']} test interactions", out)
+        self.assertIn("among all 30 items but those that the user had in training", out)
+        rated = json.loads(self.rank("test.txt", "--lists", "--negatives", "5", "--json"))
+        self.assertEqual(rated["candidates"], "5 sampled")
+
+    def test_recall_and_ndcg_from_the_lists_of_recommend(self):
+        """The definitions of the literature, from what recommend prints: no ties in it."""
+        k = 5
+        known = {user: items for user, items in self.tested.items() if user != "stranger" and items}
+        self.write("known.txt", "".join(" ".join([u, *items]) + "\n" for u, items in known.items()))
+        result = json.loads(self.rank("known.txt", "--lists", "-k", str(k), "--json"))["model"]
+        recall, ndcg = [], []
+        for user, items in known.items():
+            shown = csv.DictReader(io.StringIO(self.good(
+                "recommend", "model.safetensors", "--csv", "-n", str(k), "--user", user)))
+            hits = [row["item"] in items for row in shown]
+            recall.append(sum(hits) / len(items))
+            ideal = sum(1 / math.log2(p + 2) for p in range(min(k, len(items))))
+            ndcg.append(sum(hit / math.log2(p + 2) for p, hit in enumerate(hits)) / ideal)
+        self.assertAlmostEqual(result[f"recall@{k}"], sum(recall) / len(recall), places=8)
+        self.assertAlmostEqual(result[f"ndcg@{k}"], sum(ndcg) / len(ndcg), places=8)
+
+    def test_given_negatives(self):
+        users = [user for user, items in self.tested.items() if items]
+        self.write("given.txt", "".join(f"({user},x) i0 i1 i2 i3 i4\n" for user in users))
+        of_lists = self.rank("test.txt", "--lists", "--negatives-file", "given.txt", "--json")
+        self.assertEqual(json.loads(of_lists)["candidates"], "given")
+        self.assertEqual(of_lists, self.rank("test.csv", "--implicit", "--negatives-file",
+                                             "given.txt", "--json"))
+
+    def test_there_is_nothing_to_predict(self):
+        for how in ("--implicit", "--lists"):
+            self.assertIn(f"{how}: such a file has no ratings to predict; --ranking",
+                          self.bad(2, "evaluate", "model.safetensors", "test.csv", how))
+            self.assertIn("--relevant: belongs to ratings",
+                          self.bad(2, "evaluate", "model.safetensors", "test.csv", how,
+                                   "--ranking", "--relevant", "4"))
+
+    def test_what_was_in_training_is_said(self):
+        known = (self.path / "ratings.csv").read_text().splitlines()[1].split(",")
+        self.write("seen.txt", f"{known[0]} {known[1]}\nu1 {self.tested['u1'][0]}\n")
+        done = self.run_tool("evaluate", "model.safetensors", "seen.txt", "--lists", "--ranking")
+        self.assertIn("seen.txt: the model was trained on 1 of these pairs; they are not ranked",
+                      done.stderr)
 
 
 if __name__ == "__main__":
