@@ -11,6 +11,7 @@
 #include "recommender/baseline.h"
 #include "recommender/member.h"
 #include "recommender/output.h"
+#include "recommender/strength.h"
 #include "recommender/top_n.h"
 
 enum { TILE = 128 };
@@ -111,20 +112,21 @@ dsc_side dsc_recommender_user_side_at(const dsc_recommender *model, uint32_t use
     }
     const dsc_recommender_config *config = &model->config;
     const uint64_t begin = model->ratings.start[user];
-    return (dsc_side){.vector = model->user_sides + user * config->n_factors,
-                      .own = model->user_vectors + user * config->n_factors,
-                      .bias = model->user_biases[user],
-                      .offset = dsc_model_user_offset(model, user, time),
-                      .baseline = model->user_baseline[user],
-                      .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
-                      .n_history = model->rated_vectors != NULL
-                                       ? (double)(model->ratings.start[user + 1] - begin)
-                                       : 0,
-                      .n_ratings = model->ratings.start[user + 1] - begin,
-                      .others = model->ratings.column + begin,
-                      .ratings = model->ratings.value + begin,
-                      .offsets = model->offsets != NULL ? model->offsets + begin : NULL,
-                      .index = user};
+    return (dsc_side){
+        .vector = model->user_sides + user * config->n_factors,
+        .own = model->user_vectors + user * config->n_factors,
+        .bias = model->user_biases[user],
+        .offset = dsc_model_user_offset(model, user, time),
+        .baseline = model->user_baseline[user],
+        .l2_vector =
+            dsc_strength_of(model, false, (double)(model->ratings.start[user + 1] - begin)),
+        .n_history =
+            model->rated_vectors != NULL ? (double)(model->ratings.start[user + 1] - begin) : 0,
+        .n_ratings = model->ratings.start[user + 1] - begin,
+        .others = model->ratings.column + begin,
+        .ratings = model->ratings.value + begin,
+        .offsets = model->offsets != NULL ? model->offsets + begin : NULL,
+        .index = user};
 }
 
 dsc_side dsc_recommender_item_side_at(const dsc_recommender *model, uint32_t item, int64_t time) {
@@ -137,7 +139,7 @@ dsc_side dsc_recommender_item_side_at(const dsc_recommender *model, uint32_t ite
                       .bias = model->item_biases[item],
                       .offset = dsc_model_item_offset(model, item, time),
                       .baseline = model->item_baseline[item],
-                      .l2_vector = config->use_lbfgs ? config->ridge.vectors : 0,
+                      .l2_vector = dsc_strength_of(model, true, model->item_count[item]),
                       .n_history = model->rater_vectors != NULL ? model->item_count[item] : 0,
                       .n_ratings = model->item_count[item],
                       .index = item};
