@@ -105,6 +105,7 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
             cli_add_count(out, "session_gap", "--session-gap", config->session_gap);
             cli_add_real(out, "ridge_sessions", "--ridge-sessions", config->ridge.sessions);
         }
+        cli_add_real(out, "ridge_power", "--ridge-power", config->ridge.power);
     } else {
         cli_add_text(out, "optimizer", "--optimizer", dsc_optimizer_name(optimizer->kind));
         cli_add_real(out, "rate", "--rate", optimizer->rate);

@@ -117,6 +117,7 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
         {"--ridge-biases", "models with biases", c->use_biases, !isnan(c->ridge.biases)},
         {"--ridge-network", full, c->use_lbfgs, !isnan(c->ridge.network)},
         {"--ridge-network", network, c->use_network, !isnan(c->ridge.network)},
+        {"--ridge-power", full, c->use_lbfgs, !isnan(c->ridge.power)},
         {"--no-mean", "--loss squared; the thresholds of others hold where ratings lie",
          c->loss == DSC_LOSS_SQUARED, !c->use_mean},
         {"--average", "--optimizer sgd and adam", by_steps, c->average_epochs != d->average_epochs},
@@ -250,7 +251,7 @@ static int take_choices(const table *self) {
     return check_used(self);
 }
 
-enum { N_MODEL = 15, N_STEPS = 9, N_RIDGE = 7, N_EPOCHS = 6 };
+enum { N_MODEL = 15, N_STEPS = 9, N_RIDGE = 8, N_EPOCHS = 6 };
 
 static void fill_model(table *self, cli_option out[N_MODEL]) {
     dsc_recommender_config *config = &self->request->config;
@@ -424,6 +425,11 @@ static void fill_ridge(table *self, cli_option out[N_RIDGE]) {
         {"ridge-network", "the same of the network's parameters", &ridge->network},
         {"ridge-time-bins", "the same of the items' biases in bins of time", &ridge->time_bins},
         {"ridge-sessions", "the same of the biases of users' sessions", &ridge->sessions},
+        {"ridge-power",
+         "how the strengths of vectors grow with the number of ratings of a user or an item: by "
+         "this "
+         "power of its ratio to the average; 0 is one strength for all",
+         &ridge->power},
     };
     for (size_t i = 0; i < N_RIDGE; i++) {
         *rows[i].target = NAN;
@@ -453,6 +459,7 @@ void cli_train_settle(cli_train_request *request, size_t n_ratings) {
     ridge->network = isnan(ridge->network) ? usual.network : ridge->network;
     ridge->time_bins = isnan(ridge->time_bins) ? usual.time_bins : ridge->time_bins;
     ridge->sessions = isnan(ridge->sessions) ? usual.sessions : ridge->sessions;
+    ridge->power = isnan(ridge->power) ? usual.power : ridge->power;
 }
 
 /* The last value of "--NAME" on the command line, NULL: it has none. For what must be known before

@@ -46,7 +46,7 @@ static dsc_recommender *create_model(const form *of) {
     config.use_item_history = of->use_item_history;
     config.use_lbfgs = of->use_lbfgs;
     config.activation = of->activation;
-    config.ridge = (dsc_ridge){1, 2, 3, 4, 0.1};
+    config.ridge = (dsc_ridge){1, 2, 3, 4, 0.1, .power = 0.5};
     config.choose_ridge = false;
     config.max_epochs = of->use_lbfgs ? 300 : 20;
     config.holdout = of->use_lbfgs ? 0 : 0.1;
@@ -182,8 +182,9 @@ static void a_dot_product_is_taken_apart_exactly(void **state) {
                                         (double)model->item_biases[j] +
                                         product(user.vector, side_of_j);
                 const double surprise = ((double)user.ratings[r] - mean) / spread - expected;
-                const double value =
-                    spread * surprise * product(side_of_j, item.vector) / 1; /* ridge 1 */
+                const double usual = (double)model->ratings.n_entries / (double)model->n_users;
+                const double ridge = sqrt((double)user.n_ratings / usual); /* 1 for the usual */
+                const double value = spread * surprise * product(side_of_j, item.vector) / ridge;
                 const double presence =
                     forms[m].use_user_history
                         ? spread * product(model->rated_vectors + j * K, item.vector) /

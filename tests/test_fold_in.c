@@ -36,7 +36,7 @@ static dsc_recommender *create_model(const char *form) {
         config.use_user_history = config.use_item_history = true;
     }
     config.activation = DSC_TANH; /* smooth: at a kink of relu a descent may end above a minimum */
-    config.ridge = (dsc_ridge){1, 2, 3, 4, 0.1};
+    config.ridge = (dsc_ridge){1, 2, 3, 4, 0.1, .power = config.use_lbfgs ? 0.5 : 0};
     config.choose_ridge = false;
     config.max_epochs = config.use_lbfgs ? 200 : 150; /* until the tastes are learned */
     config.holdout = 0;
@@ -120,6 +120,13 @@ static void history_by_hand(const dsc_recommender *model, bool is_item,
     }
 }
 
+/* (160) */
+static double strength_by_hand(const dsc_recommender *model, bool is_item,
+                               const dsc_fold_in_config *config) {
+    const double usual = (double)model->ratings.n_entries / (is_item ? N_ITEMS : N_USERS);
+    return config->l2_vector * pow(fmax(N_GIVEN, config->n_history) / usual, config->l2_power);
+}
+
 /* (96) of a model without a network, by its normal equations. */
 static void solve_by_hand(const dsc_recommender *model, bool is_item,
                           const dsc_fold_in_config *config, double solution[K + 1],
@@ -145,7 +152,7 @@ static void solve_by_hand(const dsc_recommender *model, bool is_item,
         }
     }
     for (size_t f = 0; f <= K; f++) {
-        a[f][f] += f < K ? config->l2_vector : config->l2_bias;
+        a[f][f] += f < K ? strength_by_hand(model, is_item, config) : config->l2_bias;
     }
     solve(a, solution, K + 1);
 }
@@ -159,6 +166,7 @@ static void a_dot_product_gets_the_ridge_solution(void **state) {
             const bool is_item = c % 2 == 1;
             dsc_fold_in_config config = dsc_fold_in_config_of(model, is_item);
             assert_true(config.l2_vector == 1 && config.l2_bias == 4); /* those of training */
+            assert_true(config.l2_power == 0.5);
             assert_true(config.n_history ==
                         (is_item ? 0 : (double)model->ratings.n_entries / N_USERS));
             config.n_history = c < 2 ? config.n_history : c < 4 ? 40 : 5;
@@ -170,6 +178,8 @@ static void a_dot_product_gets_the_ridge_solution(void **state) {
             const double length = fmax(config.n_history, N_GIVEN);
             assert_true(m == 1 ? side.n_history == 0 : side.n_history == length);
             assert_true(fabs((double)side.bias - expected[K]) < 1e-6);
+            assert_true(fabs(side.l2_vector / strength_by_hand(model, is_item, &config) - 1) <
+                        1e-12);
             for (size_t f = 0; f < K; f++) {
                 const double usual = history[f] - plain[f] * sqrt(N_GIVEN / length);
                 assert_true(fabs((double)side.own[f] - expected[f] - usual) < 1e-6);
@@ -199,7 +209,7 @@ static double objective(const moved *of, const float *own, float bias) {
     double loss = config.l2_bias / 2 * (double)bias * (double)bias;
     for (size_t f = 0; f < K; f++) {
         vector[f] = of->side.vector[f] - of->side.own[f] + own[f];
-        loss += config.l2_vector / 2 * (double)own[f] * (double)own[f];
+        loss += of->side.l2_vector / 2 * (double)own[f] * (double)own[f];
     }
     for (size_t e = 0; e < N_GIVEN; e++) {
         const dsc_side other = of->is_item ? dsc_recommender_user_side(of->model, items[e])
@@ -395,15 +405,16 @@ static void mistakes_are_refused(void **state) {
     (void)state;
     dsc_recommender *model = create_model("dot");
     const dsc_fold_in_config usual = dsc_fold_in_config_of(model, false);
-    dsc_fold_in_config configs[6] = {usual, usual, usual, usual, usual, usual};
+    dsc_fold_in_config configs[7] = {usual, usual, usual, usual, usual, usual, usual};
     configs[0].l2_vector = -1;
     configs[1].l2_vector = (double)INFINITY;
     configs[2].l2_bias = (double)NAN;
     configs[3].max_iterations = 0;
     configs[4].n_history = -1;
     configs[5].n_history = (double)NAN;
+    configs[6].l2_power = -1;
     dsc_folded *folded = (dsc_folded *)(uintptr_t)1;
-    for (size_t c = 0; c < 6; c++) {
+    for (size_t c = 0; c < 7; c++) {
         dsc_error err;
         assert_int_equal(dsc_fold_in_user(&folded, model, &given, &configs[c], &err),
                          DSC_E_ARGUMENT);

@@ -20,6 +20,7 @@ enum { K = 3, MAX_USERS = 12, MAX_ITEMS = 10 };
 
 typedef struct parts {
     bool dot, network, user_history, item_history, biases;
+    double power;
 } parts;
 
 /* --- the objective by hand ----------------------------------------------------------------------
@@ -38,7 +39,7 @@ static dsc_recommender *make_model(const parts *p) {
     config.use_item_history = p->item_history;
     config.use_biases = p->biases;
     config.use_lbfgs = true;
-    config.ridge = (dsc_ridge){0.3, 0.5, 0.7, 0.9, 1.1};
+    config.ridge = (dsc_ridge){0.3, 0.5, 0.7, 0.9, 1.1, .power = p->power};
     dsc_recommender *model = NULL;
     assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
     dsc_model_init(model);
@@ -131,15 +132,32 @@ static double predict(const by_hand *h, const double *x, size_t u, size_t i) {
     return h->net != NULL ? f + network_of(h->net, h->ws, x + at.network, user, item) : f;
 }
 
-/* (54), (55) */
+/* The vectors' part of (160): rows of users or items, each with the strength of its count. */
+static double ridge_by_count(const dsc_recommender *m, bool is_user, double strength,
+                             const double *x) {
+    const size_t n_rows = is_user ? m->n_users : m->n_items;
+    const double usual = (double)m->ratings.n_entries / (double)n_rows;
+    double sum = 0;
+    for (size_t r = 0; r < n_rows; r++) {
+        size_t n = 0;
+        for (size_t other = 0; other < (is_user ? m->n_items : m->n_users); other++) {
+            n += is_user ? has_rated(m, r, other) : has_rated(m, other, r);
+        }
+        sum += pow((double)n / usual, m->config.ridge.power) * squares(x + r * K, K);
+    }
+    return strength / 2 * sum;
+}
+
+/* (54), (55), (160) */
 static double objective(const by_hand *h, const double *x, size_t n) {
     const dsc_recommender *m = h->m;
     const layout at = layout_of(m);
     const dsc_ridge *ridge = &m->config.ridge;
-    double loss = ridge->vectors / 2 * squares(x, at.b_user) +
+    double loss = ridge_by_count(m, true, ridge->vectors, x) +
+                  ridge_by_count(m, false, ridge->vectors, x + at.q) +
                   ridge->biases / 2 * squares(x + at.b_user, at.y - at.b_user) +
-                  ridge->user_history / 2 * squares(x + at.y, at.z - at.y) +
-                  ridge->item_history / 2 * squares(x + at.z, at.network - at.z) +
+                  (at.z > at.y ? ridge_by_count(m, false, ridge->user_history, x + at.y) : 0) +
+                  (at.network > at.z ? ridge_by_count(m, true, ridge->item_history, x + at.z) : 0) +
                   ridge->network / 2 * squares(x + at.network, n - at.network);
     for (size_t u = 0; u < m->n_users; u++) {
         for (uint64_t e = m->ratings.start[u]; e < m->ratings.start[u + 1]; e++) {
@@ -209,7 +227,8 @@ static void check_parts(const parts *p) {
 static void gradients_of_every_mixture(void **state) {
     (void)state;
     for (unsigned i = 0; i < 32; i++) {
-        const parts p = {(i & 1) != 0, (i & 2) != 0, (i & 4) != 0, (i & 8) != 0, (i & 16) != 0};
+        const parts p = {(i & 1) != 0, (i & 2) != 0,  (i & 4) != 0,
+                         (i & 8) != 0, (i & 16) != 0, (double)(i % 3) / 2};
         if (p.dot || p.network) {
             check_parts(&p);
         }
@@ -346,6 +365,68 @@ static void the_strength_follows_the_noise(void **state) {
     assert_true(chosen[1] > chosen[0]);
 }
 
+/* What each trial said in its last epoch. */
+typedef struct trials {
+    size_t n;
+    double scale[32], rmse[32];
+} trials;
+
+static bool note_trial(const dsc_training_progress *progress, void *user) {
+    trials *noted = user;
+    if (progress->trial > 0) {
+        assert_true(progress->trial <= 32);
+        noted->n = progress->trial;
+        noted->scale[progress->trial - 1] = progress->trial_scale;
+        noted->rmse[progress->trial - 1] = progress->validation_rmse;
+    }
+    return true;
+}
+
+/* The error of the trial with this scale; every scale is tried once. */
+static double rmse_at(const trials *noted, double scale) {
+    double found = (double)NAN;
+    for (size_t t = 0; t < noted->n; t++) {
+        if (fabs(noted->scale[t] / scale - 1) < 1e-9) {
+            assert_true(isnan(found));
+            found = noted->rmse[t];
+        }
+    }
+    assert_true(!isnan(found));
+    return found;
+}
+
+/* (161), below 1 and above. */
+static void the_strength_is_between_those_tried(void **state) {
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        const planted many = {
+            .n_users = 60, .n_items = 50, .share = 0.4, .noise = i == 0 ? 0.5 : 3, .seed = 2};
+        dsc_ratings *ratings = planted_ratings(&many);
+        dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_DOT, 1200);
+        config.n_factors = 8;
+        if (i == 1) { /* much noise and weak strengths: upwards */
+            config.ridge.vectors /= 8;
+        }
+        trials noted = {0};
+        dsc_recommender *model = NULL;
+        assert_int_equal(dsc_recommender_train(&model, ratings, &config, note_trial, &noted, NULL),
+                         DSC_OK);
+        double scale = noted.scale[0];
+        for (size_t t = 1; t < noted.n; t++) {
+            scale = noted.rmse[t] < rmse_at(&noted, scale) ? noted.scale[t] : scale;
+        }
+        assert_true(i == 0 ? scale < 1 : scale > 1);
+        const double left = rmse_at(&noted, scale / sqrt(2)), at = rmse_at(&noted, scale);
+        const double right = rmse_at(&noted, scale * sqrt(2));
+        const double steps = (left - right) / (2 * (left - 2 * at + right));
+        assert_true(fabs(steps) <= 0.5 && steps != 0);
+        const double expected = config.ridge.vectors * scale * pow(2, steps / 2);
+        assert_true(fabs(model->config.ridge.vectors / expected - 1) < 1e-9);
+        dsc_recommender_destroy(model);
+        dsc_ratings_destroy(ratings);
+    }
+}
+
 static void forms_have_names(void **state) {
     (void)state;
     for (int form = 0; form <= DSC_FORM_ITEM_AUTOREC; form++) {
@@ -402,10 +483,14 @@ static void a_trial_can_be_stopped(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_of_any_width),      cmocka_unit_test(gradients_of_every_mixture),
-        cmocka_unit_test(every_form_learns),      cmocka_unit_test(the_strength_follows_the_noise),
-        cmocka_unit_test(forms_have_names),       cmocka_unit_test(mixtures_that_cannot_be),
+        cmocka_unit_test(rows_of_any_width),
+        cmocka_unit_test(gradients_of_every_mixture),
+        cmocka_unit_test(every_form_learns),
+        cmocka_unit_test(the_strength_follows_the_noise),
+        cmocka_unit_test(forms_have_names),
+        cmocka_unit_test(mixtures_that_cannot_be),
         cmocka_unit_test(a_trial_can_be_stopped),
+        cmocka_unit_test(the_strength_is_between_those_tried),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,8 @@ BLEND_HELD = "src/recommender/blend_held.c"
 BLEND_TRAIN = "src/recommender/blend_train.c"
 BLEND_WEIGHTS = "src/recommender/blend_weights.c"
 SCORER = "src/recommender/scorer.c"
+STRENGTH = "src/recommender/strength.c"
+TRIALS = "src/recommender/train.c"
 
 MUTANTS = [
     # --- activations -----------------------------------------------------------------------------
@@ -563,7 +565,7 @@ MUTANTS = [
     (
         "sides: a shared vector held as if it were each one's",
         FULL_BATCH,
-        "m->item_parts.is_shared ? ridge->biases : ridge->vectors",
+        "share_items ? ridge->biases : ridge->vectors",
         "ridge->vectors",
     ),
     (
@@ -619,7 +621,7 @@ MUTANTS = [
     (
         "fold-in: the bias's strength on the vector",
         FOLD_IN,
-        "gradient[f] = p->config->l2_vector * x[f];",
+        "gradient[f] = p->l2_vector * x[f];",
         "gradient[f] = p->config->l2_bias * x[f];",
     ),
     (
@@ -778,8 +780,8 @@ MUTANTS = [
     (
         "time: the ridge of sessions on the bins",
         FULL_BATCH,
-        "{m->n_items * m->clock.n_bins, ridge->time_bins},",
-        "{m->n_items * m->clock.n_bins, ridge->sessions},",
+        "m->clock.n_bins, 1, ridge->time_bins, NULL},",
+        "m->clock.n_bins, 1, ridge->sessions, NULL},",
     ),
     (
         "time: a fold-in at the time of now",
@@ -1030,5 +1032,54 @@ MUTANTS = [
         ITEM_LISTS,
         "field->length == 0 && !is_behind_last",
         "field->length == 0",
+    ),
+    # --- strengths by number of ratings, and trials ----------------------------------------------
+    (
+        "strength by count: a row without ratings has none",
+        STRENGTH,
+        "pow(fmax(n, 1) / usual, power)",
+        "pow(n / usual, power)",
+    ),
+    (
+        "strength by count: empty rows count in the average",
+        STRENGTH,
+        "n_filled += ratings.start[r + 1] > ratings.start[r];",
+        "n_filled += ratings.start[r + 1] >= ratings.start[r];",
+    ),
+    (
+        "strength by count: items have the average of users",
+        STRENGTH,
+        "is_item ? model->n_items : model->n_users;",
+        "is_item ? model->n_users : model->n_users;",
+    ),
+    (
+        "strength by count: the factors of the first rows alone",
+        FULL_BATCH,
+        "group->strength * group->factor[r]);",
+        "group->strength * group->factor[0]);",
+    ),
+    (
+        "strength by count: summed vectors have the counts of the others",
+        FULL_BATCH,
+        "ridge->user_history, p->item_strength}",
+        "ridge->user_history, p->user_strength}",
+    ),
+    (
+        "strength by count: a fold-in forgets the filled-up history",
+        FOLD_IN,
+        "fmax((double)n, p->config->n_history)",
+        "fmax((double)n, 0)",
+    ),
+    (
+        "trials: the parabola leans the wrong way",
+        TRIALS,
+        "at + (left - right) / (2 * curvature)",
+        "at - (left - right) / (2 * curvature)",
+    ),
+    (
+        "trials: no way up",
+        TRIALS,
+        "status = walk(c, 2, err);",
+        "status = walk(c, -2, err);",
     ),
 ]

@@ -47,6 +47,7 @@ TESTS = (
     "test_kernels",
     "test_kernels_elements",
     "test_full_batch",
+    "test_ridge_power",
     "test_ordinal",
     "test_ordinal_training",
     "test_reference_histories",

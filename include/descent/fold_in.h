@@ -27,6 +27,8 @@ typedef struct dsc_fold_in_config {
                           share one vector, (131) */
     double l2_vector;  /* >= 0, strength of L2 on the vector, (96) */
     double l2_bias;    /* >= 0, on the bias */
+    double l2_power;   /* >= 0; l2_vector is for as many ratings as usual in training, and for n of
+                          them, or n_history if that is more, times (n / usual)^l2_power, (160) */
     double n_history;  /* >= 0; a history of fewer ratings is filled up to so many with usual ones,
                               as one expects of someone who has only begun, (98). 0: it stays, as
                               those do that ratings weigh, (130) */

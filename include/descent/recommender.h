@@ -77,6 +77,8 @@ typedef struct dsc_ridge {
     double network;      /* of the perceptron's parameters */
     double time_bins;    /* of the items' biases in bins of time */
     double sessions;     /* of the biases of users' sessions */
+    double power;        /* >= 0; the first three are for users and items with the average number of
+                     ratings, and for n of them times (n / average)^power. docs/math.md (160) */
 } dsc_ridge;
 
 /* What is trained, and how. */
@@ -99,11 +101,11 @@ typedef struct dsc_recommender_config {
         use_lbfgs; /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with the five
                        l2 below */
     dsc_ridge ridge;   /* L2 of full batches */
-    bool choose_ridge; /* multiply `ridge`, but for biases, by the power of 2 that serves held-out
-                          ratings best: a tenth, of at most 100,000 ratings of users drawn at
+    bool choose_ridge; /* multiply `ridge`, but for biases, by the factor that serves held-out
+                          ratings best, (161): a tenth, of at most 100,000 ratings of users drawn at
                           random. The trained model's configuration has the result */
-    size_t n_factors;  /* length of a user's and of an item's vector, 1 .. 1024 */
-    size_t n_hidden;   /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
+    size_t n_factors;      /* length of a user's and of an item's vector, 1 .. 1024 */
+    size_t n_hidden;       /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
     size_t hidden[DSC_MAX_HIDDEN]; /* their widths, 1 .. 4096 each; the first n_hidden count */
     dsc_activation activation;     /* of the hidden layers; the output is linear */
     bool use_biases;               /* b_u and b_i; false: both are 0 */
@@ -180,9 +182,9 @@ typedef bool (*dsc_training_watcher)(const dsc_training_progress *progress, void
  *   watcher  [in]   NULL allowed
  * Returns DSC_OK; DSC_E_ARGUMENT (err->where names the setting); DSC_E_DATA fewer than 2 ratings
  * left to train on; DSC_E_NONFINITE (err->where names the epoch); DSC_E_MEMORY; DSC_E_CANCELLED.
- * Cost: O(epochs * ratings * (n_factors + network weights)); the choice of a ridge adds three or
+ * Cost: O(epochs * ratings * (n_factors + network weights)); the choice of a ridge adds five or
  * more trainings of at most 120 epochs. One thread. Math: docs/math.md (18) to (23), (50) to (55),
- * (170) to (173). */
+ * (160), (161), (170) to (173). */
 dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
                                  const dsc_recommender_config *config, dsc_training_watcher watcher,
                                  void *user, dsc_error *err);

@@ -55,13 +55,14 @@ dsc_ridge dsc_usual_ridge(dsc_rating_loss loss, size_t n_ratings) {
     const double ratio = (double)(n_ratings > 0 ? n_ratings : 1) / 80000;
     const double growth = pow(ratio, 0.22);
     const bool is_ordinal = loss == DSC_LOSS_ORDINAL;
-    return (dsc_ridge){.vectors = (is_ordinal ? 13 : 18) * growth,
-                       .user_history = (is_ordinal ? 39 : 54) * growth,
-                       .item_history = (is_ordinal ? 26 : 36) * pow(ratio, 0.30),
+    return (dsc_ridge){.vectors = (is_ordinal ? 13 : 15.3) * growth,
+                       .user_history = (is_ordinal ? 39 : 45.9) * growth,
+                       .item_history = (is_ordinal ? 26 : 30.6) * pow(ratio, 0.30),
                        .biases = is_ordinal ? 2 : 4,
                        .time_bins = is_ordinal ? 30 : 100,
                        .sessions = is_ordinal ? 4 : 8,
-                       .network = 1 * growth};
+                       .network = 1 * growth,
+                       .power = is_ordinal ? 0 : 0.35};
 }
 
 /* What an autoencoder's strengths are to the usual ones: 50 and 200 for 80,000 ratings. */
@@ -112,6 +113,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .holdout = 0.05,
         .seed = 1,
     };
+    config.ridge.power = config.use_lbfgs ? config.ridge.power : 0; /* version 2 of model files */
     if (config.use_lbfgs) {
         config.n_factors = n_ratings < DSC_MANY_RATINGS ? 40 : 80;
         config.max_epochs = 300;
@@ -213,6 +215,7 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
                      {"ridge.item_history", config->ridge.item_history},
                      {"ridge.biases", config->ridge.biases},
                      {"ridge.network", config->ridge.network},
+                     {"ridge.power", config->ridge.power},
                      {"ridge.time_bins", config->ridge.time_bins},
                      {"ridge.sessions", config->ridge.sessions}};
     dsc_status status = check_parts(config, err);

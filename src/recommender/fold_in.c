@@ -12,6 +12,7 @@
 #include "recommender/member.h"
 #include "recommender/output.h"
 #include "recommender/pair_slope.h"
+#include "recommender/strength.h"
 
 /* L-BFGS on a few dozen well conditioned variables is done before; perceptrons may take longer. */
 enum { USUAL_ITERATIONS = 100 };
@@ -50,6 +51,7 @@ typedef struct problem {
     float *history; /* (n_factors) what the sum begins with */
     double *sum;    /* (n_factors) the side before its activation */
     double *slope;  /* (DSC_SLOPE_TILE, n_factors) */
+    double l2_vector; /* of config for so many ratings, (160) */
 } problem;
 
 static others others_of(const dsc_recommender *model, bool is_item) {
@@ -90,6 +92,7 @@ dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_i
     }
     if (config->use_lbfgs) {
         out.l2_vector = config->ridge.vectors;
+        out.l2_power = config->ridge.power;
         out.l2_bias = config->ridge.biases;
     } else {
         out.l2_vector = strength_of(model, is_item);
@@ -105,6 +108,10 @@ static dsc_status check(const dsc_fold_in_config *config, const dsc_given *given
         return dsc_fail(err, DSC_E_ARGUMENT, "l2_vector, l2_bias",
                         "are %g and %g; expected numbers of at least 0", config->l2_vector,
                         config->l2_bias);
+    }
+    if (!(config->l2_power >= 0) || !isfinite(config->l2_power)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "l2_power", "is %g; expected a number of at least 0",
+                        config->l2_power);
     }
     if (!(config->n_history >= 0) || !isfinite(config->n_history)) {
         return dsc_fail(err, DSC_E_ARGUMENT, "n_history", "is %g; expected a number of at least 0",
@@ -223,8 +230,8 @@ static dsc_status evaluate(const double *x, double *loss, double *gradient, void
     *loss = p->config->l2_bias / 2 * x[k] * x[k];
     gradient[k] = p->config->l2_bias * x[k];
     for (size_t f = 0; f < k; f++) {
-        *loss += p->config->l2_vector / 2 * x[f] * x[f];
-        gradient[f] = p->config->l2_vector * x[f];
+        *loss += p->l2_vector / 2 * x[f] * x[f];
+        gradient[f] = p->l2_vector * x[f];
         p->sum[f] = x[f] + (double)p->history[f];
     }
     for (size_t e = 0; status == DSC_OK && e < n; e += DSC_SLOPE_TILE) {
@@ -307,6 +314,16 @@ static dsc_status solve(problem *p, dsc_folded *self, dsc_error *err) {
     return status;
 }
 
+/* The strength for the given ratings, or for as many as the history is filled up to: whoever has
+ * only begun is taken for a usual one. (160) */
+static double l2_vector_of(const problem *p, bool is_item, size_t n) {
+    const dsc_recommender *model = p->model;
+    const double usual =
+        (double)model->ratings.n_entries / (double)(is_item ? model->n_items : model->n_users);
+    const double length = fmax((double)n, p->config->n_history);
+    return p->config->l2_vector * dsc_strength_factor(p->config->l2_power, length, usual);
+}
+
 /* --- folding in ------------------------------------------------------------------------------- */
 
 static dsc_status learn(dsc_folded *self, problem *p, bool is_item, dsc_error *err) {
@@ -349,12 +366,13 @@ static dsc_status fill(dsc_folded *self, const dsc_recommender *model, bool is_i
         return dsc_fail_memory(err, "a fold-in");
     }
     self->vector = self->own + k;
+    p.l2_vector = l2_vector_of(&p, is_item, self->info.n_used);
     status = learn(self, &p, is_item, err);
     const dsc_given used = {.n = self->info.n_used, .other = self->others, .rating = self->ratings};
     self->side.vector = self->vector;
     self->side.own = self->own;
     self->side.baseline = dsc_baseline_bias(model->statistics.mean, p.from.baseline, &used);
-    self->side.l2_vector = learns_vector(&p) ? p.config->l2_vector : 0;
+    self->side.l2_vector = learns_vector(&p) ? p.l2_vector : 0;
     self->side.is_folded_in = true;
     self->side.n_ratings = used.n;
     self->side.others = used.other;

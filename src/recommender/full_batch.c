@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "recommender/full_batch_pass.h"
+#include "recommender/strength.h"
 #include "recommender/trainer.h"
 
 /* Steps that L-BFGS remembers: more cost memory, and gained nothing on the data measured. */
@@ -267,10 +268,15 @@ static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
     p->d_user_sides = dsc_alloc(m->n_users * k, bytes);
     p->d_item_sides = dsc_alloc(m->n_items * k, bytes);
     p->x = dsc_alloc(DSC_FULL_BATCH_TILE * 2 * k, bytes);
+    p->user_strength = dsc_alloc(m->n_users + m->n_items, sizeof *p->user_strength);
     if (p->error == NULL || p->item_error == NULL || p->d_tables == NULL ||
-        p->d_user_sides == NULL || p->d_item_sides == NULL || p->x == NULL) {
+        p->d_user_sides == NULL || p->d_item_sides == NULL || p->x == NULL ||
+        p->user_strength == NULL) {
         return dsc_fail_memory(err, "full-batch training");
     }
+    p->item_strength = p->user_strength + m->n_users;
+    dsc_strength_factors(p->user_strength, m->config.ridge.power, p->by_user);
+    dsc_strength_factors(p->item_strength, m->config.ridge.power, p->by_item);
     return p->network == NULL
                ? DSC_OK
                : dsc_workspace_create(&p->ws, p->network,
@@ -329,6 +335,7 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_free(b->pass.d_user_sides);
     dsc_free(b->pass.d_item_sides);
     dsc_free(b->pass.x);
+    dsc_free(b->pass.user_strength);
     dsc_sparse_matrix_clear(&b->by_user);
     dsc_sparse_matrix_clear(&b->by_item);
     dsc_free(b->entry_of);

@@ -24,6 +24,8 @@ typedef struct dsc_full_batch_pass {
     const uint32_t *entry_of;   /* (n) the place in by_user of each entry of by_item */
     dsc_network *network;       /* NULL: none */
     dsc_workspace *ws;          /* of the network */
+    double *user_strength;      /* (n_users) what strengths of vectors are multiplied by, (160) */
+    double *item_strength;      /* (n_items) likewise */
     void *tables;               /* (n_table_values) in the order of the model's */
     const void
         *user_weights; /* (n) of weighed histories in the order of by_user, (130); NULL: none */

@@ -46,9 +46,10 @@
 #define DSC_KEY_SEED           "seed"
 #define DSC_KEY_BEST_EPOCH     "best_epoch"
 #define DSC_KEY_N_EPOCHS       "n_epochs"
-#define DSC_KEY_LOSS           "loss"        /* version 3; without it squared */
-#define DSC_KEY_N_TIME_BINS    "n_time_bins" /* version 3; without it 0 */
-#define DSC_KEY_SESSION_GAP    "session_gap" /* version 3; without it 0 */
+#define DSC_KEY_LOSS           "loss"           /* version 3; without it squared */
+#define DSC_KEY_N_TIME_BINS    "n_time_bins"    /* version 3; without it 0 */
+#define DSC_KEY_SESSION_GAP    "session_gap"    /* version 3; without it 0 */
+#define DSC_KEY_RIDGE_BY_COUNT "ridge_by_count" /* "true" or "false", version 3; without it false */
 
 /* In a blend, whose settings and arrays of one model each begin with the prefix of the member, counted
  * from 0, while ids, ratings, `statistics` and the weights have none. */
@@ -104,6 +105,7 @@ enum {
 #define DSC_ARRAY_STATISTICS          "statistics"
 #define DSC_ARRAY_HYPERPARAMETERS     "hyperparameters"
 #define DSC_ARRAY_MINIBATCH_HISTORIES "minibatch_histories"
+#define DSC_ARRAY_RIDGE_POWER         "ridge_power" /* F64, (1): where ridge_by_count is true */
 #define DSC_ARRAY_USER_ID_OFFSETS     "user_id_offsets"
 #define DSC_ARRAY_ITEM_ID_OFFSETS     "item_id_offsets"
 #define DSC_ARRAY_RATINGS_START       "ratings_start"

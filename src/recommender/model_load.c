@@ -21,7 +21,8 @@ typedef struct reading {
     dsc_safetensors *file;
     bool is_version_1, is_version_3;
     char prefix[DSC_MODEL_NAME_LENGTH]; /* of the names of the model that is being read */
-    char *name; /* (2 DSC_MODEL_NAME_LENGTH) the last name, with its prefix */
+    char *name;           /* (2 DSC_MODEL_NAME_LENGTH) the last name, with its prefix */
+    bool has_ridge_power; /* of that model */
     dsc_recommender_config config;
     dsc_statistics statistics;
     size_t n_users, n_items;
@@ -176,7 +177,11 @@ static dsc_status get_version_3(reading *r, dsc_error *err) {
     if (r->is_version_3 && loss != NULL && !dsc_rating_loss_from_name(loss, &r->config.loss)) {
         return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not a loss known here", loss);
     }
-    return DSC_OK;
+    r->has_ridge_power = false;
+    return r->is_version_3 &&
+                   dsc_safetensors_metadata(r->file, with_prefix(r, DSC_KEY_RIDGE_BY_COUNT)) != NULL
+               ? get_flag(r, DSC_KEY_RIDGE_BY_COUNT, &r->has_ridge_power, err)
+               : DSC_OK;
 }
 
 static dsc_status get_parts(reading *r, dsc_error *err) {
@@ -328,6 +333,19 @@ static dsc_status get_time_ridge(reading *r, dsc_error *err) {
     return status;
 }
 
+/* Behind the ridges. Without it all vectors are held alike. */
+static dsc_status get_ridge_power(reading *r, dsc_error *err) {
+    dsc_tensor array;
+    if (!r->has_ridge_power) {
+        return DSC_OK;
+    }
+    dsc_status status = get_vector(r, DSC_ARRAY_RIDGE_POWER, DSC_F64, 1, &array, err);
+    if (status == DSC_OK) {
+        r->config.ridge.power = *(const double *)array.data;
+    }
+    return status;
+}
+
 static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     dsc_tensor array;
     const size_t n = r->is_version_1 ? DSC_N_HYPERPARAMETERS_1 : DSC_N_HYPERPARAMETERS;
@@ -355,6 +373,9 @@ static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     status = get_minibatch_histories(r, err);
     if (status == DSC_OK) {
         status = get_time_ridge(r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_ridge_power(r, err);
     }
     if (status != DSC_OK) {
         return status;

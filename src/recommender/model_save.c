@@ -14,8 +14,8 @@
 
 enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
-    MAX_TENSORS = 21 + 2 * MAX_LAYERS,
-    MAX_METADATA = 30,
+    MAX_TENSORS = 22 + 2 * MAX_LAYERS,
+    MAX_METADATA = 31,
     VALUE_LENGTH = 24 /* the longest whole number has 20 digits */
 };
 
@@ -63,7 +63,8 @@ static void add_flag(writing *w, const char *key, bool value) {
 /* A model that needs nothing newer is written as version 2, which older programs read. */
 static bool needs_version_3(const dsc_recommender *model) {
     return model->n_members > 0 || model->config.loss != DSC_LOSS_SQUARED ||
-           dsc_uses_time(&model->config) || dsc_model_has_minibatch_histories(&model->config) ||
+           dsc_uses_time(&model->config) || model->config.ridge.power > 0 ||
+           dsc_model_has_minibatch_histories(&model->config) ||
            dsc_side_parts_are_recent(&model->config);
 }
 
@@ -118,6 +119,9 @@ static void add_settings(writing *w) {
     if (config->loss != DSC_LOSS_SQUARED) {
         add_text(w, DSC_KEY_LOSS, dsc_rating_loss_name(config->loss));
     }
+    if (config->ridge.power > 0) {
+        add_flag(w, DSC_KEY_RIDGE_BY_COUNT, true);
+    }
     if (dsc_uses_time(config)) {
         add_number(w, DSC_KEY_N_TIME_BINS, config->n_time_bins);
         add_number(w, DSC_KEY_SESSION_GAP, config->session_gap);
@@ -163,6 +167,9 @@ static void add_hyperparameters(writing *w) {
     w->hyperparameters[DSC_HYPER_RIDGE_BIASES] = c->ridge.biases;
     w->hyperparameters[DSC_HYPER_RIDGE_NETWORK] = c->ridge.network;
     add_vector(w, DSC_ARRAY_HYPERPARAMETERS, DSC_F64, DSC_N_HYPERPARAMETERS, w->hyperparameters);
+    if (c->ridge.power > 0) {
+        add_vector(w, DSC_ARRAY_RIDGE_POWER, DSC_F64, 1, &c->ridge.power);
+    }
     if (dsc_model_has_minibatch_histories(c)) {
         w->minibatch_histories[DSC_MINIBATCH_L2_USER_HISTORY] = c->l2_user_history;
         w->minibatch_histories[DSC_MINIBATCH_L2_ITEM_HISTORY] = c->l2_item_history;

@@ -11,6 +11,7 @@
 #include "recommender/baseline.h"
 #include "recommender/member.h"
 #include "recommender/output.h"
+#include "recommender/strength.h"
 #include "recommender/top_n.h"
 
 enum { TILE = 128 };
@@ -94,8 +95,9 @@ void dsc_scorer_destroy(dsc_scorer *scorer) {
 }
 
 /* A vector that all share is no minimum for one of them. */
-static double l2_of(const dsc_recommender_config *config, const dsc_side_parts *parts) {
-    return config->use_lbfgs && !parts->is_shared ? config->ridge.vectors : 0;
+static double l2_of(const dsc_recommender *model, bool is_item, uint64_t n_ratings) {
+    const bool is_shared = is_item ? model->item_parts.is_shared : model->user_parts.is_shared;
+    return is_shared ? 0 : dsc_strength_of(model, is_item, (double)n_ratings);
 }
 
 static double length_of(const dsc_side_parts *parts, uint64_t n_ratings) {
@@ -127,7 +129,7 @@ dsc_side dsc_recommender_user_side_at(const dsc_recommender *model, uint32_t use
                       .bias = model->user_biases[user],
                       .offset = dsc_model_user_offset(model, user, time),
                       .baseline = model->user_baseline[user],
-                      .l2_vector = l2_of(config, parts),
+                      .l2_vector = l2_of(model, false, model->ratings.start[user + 1] - begin),
                       .n_history = length_of(parts, model->ratings.start[user + 1] - begin),
                       .n_ratings = model->ratings.start[user + 1] - begin,
                       .others = model->ratings.column + begin,
@@ -148,7 +150,7 @@ dsc_side dsc_recommender_item_side_at(const dsc_recommender *model, uint32_t ite
                       .bias = model->item_biases[item],
                       .offset = dsc_model_item_offset(model, item, time),
                       .baseline = model->item_baseline[item],
-                      .l2_vector = l2_of(config, parts),
+                      .l2_vector = l2_of(model, true, model->item_count[item]),
                       .n_history = length_of(parts, model->item_count[item]),
                       .n_ratings = model->item_count[item],
                       .index = item};

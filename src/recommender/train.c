@@ -7,13 +7,22 @@
 
 /* A trial's size, and how far from 1 the multiples go. */
 enum { MAX_TRIAL_RATINGS = 100000, MAX_TRIAL_EPOCHS = 120, MAX_DOUBLINGS = 6 };
+
+/* What is tried are powers of the root of 2: place p stands for its (p - MIDDLE)th. */
+enum { MIDDLE = 2 * MAX_DOUBLINGS, N_PLACES = 2 * MIDDLE + 1 };
 static const double trial_holdout = 0.1;
 
 typedef struct choice {
     const dsc_ratings *ratings;
     dsc_recommender_config config;
     dsc_training_frame frame; /* of the next trial or of the training */
+    double rmse[N_PLACES];    /* of the trials; NAN: not tried */
+    int best;                 /* the place with the lowest of them */
 } choice;
+
+static double scale_of(double place) {
+    return exp2((place - MIDDLE) / 2);
+}
 
 /* All but the biases', which the number of ratings and their noise hardly concern. */
 static void multiply_ridge(dsc_ridge *ridge, const dsc_ridge *by) {
@@ -59,40 +68,68 @@ static dsc_status run_trial(choice *c, double scale, double *rmse, dsc_error *er
     return status;
 }
 
-/* Goes from scale 1 by `factor` as long as that lowers the error. */
-static dsc_status walk(choice *c, double factor, double *best_scale, double *best_rmse,
-                       dsc_error *err) {
-    double scale = *best_scale;
-    for (int i = 0; i < MAX_DOUBLINGS; i++) {
-        double rmse;
-        scale *= factor;
-        dsc_status status = run_trial(c, scale, &rmse, err);
-        if (status != DSC_OK) {
-            return status;
-        }
-        if (!(rmse < *best_rmse)) {
-            break;
-        }
-        *best_rmse = rmse;
-        *best_scale = scale;
+/* Takes the place, if it is not known yet, and says whether it has the lowest error so far. */
+static dsc_status try_place(choice *c, int place, bool *is_best, dsc_error *err) {
+    dsc_status status = DSC_OK;
+    *is_best = false;
+    if (isnan(c->rmse[place])) {
+        status = run_trial(c, scale_of(place), &c->rmse[place], err);
     }
-    return DSC_OK;
+    if (status == DSC_OK && c->rmse[place] < c->rmse[c->best]) {
+        c->best = place;
+        *is_best = true;
+    }
+    return status;
+}
+
+/* Goes by `step` from the middle as long as that lowers the error. */
+static dsc_status walk(choice *c, int step, dsc_error *err) {
+    bool is_best = true;
+    dsc_status status = DSC_OK;
+    for (int place = MIDDLE + step; status == DSC_OK && is_best && place >= 0 && place < N_PLACES;
+         place += step) {
+        status = try_place(c, place, &is_best, err);
+    }
+    return status;
+}
+
+/* The lowest point of the parabola through the best place and its neighbours. (161) */
+static double lowest_place(const choice *c) {
+    const int at = c->best;
+    if (at == 0 || at == N_PLACES - 1) {
+        return at;
+    }
+    const double left = c->rmse[at - 1], right = c->rmse[at + 1];
+    const double curvature = left - 2 * c->rmse[at] + right;
+    return curvature > 0 ? at + (left - right) / (2 * curvature) : at;
 }
 
 /* Scales config->ridge. Where there are too few ratings to hold some out, it stays. */
 static dsc_status choose_ridge(choice *c, dsc_error *err) {
-    double scale = 1, rmse;
+    bool is_best;
     if (dsc_ratings_by_user(c->ratings).n_entries < 30) {
         return DSC_OK;
     }
-    dsc_status status = run_trial(c, 1, &rmse, err);
+    for (int place = 0; place < N_PLACES; place++) {
+        c->rmse[place] = (double)NAN;
+    }
+    c->best = MIDDLE;
+    dsc_status status = try_place(c, MIDDLE, &is_best, err);
     if (status == DSC_OK) {
-        status = walk(c, 0.5, &scale, &rmse, err);
+        status = walk(c, -2, err);
     }
-    if (status == DSC_OK && scale >= 1) {
-        status = walk(c, 2, &scale, &rmse, err);
+    if (status == DSC_OK && c->best == MIDDLE) {
+        status = walk(c, 2, err);
     }
-    scale_ridge(&c->config.ridge, scale);
+    const int coarse = c->best;
+    for (int place = coarse - 1; status == DSC_OK && place <= coarse + 1; place += 2) {
+        if (place >= 0 && place < N_PLACES) {
+            status = try_place(c, place, &is_best, err);
+        }
+    }
+    if (status == DSC_OK) {
+        scale_ridge(&c->config.ridge, scale_of(lowest_place(c)));
+    }
     return status;
 }
 

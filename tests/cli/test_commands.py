@@ -109,14 +109,14 @@ class Train(tool.ToolTest):
         self.good("train", "ratings.csv", "-o", "r.st", "--form", "mixed", "--history", "both",
                   "--optimizer", "lbfgs", "--factors", "3", "--hidden", "4,4", "--ridge", "1",
                   "--ridge-user-history", "2", "--ridge-item-history", "3", "--ridge-biases", "5",
-                  "--ridge-network", "6", "--epochs", "4", "--holdout", "0.1", "--patience", "3",
+                  "--ridge-network", "6", "--ridge-power", "0.25", "--epochs", "4", "--holdout", "0.1", "--patience", "3",
                   "--loss", "ordinal")
         self.assertEqual(self.config_of("r.st"), {
             "use_dot": True, "use_network": True, "history": "both", "factors": 3,
             "hidden": [4, 4], "activation": "relu",
             "use_biases": True, "use_mean": True, "loss": "ordinal", "optimizer": "lbfgs",
             "ridge": 1, "ridge_user_history": 2, "ridge_item_history": 3, "ridge_biases": 5,
-            "ridge_network": 6, "max_epochs": 4, "patience": 3, "holdout": 0.1, "seed": "1"})
+            "ridge_network": 6, "ridge_power": 0.25, "max_epochs": 4, "patience": 3, "holdout": 0.1, "seed": "1"})
 
     def test_histories_by_minibatches(self):
         self.good("train", "ratings.csv", "-o", "h.st", "-q", "--form", "perceptron", "--history",
@@ -211,6 +211,9 @@ class Train(tool.ToolTest):
                 (["--optimizer", "adam", "--ridge-item-history", "3"],
                  "--ridge-item-history: belongs to --optimizer lbfgs"),
                 (["--form", "mixed", "--ridge", "3"], "--ridge: belongs to --optimizer lbfgs"),
+                (["--form", "mixed", "--ridge-power", "0.5"],
+                 "--ridge-power: belongs to --optimizer lbfgs"),
+                (["--ridge-power", "-1"], "--ridge-power: -1 is out of range"),
                 (["--ridge-network", "3"], "--ridge-network: belongs to forms with a perceptron"),
                 (["--form", "dot", "--ridge-user-history", "3"],
                  "--ridge-user-history: belongs to --history user and both"),

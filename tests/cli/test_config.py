@@ -14,7 +14,7 @@ STEPS = {"form": "mixed", "history": "both", "l2-user-history": 0.3, "l2-item-hi
 FULL = {"form": "mixed", "history": "both", "factors": 3, "hidden": [4, 4], "activation": "relu",
         "no-biases": False, "loss": "ordinal", "optimizer": "lbfgs", "ridge": 1.25,
         "ridge-user-history": 2.0, "ridge-item-history": 0.1, "ridge-biases": 5.0,
-        "ridge-network": 1e-07, "epochs": 4, "patience": 3, "holdout": 0.1, "seed": 1}
+        "ridge-network": 1e-07, "ridge-power": 0.25, "epochs": 4, "patience": 3, "holdout": 0.1, "seed": 1}
 TIMED = {"form": "dot", "time-bins": 3, "session-gap": 90, "ridge-time-bins": 2.5,
          "ridge-sessions": 0.5, "ridge": 7.0, "epochs": 3}
 

@@ -65,9 +65,9 @@ class Ranking(EvaluatorTest):
     def test_the_dot_product_is_a_usual_training(self):
         """What stands beside any model is what train and evaluate say of it by themselves."""
         n = len(pairs_of(self.path / "ratings.csv"))
-        ridge = 18 * (n / 80000) ** 0.22 * 2 / 3
+        ridge = 15.3 * (n / 80000) ** 0.22 * (12 / 15.3)
         self.good("train", "ratings.csv", "-o", "dot.st", "-q", "--form", "dot", "--factors", "16",
-                  "--epochs", "60", "--ridge", repr(ridge))
+                  "--epochs", "60", "--ridge", repr(ridge), "--ridge-power", "0")
         for options in (["--json"], ["--json", "--confidence", "0.9"]):
             for measures in ([], ["--ranking", "--negatives", "4"]):
                 of_dot = json.loads(self.good("evaluate", "dot.st", "test.csv", *options,
