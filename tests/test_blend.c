@@ -614,6 +614,10 @@ static void models_of_other_ratings_are_refused(void **state) {
     assert_int_equal(dsc_blend_create(&nested, models, weights, 1, &err), DSC_E_ARGUMENT);
     assert_non_null(strstr(err.message, "number 1 is a blend itself"));
     assert_int_equal(dsc_blend_create(&nested, models, weights, 0, &err), DSC_E_ARGUMENT);
+    models[0] = must_train(f->ratings, &f->members[2]);
+    assert_int_equal(dsc_blend_create(&blend, models, (double[]){0}, 1, &err), DSC_E_ARGUMENT);
+    assert_null(blend);
+    assert_non_null(strstr(err.message, "are all 0"));
     dsc_ratings_destroy(other);
 }
 

@@ -145,8 +145,8 @@ static dsc_status check(dsc_recommender *const *members, const double *weights, 
                             "number %zu was trained on other ratings than the first", m + 1);
         }
     }
-    if (!(sum > 0) || !isfinite(sum)) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "weights", "add up to %g; expected a number above 0",
+    if (!isfinite(sum)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "weights", "add up to %g; expected a finite number",
                         sum);
     }
     return DSC_OK;
@@ -204,6 +204,9 @@ dsc_status dsc_blend_create(dsc_recommender **out, dsc_recommender *const *membe
         } else {
             dsc_recommender_destroy(members[m]);
         }
+    }
+    if (all.n == 0) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "weights", "are all 0; expected one above 0");
     }
     move_times_first(all.model, all.n);
     for (size_t m = 0; m < all.n; m++) {
