@@ -30,6 +30,10 @@ void cli_describe_model(const dsc_recommender_config *config, char *out, size_t 
              histories[config->use_user_history + 2 * config->use_item_history], config->n_factors,
              config->n_factors == 1 ? "" : "s", is_usual_loss ? "" : ", loss ",
              is_usual_loss ? "" : dsc_rating_loss_name(config->loss));
+    if (config->n_time_bins > 0 || config->session_gap > 0) {
+        const size_t used = strlen(out);
+        snprintf(out + used, length - used, ", times of ratings");
+    }
 }
 
 /* The weights in the blend, whose sum is 1. */

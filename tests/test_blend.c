@@ -512,13 +512,15 @@ static void usual_members_suit_the_ratings(void **state) {
     static const struct {
         size_t n_values;
         bool is_ordinal;
-    } cases[] = {{1, false}, {2, true}, {5, true}, {100, true}, {101, false}, {150, false}};
+    } cases[] = {{1, false},  {1, false},  {2, true},    {5, true},
+                 {100, true}, {100, true}, {101, false}, {150, false}};
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
-        char text[4000] = "";
+        const bool has_times = c % 2 == 1;
+        char text[8000] = "";
         for (size_t i = 0; i < 200; i++) {
             const size_t used = strlen(text);
-            snprintf(text + used, sizeof text - used, "u%zu,i%zu,%zu\n", i % 20, i / 20,
-                     i * 7 % cases[c].n_values);
+            snprintf(text + used, sizeof text - used, "u%zu,i%zu,%zu%s\n", i % 20, i / 20,
+                     i * 7 % cases[c].n_values, has_times ? ",881250949" : "");
         }
         dsc_ratings *ratings = ratings_from_text(text);
         dsc_recommender_config members[DSC_MAX_MEMBERS];
@@ -527,6 +529,7 @@ static void usual_members_suit_the_ratings(void **state) {
         assert_true(n > 1 && n <= DSC_MAX_MEMBERS);
         for (size_t m = 0; m < n; m++) {
             n_ordinal += members[m].loss == DSC_LOSS_ORDINAL;
+            assert_int_equal(members[m].n_time_bins > 0, has_times);
             assert_int_equal(members[m].seed, m + 1);
         }
         assert_int_equal(n_ordinal > 0, cases[c].is_ordinal);
@@ -611,6 +614,10 @@ static void models_of_other_ratings_are_refused(void **state) {
     assert_int_equal(dsc_blend_create(&nested, models, weights, 1, &err), DSC_E_ARGUMENT);
     assert_non_null(strstr(err.message, "number 1 is a blend itself"));
     assert_int_equal(dsc_blend_create(&nested, models, weights, 0, &err), DSC_E_ARGUMENT);
+    models[0] = must_train(f->ratings, &f->members[2]);
+    assert_int_equal(dsc_blend_create(&blend, models, (double[]){0}, 1, &err), DSC_E_ARGUMENT);
+    assert_null(blend);
+    assert_non_null(strstr(err.message, "are all 0"));
     dsc_ratings_destroy(other);
 }
 

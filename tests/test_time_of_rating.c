@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "descent/blend.h"
 #include "descent/explain.h"
 #include "descent/fold_in.h"
 #include "descent/random.h"
@@ -228,24 +227,6 @@ static void what_cannot_be_trained(void **state) {
     dsc_ratings_destroy(ratings);
 }
 
-static void a_blend_does_not_look_at_times(void **state) {
-    (void)state;
-    dsc_ratings *ratings = planted_moods(0, true);
-    dsc_recommender_config config = config_of(2, 3600);
-    config.max_epochs = 1;
-    dsc_recommender *member = must_train(ratings, &config), *blend = NULL;
-    dsc_error err = {DSC_OK, "", ""};
-    const double weight = 1;
-    assert_int_equal(dsc_blend_create(&blend, &member, &weight, 1, &err), DSC_E_ARGUMENT);
-    assert_non_null(strstr(err.message, "looks at the time of rating"));
-    const dsc_blend_config way = {.members = &config, .n_members = 1, .weights = &weight};
-    assert_int_equal(dsc_blend_train(&blend, ratings, &way, NULL, NULL, NULL, &err),
-                     DSC_E_ARGUMENT);
-    assert_non_null(strstr(err.where, "member 1, n_time_bins"));
-    assert_null(blend);
-    dsc_ratings_destroy(ratings);
-}
-
 /* --- what follows a training -------------------------------------------------------------------- */
 
 typedef struct fixture {
@@ -423,7 +404,6 @@ int main(void) {
         cmocka_unit_test(sessions_learn_a_mood),
         cmocka_unit_test(bins_learn_a_fashion),
         cmocka_unit_test(what_cannot_be_trained),
-        cmocka_unit_test(a_blend_does_not_look_at_times),
         WITH_MODEL(a_fold_in_looks_at_times),
         WITH_MODEL(explanations_add_up),
         WITH_MODEL(recommendations_are_of_a_time),

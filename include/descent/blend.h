@@ -44,8 +44,8 @@ double dsc_blend_weight(const dsc_recommender *blend, size_t member);
 /* --- training --------------------------------------------------------------------------------- */
 
 /* Members that make a good blend of such ratings, with seeds from 1 on; returns how many. What counts
- * is their number, and whether they are marks of a scale; their choice is told in
- * docs/accuracy.md. */
+ * is their number, whether they have times, and whether they are marks of a scale; their choice is
+ * told in docs/accuracy.md. */
 size_t dsc_blend_usual_members(const dsc_ratings *ratings,
                                dsc_recommender_config members[DSC_MAX_MEMBERS]);
 

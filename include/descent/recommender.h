@@ -104,8 +104,8 @@ typedef struct dsc_recommender_config {
     bool choose_ridge; /* multiply `ridge`, but for biases, by the factor that serves held-out
                           ratings best, (161): a tenth, of at most 100,000 ratings of users drawn at
                           random. The trained model's configuration has the result */
-    size_t n_factors;      /* length of a user's and of an item's vector, 1 .. 1024 */
-    size_t n_hidden;       /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
+    size_t n_factors;  /* length of a user's and of an item's vector, 1 .. 1024 */
+    size_t n_hidden;   /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
     size_t hidden[DSC_MAX_HIDDEN]; /* their widths, 1 .. 4096 each; the first n_hidden count */
     dsc_activation activation;     /* of the hidden layers; the output is linear */
     bool use_biases;               /* b_u and b_i; false: both are 0 */

@@ -41,6 +41,7 @@ typedef struct dsc_side {
         *offsets;   /* (n_ratings) what the time of each added to its prediction, of both sides
                                together; NULL: nothing */
     uint32_t index; /* dense index in the model; of no meaning where is_folded_in */
+    int64_t time;   /* when `offset` holds, in seconds since 1970; likewise */
     const struct dsc_folded *folded; /* what it views into; NULL: the model */
 } dsc_side;
 

@@ -17,8 +17,8 @@ dsc_side dsc_member_side(const dsc_recommender *blend, size_t m, const dsc_side 
         return dsc_folded_member_side(side->folded, m);
     }
     const dsc_recommender *model = blend->members[m].model;
-    return is_item ? dsc_recommender_item_side(model, side->index)
-                   : dsc_recommender_user_side(model, side->index);
+    return is_item ? dsc_recommender_item_side_at(model, side->index, side->time)
+                   : dsc_recommender_user_side_at(model, side->index, side->time);
 }
 
 size_t dsc_blend_n_members(const dsc_recommender *model) {
@@ -81,13 +81,27 @@ static bool are_ids_equal(const dsc_id_map *a, const dsc_id_map *b) {
            memcmp(dsc_id_map_bytes(a), dsc_id_map_bytes(b), of_a[n]) == 0;
 }
 
+/* Times count where both have some. */
 static bool are_ratings_equal(const dsc_recommender *a, const dsc_recommender *b) {
     const dsc_sparse_matrix *x = &a->ratings, *y = &b->ratings;
+    const bool have_times = x->time != NULL && y->time != NULL;
     return are_ids_equal(a->users, b->users) && are_ids_equal(a->items, b->items) &&
            x->n_entries == y->n_entries &&
            memcmp(x->start, y->start, (x->n_rows + 1) * sizeof *x->start) == 0 &&
            memcmp(x->column, y->column, x->n_entries * sizeof *x->column) == 0 &&
-           memcmp(x->value, y->value, x->n_entries * sizeof *x->value) == 0;
+           memcmp(x->value, y->value, x->n_entries * sizeof *x->value) == 0 &&
+           (!have_times || memcmp(x->time, y->time, x->n_entries * sizeof *x->time) == 0);
+}
+
+/* The ratings with times, if a member has them, become those of the first, from whom all get them. */
+static void move_times_first(dsc_recommender *const *models, size_t n) {
+    for (size_t m = 1; m < n && models[0]->ratings.time == NULL; m++) {
+        if (models[m]->ratings.time != NULL) {
+            const dsc_sparse_matrix without = models[0]->ratings;
+            models[0]->ratings = models[m]->ratings;
+            models[m]->ratings = without;
+        }
+    }
 }
 
 /* The members that have a weight, by weight downwards; equal ones stay in order. */
@@ -125,25 +139,20 @@ static dsc_status check(dsc_recommender *const *members, const double *weights, 
                             "number %zu is %s; expected a single model", m + 1,
                             members[m] == NULL ? "missing" : "a blend itself");
         }
-        if (dsc_uses_time(&members[m]->config)) {
-            return dsc_fail(err, DSC_E_ARGUMENT, "members",
-                            "number %zu looks at the time of rating, which a blend does not",
-                            m + 1);
-        }
         first = first == NULL ? members[m] : first;
         if (!are_ratings_equal(first, members[m])) {
             return dsc_fail(err, DSC_E_ARGUMENT, "members",
                             "number %zu was trained on other ratings than the first", m + 1);
         }
     }
-    if (!(sum > 0) || !isfinite(sum)) {
-        return dsc_fail(err, DSC_E_ARGUMENT, "weights", "add up to %g; expected a number above 0",
+    if (!isfinite(sum)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "weights", "add up to %g; expected a finite number",
                         sum);
     }
     return DSC_OK;
 }
 
-/* Of the training ratings, as they are clipped. */
+/* Of the training ratings, each at its time. */
 static dsc_status measure(dsc_recommender *blend, dsc_error *err) {
     const dsc_sparse_matrix *ratings = &blend->ratings;
     dsc_scorer *scorer;
@@ -161,7 +170,9 @@ static dsc_status measure(dsc_recommender *blend, dsc_error *err) {
         for (uint64_t e = ratings->start[user]; e < end; e += CHUNK) {
             const size_t n = end - e < CHUNK ? (size_t)(end - e) : CHUNK;
             float predicted[CHUNK];
-            dsc_scorer_predict(scorer, n, users, ratings->column + e, predicted, NULL);
+            dsc_scorer_predict_at(scorer, n, users, ratings->column + e,
+                                  ratings->time != NULL ? ratings->time + e : NULL, predicted,
+                                  NULL);
             for (size_t p = 0; p < n; p++) {
                 const double error = (double)predicted[p] - (double)ratings->value[e + p];
                 sum += error * error;
@@ -194,6 +205,10 @@ dsc_status dsc_blend_create(dsc_recommender **out, dsc_recommender *const *membe
             dsc_recommender_destroy(members[m]);
         }
     }
+    if (all.n == 0) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "weights", "are all 0; expected one above 0");
+    }
+    move_times_first(all.model, all.n);
     for (size_t m = 0; m < all.n; m++) {
         all.weight[m] /= sum;
         if (m > 0) {

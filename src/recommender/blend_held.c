@@ -35,37 +35,17 @@ void dsc_blend_held_clear(dsc_blend_held *held) {
 
 /* --- predicting ------------------------------------------------------------------------------- */
 
-/* The test ratings of one user; *known, (n) like *score, is where those of known items are put. */
-typedef struct row {
-    uint32_t user; /* of the model */
-    size_t n;
-    const uint32_t *column;  /* (n) of the test ratings */
-    const uint32_t *item_of; /* the model's index of each column */
-} row;
-
-/* Known pairs before clipping, the others as they fall back. */
-static void predict_row(const dsc_recommender *model, dsc_scorer *scorer, const row *r,
-                        uint32_t *known, double *score, double *out) {
-    size_t n_known = 0;
-    for (size_t p = 0; p < r->n; p++) {
-        const uint32_t item = r->item_of[r->column[p]];
-        if (r->user != DSC_NO_INDEX && item != DSC_NO_INDEX) {
-            known[n_known++] = item;
-        }
+/* One pair before clipping, or as it falls back. */
+static double predict(const dsc_recommender *model, dsc_scorer *scorer, uint32_t user,
+                      uint32_t item) {
+    if (user != DSC_NO_INDEX && item != DSC_NO_INDEX) {
+        double score;
+        dsc_scorer_score(scorer, user, 1, &item, &score);
+        return dsc_output_unclipped(model, score);
     }
-    if (n_known > 0) {
-        dsc_scorer_score(scorer, r->user, n_known, known, score);
-    }
-    for (size_t p = 0, next = 0; p < r->n; p++) {
-        const uint32_t item = r->item_of[r->column[p]];
-        if (r->user != DSC_NO_INDEX && item != DSC_NO_INDEX) {
-            out[p] = dsc_output_unclipped(model, score[next++]);
-        } else {
-            float fallback;
-            dsc_scorer_predict(scorer, 1, &r->user, &item, &fallback, NULL);
-            out[p] = (double)fallback;
-        }
-    }
+    float fallback;
+    dsc_scorer_predict(scorer, 1, &user, &item, &fallback, NULL);
+    return (double)fallback;
 }
 
 dsc_status dsc_blend_held_predict(dsc_blend_held *held, size_t member, size_t first,
@@ -74,24 +54,23 @@ dsc_status dsc_blend_held_predict(dsc_blend_held *held, size_t member, size_t fi
     const dsc_sparse pairs = dsc_ratings_by_user(test);
     double *out = held->prediction + member * held->n + first;
     dsc_scorer *scorer = NULL;
-    uint32_t *item_of = dsc_alloc(2 * pairs.n_cols, sizeof *item_of);
-    double *score = dsc_alloc(pairs.n_cols, sizeof *score);
+    uint32_t *item_of = dsc_alloc(pairs.n_cols, sizeof *item_of);
     dsc_status status = dsc_scorer_create(&scorer, model, err);
-    if (status == DSC_OK && (item_of == NULL || score == NULL)) {
+    if (status == DSC_OK && item_of == NULL) {
         status = dsc_fail_memory(err, "the predictions of held-out ratings");
     }
     for (uint32_t i = 0; status == DSC_OK && i < pairs.n_cols; i++) {
         item_of[i] = dsc_recommender_find_item(model, dsc_ratings_item_id(test, i));
     }
     for (uint32_t u = 0; status == DSC_OK && u < pairs.n_rows; u++) {
-        const uint64_t begin = pairs.start[u];
-        const row of_user = {dsc_recommender_find_user(model, dsc_ratings_user_id(test, u)),
-                             pairs.start[u + 1] - begin, pairs.column + begin, item_of};
-        predict_row(model, scorer, &of_user, item_of + pairs.n_cols, score, out + begin);
+        const uint32_t user = dsc_recommender_find_user(model, dsc_ratings_user_id(test, u));
+        for (uint64_t p = pairs.start[u]; p < pairs.start[u + 1]; p++) {
+            dsc_scorer_set_time(scorer, pairs.time != NULL ? pairs.time[p] : DSC_NOW);
+            out[p] = predict(model, scorer, user, item_of[pairs.column[p]]);
+        }
     }
     dsc_scorer_destroy(scorer);
     dsc_free(item_of);
-    dsc_free(score);
     return status;
 }
 

@@ -37,7 +37,20 @@ typedef struct variation {
     size_t n_factors; /* 0: the usual */
     dsc_rating_loss loss;
     double user_history, item_history; /* times the usual strength */
+    size_t n_time_bins;
+    uint64_t session_gap;
 } variation;
+
+static const variation without_times[] = {{0, DSC_LOSS_ORDINAL, 2, 0.5, 0, 0},
+                                          {40, DSC_LOSS_SQUARED, 1, 0.25, 0, 0},
+                                          {10, DSC_LOSS_ORDINAL, 1, 0.5, 0, 0}};
+static const variation with_times[] = {{0, DSC_LOSS_ORDINAL, 1, 1, 10, 60},
+                                       {0, DSC_LOSS_SQUARED, 2, 0.5, 10, 3600},
+                                       {10, DSC_LOSS_SQUARED, 1, 0.5, 10, 60}};
+enum {
+    N_WITHOUT = sizeof without_times / sizeof without_times[0],
+    N_WITH = sizeof with_times / sizeof with_times[0]
+};
 
 static dsc_recommender_config vary(size_t n_ratings, bool can_be_ordinal, const variation *by) {
     dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_HISTORIES, n_ratings);
@@ -47,6 +60,8 @@ static dsc_recommender_config vary(size_t n_ratings, bool can_be_ordinal, const 
     config.n_factors = by->n_factors > 0 ? by->n_factors : config.n_factors;
     config.ridge.user_history *= by->user_history;
     config.ridge.item_history *= by->item_history;
+    config.n_time_bins = by->n_time_bins;
+    config.session_gap = by->session_gap;
     return config;
 }
 
@@ -62,16 +77,17 @@ static dsc_recommender_config by_minibatches(size_t n_ratings) {
 
 size_t dsc_blend_usual_members(const dsc_ratings *ratings,
                                dsc_recommender_config members[DSC_MAX_MEMBERS]) {
-    static const variation variations[] = {{0, DSC_LOSS_ORDINAL, 2, 0.5},
-                                           {40, DSC_LOSS_SQUARED, 1, 0.25},
-                                           {10, DSC_LOSS_ORDINAL, 1, 0.5}};
     const dsc_sparse all = dsc_ratings_by_user(ratings);
-    const bool can_be_ordinal = are_marks(all);
+    const bool can_be_ordinal = are_marks(all), has_times = all.time != NULL;
+    const variation *variations = has_times ? with_times : without_times;
+    const size_t n_variations = has_times ? N_WITH : N_WITHOUT;
     size_t n = 0;
-    for (; n < sizeof variations / sizeof variations[0]; n++) {
+    for (; n < n_variations; n++) {
         members[n] = vary(all.n_entries, can_be_ordinal, &variations[n]);
     }
-    members[n++] = by_minibatches(all.n_entries);
+    if (!has_times) { /* beside time it helps no more */
+        members[n++] = by_minibatches(all.n_entries);
+    }
     for (size_t m = 0; m < n; m++) {
         members[m].seed = m + 1;
     }

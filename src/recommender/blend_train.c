@@ -263,11 +263,7 @@ static dsc_status check(const dsc_blend_config *config, dsc_error *err) {
     }
     for (size_t m = 0; m < config->n_members; m++) {
         dsc_error reason = {DSC_OK, "", ""};
-        dsc_status status = dsc_recommender_config_check(&config->members[m], &reason);
-        if (status == DSC_OK && dsc_uses_time(&config->members[m])) {
-            status = dsc_fail(&reason, DSC_E_ARGUMENT, "n_time_bins, session_gap",
-                              "are of the time of rating, which a blend does not look at");
-        }
+        const dsc_status status = dsc_recommender_config_check(&config->members[m], &reason);
         if (status != DSC_OK) {
             char where[sizeof reason.where + 32];
             snprintf(where, sizeof where, "member %zu, %s", m + 1, reason.where);

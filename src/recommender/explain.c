@@ -280,6 +280,7 @@ static void add_member(dsc_explanation *sum, const dsc_explanation *of_member, d
     sum->mean += weight * of_member->mean;
     sum->user_bias += weight * of_member->user_bias;
     sum->item_bias += weight * of_member->item_bias;
+    sum->time += weight * of_member->time;
     sum->network += weight * of_member->network;
     sum->own_vector += weight * of_member->own_vector;
     sum->gap += weight * of_member->gap;

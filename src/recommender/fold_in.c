@@ -48,9 +48,9 @@ typedef struct problem {
     const dsc_fold_in_config *config;
     others from;
     dsc_pair_slope pass;
-    float *history; /* (n_factors) what the sum begins with */
-    double *sum;    /* (n_factors) the side before its activation */
-    double *slope;  /* (DSC_SLOPE_TILE, n_factors) */
+    float *history;   /* (n_factors) what the sum begins with */
+    double *sum;      /* (n_factors) the side before its activation */
+    double *slope;    /* (DSC_SLOPE_TILE, n_factors) */
     double l2_vector; /* of config for so many ratings, (160) */
 } problem;
 

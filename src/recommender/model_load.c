@@ -23,6 +23,7 @@ typedef struct reading {
     char prefix[DSC_MODEL_NAME_LENGTH]; /* of the names of the model that is being read */
     char *name;           /* (2 DSC_MODEL_NAME_LENGTH) the last name, with its prefix */
     bool has_ridge_power; /* of that model */
+    bool has_times;       /* of ratings; in a blend, whose members have configurations */
     dsc_recommender_config config;
     dsc_statistics statistics;
     size_t n_users, n_items;
@@ -169,10 +170,6 @@ static dsc_status get_version_3(reading *r, dsc_error *err) {
     r->config.n_time_bins = (size_t)n_time_bins;
     if (status != DSC_OK) {
         return status;
-    }
-    if (r->prefix[0] != '\0' && dsc_uses_time(&r->config)) {
-        return dsc_fail(err, DSC_E_MODEL, r->path,
-                        "a member looks at the time of rating, which a blend does not");
     }
     if (r->is_version_3 && loss != NULL && !dsc_rating_loss_from_name(loss, &r->config.loss)) {
         return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not a loss known here", loss);
@@ -467,7 +464,7 @@ static bool are_ratings_good(const dsc_sparse_matrix *m, const dsc_statistics *s
 static dsc_status get_ratings(reading *r, dsc_error *err) {
     const size_t n_users = r->n_users, n_items = r->n_items;
     dsc_tensor start, item, value, time;
-    const bool has_time = dsc_uses_time(&r->config);
+    const bool has_time = r->has_times || dsc_uses_time(&r->config);
     dsc_status status = get_vector(r, DSC_ARRAY_RATINGS_START, DSC_I64, n_users + 1, &start, err);
     if (status == DSC_OK) {
         status = get_vector(r, DSC_ARRAY_RATINGS_ITEM, DSC_I32, SIZE_MAX, &item, err);
@@ -780,6 +777,19 @@ static bool are_of_same_ratings(const dsc_statistics *a, const dsc_statistics *b
     return a->mean == b->mean && a->spread == b->spread && a->min == b->min && a->max == b->max;
 }
 
+/* Whether a member looks at the times of ratings, or has metadata that will be refused. */
+static bool has_times(reading *r, size_t n) {
+    bool found = false;
+    for (size_t m = 0; m < n; m++) {
+        snprintf(r->prefix, sizeof r->prefix, DSC_MEMBER_PREFIX, m);
+        found = found ||
+                dsc_safetensors_metadata(r->file, with_prefix(r, DSC_KEY_N_TIME_BINS)) != NULL ||
+                dsc_safetensors_metadata(r->file, with_prefix(r, DSC_KEY_SESSION_GAP)) != NULL;
+    }
+    r->prefix[0] = '\0';
+    return found;
+}
+
 static dsc_status load_member(dsc_recommender **out, reading *r, size_t m,
                               const dsc_recommender *first, dsc_error *err) {
     const dsc_statistics of_blend = r->statistics;
@@ -821,6 +831,7 @@ static dsc_status load_blend(dsc_recommender **out, reading *r, dsc_error *err) 
         status = get_weights(r, n, weights, err);
     }
     if (status == DSC_OK) {
+        r->has_times = has_times(r, n);
         status = get_ground(r, err);
     }
     const dsc_statistics of_blend = r->statistics;

@@ -135,7 +135,8 @@ dsc_side dsc_recommender_user_side_at(const dsc_recommender *model, uint32_t use
                       .others = model->ratings.column + begin,
                       .ratings = model->ratings.value + begin,
                       .offsets = model->offsets != NULL ? model->offsets + begin : NULL,
-                      .index = user};
+                      .index = user,
+                      .time = time};
 }
 
 dsc_side dsc_recommender_item_side_at(const dsc_recommender *model, uint32_t item, int64_t time) {
@@ -153,7 +154,8 @@ dsc_side dsc_recommender_item_side_at(const dsc_recommender *model, uint32_t ite
                       .l2_vector = l2_of(model, true, model->item_count[item]),
                       .n_history = length_of(parts, model->item_count[item]),
                       .n_ratings = model->item_count[item],
-                      .index = item};
+                      .index = item,
+                      .time = time};
 }
 
 static void enqueue(dsc_scorer *scorer, const dsc_side *user, const dsc_side *item, size_t tag);
