@@ -76,7 +76,7 @@ static void suit_autoencoder(dsc_ridge *ridge) {
  * epochs were found by validation, as the strengths were. */
 static void become_autoencoder(dsc_recommender_config *config, bool of_items, bool is_many) {
     config->n_factors = is_many ? 200 : 100;
-    config->max_epochs = 100;
+    config->max_epochs = 150;
     suit_autoencoder(&config->ridge);
     config->use_user_history = config->weigh_user_history = config->share_user_vector = !of_items;
     config->use_item_history = config->weigh_item_history = config->share_item_vector = of_items;
