@@ -11,7 +11,8 @@ STEPS = {"form": "mixed", "history": "both", "l2-user-history": 0.3, "l2-item-hi
          "no-biases": True, "no-mean": True, "optimizer": "sgd", "rate": 0.002, "momentum": 0.5,
          "l2": 0.03, "l2-biases": 0.04, "l2-network": 0.05, "batch": 17, "epochs": 2, "patience": 9,
          "holdout": 0.2, "seed": 11}
-FULL = {"form": "mixed", "history": "both", "factors": 3, "hidden": [4, 4], "activation": "relu",
+FULL = {"form": "mixed", "history": "both", "weigh-history": "user", "share-vector": "item",
+        "user-activation": "tanh", "item-activation": "sigmoid", "factors": 3, "hidden": [4, 4], "activation": "relu",
         "no-biases": False, "loss": "ordinal", "optimizer": "lbfgs", "ridge": 1.25,
         "ridge-user-history": 2.0, "ridge-item-history": 0.1, "ridge-biases": 5.0,
         "ridge-network": 1e-07, "ridge-power": 0.25, "epochs": 4, "patience": 3, "holdout": 0.1, "seed": 1}
@@ -168,8 +169,9 @@ class Writing(tool.ToolTest):
         self.good("train", "ratings.csv", "-o", "a.st", "-q", *options_of(FULL))
         lines = self.good("inspect", "a.st", "--config").split("\n")
         self.assertEqual(lines[0], "{")
-        self.assertEqual(lines[2:6], ['  "form": "mixed",', '  "history": "both",', '  "factors": 3,',
-                                      '  "hidden": [4, 4],'])
+        self.assertEqual(lines[2:5], ['  "form": "mixed",', '  "history": "both",',
+                                      '  "weigh-history": "user",'])
+        self.assertIn('  "hidden": [4, 4],', lines)
         self.assertIn('  "ridge-item-history": 0.1,', lines)
         self.assertEqual(lines[-3:], ['  "seed": 1', "}", ""])
 
