@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "train_options.h"
 
 static void describe_network(const dsc_recommender_config *config, char *out, size_t length) {
     out[0] = '\0';
@@ -19,6 +20,12 @@ void cli_describe_model(const dsc_recommender_config *config, char *out, size_t 
     static const char *const histories[] = {"", " with histories of users",
                                             " with histories of items",
                                             " with histories of users and items"};
+    const dsc_form form = cli_train_form_of(config);
+    if (form == DSC_FORM_USER_AUTOREC || form == DSC_FORM_ITEM_AUTOREC) {
+        snprintf(out, length, "%s, %zu factor%s", dsc_form_name(form), config->n_factors,
+                 config->n_factors == 1 ? "" : "s");
+        return;
+    }
     char widths[DSC_MAX_HIDDEN * 24] = "";
     if (config->use_network) {
         describe_network(config, widths, sizeof widths);

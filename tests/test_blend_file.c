@@ -34,7 +34,8 @@ static int begin(void **state) {
     dsc_ratings *ratings = planted_ratings(&what);
     dsc_recommender_config all[N_BLENDED];
     blended_members(all);
-    const dsc_recommender_config members[N_MEMBERS] = {all[0], all[2]};
+    dsc_recommender_config members[N_MEMBERS] = {all[0], all[2]};
+    members[1].average_epochs = 3;
     dsc_blend_config config = blended_config(members);
     config.n_members = N_MEMBERS;
     f->blend = must_blend(ratings, &config, NULL);
@@ -78,6 +79,7 @@ static void what_is_saved_is_loaded(void **state) {
         dsc_recommender_get_info(dsc_blend_member(f->blend, m), &a);
         dsc_recommender_get_info(dsc_blend_member(loaded, m), &b);
         assert_int_equal(a.config.n_factors, b.config.n_factors);
+        assert_int_equal(a.config.average_epochs, b.config.average_epochs);
         assert_true(a.config.seed == b.config.seed && a.train_rmse == b.train_rmse);
     }
     dsc_recommender_get_info(f->blend, &a);
@@ -152,6 +154,8 @@ static void every_part_is_needed(void **state) {
     }
     for (size_t k = 0; k < parts.n_metadata; k++) {
         const char *key = parts.metadata[k].key;
+        const bool is_optional =
+            strcmp(key, "writer") == 0 || strstr(key, "average_epochs") != NULL;
         file_parts without = parts;
         memmove(&without.metadata[k], &without.metadata[k + 1],
                 (parts.n_metadata - k - 1) * sizeof without.metadata[0]);
@@ -159,7 +163,7 @@ static void every_part_is_needed(void **state) {
         if (strcmp(key, "n_members") == 0) { /* taken for a single model then, which has settings */
             key = "n_factors";
         }
-        file_parts_load(&without, f->other, load, strcmp(key, "writer") == 0 ? NULL : key);
+        file_parts_load(&without, f->other, load, is_optional ? NULL : key);
     }
     file_parts_close(&parts);
 }

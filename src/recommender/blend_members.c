@@ -85,8 +85,9 @@ size_t dsc_blend_usual_members(const dsc_ratings *ratings,
     for (; n < n_variations; n++) {
         members[n] = vary(all.n_entries, can_be_ordinal, &variations[n]);
     }
-    if (!has_times) { /* beside time it helps no more */
+    if (!has_times) { /* beside time they help no more */
         members[n++] = by_minibatches(all.n_entries);
+        members[n++] = dsc_recommender_config_of(DSC_FORM_ITEM_AUTOREC, all.n_entries);
     }
     for (size_t m = 0; m < n; m++) {
         members[m].seed = m + 1;
