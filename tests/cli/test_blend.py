@@ -102,7 +102,7 @@ class Blend(tool.ToolTest):
 
     def test_a_member_that_does_not_help_is_left_away(self):
         done = self.run_tool("blend", "ratings.csv", "-o", "l.st", "--folds", "3", "--member",
-                             "form=dot epochs=20 factors=3 ridge=8", "--member",
+                             "form=dot epochs=20 factors=3 ridge=40", "--member",
                              "form=dot epochs=20 factors=3 ridge=1e9 ridge-biases=1e9")
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stderr, r"\n  0\.0000  \d\.\d{4}  dot product, 3 factors: left away\n")
