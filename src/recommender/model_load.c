@@ -258,7 +258,8 @@ static dsc_status get_metadata(reading *r, dsc_error *err) {
         status = get_size(r, sizes[i].key, sizes[i].to, err);
     }
     r->config.average_epochs = 1;
-    if (status == DSC_OK && dsc_safetensors_metadata(r->file, DSC_KEY_AVERAGE_EPOCHS) != NULL) {
+    if (status == DSC_OK &&
+        dsc_safetensors_metadata(r->file, with_prefix(r, DSC_KEY_AVERAGE_EPOCHS)) != NULL) {
         status = get_size(r, DSC_KEY_AVERAGE_EPOCHS, &r->config.average_epochs, err);
     }
     if (status == DSC_OK) {
