@@ -56,6 +56,8 @@ dsc_recommender_config small_config(void) {
     config.l2_network = 0.001;
     config.batch_size = 32;
     config.max_epochs = 4;
+    config.average_epochs = 1;
+    config.patience = 5;
     config.holdout = 0.1;
     return config;
 }

@@ -25,8 +25,8 @@ typedef struct planted {
 dsc_ratings *planted_ratings(const planted *what);
 dsc_ratings *ratings_from_text(const char *text);
 
-/* Vectors of 4, hidden layers of 8 and 4, batches of 32, Adam at 0.01, weak penalties, 4 epochs, a
- * tenth held out. */
+/* Vectors of 4, hidden layers of 8 and 4, batches of 32, Adam at 0.01, weak penalties, 4 epochs,
+ * the last of which is kept without a mean, a tenth held out. */
 dsc_recommender_config small_config(void);
 
 /* Freed with dsc_recommender_destroy. */

@@ -113,6 +113,7 @@ static void weights_that_were_given_leave_no_validation_error(void **state) {
     dsc_recommender *loaded = NULL;
     dsc_recommender_info info;
     blended_members(members);
+    members[2].average_epochs = 3;
     dsc_blend_config config = blended_config(members);
     config.weights = (double[]){1, 1, 1};
     dsc_recommender *blend = must_blend(ratings, &config, NULL);
@@ -120,6 +121,8 @@ static void weights_that_were_given_leave_no_validation_error(void **state) {
     assert_int_equal(dsc_recommender_load(&loaded, f->other, NULL), DSC_OK);
     dsc_recommender_get_info(loaded, &info);
     assert_true(isnan(info.validation_rmse) && info.train_rmse > 0);
+    dsc_recommender_get_info(dsc_blend_member(loaded, 2), &info);
+    assert_int_equal(info.config.average_epochs, 3);
     dsc_recommender_destroy(loaded);
     dsc_recommender_destroy(blend);
     dsc_ratings_destroy(ratings);

@@ -55,6 +55,7 @@ static dsc_recommender_config config_of(dsc_form form) {
     config.optimizer = dsc_adam(0.01);
     config.l2_vectors = 0.01;
     config.l2_network = 0.001;
+    config.average_epochs = 1; /* five steps an epoch: a mean over epochs lags far behind them */
     return config;
 }
 

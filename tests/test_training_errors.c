@@ -79,7 +79,6 @@ static void settings_are_checked(void **state) {
     WITH(c.max_epochs = 0, "max_epochs");
     WITH(c.average_epochs = 0, "average_epochs");
     WITH(c.average_epochs = 1001, "average_epochs");
-    WITH((c.average_epochs = 2, c.use_lbfgs = true), "average_epochs");
     WITH(c.patience = 0, "patience");
     WITH(c.holdout = -0.01, "holdout");
     WITH(c.holdout = 0.51, "holdout");

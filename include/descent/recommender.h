@@ -131,10 +131,10 @@ typedef struct dsc_recommender_config {
                                function. docs/math.md (173) */
     size_t batch_size;      /* ratings a step, 1 .. 2^20; minibatches alone */
     size_t max_epochs;      /* at least 1; iterations of L-BFGS */
-    size_t average_epochs;  /* at least 1: what is validated and kept after an epoch is a running
-                              mean of the weights over about the last so many epochs, 1: those of
-                              the epoch alone. 1 with use_lbfgs. docs/math.md (174) */
-    size_t patience;        /* epochs without a better validation error after which training ends */
+    size_t average_epochs; /* 1 .. 1000: what is validated and kept after an epoch is a running mean
+                              of the weights over about the last so many epochs, 1: those of the
+                              epoch alone; minibatches alone. docs/math.md (174) */
+    size_t patience;       /* epochs without a better validation error after which training ends */
     double holdout; /* share of the ratings held out for early stopping, 0 .. 0.5; 0: train for
                           max_epochs and keep the last epoch */
     uint64_t seed;  /* the same seed, ratings and configuration give the same bytes */

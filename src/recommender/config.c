@@ -109,8 +109,8 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .l2_network = 0.6,
         .batch_size = 256,
         .max_epochs = 100,
-        .average_epochs = 1,
-        .patience = 5,
+        .average_epochs = 10,
+        .patience = 10,
         .holdout = 0.05,
         .seed = 1,
     };
@@ -118,6 +118,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
     if (config.use_lbfgs) {
         config.n_factors = n_ratings < DSC_MANY_RATINGS ? 40 : 80;
         config.max_epochs = 300;
+        config.average_epochs = 1;
         config.patience = 20;
         config.holdout = 0;
     }
@@ -242,8 +243,7 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
         status = check_size("max_epochs", config->max_epochs, 1, SIZE_MAX, err);
     }
     if (status == DSC_OK) {
-        status = check_size("average_epochs", config->average_epochs, 1,
-                            config->use_lbfgs ? 1 : MAX_AVERAGE, err);
+        status = check_size("average_epochs", config->average_epochs, 1, MAX_AVERAGE, err);
     }
     if (status == DSC_OK) {
         status = check_size("patience", config->patience, 1, SIZE_MAX, err);

@@ -132,7 +132,7 @@ class Train(tool.ToolTest):
         self.assertIn("l2_user_history", config)
         self.assertNotIn("l2_item_history", config)
         # minibatches end by what they hold out, whatever the form does else
-        self.assertEqual((config["patience"], config["holdout"]), (5, 0.05))
+        self.assertEqual((config["average"], config["patience"], config["holdout"]), (10, 10, 0.05))
         for command in (["predict", "h.st", "--user", "u1", "--item", "i1"],
                         ["recommend", "h.st", "--user", "u1"],
                         ["explain", "h.st", "--user", "u1", "--item", "i2"]):
