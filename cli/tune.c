@@ -101,7 +101,9 @@ static int open_journal(cli_search *self) {
 
 /* --- what is tried --------------------------------------------------------------------------- */
 
-/* The defaults of each form, then draws for the forms in turn. */
+/* The defaults of each form, then draws for the forms in turn, of each form one near the defaults and
+ * one from the whole space by turns: near them is where most ratings have their best, and where
+ * that is not so, only the whole space has it. */
 static int make_trials(cli_search *self) {
     const cli_tune_request *request = self->request;
     int status = CLI_GO_ON;
@@ -114,7 +116,9 @@ static int make_trials(cli_search *self) {
         cli_trial *trial = &self->trials[i];
         const dsc_form form = request->forms[i % request->n_forms];
         if (i >= request->n_forms) {
-            status = cli_space_draw(form, self->ratings, request->seed, i, &trial->settings);
+            const bool is_near = i / request->n_forms % 2 == 1;
+            status =
+                cli_space_draw(form, self->ratings, request->seed, i, is_near, &trial->settings);
         }
         if (status == CLI_GO_ON) {
             status = cli_train_set(&trial->request, "tune", form, trial->settings.setting,

@@ -2,6 +2,7 @@
 #include "tune_space.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -63,6 +64,13 @@ static const row rows[] = {
     {NETWORK, "average", LISTED, false, 0, 1, {"1", "5"}},
 };
 
+/* Near draws take this root of the multiples: 8 becomes 2, 3 becomes 1.4. */
+static const double nearness = 3;
+
+static bool is_multiple(const row *r) {
+    return r->meaning == FACTOR || r->meaning == RELATIVE || r->meaning == COMMON;
+}
+
 bool cli_space_has(dsc_form form) {
     for (size_t i = 0; i < CLI_COUNT(rows); i++) {
         if ((rows[i].forms & BIT(form)) != 0) {
@@ -111,7 +119,7 @@ static bool has_scale(const dsc_ratings *ratings) {
 }
 
 int cli_space_draw(dsc_form form, const dsc_ratings *ratings, uint64_t seed, uint64_t index,
-                   cli_settings *out) {
+                   bool is_near, cli_settings *out) {
     const row *used[CLI_COUNT(rows)];
     dsc_dimension dimensions[CLI_COUNT(rows)];
     double value[CLI_COUNT(rows)], factor = 1, usual;
@@ -123,18 +131,25 @@ int cli_space_draw(dsc_form form, const dsc_ratings *ratings, uint64_t seed, uin
         return cli_fail(&err);
     }
     for (size_t i = 0; i < n; i++) {
-        if (used[i]->meaning == FACTOR) {
+        const meaning kind = used[i]->meaning;
+        if (is_near && !is_multiple(used[i])) {
+            continue;
+        }
+        if (is_near) {
+            value[i] = pow(value[i], 1 / nearness);
+        }
+        if (kind == FACTOR) {
             factor = value[i];
-        } else if (used[i]->meaning == LISTED) {
+        } else if (kind == LISTED) {
             add(out, used[i], value[i]);
-        } else if (used[i]->meaning == OF_SCALE) {
+        } else if (kind == OF_SCALE) {
             add(out, used[i], has_scale(ratings) ? value[i] : 0);
         } else if (cli_train_default(form, out->setting, out->n, n_ratings, used[i]->option,
                                      &usual)) {
             add(out, used[i],
-                used[i]->meaning == SHARE    ? value[i]
-                : used[i]->meaning == COMMON ? usual * value[i] * factor
-                                             : usual * value[i]);
+                kind == SHARE    ? value[i]
+                : kind == COMMON ? usual * value[i] * factor
+                                 : usual * value[i]);
         }
     }
     return CLI_GO_ON;

@@ -17,8 +17,10 @@ typedef struct cli_settings {
 /* Whether there is something to draw for the form. */
 bool cli_space_has(dsc_form form);
 
-/* Draw number `index` for these ratings. Returns CLI_GO_ON, or an exit status after a message. */
+/* Draw number `index` for these ratings.
+ *   is_near  [in]  the strengths, lengths and rates alone, and close to the defaults
+ * Returns CLI_GO_ON, or an exit status after a message. */
 int cli_space_draw(dsc_form form, const dsc_ratings *ratings, uint64_t seed, uint64_t index,
-                   cli_settings *out);
+                   bool is_near, cli_settings *out);
 
 #endif

@@ -63,6 +63,21 @@ class Search(TuneTest):
         forms = {t["trial"]: t["settings"]["form"] for t in self.document["trials"]}
         self.assertEqual([forms[i + 1] for i in range(10)], ["perceptron", "dot"] * 5)
 
+    def test_every_other_draw_is_near_the_defaults(self):
+        settings = {t["trial"]: t["settings"] for t in self.document["trials"]}
+        text = self.good("inspect", "model.safetensors", "--config")
+        usual = json.loads(text) | {"factors": 32, "hidden": [64, 32]}
+        for trial in (3, 7):
+            for name in ("hidden", "history", "average", "batch", "loss"):
+                self.assertEqual(settings[trial][name], usual[name])
+            for name, root in (("factors", 4), ("l2", 10), ("l2-biases", 10), ("l2-network", 10),
+                               ("rate", 8)):
+                ratio = settings[trial][name] / usual[name]
+                self.assertTrue(root ** (-1 / 3) * 0.98 < ratio < root ** (1 / 3) * 1.02, (trial, name))
+                self.assertNotEqual(ratio, 1)
+        far = [settings[trial] for trial in (5, 9)]
+        self.assertTrue(any(one["history"] == "both" or one["hidden"] != [64, 32] for one in far))
+
     def test_only_scales_are_tried_as_such(self):
         losses = {t["settings"]["loss"] for t in self.document["trials"] if
                   t["settings"]["form"] == "dot"}
