@@ -50,6 +50,7 @@ static const row rows[] = {
     {USER_HISTORY, "ridge-user-history", COMMON, false, 0.333, 3, {NULL}},
     {ITEM_HISTORY, "ridge-item-history", COMMON, false, 0.333, 3, {NULL}},
     {FULL_BATCH, "ridge-biases", RELATIVE, false, 0.25, 4, {NULL}},
+    {FULL_BATCH, "ridge-power", RELATIVE, false, 0.333, 2, {NULL}},
     {NETWORK, "history", LISTED, false, 0, 1, {"none", "both"}},
     {NETWORK, "factors", RELATIVE, true, 0.25, 2, {NULL}},
     {NETWORK, "hidden", LISTED, false, 0, 4, {"32,16", "64,32", "128,64", "64,32,16", "128,64,32"}},
