@@ -14,8 +14,7 @@
 #include "descent/version.h"
 #include "output.h"
 
-/* The least that a first rung is worth: with fewer epochs of one fold than this share the order of
- * trials says little about the end. See docs/tuning.md. */
+/* The least that a first rung is worth, in epochs of one fold: a guard, set and not measured. */
 static const double least_epoch_share = 0.25;
 
 /* --- what the journal is of ------------------------------------------------------------------ */
