@@ -62,7 +62,7 @@ static const row rows[] = {
     {NETWORK, "l2-biases", RELATIVE, false, 0.1, 10, {NULL}},
     {NETWORK, "l2-network", RELATIVE, false, 0.1, 10, {NULL}},
     {NETWORK, "batch", LISTED, false, 0, 3, {"128", "256", "512", "1024"}},
-    {NETWORK, "average", LISTED, false, 0, 1, {"1", "5"}},
+    {NETWORK, "average", LISTED, false, 0, 1, {"1", "10"}},
 };
 
 /* Near draws take this root of the multiples: 8 becomes 2, 3 becomes 1.4. */
