@@ -317,6 +317,50 @@ static void the_same_seed_gives_the_same_bytes(void **state) {
     dsc_ratings_destroy(ratings);
 }
 
+static bool go_on(size_t iteration, double sum_of_squared_errors, void *user) {
+    (void)iteration;
+    (void)sum_of_squared_errors;
+    (void)user;
+    return true;
+}
+
+/* The objective after so many iterations. */
+static double loss_after(const dsc_ratings *ratings, size_t n_iterations) {
+    dsc_recommender_config config = config_of(DSC_FORM_HISTORIES);
+    config.max_epochs = n_iterations;
+    dsc_recommender *model = NULL;
+    assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
+    dsc_model_init(model);
+    dsc_full_batch *batch = NULL;
+    const dsc_sparse known = dsc_sparse_view(&model->ratings);
+    assert_int_equal(dsc_full_batch_create(&batch, model, DSC_FLOAT32, known, NULL), DSC_OK);
+    assert_int_equal(dsc_full_batch_run(batch, go_on, NULL, NULL), DSC_OK);
+    const size_t n = dsc_full_batch_n_values(batch);
+    double *x = calloc(2 * n, sizeof *x), loss;
+    assert_non_null(x);
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (double)model->tables[i];
+    }
+    assert_int_equal(dsc_full_batch_evaluate(x, &loss, x + n, batch, NULL), DSC_OK);
+    free(x);
+    dsc_full_batch_destroy(batch);
+    dsc_recommender_destroy(model);
+    return loss;
+}
+
+/* Along a threshold the loss is curved by all ratings at once, which must not hold up the rest. */
+static void thresholds_do_not_slow_a_training_down(void **state) {
+    (void)state;
+    dsc_ratings *ratings = planted_marks(300, 200, 0.3, 0);
+    const double start = loss_after(ratings, 1), soon = loss_after(ratings, 15);
+    const double least = loss_after(ratings, 500);
+    assert_true(least < start);
+    if (!(soon - least < 0.5 * (start - least))) {
+        fail_msg("%g at first, %g soon, %g in the end", start, soon, least);
+    }
+    dsc_ratings_destroy(ratings);
+}
+
 static void ratings_on_a_slider_are_refused(void **state) {
     (void)state;
     const planted many = {.n_users = 60, .n_items = 50, .share = 0.4, .noise = 0.3, .seed = 2};
@@ -604,6 +648,7 @@ int main(void) {
         cmocka_unit_test(a_step_follows_the_gradient),
         cmocka_unit_test(every_form_learns),
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
+        cmocka_unit_test(thresholds_do_not_slow_a_training_down),
         cmocka_unit_test(ratings_on_a_slider_are_refused),
         cmocka_unit_test(losses_have_names),
         WITH_MODEL(probabilities_make_the_prediction),

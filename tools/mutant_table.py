@@ -37,6 +37,7 @@ EVALUATE = "src/recommender/evaluate.c"
 ITEM_LISTS = "src/ratings/item_lists.c"
 RATINGS_LIST = "src/ratings/ratings_list.c"
 ORDINAL = "src/recommender/ordinal.c"
+FULL_BATCH_RUN = "src/recommender/full_batch.c"
 CLOCK = "src/recommender/clock.c"
 OUTPUT = "src/recommender/output.c"
 TRAINER = "src/recommender/trainer.c"
@@ -745,6 +746,12 @@ MUTANTS = [
         TRAINER,
         "gradient[j] = (float)(d_steps[j] / (double)n);",
         "gradient[j] = 0 * (float)(d_steps[j] / (double)n);",
+    ),
+    (
+        "ordinal: thresholds in the unit of all others",
+        FULL_BATCH_RUN,
+        "return sqrt(2 / ((double)m->n_users",
+        "return 1 + 0 * sqrt(2 / ((double)m->n_users",
     ),
     (
         "ordinal: an explanation by the slope at 0",

@@ -53,11 +53,12 @@ bool dsc_rating_loss_from_name(const char *name, dsc_rating_loss *out) {
  * validation, see docs/accuracy.md. */
 dsc_ridge dsc_usual_ridge(dsc_rating_loss loss, size_t n_ratings) {
     const double ratio = (double)(n_ratings > 0 ? n_ratings : 1) / 80000;
-    const double growth = pow(ratio, 0.22);
     const bool is_ordinal = loss == DSC_LOSS_ORDINAL;
+    const double growth = pow(ratio, is_ordinal ? 0.16 : 0.22);
+    const double growth_of_raters = pow(ratio, is_ordinal ? 0.24 : 0.30);
     return (dsc_ridge){.vectors = (is_ordinal ? 13 : 15.3) * growth,
                        .user_history = (is_ordinal ? 39 : 45.9) * growth,
-                       .item_history = (is_ordinal ? 26 : 30.6) * pow(ratio, 0.30),
+                       .item_history = (is_ordinal ? 26 : 30.6) * growth_of_raters,
                        .biases = is_ordinal ? 2 : 4,
                        .time_bins = is_ordinal ? 30 : 100,
                        .sessions = is_ordinal ? 4 : 8,

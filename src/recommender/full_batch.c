@@ -1,6 +1,7 @@
 /* Full-batch training: the memory of the objective, and L-BFGS over it. docs/math.md (55), (146). */
 #include "recommender/full_batch.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -21,6 +22,7 @@ struct dsc_full_batch {
     uint32_t *entry_of;
     uint32_t *bin_of;
     uint32_t *session_of;
+    double *values; /* (n_values) the variables of an evaluation; NULL: no thresholds */
     dsc_full_batch_watcher watcher;
     void *user;
 };
@@ -52,6 +54,34 @@ static float *network_values(const dsc_recommender *m) {
     return m->network != NULL ? dsc_network_parameters(m->network) : NULL;
 }
 
+/* --- units ------------------------------------------------------------------------------------ */
+
+/* Every rating curves the loss along a threshold, along a bias those of one row alone. L-BFGS, which
+ * begins with one curvature for all, would take hundreds of iterations to tell them apart; so it
+ * works on steps in this unit, in which the curvature is that of a row's bias: docs/math.md, after (146). */
+static double unit_of_steps(const dsc_recommender *m) {
+    return sqrt(2 / ((double)m->n_users + (double)m->n_items));
+}
+
+/* Multiplies the steps among the variables by a factor. */
+static void scale_steps(const dsc_recommender *m, double *x, double factor) {
+    for (size_t j = 0; j < dsc_ordinal_n_steps(&m->ordinal); j++) {
+        x[(size_t)(m->threshold_steps - m->tables) + j] *= factor;
+    }
+}
+
+/* The objective of variables in which steps have their unit. */
+static dsc_status evaluate_in_units(const double *x, double *loss, double *gradient, void *batch,
+                                    dsc_error *err) {
+    dsc_full_batch *b = batch;
+    const double unit = unit_of_steps(b->model);
+    memcpy(b->values, x, dsc_full_batch_n_values(b) * sizeof *x);
+    scale_steps(b->model, b->values, unit);
+    dsc_status status = dsc_full_batch_evaluate(b->values, loss, gradient, b, err);
+    scale_steps(b->model, gradient, unit);
+    return status;
+}
+
 static void get_values(const dsc_full_batch *b, double *x) {
     const dsc_recommender *m = b->model;
     const float *parameters = network_values(m);
@@ -72,17 +102,23 @@ static void set_values(dsc_full_batch *b, const double *x) {
 dsc_status dsc_full_batch_run(dsc_full_batch *b, dsc_full_batch_watcher watcher, void *user,
                               dsc_error *err) {
     const size_t n = dsc_full_batch_n_values(b);
+    const bool has_steps = b->model->threshold_steps != NULL;
     double *x = dsc_alloc(n, sizeof *x);
-    if (x == NULL) {
+    b->values = has_steps ? dsc_alloc(n, sizeof *b->values) : NULL;
+    if (x == NULL || (has_steps && b->values == NULL)) {
+        dsc_free(x);
         return dsc_fail_memory(err, "the variables of L-BFGS");
     }
     get_values(b, x);
+    scale_steps(b->model, x, 1 / unit_of_steps(b->model));
     b->watcher = watcher;
     b->user = user;
     const dsc_lbfgs_config config = {.memory = MEMORY,
                                      .max_iterations = b->model->config.max_epochs};
     dsc_status status =
-        dsc_lbfgs_minimize(x, n, &config, dsc_full_batch_evaluate, watch, b, NULL, err);
+        dsc_lbfgs_minimize(x, n, &config, has_steps ? evaluate_in_units : dsc_full_batch_evaluate,
+                           watch, b, NULL, err);
+    scale_steps(b->model, x, unit_of_steps(b->model));
     set_values(b, x);
     dsc_free(x);
     return status;
@@ -338,6 +374,7 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_free(b->pass.user_strength);
     dsc_sparse_matrix_clear(&b->by_user);
     dsc_sparse_matrix_clear(&b->by_item);
+    dsc_free(b->values);
     dsc_free(b->entry_of);
     dsc_free(b->bin_of);
     dsc_free(b->session_of);
