@@ -14,6 +14,8 @@
 enum { BY_SGD = DSC_SGD, BY_ADAM = DSC_ADAM, BY_LBFGS };
 static const char *const optimizer_names[] = {"sgd", "adam", "lbfgs", NULL};
 
+enum { MAX_THREADS = 1024 };
+
 /* Bit 0: of users; bit 1: of items. */
 static const char *const history_names[] = {"none", "user", "item", "both", NULL};
 
@@ -582,6 +584,14 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
         .help = "a file of settings of the model and its training, as descent tune and descent "
                 "inspect --config write it; options of the command line count more",
         .target = &request->config_path};
+    const cli_option computing_options[] = {
+        {.type = CLI_WHOLE,
+         .name = "threads",
+         .help = "threads of lbfgs, which change no result; 0: as many as there are processors",
+         .target = &request->threads,
+         .whole_max = MAX_THREADS},
+        cli_isa_option,
+    };
     cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 6];
     for (size_t g = 0; g < use->n_more; g++) {
         groups[n_groups++] = use->more[g];
@@ -590,7 +600,8 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
     groups[n_groups++] = training[0];
     groups[n_groups++] = training[1];
     groups[n_groups++] = (cli_option_group){"Reading", reading_options, CLI_COUNT(reading_options)};
-    groups[n_groups++] = (cli_option_group)CLI_COMPUTING_GROUP;
+    groups[n_groups++] =
+        (cli_option_group){"Computing", computing_options, CLI_COUNT(computing_options)};
     groups[n_groups++] = (cli_option_group){"Output", output_options, n_output};
     const cli_argument arguments[] = {
         {"RATINGS", use->ratings_help, &request->ratings_path, false},
@@ -604,7 +615,9 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
         .n_groups = n_groups,
         .notes = use->notes,
     };
-    return cli_parse(&syntax, argc, argv);
+    const int status = cli_parse(&syntax, argc, argv);
+    request->config.n_threads = (size_t)request->threads;
+    return status;
 }
 
 /* The table with all that its rows point to, for one configuration; not to be moved. */

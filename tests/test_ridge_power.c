@@ -108,7 +108,9 @@ static void defaults(void **state) {
     (void)state;
     for (int form = 0; dsc_form_name((dsc_form)form) != NULL; form++) {
         dsc_recommender_config config = dsc_recommender_config_of((dsc_form)form, 1000);
-        assert_true(config.ridge.power == (config.use_lbfgs ? 0.35 : 0));
+        const bool is_autorec =
+            (dsc_form)form == DSC_FORM_USER_AUTOREC || (dsc_form)form == DSC_FORM_ITEM_AUTOREC;
+        assert_true(config.ridge.power == (config.use_lbfgs && !is_autorec ? 0.35 : 0));
         dsc_recommender_config_set_loss(&config, DSC_LOSS_ORDINAL, 1000);
         assert_true(config.ridge.power == 0);
         config.ridge.power = -0.5;

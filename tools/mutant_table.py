@@ -24,7 +24,9 @@ ROWS = "src/math/kernels_c_rows.inc"
 HISTORY = "src/recommender/history.c"
 MINIBATCH = "src/recommender/minibatch_history.c"
 FULL_BATCH = "src/recommender/full_batch_pass.inc"
+FULL_BATCH_NETWORK = "src/recommender/full_batch_network.inc"
 FULL_BATCH_SIDES = "src/recommender/full_batch_sides.inc"
+FULL_BATCH_VALUES = "src/recommender/full_batch_values.inc"
 MODEL_SIDES = "src/recommender/model_sides.c"
 FOLD_IN = "src/recommender/fold_in.c"
 PAIR_SLOPE = "src/recommender/pair_slope.c"
@@ -510,19 +512,24 @@ MUTANTS = [
     (
         "full batch: gradient of rated vectors not scaled",
         FULL_BATCH_SIDES,
-        "        dsc_history_scale(p->kernels, s->d_sides, k, s->by_row);\n",
+        "dsc_pool_run(pool, s->rows->n, scale_rows, s);",
         "",
     ),
     (
         "full batch: raters' gradient along the wrong way",
         FULL_BATCH_SIDES,
-        "p->item_sums,    p->item_sides, p->d_item_sides,",
-        "p->item_sums,    p->item_sides, p->d_user_sides,",
+        ".d_sides = p->d_item_sides,",
+        ".d_sides = p->d_user_sides,",
     ),
-    ("full batch: ridge without its half", FULL_BATCH, "strength / 2 * squares", "strength * squares"),
+    (
+        "full batch: ridge without its half",
+        FULL_BATCH_VALUES,
+        "strength / 2 * squares",
+        "strength * squares",
+    ),
     (
         "full batch: network's part lost from the error",
-        FULL_BATCH,
+        FULL_BATCH_NETWORK,
         "t->error[s] += output[s];",
         "t->error[s] += 0 * output[s];",
     ),
@@ -542,14 +549,14 @@ MUTANTS = [
     (
         "sides: the derivative at the side, not at its sum",
         FULL_BATCH_SIDES,
-        ".normed = s->sums,",
-        ".normed = s->sides,",
+        ".normed = s->sums + at,",
+        ".normed = s->sides + at,",
     ),
     (
         "sides: gradients skip the activation",
         FULL_BATCH_SIDES,
-        "    if (s->sums != s->sides) {\n        pass_back_activation(p, s);\n    }\n",
-        "",
+        "    if (s->sums != s->sides) {\n        const dsc_dense",
+        "    if (false) {\n        const dsc_dense",
     ),
     (
         "sides: of a shared vector the last row's gradient alone",
@@ -565,7 +572,7 @@ MUTANTS = [
     ),
     (
         "sides: a shared vector held as if it were each one's",
-        FULL_BATCH,
+        FULL_BATCH_VALUES,
         "share_items ? ridge->biases : ridge->vectors",
         "ridge->vectors",
     ),
@@ -586,6 +593,18 @@ MUTANTS = [
         EXPLAIN,
         "is_weighed ? (double)dsc_model_weight(w->model, rating) : 1",
         "is_weighed ? 1.0 : 1",
+    ),
+    (
+        "threads: the ordinal sums of the first part alone",
+        FULL_BATCH,
+        "dsc_ordinal_sums_add(&p->ordinal, &all, &p->sums[i]);",
+        "dsc_ordinal_sums_add(&p->ordinal, &all, &p->sums[0]);",
+    ),
+    (
+        "threads: a ridge across two parts loses its row",
+        FULL_BATCH_VALUES,
+        "const size_t row = (i - first) / width,",
+        "const size_t row = (i - values.begin) / width,",
     ),
     # --- L-BFGS ----------------------------------------------------------------------------------
     (
@@ -786,7 +805,7 @@ MUTANTS = [
     ),
     (
         "time: the ridge of sessions on the bins",
-        FULL_BATCH,
+        FULL_BATCH_VALUES,
         "m->clock.n_bins, 1, ridge->time_bins, NULL},",
         "m->clock.n_bins, 1, ridge->sessions, NULL},",
     ),
@@ -1061,13 +1080,13 @@ MUTANTS = [
     ),
     (
         "strength by count: the factors of the first rows alone",
-        FULL_BATCH,
-        "group->strength * group->factor[r]);",
+        FULL_BATCH_VALUES,
+        "group->strength * group->factor[row]);",
         "group->strength * group->factor[0]);",
     ),
     (
         "strength by count: summed vectors have the counts of the others",
-        FULL_BATCH,
+        FULL_BATCH_VALUES,
         "ridge->user_history, p->item_strength}",
         "ridge->user_history, p->user_strength}",
     ),

@@ -305,6 +305,9 @@ dsc_status dsc_blend_train(dsc_recommender **out, const dsc_ratings *ratings,
         report->rmse[m] = (double)NAN;
     }
     status = dsc_pool_create(&r->pool, config->n_threads, err);
+    for (size_t m = 0; m < config->n_members; m++) {
+        r->members[m].n_threads = 1; /* those of the pool train a model each */
+    }
     if (status == DSC_OK && config->weights == NULL) {
         status = find_weights(r, ratings, report, err);
     }

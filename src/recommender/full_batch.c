@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "math/lbfgs_run.h"
 #include "recommender/full_batch_pass.h"
 #include "recommender/strength.h"
 #include "recommender/trainer.h"
@@ -115,9 +116,9 @@ dsc_status dsc_full_batch_run(dsc_full_batch *b, dsc_full_batch_watcher watcher,
     b->user = user;
     const dsc_lbfgs_config config = {.memory = MEMORY,
                                      .max_iterations = b->model->config.max_epochs};
-    dsc_status status =
-        dsc_lbfgs_minimize(x, n, &config, has_steps ? evaluate_in_units : dsc_full_batch_evaluate,
-                           watch, b, NULL, err);
+    const dsc_lbfgs_run run = {&config, has_steps ? evaluate_in_units : dsc_full_batch_evaluate,
+                               watch, b};
+    dsc_status status = dsc_lbfgs_minimize_in(b->pass.pool, x, n, &run, NULL, err);
     scale_steps(b->model, x, unit_of_steps(b->model));
     set_values(b, x);
     dsc_free(x);
@@ -290,24 +291,50 @@ static void free_sums(dsc_full_batch *b) {
     }
 }
 
+/* What threads need, and what their parts leave behind. */
+static dsc_status allocate_parts(dsc_full_batch *b, dsc_error *err) {
+    const dsc_recommender *m = b->model;
+    dsc_full_batch_pass *p = &b->pass;
+    dsc_status status = dsc_pool_create(&p->pool, m->config.n_threads, err);
+    if (status == DSC_OK) {
+        status = dsc_row_parts_init(&p->user_rows, p->by_user, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_row_parts_init(&p->item_rows, p->by_item, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    p->longest_column = longest_row(&b->by_item);
+    p->item_error =
+        dsc_alloc(p->longest_column, dsc_pool_n_threads(p->pool) * (size_t)p->kernels->precision);
+    p->sums = dsc_alloc(p->user_rows.n, sizeof *p->sums);
+    p->squares = dsc_alloc(p->user_rows.n, sizeof *p->squares);
+    p->penalties = dsc_alloc(dsc_full_batch_value_parts(m), sizeof *p->penalties);
+    return p->item_error != NULL && p->sums != NULL && p->squares != NULL && p->penalties != NULL
+               ? DSC_OK
+               : dsc_fail_memory(err, "full-batch training");
+}
+
 static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
     const dsc_recommender *m = b->model;
     dsc_full_batch_pass *p = &b->pass;
     const size_t k = m->config.n_factors, bytes = (size_t)p->kernels->precision;
     dsc_status status = allocate_sums(b, err);
+    if (status == DSC_OK) {
+        status = allocate_parts(b, err);
+    }
     if (status != DSC_OK) {
         return status;
     }
     p->error = dsc_alloc(p->by_user.n_entries, bytes);
-    p->item_error = dsc_alloc(longest_row(&b->by_item), bytes);
     p->d_tables = dsc_alloc(m->n_table_values, bytes);
     p->d_user_sides = dsc_alloc(m->n_users * k, bytes);
     p->d_item_sides = dsc_alloc(m->n_items * k, bytes);
     p->x = dsc_alloc(DSC_FULL_BATCH_TILE * 2 * k, bytes);
     p->user_strength = dsc_alloc(m->n_users + m->n_items, sizeof *p->user_strength);
-    if (p->error == NULL || p->item_error == NULL || p->d_tables == NULL ||
-        p->d_user_sides == NULL || p->d_item_sides == NULL || p->x == NULL ||
-        p->user_strength == NULL) {
+    if (p->error == NULL || p->d_tables == NULL || p->d_user_sides == NULL ||
+        p->d_item_sides == NULL || p->x == NULL || p->user_strength == NULL) {
         return dsc_fail_memory(err, "full-batch training");
     }
     p->item_strength = p->user_strength + m->n_users;
@@ -367,6 +394,12 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_workspace_destroy(b->pass.ws);
     dsc_free(b->pass.error);
     dsc_free(b->pass.item_error);
+    dsc_free(b->pass.sums);
+    dsc_free(b->pass.squares);
+    dsc_free(b->pass.penalties);
+    dsc_row_parts_clear(&b->pass.user_rows);
+    dsc_row_parts_clear(&b->pass.item_rows);
+    dsc_pool_destroy(b->pass.pool);
     dsc_free(b->pass.d_tables);
     dsc_free(b->pass.d_user_sides);
     dsc_free(b->pass.d_item_sides);

@@ -36,7 +36,7 @@ typedef bool (*dsc_full_batch_watcher)(size_t iteration, double sum_of_squared_e
  * iterations; the model has the best values found in the end.
  *   user  [in]  handed to the watcher
  * Returns DSC_OK, also when it ends earlier because nothing is left to gain; DSC_E_NONFINITE;
- * DSC_E_CANCELLED; DSC_E_MEMORY. One thread. */
+ * DSC_E_CANCELLED; DSC_E_MEMORY. Threads: those of the configuration. */
 dsc_status dsc_full_batch_run(dsc_full_batch *batch, dsc_full_batch_watcher watcher, void *user,
                               dsc_error *err);
 

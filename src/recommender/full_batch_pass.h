@@ -6,17 +6,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "descent/network.h"
 #include "math/kernels.h"
 #include "recommender/model.h"
+#include "recommender/row_parts.h"
 
 /* Pairs that pass through the network at a time. */
 enum { DSC_FULL_BATCH_TILE = 128 };
+
+/* Variables of a part of those loops that go over all of them. */
+enum { DSC_FULL_BATCH_VALUES = 4096 };
 
 /* Numbers behind a void pointer are of the kernels' precision. */
 typedef struct dsc_full_batch_pass {
     const dsc_recommender *model; /* parts, shapes, and the order of the tables */
     const dsc_kernels *kernels;
+    dsc_pool *pool;
+    dsc_row_parts user_rows;    /* of by_user: what is shared out to threads */
+    dsc_row_parts item_rows;    /* of by_item */
     dsc_sparse by_user;         /* the training ratings; values are targets */
     dsc_sparse by_item;         /* the same by item */
     const uint32_t *bin_of;     /* (n) place in item_time_biases of each rating; NULL: none */
@@ -39,12 +47,20 @@ typedef struct dsc_full_batch_pass {
     void *d_item_sides;       /* (n_items, k) */
     void *error;              /* (n) slope of a rating's loss at its prediction, for the squared
                                  loss prediction - target, in the order of by_user */
-    void *item_error;         /* (longest column) the same for one item */
-    void *x;                  /* (DSC_FULL_BATCH_TILE, 2 k) */
-    dsc_ordinal ordinal;      /* the thresholds of `tables`; no values: squared loss */
-    dsc_ordinal_sums sums;    /* of the running evaluation; ordinal loss alone */
+    void *item_error;         /* (threads, longest column) the same for one item */
+    size_t longest_column;
+    void *x;                      /* (DSC_FULL_BATCH_TILE, 2 k) */
+    dsc_ordinal ordinal;          /* the thresholds of `tables`; no values: squared loss */
+    dsc_ordinal_sums *sums;       /* (user_rows.n) of the running evaluation; ordinal loss alone */
+    double *squares;              /* (user_rows.n) sums of squared errors; squared loss alone */
+    double *penalties;            /* (parts of the tables' values) */
     double sum_of_squared_errors; /* in units of dsc_trainer_unit */
 } dsc_full_batch_pass;
+
+/* Parts of the tables' values. */
+static inline size_t dsc_full_batch_value_parts(const dsc_recommender *model) {
+    return (model->n_table_values - 1) / DSC_FULL_BATCH_VALUES + 1;
+}
 
 /* The objective (55) or (146) at x, the tables and behind them the network's parameters, which become those
  * of the pass. Returns DSC_OK; DSC_E_NONFINITE. */

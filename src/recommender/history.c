@@ -33,17 +33,22 @@ static void finish(const dsc_kernels *kernels, void *sum, const dsc_history *his
     kernels->sum_rows(sum, &(dsc_picked_rows){history->own, k, &own, 1});
 }
 
-void dsc_history_sums(const dsc_kernels *kernels, void *sums, const dsc_history *history, size_t k,
-                      dsc_sparse ratings) {
-    char *sum = sums;
-    memset(sums, 0, ratings.n_rows * row_bytes(kernels, k));
-    for (size_t r = 0; r < ratings.n_rows; r++) {
+void dsc_history_sums_of(const dsc_kernels *kernels, void *sums, const dsc_history *history,
+                         size_t k, dsc_sparse ratings, dsc_row_range rows) {
+    const size_t bytes = row_bytes(kernels, k);
+    char *sum = (char *)sums + rows.begin * bytes;
+    memset(sum, 0, (rows.end - rows.begin) * bytes);
+    for (size_t r = rows.begin; r < rows.end; r++, sum += bytes) {
         const uint64_t begin = ratings.start[r], n = ratings.start[r + 1] - begin;
         add_entries(kernels, sum, history, begin,
                     &(dsc_picked_rows){history->summed, k, ratings.column + begin, n});
         finish(kernels, sum, history, k, (uint32_t)r, n);
-        sum += row_bytes(kernels, k);
     }
+}
+
+void dsc_history_sums(const dsc_kernels *kernels, void *sums, const dsc_history *history, size_t k,
+                      dsc_sparse ratings) {
+    dsc_history_sums_of(kernels, sums, history, k, ratings, (dsc_row_range){0, ratings.n_rows});
 }
 
 void dsc_history_sums_by_column(const dsc_kernels *kernels, float *sums, const dsc_history *history,
@@ -61,10 +66,10 @@ void dsc_history_sums_by_column(const dsc_kernels *kernels, float *sums, const d
     }
 }
 
-void dsc_history_scale(const dsc_kernels *kernels, void *sums, size_t k, dsc_sparse ratings) {
-    char *sum = sums;
-    for (size_t r = 0; r < ratings.n_rows; r++) {
+void dsc_history_scale(const dsc_kernels *kernels, void *sums, size_t k, dsc_sparse ratings,
+                       dsc_row_range rows) {
+    char *sum = (char *)sums + rows.begin * row_bytes(kernels, k);
+    for (size_t r = rows.begin; r < rows.end; r++, sum += row_bytes(kernels, k)) {
         kernels->scale(sum, scale_of(ratings.start[r + 1] - ratings.start[r]), k);
-        sum += row_bytes(kernels, k);
     }
 }

@@ -21,8 +21,17 @@ typedef struct dsc_history {
     const void *weights; /* (entries) in the order of the ratings; NULL: n_r^(-1/2) for each */
 } dsc_history;
 
-/* The sums of the rows of `ratings`.
- *   sums  [out]  (n_rows, k) */
+/* The rows begin .. end - 1. */
+typedef struct dsc_row_range {
+    size_t begin, end;
+} dsc_row_range;
+
+/* The sums of rows of `ratings`.
+ *   sums  [out]  (n_rows, k) those of the range are written */
+void dsc_history_sums_of(const dsc_kernels *kernels, void *sums, const dsc_history *history,
+                         size_t k, dsc_sparse ratings, dsc_row_range rows);
+
+/* Of all its rows. */
 void dsc_history_sums(const dsc_kernels *kernels, void *sums, const dsc_history *history, size_t k,
                       dsc_sparse ratings);
 
@@ -33,8 +42,9 @@ void dsc_history_sums(const dsc_kernels *kernels, void *sums, const dsc_history 
 void dsc_history_sums_by_column(const dsc_kernels *kernels, float *sums, const dsc_history *history,
                                 size_t k, dsc_sparse ratings, const uint32_t *count);
 
-/* Divides row r of `sums` (n_rows, k) by the root of its number of entries: what a gradient at the
+/* Divides each row r of the range of `sums` (n_rows, k) by the root of its number of entries: what a gradient at the
  * sums without weights is to what they sum. Rows without entries become 0. */
-void dsc_history_scale(const dsc_kernels *kernels, void *sums, size_t k, dsc_sparse ratings);
+void dsc_history_scale(const dsc_kernels *kernels, void *sums, size_t k, dsc_sparse ratings,
+                       dsc_row_range rows);
 
 #endif

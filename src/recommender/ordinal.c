@@ -197,6 +197,15 @@ double dsc_ordinal_add(const dsc_ordinal *o, size_t place, double score, dsc_ord
     return slope;
 }
 
+void dsc_ordinal_sums_add(const dsc_ordinal *o, dsc_ordinal_sums *to,
+                          const dsc_ordinal_sums *others) {
+    to->loss += others->loss;
+    to->squared_errors += others->squared_errors;
+    for (size_t j = 0; j + 1 < o->n_values; j++) {
+        to->d_thresholds[j] += others->d_thresholds[j];
+    }
+}
+
 void dsc_ordinal_d_steps(const dsc_ordinal *o, const dsc_ordinal_sums *sums, double *d_steps) {
     double d_all_above = 0; /* a step moves its threshold and all above */
     for (size_t j = o->n_values - 1; j-- > 0;) {

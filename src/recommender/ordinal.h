@@ -63,6 +63,10 @@ typedef struct dsc_ordinal_sums {
 double dsc_ordinal_add(const dsc_ordinal *ordinal, size_t place, double score,
                        dsc_ordinal_sums *sums);
 
+/* Adds the sums over other ratings. */
+void dsc_ordinal_sums_add(const dsc_ordinal *ordinal, dsc_ordinal_sums *to,
+                          const dsc_ordinal_sums *others);
+
 /* From the gradient at the thresholds to that at the steps (K - 1). (144) */
 void dsc_ordinal_d_steps(const dsc_ordinal *ordinal, const dsc_ordinal_sums *sums, double *d_steps);
 
