@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "model.h"
 #include "progress.h"
 
 /* A ranking that is over before this shows nothing, and a longer one draws no more often. */
@@ -197,10 +198,14 @@ static int rank(const assessed *what, dsc_ranking_plan *plan, bool is_quiet,
     return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
 }
 
-/* Where all ratings are equal every one is relevant, however the mean was rounded. */
+/* Where all ratings are equal every one is relevant, however the mean was rounded; and so is every
+ * interaction. */
 static double usual_relevance(const dsc_recommender *model) {
     dsc_recommender_info info;
     dsc_recommender_get_info(model, &info);
+    if (info.config.is_implicit) {
+        return -INFINITY;
+    }
     return info.min < info.max ? info.mean : info.min;
 }
 
@@ -228,9 +233,11 @@ static int assess_ranking(const assessed *what, bool is_quiet, cli_assessment *o
     out->n_k = request->top.n > 0 ? request->top.n : 1;
     out->k[0] = USUAL_CUTOFF;
     memcpy(out->k, request->top.values, request->top.n * sizeof *out->k);
-    out->is_implicit = dsc_ratings_feedback(what->test) == DSC_FEEDBACK_IMPLICIT;
+    const bool is_of_scores = isnan(request->relevant) && cli_has_scores(what->model);
+    out->is_implicit = is_of_scores || dsc_ratings_feedback(what->test) == DSC_FEEDBACK_IMPLICIT;
     out->is_min_mean = !out->is_implicit && isnan(request->relevant);
-    out->min_relevant = out->is_min_mean ? usual_relevance(what->model) : request->relevant;
+    out->min_relevant =
+        out->is_min_mean || is_of_scores ? usual_relevance(what->model) : request->relevant;
     if (request->negatives_path != NULL &&
         dsc_negatives_read(&given, request->negatives_path, &err) != DSC_OK) {
         return cli_fail(&err);
@@ -253,7 +260,7 @@ static int assess_ranking(const assessed *what, bool is_quiet, cli_assessment *o
 
 static void say_oddities(const cli_assessment *found, const cli_assessed *what) {
     const char *trained = what->guests != NULL ? "trained on or given" : "trained on";
-    if (found->request->baselines == CLI_ALL_BASELINES && !found->has_dot) {
+    if (found->request->baselines == CLI_ALL_BASELINES && !found->has_dot && !found->has_scores) {
         cli_note(
             "all training ratings are equal: a dot product has nothing to learn from them, and "
             "is not among the baselines");
@@ -312,7 +319,13 @@ int cli_assess(const cli_assess_request *request, const cli_assessed *what, bool
     newcomers later = {0};
     int status = CLI_GO_ON;
     *out = (cli_assessment){.request = request};
-    if (request->baselines == CLI_ALL_BASELINES) {
+    if (!request->is_ranking && cli_has_scores(what->model)) {
+        return cli_fail_at(CLI_FAILED, NULL,
+                           "the model was trained on interactions: it has scores to rank by, not "
+                           "ratings; use --ranking");
+    }
+    out->has_scores = cli_has_scores(what->model);
+    if (request->baselines == CLI_ALL_BASELINES && !out->has_scores) {
         status = train_dot(what->model, is_quiet, &dot);
     }
     out->has_dot = status == CLI_GO_ON && dot != NULL;

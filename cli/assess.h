@@ -47,6 +47,8 @@ typedef struct cli_assessment {
     bool is_implicit;       /* every test pair is relevant: they have no ratings */
     double min_relevant;    /* of the ranking; NAN where it is implicit */
     bool is_min_mean;       /* it is the mean training rating */
+    bool has_scores;        /* of a model of interactions, beside which a dot product of ratings has
+                               no place */
     size_t n_k;             /* of the ranking */
     size_t k[CLI_MAX_LIST]; /* (n_k) */
 } cli_assessment;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "descent/probabilities.h"
+#include "model.h"
 
 /* One part of a prediction that is not one of the user's ratings. */
 typedef struct part {
@@ -52,8 +53,8 @@ static void print_head(const cli_explained *self) {
     char *item = cli_terminal_copy(cli_id(self->item));
     char *shown = cli_terminal_copy(title);
     if (user != NULL && item != NULL && shown != NULL) {
-        printf("user %s, item %s%s%s: predicted rating %.3f", user, item,
-               title.length > 0 ? ", " : "", shown, e->rating);
+        printf("user %s, item %s%s%s: %s %.3f", user, item, title.length > 0 ? ", " : "", shown,
+               cli_has_scores(self->model) ? "score" : "predicted rating", e->rating);
         if (fabs(e->rating - e->prediction) > 0) {
             printf(", the end of the scale; %.3f before", e->prediction);
         }
@@ -88,30 +89,35 @@ static int print_sum(const cli_explained *self) {
     for (size_t r = 0; r < e->n_reasons; r++) {
         of_ratings += e->reasons[r].push;
     }
-    snprintf(name, sizeof name, "the user's %zu rating%s together", e->n_reasons,
-             e->n_reasons == 1 ? "" : "s");
+    snprintf(name, sizeof name, "the user's %zu %s%s together", e->n_reasons,
+             cli_has_scores(self->model) ? "choice" : "rating", e->n_reasons == 1 ? "" : "s");
     add_row(table, name, true, of_ratings);
     add_row(table, "sum", false, e->prediction - e->gap);
     return cli_table_print(table);
 }
 
+/* Of a model of interactions only that something was chosen has an effect. */
 static int print_reasons(const cli_explained *self) {
-    static const cli_column titled[] = {{"item", false, true},
-                                        {"title", false, true},
-                                        {"rating", true, false},
-                                        {"that it was rated", true, false},
-                                        {"how it was rated", true, false},
-                                        {"effect", true, false}};
-    static const cli_column untitled[] = {{"item", false, true},
-                                          {"rating", true, false},
-                                          {"that it was rated", true, false},
-                                          {"how it was rated", true, false},
-                                          {"effect", true, false}};
+    enum { N = 6 };
+    static const cli_column all[N] = {{"item", false, true},
+                                      {"title", false, true},
+                                      {"rating", true, false},
+                                      {"that it was rated", true, false},
+                                      {"how it was rated", true, false},
+                                      {"effect", true, false}};
+    const bool has_ratings = !cli_has_scores(self->model);
+    const bool is_shown[N] = {true,        self->titles != NULL, has_ratings,
+                              has_ratings, has_ratings,          true};
     const dsc_explanation *e = self->explanation;
-    const bool has_titles = self->titles != NULL;
     const size_t n = e->n_reasons < self->n ? e->n_reasons : self->n;
-    cli_table *table = has_titles ? cli_table_create(titled, CLI_COUNT(titled))
-                                  : cli_table_create(untitled, CLI_COUNT(untitled));
+    cli_column columns[N];
+    size_t n_columns = 0;
+    for (size_t c = 0; c < N; c++) {
+        if (is_shown[c]) {
+            columns[n_columns++] = all[c];
+        }
+    }
+    cli_table *table = cli_table_create(columns, n_columns);
     double of_others = 0;
     for (size_t r = 0; r < n; r++) {
         const dsc_reason *reason = &e->reasons[r];
@@ -121,11 +127,16 @@ static int print_reasons(const cli_explained *self) {
         snprintf(text[1], 32, "%+.3f", reason->presence);
         snprintf(text[2], 32, "%+.3f", reason->value);
         snprintf(text[3], 32, "%+.3f", reason->push);
-        const dsc_id row[] = {
+        const dsc_id row[N] = {
             item,           title_of(self, item), cli_id(text[0]), cli_id(text[1]), cli_id(text[2]),
             cli_id(text[3])};
-        const dsc_id short_row[] = {row[0], row[2], row[3], row[4], row[5]};
-        cli_table_add(table, has_titles ? row : short_row);
+        dsc_id cells[N];
+        for (size_t c = 0, to = 0; c < N; c++) {
+            if (is_shown[c]) {
+                cells[to++] = row[c];
+            }
+        }
+        cli_table_add(table, cells);
     }
     for (size_t r = n; r < e->n_reasons; r++) {
         of_others += e->reasons[r].push;
@@ -224,11 +235,12 @@ static int print_json(const cli_explained *self) {
             return cli_no_memory();
         }
     }
-    return cli_json_print(json_pack(
-        "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "user", cli_json_text(cli_id(self->user)),
-        "item", cli_json_text(cli_id(self->item)), "rating", cli_json_real(e->rating), "prediction",
-        cli_json_real(e->prediction), "parts", of_parts, "ratings", ratings_json(self), "gap",
-        cli_json_real(e->gap), "steps", (json_int_t)e->n_steps));
+    return cli_json_print(
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "user",
+                  cli_json_text(cli_id(self->user)), "item", cli_json_text(cli_id(self->item)),
+                  cli_rating_name(self->model), cli_json_real(e->rating), "prediction",
+                  cli_json_real(e->prediction), "parts", of_parts, "ratings", ratings_json(self),
+                  "gap", cli_json_real(e->gap), "steps", (json_int_t)e->n_steps));
 }
 
 int cli_explained_print(const cli_explained *self, const cli_form *form) {

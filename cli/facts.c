@@ -45,7 +45,16 @@ void cli_list_results(cli_facts *out, const dsc_recommender_info *info, uint64_t
     cli_add_count(out, "file_bytes", "file size in bytes", file_bytes);
     cli_add_count(out, "users", "users", info->n_users);
     cli_add_count(out, "items", "items", info->n_items);
-    cli_add_count(out, "ratings", "ratings", info->n_ratings);
+    cli_add_count(out, info->config.is_implicit ? "interactions" : "ratings",
+                  info->config.is_implicit ? "interactions" : "ratings", info->n_ratings);
+    if (info->config.is_implicit) {
+        cli_add_count(out, "epochs", "epochs run", info->n_epochs);
+        cli_add_count(out, "best_epoch", "epoch kept", info->best_epoch);
+        cli_add_real(out, "train_loss", "training loss", info->train_loss);
+        cli_add_real(out, "validation_ndcg", "validation NDCG@10", info->validation_ndcg);
+        cli_add_count(out, "parameters", "parameters", info->n_parameters);
+        return;
+    }
     cli_add_real(out, "min", "lowest rating", info->min);
     cli_add_real(out, "max", "highest rating", info->max);
     cli_add_real(out, "mean", "mean rating", info->mean);
@@ -77,6 +86,9 @@ static void list_sides(cli_facts *out, const dsc_recommender_config *config) {
 void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
     const dsc_optimizer_config *optimizer = &config->optimizer;
     out->n = 0;
+    if (config->is_implicit) {
+        cli_add_switch(out, "implicit", "--implicit", true);
+    }
     cli_add_switch(out, "use_dot", "dot product", config->use_dot);
     cli_add_switch(out, "use_network", "network", config->use_network);
     cli_add_text(out, "history", "--history",
@@ -106,7 +118,14 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
             cli_add_real(out, "ridge_sessions", "--ridge-sessions", config->ridge.sessions);
         }
         cli_add_real(out, "ridge_power", "--ridge-power", config->ridge.power);
+    } else if (config->use_als) {
+        cli_add_text(out, "optimizer", "--optimizer", "als");
+        cli_add_real(out, "ridge", "--ridge", config->ridge.vectors);
+        cli_add_real(out, "unobserved_weight", "--unobserved-weight", config->unobserved_weight);
     } else {
+        if (config->is_implicit) {
+            cli_add_count(out, "train_negatives", "--train-negatives", config->n_negatives);
+        }
         cli_add_text(out, "optimizer", "--optimizer", dsc_optimizer_name(optimizer->kind));
         cli_add_real(out, "rate", "--rate", optimizer->rate);
         cli_add_real(out, "momentum", "--momentum", optimizer->momentum);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "descent/fold_in.h"
+#include "model.h"
 #include "output.h"
 
 struct cli_guests {
@@ -63,7 +64,8 @@ static void report(const cli_guests *self, const char *path) {
     }
     for (size_t e = 0; e < rows.n_entries; e++) {
         n_of_new_items += self->items[rows.column[e]] == DSC_NO_INDEX;
-        n_outside += (double)rows.value[e] < info.min || (double)rows.value[e] > info.max;
+        n_outside += !info.config.is_implicit &&
+                     ((double)rows.value[e] < info.min || (double)rows.value[e] > info.max);
     }
     const char *name = cli_input_name(path);
     if (n_known_users > 0) {
@@ -107,7 +109,8 @@ int cli_guests_open(cli_guests **out, const dsc_recommender *model, const char *
     if (path != NULL) {
         status = cli_read_ratings(&self->owned, path, reading, is_quiet);
         self->ratings = self->owned;
-        if (status == CLI_GO_ON && dsc_ratings_feedback(self->ratings) == DSC_FEEDBACK_IMPLICIT) {
+        if (status == CLI_GO_ON && !cli_has_scores(model) &&
+            dsc_ratings_feedback(self->ratings) == DSC_FEEDBACK_IMPLICIT) {
             status = cli_fail_at(CLI_BAD_DATA, cli_input_name(path),
                                  "holds interactions, and the model was trained on ratings: who "
                                  "comes later is folded in by ratings alone");

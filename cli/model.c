@@ -66,6 +66,16 @@ int cli_ask_model(const char *model_path, const char *items_path, cli_ask ask,
     return status;
 }
 
+bool cli_has_scores(const dsc_recommender *model) {
+    dsc_recommender_info info;
+    dsc_recommender_get_info(model, &info);
+    return info.config.is_implicit;
+}
+
+const char *cli_rating_name(const dsc_recommender *model) {
+    return cli_has_scores(model) ? "score" : "rating";
+}
+
 int cli_unknown_user(const char *id) {
     return cli_fail_at(CLI_FAILED, id,
                        "the model does not know this user; expected an id of the "

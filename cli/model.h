@@ -28,6 +28,12 @@ int cli_load_model(dsc_recommender **out, const char *path);
 typedef int (*cli_ask)(const void *request, const dsc_recommender *model, const dsc_titles *titles);
 int cli_ask_model(const char *model_path, const char *items_path, cli_ask ask, const void *request);
 
+/* Whether it was trained on interactions: what it predicts are then scores, not ratings. */
+bool cli_has_scores(const dsc_recommender *model);
+
+/* What JSON and CSV call a prediction: "rating", or "score". Static storage. */
+const char *cli_rating_name(const dsc_recommender *model);
+
 /* The error of a question about somebody whom the model does not know; returns CLI_FAILED. */
 int cli_unknown_user(const char *id);
 int cli_unknown_item(const char *id);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "model.h"
+
 static void name_columns(cli_predictions *out) {
     static const cli_column first[CLI_N_PREDICTED] = {{"user", false, true},
                                                       {"item", false, true},
@@ -12,6 +14,7 @@ static void name_columns(cli_predictions *out) {
     for (size_t c = 0; c < CLI_N_PREDICTED; c++) {
         out->columns[c] = first[c];
     }
+    out->columns[2].name = cli_rating_name(out->model);
     for (size_t k = 0; k < out->n_values; k++) {
         char *name = out->names[CLI_N_PREDICTED + k];
         snprintf(name, sizeof out->names[0], "P(%g)", dsc_recommender_value(out->model, k));
@@ -58,8 +61,8 @@ static json_t *probabilities_to_json(const cli_predictions *out, const double *p
 static void add_json(cli_predictions *out, const cli_prediction *one) {
     json_t *entry =
         json_pack("{s:o, s:o, s:o, s:s}", "user", cli_json_text(one->pair->user), "item",
-                  cli_json_text(one->pair->item), "rating", cli_json_real((double)one->rating),
-                  "basis", dsc_basis_name(one->basis));
+                  cli_json_text(one->pair->item), cli_rating_name(out->model),
+                  cli_json_real((double)one->rating), "basis", dsc_basis_name(one->basis));
     if (out->n_values > 0 &&
         json_object_set_new(entry, "probabilities", probabilities_to_json(out, one->probability)) !=
             0) {

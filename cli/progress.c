@@ -73,8 +73,16 @@ static void print_epoch(const dsc_training_progress *now) {
     if (name_trial(now, trial, sizeof trial) != NULL) {
         fprintf(stderr, "%s: ", trial);
     }
-    fprintf(stderr, "epoch %zu of at most %zu: training RMSE %.4f", now->epoch, now->max_epochs,
-            now->train_rmse);
+    fprintf(stderr, "epoch %zu of at most %zu: training ", now->epoch, now->max_epochs);
+    if (now->is_implicit) {
+        fprintf(stderr, "loss %.6g", now->train_loss);
+    } else {
+        fprintf(stderr, "RMSE %.4f", now->train_rmse);
+    }
+    if (isfinite(now->validation_ndcg)) {
+        fprintf(stderr, ", validation NDCG@10 %.4f%s", now->validation_ndcg,
+                now->best_epoch == now->epoch ? " (best so far)" : "");
+    }
     if (isfinite(now->validation_rmse)) {
         fprintf(stderr, ", validation RMSE %.4f%s", now->validation_rmse,
                 now->trial == 0 && now->best_epoch == now->epoch ? " (best so far)" : "");
@@ -134,8 +142,9 @@ static void draw_training(cli_progress *progress, const dsc_training_progress *n
                                             .max_epochs = now->max_epochs,
                                             .epochs_done = (double)now->epoch - 1 + share,
                                             .elapsed_s = now->elapsed_s,
-                                            .measure = "RMSE",
-                                            .best = now->best_validation_rmse,
+                                            .measure = now->is_implicit ? "NDCG@10" : "RMSE",
+                                            .best = now->is_implicit ? now->best_validation_ndcg
+                                                                     : now->best_validation_rmse,
                                             .best_epoch = now->trial > 0 ? 0 : now->best_epoch});
 }
 

@@ -29,6 +29,7 @@ typedef struct session {
     const options *request;
     const dsc_recommender *model;
     const dsc_titles *titles; /* NULL: none */
+    bool has_scores;          /* the model is of interactions */
     cli_guests *guests;
     dsc_scorer *scorer;
     dsc_recommendation *found; /* (request->n) */
@@ -41,11 +42,23 @@ enum { MOST = 100000 };
 enum { USER, RANK, ITEM, TITLE, RATING, N_RATINGS, N_CELLS };
 static const char *const names[N_CELLS] = {"user", "rank", "item", "title", "rating", "n_ratings"};
 
+/* What a model of interactions has instead of a predicted rating. */
+static const char score_name[] = "score";
+
+/* Who is unknown gets this. */
+static const char *fallback(const session *self) {
+    return self->has_scores ? "popular" : "popular and well rated";
+}
+
 static void fill_cells(const session *self, dsc_id user, size_t rank, char text[3][32],
                        dsc_id cells[N_CELLS]) {
     const dsc_recommendation *one = &self->found[rank];
     snprintf(text[0], 32, "%zu", rank + 1);
-    snprintf(text[1], 32, self->request->form.is_csv ? "%.9g" : "%.2f", (double)one->rating);
+    snprintf(text[1], 32,
+             self->request->form.is_csv ? "%.9g"
+             : self->has_scores         ? "%.4f"
+                                        : "%.2f",
+             (double)one->rating);
     snprintf(text[2], 32, "%u", one->n_ratings);
     cells[USER] = user;
     cells[RANK] = cli_id(text[0]);
@@ -68,15 +81,15 @@ static void print_csv(const session *self, dsc_id user, size_t n_found) {
 }
 
 static int print_table(const session *self, dsc_id user, size_t n_found) {
-    static const cli_column all[] = {{"rank", true, false},
-                                     {"item", false, true},
-                                     {"title", false, true},
-                                     {"predicted rating", true, false},
-                                     {"rated by", true, false}};
-    static const cli_column untitled[] = {{"rank", true, false},
-                                          {"item", false, true},
-                                          {"predicted rating", true, false},
-                                          {"rated by", true, false}};
+    const char *rating = self->has_scores ? score_name : "predicted rating";
+    const char *count = self->has_scores ? "chosen by" : "rated by";
+    const cli_column all[] = {{"rank", true, false},
+                              {"item", false, true},
+                              {"title", false, true},
+                              {rating, true, false},
+                              {count, true, false}};
+    const cli_column untitled[] = {
+        {"rank", true, false}, {"item", false, true}, {rating, true, false}, {count, true, false}};
     bool has_titles = self->titles != NULL;
     cli_table *table = has_titles ? cli_table_create(all, CLI_COUNT(all))
                                   : cli_table_create(untitled, CLI_COUNT(untitled));
@@ -97,9 +110,10 @@ static json_t *make_json(const session *self, dsc_id user, bool is_known, size_t
     for (size_t i = 0; i < n_found; i++) {
         const dsc_recommendation *one = &self->found[i];
         dsc_id item = dsc_recommender_item_id(self->model, one->item);
-        json_t *entry = json_pack("{s:i, s:o, s:o, s:I}", "rank", (int)i + 1, "item",
-                                  cli_json_text(item), "rating", cli_json_real((double)one->rating),
-                                  "n_ratings", (json_int_t)one->n_ratings);
+        json_t *entry =
+            json_pack("{s:i, s:o, s:o, s:I}", "rank", (int)i + 1, "item", cli_json_text(item),
+                      self->has_scores ? score_name : "rating", cli_json_real((double)one->rating),
+                      "n_ratings", (json_int_t)one->n_ratings);
         dsc_id title = dsc_titles_find(self->titles, item);
         cli_json_append_titled(&list, entry, title);
     }
@@ -119,7 +133,7 @@ static void begin(session *self) {
     } else if (self->request->form.is_csv) {
         dsc_id cells[N_CELLS];
         for (size_t i = 0; i < N_CELLS; i++) {
-            cells[i] = cli_id(names[i]);
+            cells[i] = cli_id(i == RATING && self->has_scores ? score_name : names[i]);
         }
         cli_csv_row(cells, N_CELLS);
     }
@@ -162,8 +176,11 @@ static int recommend_to_several(session *self) {
         }
         if (is_table) {
             char *shown = cli_terminal_copy(id);
-            printf("%suser %s%s\n", user > 0 ? "\n" : "", shown != NULL ? shown : "",
-                   side.vector == NULL ? ": popular and well rated items" : "");
+            printf("%suser %s", user > 0 ? "\n" : "", shown != NULL ? shown : "");
+            if (side.vector == NULL) {
+                printf(": %s items", fallback(self));
+            }
+            putchar('\n');
             free(shown);
         }
         status = recommend_to(self, &side, id);
@@ -183,8 +200,8 @@ static int recommend_to_one(session *self) {
         return status;
     }
     if (side.vector == NULL) {
-        cli_note("%s: the model does not know this user; here is what is popular and well rated",
-                 self->request->user);
+        cli_note("%s: the model does not know this user; here is what is %s", self->request->user,
+                 fallback(self));
     }
     begin(self);
     return recommend_to(self, &side, id);
@@ -193,7 +210,8 @@ static int recommend_to_one(session *self) {
 static int run(const void *asked, const dsc_recommender *model, const dsc_titles *titles) {
     const options *request = asked;
     dsc_error err;
-    session self = {.request = request, .model = model, .titles = titles};
+    session self = {
+        .request = request, .model = model, .titles = titles, .has_scores = cli_has_scores(model)};
     int64_t time;
     int status = cli_take_moment("recommend", model, request->time, &time);
     if (status != CLI_GO_ON) {

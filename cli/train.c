@@ -23,7 +23,21 @@ typedef struct run {
     double trial_rmse; /* on the held-out ratings of the trials, the lowest; NAN: no trial */
 } run;
 
+/* Of interactions, whose measures are others. */
+static int print_ranking_json(const dsc_recommender_info *info, const char *path, const run *self) {
+    return cli_json_print(json_pack(
+        "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "model", cli_json_text(cli_id(path)),
+        "users", (json_int_t)info->n_users, "items", (json_int_t)info->n_items, "interactions",
+        (json_int_t)info->n_ratings, "parameters", (json_int_t)info->n_parameters, "best_epoch",
+        (json_int_t)info->best_epoch, "epochs", (json_int_t)info->n_epochs, "train_loss",
+        cli_json_real(info->train_loss), "validation_ndcg", cli_json_real(info->validation_ndcg),
+        "elapsed_s", cli_json_real(self->elapsed_s)));
+}
+
 static int print_json(const dsc_recommender_info *info, const char *path, const run *self) {
+    if (info->config.is_implicit) {
+        return print_ranking_json(info, path, self);
+    }
     return cli_json_print(json_pack(
         "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:o}", "model",
         cli_json_text(cli_id(path)), "users", (json_int_t)info->n_users, "items",
@@ -48,13 +62,27 @@ static judged judge(const dsc_recommender_info *info, const run *self) {
                : (judged){info->train_rmse, "the training ratings (none were held out)"};
 }
 
+/* Of interactions: a loss, and how held-out ones were ranked. */
+static void print_ranking(const dsc_recommender_info *info) {
+    if (isfinite(info->validation_ndcg)) {
+        fprintf(stderr, "NDCG@10 on the held out interactions: %.4f; training loss: %.6g\n",
+                info->validation_ndcg, info->train_loss);
+    } else {
+        fprintf(stderr, "Training loss: %.6g (no interactions were held out)\n", info->train_loss);
+    }
+}
+
 static void print_result(const dsc_recommender_info *info, const char *path, const run *self) {
     const judged found = judge(info, self);
     fprintf(stderr, "Trained %zu parameters in %.1f s: %zu epoch%s, kept epoch %zu\n",
             info->n_parameters, self->elapsed_s, info->n_epochs, info->n_epochs == 1 ? "" : "s",
             info->best_epoch);
-    fprintf(stderr, "RMSE on %s: %.4f; standard deviation of all ratings: %.4f\n", found.of,
-            found.rmse, deviation_of(info));
+    if (info->config.is_implicit) {
+        print_ranking(info);
+    } else {
+        fprintf(stderr, "RMSE on %s: %.4f; standard deviation of all ratings: %.4f\n", found.of,
+                found.rmse, deviation_of(info));
+    }
     fprintf(stderr, "Saved the model to %s\n", path);
 }
 
@@ -62,7 +90,7 @@ static void print_result(const dsc_recommender_info *info, const char *path, con
 static void warn_if_useless(const dsc_recommender_info *info, const run *self) {
     const judged found = judge(info, self);
     const double deviation = deviation_of(info);
-    if (deviation == 0 || found.rmse < deviation) {
+    if (info->config.is_implicit || deviation == 0 || found.rmse < deviation) {
         return;
     }
     char advice[200];

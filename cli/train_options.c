@@ -10,9 +10,10 @@
 #include "computing.h"
 #include "names.h"
 
-/* Minibatches by those of the enum that the recommender trains with, or full batches. */
-enum { BY_SGD = DSC_SGD, BY_ADAM = DSC_ADAM, BY_LBFGS };
-static const char *const optimizer_names[] = {"sgd", "adam", "lbfgs", NULL};
+/* Minibatches by those of the enum that the recommender trains with, or full batches, or alternating
+ * least squares. */
+enum { BY_SGD = DSC_SGD, BY_ADAM = DSC_ADAM, BY_LBFGS, BY_ALS };
+static const char *const optimizer_names[] = {"sgd", "adam", "lbfgs", "als", NULL};
 
 enum { MAX_THREADS = 1024 };
 
@@ -39,7 +40,7 @@ typedef struct table {
     char factors_help[160];
 } table;
 
-enum { N_TRAINING = 2 };
+enum { N_TRAINING = 3 };
 
 /* The options of parts and optimizers. */
 typedef struct option_use {
@@ -57,11 +58,13 @@ static bool has_histories(const dsc_recommender_config *config, bool of_users, b
 
 static void visit_uses(const table *self, use_visitor visit, void *user) {
     const dsc_recommender_config *c = &self->request->config, *d = &self->preset;
-    const bool by_steps = !c->use_lbfgs;
+    const bool by_steps = !c->use_lbfgs && !c->use_als;
+    const bool has_ridge = c->use_lbfgs || c->use_als;
     const bool has_other_widths =
         c->n_hidden != d->n_hidden || memcmp(c->hidden, d->hidden, sizeof c->hidden) != 0;
     const char *const full = "--optimizer lbfgs; sgd and adam have --l2";
-    const char *const steps = "--optimizer sgd and adam; lbfgs has --ridge";
+    const char *const steps = "--optimizer sgd and adam; lbfgs and als have --ridge";
+    const char *const sampled = "--implicit with --optimizer sgd or adam";
     const char *const lbfgs = "--optimizer lbfgs";
     const char *const histories = "those who have a --history";
     const char *const network = "forms with a perceptron";
@@ -110,7 +113,8 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
         {"--l2-network", network, c->use_network, c->l2_network != d->l2_network},
         {"--batch", "--optimizer sgd and adam; lbfgs takes all ratings at once", by_steps,
          c->batch_size != d->batch_size},
-        {"--ridge", full, c->use_lbfgs, !isnan(c->ridge.vectors)},
+        {"--ridge", "--optimizer lbfgs and als; sgd and adam have --l2", has_ridge,
+         !isnan(c->ridge.vectors)},
         {"--ridge-user-history", full, c->use_lbfgs, !isnan(c->ridge.user_history)},
         {"--ridge-item-history", full, c->use_lbfgs, !isnan(c->ridge.item_history)},
         {"--ridge-user-history", of_users, c->use_user_history, !isnan(c->ridge.user_history)},
@@ -121,13 +125,19 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
         {"--ridge-network", network, c->use_network, !isnan(c->ridge.network)},
         {"--ridge-power", full, c->use_lbfgs, !isnan(c->ridge.power)},
         {"--no-mean", "--loss squared; the thresholds of others hold where ratings lie",
-         c->loss == DSC_LOSS_SQUARED, !c->use_mean},
+         c->loss == DSC_LOSS_SQUARED && !c->is_implicit, c->use_mean != d->use_mean},
+        {"--no-biases", "models with biases", !c->use_als, c->use_biases != d->use_biases},
+        {"--train-negatives", sampled, c->is_implicit && by_steps,
+         c->n_negatives != d->n_negatives},
+        {"--unobserved-weight", "--optimizer als", c->use_als,
+         c->unobserved_weight != d->unobserved_weight},
         {"--average", "--optimizer sgd and adam", by_steps, c->average_epochs != d->average_epochs},
         {"--time-bins", "--optimizer lbfgs", c->use_lbfgs, c->n_time_bins != d->n_time_bins},
         {"--session-gap", "--optimizer lbfgs", c->use_lbfgs, c->session_gap != d->session_gap},
         {"--ridge-time-bins", "a number of --time-bins", c->n_time_bins > 0,
          !isnan(c->ridge.time_bins)},
         {"--ridge-sessions", "a --session-gap", c->session_gap > 0, !isnan(c->ridge.sessions)},
+        {"--threads", "--optimizer lbfgs; the others have one", c->use_lbfgs, c->n_threads > 0},
         {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
     };
     for (size_t i = 0; i < CLI_COUNT(rows) && visit(&rows[i], user); i++) {
@@ -194,12 +204,19 @@ static int check_used(const table *self) {
                                : refuse(self, vain.option, "belongs to %s", vain.belongs_to);
 }
 
+/* The defaults of a form for so many ratings or interactions. */
+static dsc_recommender_config preset_of(dsc_form form, bool is_implicit, size_t n) {
+    return is_implicit ? dsc_recommender_config_implicit(form, n)
+                       : dsc_recommender_config_of(form, n);
+}
+
 /* Their default number may depend on that of the ratings. */
 static void describe_factors(table *self) {
     static const char what[] = "length of the vector of each user and each item";
     const dsc_form form = self->request->form_of_model;
-    const size_t few = dsc_recommender_config_of(form, 0).n_factors;
-    const size_t many = dsc_recommender_config_of(form, DSC_MANY_RATINGS).n_factors;
+    const bool is_implicit = self->request->config.is_implicit;
+    const size_t few = preset_of(form, is_implicit, 0).n_factors;
+    const size_t many = preset_of(form, is_implicit, DSC_MANY_RATINGS).n_factors;
     snprintf(self->factors_help, sizeof self->factors_help, "%s", what);
     if (few != many) {
         self->request->config.n_factors = (size_t)CLI_NOT_GIVEN;
@@ -221,13 +238,82 @@ static void take_defaults(table *self) {
     self->user_activation = (size_t)config->user_activation;
     self->item_activation = (size_t)config->item_activation;
     self->activation = (size_t)config->activation;
-    self->optimizer = config->use_lbfgs ? BY_LBFGS : (size_t)config->optimizer.kind;
+    self->optimizer = config->use_lbfgs ? BY_LBFGS
+                      : config->use_als ? BY_ALS
+                                        : (size_t)config->optimizer.kind;
     self->preset = *config;
     describe_factors(self);
     self->hidden.n = config->n_hidden;
     for (size_t i = 0; i < config->n_hidden; i++) {
         self->hidden.values[i] = config->hidden[i];
     }
+}
+
+/* On the command line or in the configuration file. */
+static bool is_given(const table *self, const char *name) {
+    const cli_option *option = cli_option_find(self->groups, N_TRAINING, name);
+    return *option->is_given || cli_config_has(self->file, name);
+}
+
+static bool is_form_of_interactions(dsc_form form) {
+    return form == DSC_FORM_IALS || form == DSC_FORM_DOT || form == DSC_FORM_PERCEPTRON ||
+           form == DSC_FORM_MIXED;
+}
+
+/* What is trained on interactions and what on ratings. */
+static int check_feedback(const table *self) {
+    const cli_train_request *request = self->request;
+    const dsc_recommender_config *config = &request->config;
+    const bool is_implicit = config->is_implicit, is_of_steps = is_implicit && !config->use_als;
+    const bool compares = config->loss >= DSC_LOSS_CROSS_ENTROPY;
+    if (is_implicit && is_given(self, "no-mean")) {
+        return refuse(self, "--no-mean", "belongs to ratings; interactions have no mean");
+    }
+    if (config->use_als && is_given(self, "no-biases")) {
+        return refuse(self, "--no-biases", "belongs to models with biases; als has none");
+    }
+    if (is_implicit && !is_form_of_interactions(request->form_of_model)) {
+        return refuse(self, "--form",
+                      "%s is of ratings; with --implicit expected ials, dot, perceptron or "
+                      "mixed",
+                      dsc_form_name(request->form_of_model));
+    }
+    if (is_implicit && config->use_lbfgs) {
+        return refuse(self, "--optimizer",
+                      "lbfgs trains ratings; with --implicit expected als, adam or sgd");
+    }
+    if (config->use_als && config->use_network) {
+        return refuse(self, "--optimizer",
+                      "als trains vectors alone; expected adam or sgd, or --form ials");
+    }
+    if (is_of_steps && !compares) {
+        return refuse(self, "--loss",
+                      "%s is of ratings; expected cross-entropy, bpr or softmax, or --form ials",
+                      dsc_rating_loss_name(config->loss));
+    }
+    if (config->use_als && config->loss != DSC_LOSS_SQUARED) {
+        return refuse(self, "--loss",
+                      "als has squared errors alone; others need --form dot, "
+                      "perceptron or mixed");
+    }
+    if (!is_implicit && compares) {
+        return refuse(self, "--loss",
+                      "%s compares what was chosen with what was not: it belongs to --implicit",
+                      dsc_rating_loss_name(config->loss));
+    }
+    return CLI_GO_ON;
+}
+
+/* Interactions are named on the command line alone, where also their file is. */
+static int check_implicit(const table *self) {
+    const cli_train_request *request = self->request;
+    const bool is_als = self->optimizer == BY_ALS,
+               is_form = request->form_of_model == DSC_FORM_IALS;
+    if ((is_als || is_form) && !cli_reading_is_implicit(&request->reading)) {
+        return refuse(self, is_form ? "--form" : "--optimizer",
+                      "alternating least squares trains interactions: it needs --implicit");
+    }
+    return CLI_GO_ON;
 }
 
 static int take_choices(const table *self) {
@@ -243,8 +329,16 @@ static int take_choices(const table *self) {
     config->user_activation = (dsc_activation)self->user_activation;
     config->item_activation = (dsc_activation)self->item_activation;
     config->use_lbfgs = self->optimizer == BY_LBFGS;
-    if (!config->use_lbfgs) {
+    config->use_als = self->optimizer == BY_ALS;
+    int status = check_feedback(self);
+    if (status != CLI_GO_ON) {
+        return status;
+    }
+    if (!config->use_lbfgs && !config->use_als) {
         config->optimizer.kind = (dsc_optimizer_kind)self->optimizer;
+    }
+    if (self->history != 0 && config->is_implicit) {
+        return refuse(self, "--history", "is of ratings; with --implicit expected none");
     }
     config->n_hidden = self->hidden.n;
     for (size_t i = 0; i < self->hidden.n; i++) {
@@ -253,7 +347,7 @@ static int take_choices(const table *self) {
     return check_used(self);
 }
 
-enum { N_MODEL = 15, N_STEPS = 9, N_RIDGE = 8, N_EPOCHS = 6 };
+enum { N_MODEL = 15, N_INTERACTIONS = 2, N_STEPS = 9, N_RIDGE = 8, N_EPOCHS = 6 };
 
 static void fill_model(table *self, cli_option out[N_MODEL]) {
     dsc_recommender_config *config = &self->request->config;
@@ -267,10 +361,12 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
          .is_required = true},
         {.type = CLI_CHOICE,
          .name = "form",
-         .help = "what the model is made of and, with it, the defaults of all other options: dot "
-                 "product of vectors with the histories of users and items, dot product alone, "
-                 "vectors into a perceptron, dot product and perceptron, or an autoencoder of what "
-                 "each user rated or of how each item was rated",
+         .help =
+             "what the model is made of and, with it, the defaults of all other options: dot "
+             "product of vectors with the histories of users and items, dot product alone, "
+             "vectors into a perceptron, dot product and perceptron, or an autoencoder of what "
+             "each user rated or of how each item was rated; of interactions ials, dot product by "
+             "alternating least squares, if not given",
          .target = &self->form,
          .choices = self->forms},
         {.type = CLI_CHOICE,
@@ -332,8 +428,11 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
          .target = &config->use_mean},
         {.type = CLI_CHOICE,
          .name = "loss",
-         .help = "what training makes small: squared errors, or ordinal, minus the log likelihood "
-                 "of the ratings as marks of an ordered scale, each with a probability",
+         .help =
+             "what training makes small: squared errors, or ordinal, minus the log likelihood "
+             "of the ratings as marks of an ordered scale, each with a probability; of "
+             "interactions cross-entropy of each item, bpr of pairs of items, or softmax of the "
+             "chosen item among those drawn with it",
          .target = &self->loss,
          .choices = self->losses},
         {.type = CLI_SIZE,
@@ -352,13 +451,34 @@ static void fill_model(table *self, cli_option out[N_MODEL]) {
     memcpy(out, rows, sizeof rows);
 }
 
+static void fill_interactions(table *self, cli_option out[N_INTERACTIONS]) {
+    dsc_recommender_config *config = &self->request->config;
+    const cli_option rows[N_INTERACTIONS] = {
+        {.type = CLI_SIZE,
+         .name = "train-negatives",
+         .help = "under sgd and adam: items that the user did not choose, drawn anew for each "
+                 "interaction in each epoch",
+         .target = &config->n_negatives,
+         .whole_min = 1,
+         .whole_max = 1000},
+        {.type = CLI_REAL,
+         .name = "unobserved-weight",
+         .help =
+             "under als: weight of all pairs of user and item together, taken for not chosen, as a "
+             "multiple of the weight of the interactions",
+         .target = &config->unobserved_weight,
+         .interval = {.low = 0, .high = INFINITY, .is_low_open = true}},
+    };
+    memcpy(out, rows, sizeof rows);
+}
+
 static void fill_steps(table *self, cli_option out[N_STEPS]) {
     dsc_recommender_config *config = &self->request->config;
     const cli_option rows[N_STEPS] = {
         {.type = CLI_CHOICE,
          .name = "optimizer",
-         .help = "how gradients move the parameters: minibatches by sgd or adam, or all ratings at "
-                 "once by lbfgs",
+         .help = "how the parameters are found: minibatches by sgd or adam, all ratings at once by "
+                 "lbfgs, alternating least squares of interactions by als",
          .target = &self->optimizer,
          .choices = optimizer_names},
         {.type = CLI_REAL,
@@ -415,9 +535,9 @@ static void fill_ridge(table *self, cli_option out[N_RIDGE]) {
         double *target;
     } rows[N_RIDGE] = {
         {"ridge",
-         "L2 of the vectors under lbfgs; where neither this nor the next two nor that of the "
-         "network "
-         "is given, trials on held-out ratings choose them",
+         "L2 of the vectors under lbfgs and als; under lbfgs, where neither this nor the next two "
+         "nor "
+         "that of the network is given, trials on held-out ratings choose them",
          &ridge->vectors},
         {"ridge-user-history", "the same of the vectors that are summed for users",
          &ridge->user_history},
@@ -444,8 +564,11 @@ static void fill_ridge(table *self, cli_option out[N_RIDGE]) {
 }
 
 void cli_train_settle(cli_train_request *request, size_t n_ratings) {
-    dsc_recommender_config of_form = dsc_recommender_config_of(request->form_of_model, n_ratings);
-    dsc_recommender_config_set_loss(&of_form, request->config.loss, n_ratings);
+    dsc_recommender_config of_form =
+        preset_of(request->form_of_model, request->config.is_implicit, n_ratings);
+    if (!of_form.is_implicit) {
+        dsc_recommender_config_set_loss(&of_form, request->config.loss, n_ratings);
+    }
     const dsc_ridge usual = of_form.ridge;
     if (request->config.n_factors == (size_t)CLI_NOT_GIVEN) {
         request->config.n_factors = of_form.n_factors;
@@ -479,10 +602,21 @@ static const char *find_value(int argc, char **argv, const char *name) {
     return found;
 }
 
+/* Whether the command line has the flag "--NAME", which may be cut short as well. */
+static bool has_flag(int argc, char **argv, const char *name) {
+    enum { SHORTEST = 3 };
+    bool is_found = false;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        is_found |= strlen(argv[i]) >= 2 + SHORTEST && strncmp(argv[i], "--", 2) == 0 &&
+                    strncmp(argv[i] + 2, name, strlen(argv[i] + 2)) == 0;
+    }
+    return is_found;
+}
+
 /* The form that the command line names, or the file, whose defaults are those of all other options;
  * the table itself judges the name later. */
-static dsc_form form_of(int argc, char **argv, const cli_config_file *file) {
-    dsc_form form = DSC_FORM_HISTORIES;
+static dsc_form form_of(int argc, char **argv, const cli_config_file *file, bool is_implicit) {
+    dsc_form form = is_implicit ? DSC_FORM_IALS : DSC_FORM_HISTORIES;
     const char *name = find_value(argc, argv, "form");
     name = name != NULL ? name : cli_config_text(file, "form");
     if (name != NULL) {
@@ -563,7 +697,8 @@ static const cli_train_use train_itself = {
     .has_model = true,
     .notes = "Examples:\n"
              "  descent train ratings.csv -o model.safetensors\n"
-             "  descent train u.data -o model.safetensors --form perceptron --hidden 64,32,16\n",
+             "  descent train u.data -o model.safetensors --form perceptron --hidden 64,32,16\n"
+             "  descent train clicks.csv -o model.safetensors --implicit\n",
 };
 
 /* The groups in the order of --help: what is trained, the command's own, reading, output. */
@@ -592,13 +727,14 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
          .whole_max = MAX_THREADS},
         cli_isa_option,
     };
-    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + 6];
+    cli_option_group groups[CLI_MAX_TRAIN_GROUPS + N_TRAINING + 4];
     for (size_t g = 0; g < use->n_more; g++) {
         groups[n_groups++] = use->more[g];
     }
     groups[n_groups++] = (cli_option_group){"Configuration", &config_option, 1};
-    groups[n_groups++] = training[0];
-    groups[n_groups++] = training[1];
+    for (size_t g = 0; g < N_TRAINING; g++) {
+        groups[n_groups++] = training[g];
+    }
     groups[n_groups++] = (cli_option_group){"Reading", reading_options, CLI_COUNT(reading_options)};
     groups[n_groups++] =
         (cli_option_group){"Computing", computing_options, CLI_COUNT(computing_options)};
@@ -624,8 +760,9 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
 typedef struct rows {
     table self;
     cli_option model[N_MODEL];
+    cli_option interactions[N_INTERACTIONS];
     cli_option training[N_STEPS + N_RIDGE + N_EPOCHS];
-    bool is_given[N_MODEL + N_STEPS + N_RIDGE + N_EPOCHS];
+    bool is_given[N_MODEL + N_INTERACTIONS + N_STEPS + N_RIDGE + N_EPOCHS];
     cli_option_group groups[N_TRAINING];
 } rows;
 
@@ -634,31 +771,40 @@ static void fill_rows(rows *out, cli_train_request *request, bool has_model) {
     *out = (rows){.self = {.request = request, .form = (size_t)request->form_of_model}};
     take_defaults(&out->self);
     fill_model(&out->self, out->model);
+    fill_interactions(&out->self, out->interactions);
     fill_steps(&out->self, out->training);
     fill_ridge(&out->self, out->training + N_STEPS);
     fill_epochs(&out->self, out->training + N_STEPS + N_RIDGE);
     for (size_t i = 0; i < CLI_COUNT(out->is_given); i++) {
-        cli_option *option = i < N_MODEL ? &out->model[i] : &out->training[i - N_MODEL];
+        cli_option *option = i < N_MODEL ? &out->model[i]
+                             : i < N_MODEL + N_INTERACTIONS
+                                 ? &out->interactions[i - N_MODEL]
+                                 : &out->training[i - N_MODEL - N_INTERACTIONS];
         option->is_given = &out->is_given[i];
     }
     const size_t skipped = has_model ? 0 : 1; /* --output comes first */
     out->groups[0] = (cli_option_group){"Model", out->model + skipped, N_MODEL - skipped};
-    out->groups[1] = (cli_option_group){"Training", out->training, CLI_COUNT(out->training)};
+    out->groups[1] = (cli_option_group){"Interactions", out->interactions, N_INTERACTIONS};
+    out->groups[2] = (cli_option_group){"Training", out->training, CLI_COUNT(out->training)};
     out->self.groups = out->groups;
 }
 
 static void begin_request(cli_train_request *request, const char *command, dsc_form form,
-                          const char *optimizer) {
-    *request = (cli_train_request){
-        .command = command, .form_of_model = form, .config = defaults_of(form, optimizer)};
+                          const char *optimizer, bool is_implicit) {
+    *request = (cli_train_request){.command = command,
+                                   .form_of_model = form,
+                                   .config = is_implicit ? dsc_recommender_config_implicit(form, 0)
+                                                         : defaults_of(form, optimizer)};
 }
 
 static int parse_with(cli_train_request *request, const cli_train_use *use,
                       const cli_config_file *file, int argc, char **argv) {
     rows all;
+    const bool is_implicit = has_flag(argc, argv, "implicit") || has_flag(argc, argv, "lists");
     const char *optimizer = find_value(argc, argv, "optimizer");
     optimizer = optimizer != NULL ? optimizer : cli_config_text(file, "optimizer");
-    begin_request(request, use->command, form_of(argc, argv, file), optimizer);
+    begin_request(request, use->command, form_of(argc, argv, file, is_implicit), optimizer,
+                  is_implicit);
     fill_rows(&all, request, use->has_model);
     all.self.file = file;
     int status = CLI_GO_ON;
@@ -668,11 +814,11 @@ static int parse_with(cli_train_request *request, const cli_train_use *use,
     if (status == CLI_GO_ON) {
         status = parse_groups(request, use, all.groups, argc, argv);
     }
-    if (status == CLI_GO_ON && cli_reading_is_implicit(&request->reading)) {
-        return cli_usage_error(
-            use->command, request->reading.lists ? "--lists" : "--implicit",
-            "models are trained on ratings; such files are for split and evaluate");
+    if (status == CLI_GO_ON && cli_reading_is_implicit(&request->reading) != is_implicit) {
+        return cli_usage_error(use->command, request->reading.lists ? "--lists" : "--implicit",
+                               "is cut too short; the defaults of other options depend on it");
     }
+    status = status == CLI_GO_ON ? check_implicit(&all.self) : status;
     return status == CLI_GO_ON ? take_choices(&all.self) : status;
 }
 
@@ -715,7 +861,7 @@ static const char *optimizer_of(const cli_setting *settings, size_t n) {
 int cli_train_set(cli_train_request *request, const char *command, dsc_form form,
                   const cli_setting *settings, size_t n) {
     rows all;
-    begin_request(request, command, form, optimizer_of(settings, n));
+    begin_request(request, command, form, optimizer_of(settings, n), form == DSC_FORM_IALS);
     fill_rows(&all, request, false);
     return set_all(&all, settings, n);
 }
@@ -742,7 +888,7 @@ bool cli_train_default(dsc_form form, const cli_setting *settings, size_t n, siz
     rows all;
     cli_train_request request;
     char text[64];
-    begin_request(&request, "", form, optimizer_of(settings, n));
+    begin_request(&request, "", form, optimizer_of(settings, n), form == DSC_FORM_IALS);
     fill_rows(&all, &request, false);
     if (set_all(&all, settings, n) != CLI_GO_ON || !is_used(&all, option)) {
         return false;
@@ -776,13 +922,16 @@ dsc_form cli_train_form_of(const dsc_recommender_config *config) {
     dsc_form best = DSC_FORM_HISTORIES;
     int most = -1;
     for (dsc_form form = DSC_FORM_HISTORIES; dsc_form_name(form) != NULL; form++) {
-        const dsc_recommender_config preset = dsc_recommender_config_of(form, 0);
-        if (preset.use_dot != config->use_dot || preset.use_network != config->use_network) {
-            continue; /* no option sets these */
+        const dsc_recommender_config preset = preset_of(form, config->is_implicit, 0);
+        if (preset.use_dot != config->use_dot || preset.use_network != config->use_network ||
+            preset.is_implicit != config->is_implicit ||
+            (config->is_implicit && !is_form_of_interactions(form))) {
+            continue; /* no option sets these, or the form is of ratings */
         }
         const int n_same = (preset.use_user_history == config->use_user_history) +
                            (preset.use_item_history == config->use_item_history) +
-                           (preset.use_lbfgs == config->use_lbfgs);
+                           (preset.use_lbfgs == config->use_lbfgs) +
+                           (preset.use_als == config->use_als);
         if (n_same > most) {
             most = n_same;
             best = form;

@@ -194,7 +194,7 @@ static void every_setting_comes_back(void **state) {
 static void every_form_comes_back(void **state) {
     const planted few = {.n_users = 20, .n_items = 15, .share = 0.5, .noise = 0.3, .seed = 1};
     dsc_ratings *ratings = planted_ratings(&few);
-    for (int form = 0; dsc_form_name((dsc_form)form) != NULL; form++) {
+    for (int form = 0; form <= DSC_FORM_ITEM_AUTOREC; form++) {
         dsc_recommender_config config = dsc_recommender_config_of((dsc_form)form, 150);
         config.n_factors = 5;
         config.max_epochs = 6;

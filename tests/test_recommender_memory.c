@@ -129,6 +129,39 @@ static dsc_status train_minibatches(void *context, dsc_error *err) {
     return status;
 }
 
+/* On interactions: alternating least squares, which folds in and explains, and drawn negatives. */
+static dsc_status train_interactions(void *context, dsc_error *err) {
+    const fixture *f = context;
+    dsc_recommender_config config = dsc_recommender_config_implicit(DSC_FORM_IALS, 0);
+    config.n_factors = 4;
+    config.max_epochs = 1;
+    config.holdout = 0.1;
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    dsc_status status = dsc_recommender_train(&model, f->ratings, &config, NULL, NULL, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    if (status == DSC_OK) {
+        const dsc_side user = dsc_recommender_user_side(model, 1);
+        const dsc_given given = {user.n_ratings, user.others, user.ratings};
+        dsc_folded *folded = NULL;
+        dsc_explanation explanation = {0};
+        status = dsc_fold_in_user(&folded, model, &given, NULL, err);
+        if (status == DSC_OK) {
+            status = dsc_explain(&explanation, model, &user, &user, err);
+        }
+        dsc_folded_destroy(folded);
+        dsc_explanation_clear(&explanation);
+    }
+    dsc_recommender_destroy(model);
+    config = dsc_recommender_config_implicit(DSC_FORM_MIXED, 0);
+    config.max_epochs = 1;
+    if (status == DSC_OK) {
+        status = dsc_recommender_train(&model, f->ratings, &config, NULL, NULL, err);
+        assert_int_equal(model != NULL, status == DSC_OK);
+        dsc_recommender_destroy(model);
+    }
+    return status;
+}
+
 static dsc_status load(void *context, dsc_error *err) {
     const fixture *f = context;
     dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
@@ -227,6 +260,10 @@ static void folding_in_and_explaining_sides(void **state) {
     dsc_recommender_destroy(of_sides.model);
 }
 
+static void training_on_interactions(void **state) {
+    fail_alloc_each(train_interactions, *state, 70);
+}
+
 static void loading(void **state) {
     fail_alloc_each(load, *state, 15);
 }
@@ -301,6 +338,7 @@ int main(void) {
         WITH_MODEL(training_with_thresholds),
         WITH_MODEL(training_of_sides),
         WITH_MODEL(folding_in_and_explaining_sides),
+        WITH_MODEL(training_on_interactions),
         WITH_MODEL(loading),
         WITH_MODEL(saving),
         WITH_MODEL(scoring),

@@ -52,6 +52,12 @@ BLEND_WEIGHTS = "src/recommender/blend_weights.c"
 SCORER = "src/recommender/scorer.c"
 STRENGTH = "src/recommender/strength.c"
 TRIALS = "src/recommender/train.c"
+SOLVE = "src/math/kernels_c_solve.inc"
+SYMMETRIC = "src/math/symmetric.c"
+ALS = "src/recommender/als.c"
+ALS_ROW = "src/recommender/als_row.c"
+RANKING_LOSS = "src/recommender/ranking_loss.c"
+SAMPLER = "src/recommender/negative_sampler.c"
 
 MUTANTS = [
     # --- activations -----------------------------------------------------------------------------
@@ -1107,5 +1113,65 @@ MUTANTS = [
         TRIALS,
         "status = walk(c, 2, err);",
         "status = walk(c, -2, err);",
+    ),
+    (
+        "interactions: the rows below a pivot keep its part",
+        SOLVE,
+        "row[c] -= factor * pivot_row[c];",
+        "row[c] += factor * pivot_row[c];",
+    ),
+    (
+        "interactions: a rotation the wrong way round",
+        SYMMETRIC,
+        "a[p * n + p] = app - tangent * apq;",
+        "a[p * n + p] = app + tangent * apq;",
+    ),
+    (
+        "interactions: all rows are held equally",
+        ALS,
+        "(n_interactions + dsc_als_pair_weight(model) * n_others);",
+        "(1 + dsc_als_pair_weight(model) * n_others);",
+    ),
+    (
+        "interactions: what was not chosen has no weight",
+        ALS,
+        "const double shared = weight * fmax(als->gram[f * k + f], 0);",
+        "const double shared = 0 * weight * fmax(als->gram[f * k + f], 0);",
+    ),
+    (
+        "interactions: a folded row without the others' Gram matrix",
+        ALS_ROW,
+        "a[i] = weight * gram[i];",
+        "a[i] = 0 * weight * gram[i];",
+    ),
+    (
+        "interactions: bpr of the sum instead of the mean",
+        RANKING_LOSS,
+        "n > 1 ? 1 / (double)(n - 1) : 0;",
+        "n > 1 ? 1 : 0;",
+    ),
+    (
+        "interactions: softmax without the chosen item's 1",
+        RANKING_LOSS,
+        "    d_score[0] -= 1;",
+        "    d_score[0] -= 0;",
+    ),
+    (
+        "interactions: negatives that were chosen",
+        SAMPLER,
+        "if (dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {",
+        "if (one < n_items) {",
+    ),
+    (
+        "interactions: the same negatives in every epoch",
+        SAMPLER,
+        "(uint64_t)epoch << 32 | place",
+        "(uint64_t)0 * epoch << 32 | place",
+    ),
+    (
+        "interactions: a walk that takes an item too seldom",
+        SAMPLER,
+        "dsc_random_below(&random, n_free--) < n - drawn",
+        "dsc_random_below(&random, n_free) < n - drawn",
     ),
 ]

@@ -24,7 +24,8 @@ typedef struct dsc_reason {
     uint32_t item; /* dense index */
     float rating;  /* that the user gave it */
     /* By having been rated at all, whatever the rating: through the history, (103). 0 without a
-     * history of users, and where ratings weigh it. */
+     * history of users, and where ratings weigh it; under alternating least squares through the
+     * user's own vector, (121). */
     double presence;
     /* By how it was rated: through the user's own vector, (104), as far as it was rated more or less
      * than expected, and through a history that ratings weigh, (138). 0 where neither is known, for

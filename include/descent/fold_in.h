@@ -57,6 +57,8 @@ typedef struct dsc_given {
  *   given   [in]   borrowed for the call
  *   config  [in]   NULL: dsc_fold_in_config_of(model, is it an item)
  * Without any known rating the result is somebody unknown, who gets the fallbacks.
+ * Models of interactions take every given rating for 1, and those of alternating least squares have
+ * the vector in closed form, docs/math.md (113), whatever the config; the others refuse.
  * Returns DSC_OK; DSC_E_ARGUMENT a setting out of range, a rating that is not finite, an index
  * that the model does not have; DSC_E_NONFINITE; DSC_E_MEMORY.
  * Cost: some tens of passes over the given ratings. The same input gives the same bytes. One thread

@@ -43,25 +43,31 @@ typedef enum dsc_form {
     DSC_FORM_MIXED = 3,      /* perceptron and dot product side by side, by Adam (NeuMF) */
     DSC_FORM_USER_AUTOREC =
         4, /* an autoencoder of each user's row of ratings, by L-BFGS (AutoRec) */
-    DSC_FORM_ITEM_AUTOREC = 5 /* the same of each item's column */
+    DSC_FORM_ITEM_AUTOREC = 5, /* the same of each item's column */
+    DSC_FORM_IALS = 6 /* of interactions: dot product of plain vectors, by implicit alternating
+                                least squares */
 } dsc_form;
 
-/* "histories", "dot", "perceptron", "mixed", "user-autorec", "item-autorec"; NULL for a value outside
- * the enum. Static storage. */
+/* "histories", "dot", "perceptron", "mixed", "user-autorec", "item-autorec", "ials"; NULL for a value
+ * outside the enum. Static storage. */
 const char *dsc_form_name(dsc_form form);
 
 /* The reverse: false, and *out untouched, when it is not a name. */
 bool dsc_form_from_name(const char *name, dsc_form *out);
 
-/* What training makes small. */
+/* What training makes small. The last three are of interactions, and compare what a user chose with
+ * what the user did not: docs/math.md (115) to (119). */
 typedef enum dsc_rating_loss {
     DSC_LOSS_SQUARED = 0, /* squared errors of the ratings */
-    DSC_LOSS_ORDINAL = 1  /* minus the log likelihood of the ratings as marks of an ordered scale,
+    DSC_LOSS_ORDINAL = 1, /* minus the log likelihood of the ratings as marks of an ordered scale,
                              of at most 100 different values: the model gives each a probability,
                              and predicts the mean. docs/math.md (140) to (149) */
+    DSC_LOSS_CROSS_ENTROPY = 2, /* of each item alone: chosen or not */
+    DSC_LOSS_BPR = 3,           /* of pairs: the chosen item above one that was not */
+    DSC_LOSS_SOFTMAX = 4        /* of the chosen item among all that were drawn with it */
 } dsc_rating_loss;
 
-/* "squared", "ordinal"; NULL for a value outside the enum. Static storage. */
+/* "squared", "ordinal", "cross-entropy", "bpr", "softmax"; NULL for a value outside the enum. Static storage. */
 const char *dsc_rating_loss_name(dsc_rating_loss loss);
 
 /* The reverse: false, and *out untouched, when it is not a name. */
@@ -100,12 +106,21 @@ typedef struct dsc_recommender_config {
     bool
         use_lbfgs; /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with the five
                        l2 below */
-    dsc_ridge ridge;   /* L2 of full batches */
-    bool choose_ridge; /* multiply `ridge`, but for biases, by the factor that serves held-out
+    bool is_implicit; /* every rating is an interaction, a 1 whatever its value, and what is not
+                              there a 0; the model has scores, not ratings: docs/ranking.md */
+    bool use_als;     /* implicit alternating least squares: use_dot alone, without biases */
+    double
+        unobserved_weight; /* > 0, of all pairs of user and item together, which pull predictions to
+                                 0, as a multiple of that of the interactions, which pull them to 1;
+                                 als alone */
+    size_t n_negatives; /* items drawn for each interaction, 1 .. 1000; the losses of interactions
+                                 alone */
+    dsc_ridge ridge;    /* L2 of full batches */
+    bool choose_ridge;  /* multiply `ridge`, but for biases, by the factor that serves held-out
                           ratings best, (161): a tenth, of at most 100,000 ratings of users drawn at
                           random. The trained model's configuration has the result */
-    size_t n_factors;  /* length of a user's and of an item's vector, 1 .. 1024 */
-    size_t n_hidden;   /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
+    size_t n_factors;   /* length of a user's and of an item's vector, 1 .. 1024 */
+    size_t n_hidden;    /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
     size_t hidden[DSC_MAX_HIDDEN]; /* their widths, 1 .. 4096 each; the first n_hidden count */
     dsc_activation activation;     /* of the hidden layers; the output is linear */
     bool use_biases;               /* b_u and b_i; false: both are 0 */
@@ -146,6 +161,10 @@ typedef struct dsc_recommender_config {
 /* From so many ratings on, the forms of L-BFGS have longer vectors by default. */
 #define DSC_MANY_RATINGS 300000
 
+/* Good values for a form and a number of interactions; of forms without others that is
+ * dsc_recommender_config_of of DSC_FORM_IALS. How they were chosen is in docs/ranking.md. */
+dsc_recommender_config dsc_recommender_config_implicit(dsc_form form, size_t n_interactions);
+
 /* Good values for a form and a number of ratings, of any scale; the figures and how they were
  * chosen are in docs/accuracy.md. */
 dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings);
@@ -170,6 +189,10 @@ typedef struct dsc_training_progress {
     double validation_rmse; /* NAN without a holdout */
     size_t best_epoch;      /* 0 before the first has ended */
     double best_validation_rmse; /* NAN without a holdout */
+    bool is_implicit;            /* the two above are NAN, and these count instead */
+    double train_loss;           /* mean over the epoch's interactions; of the whole under als */
+    double validation_ndcg;      /* NDCG@10 of held-out interactions; NAN without a holdout */
+    double best_validation_ndcg; /* NAN without a holdout */
     double elapsed_s;            /* since training began */
 } dsc_training_progress;
 
@@ -229,6 +252,8 @@ typedef struct dsc_recommender_info {
     size_t n_epochs;               /* epochs that were run */
     double train_rmse;             /* of the best epoch */
     double validation_rmse;        /* of the best epoch; NAN without a holdout */
+    double train_loss;             /* of interactions, as in dsc_training_progress; else NAN */
+    double validation_ndcg;        /* likewise */
 } dsc_recommender_info;
 
 /* Cannot fail. */
@@ -280,7 +305,9 @@ const char *dsc_basis_name(dsc_basis basis);
  * look at it. Seconds since 1970. */
 void dsc_scorer_set_time(dsc_scorer *scorer, int64_t time);
 
-/* Predicts n pairs, for the time of the scorer.
+/* Predicts n pairs, for the time of the scorer. A model of interactions gives scores, of which the higher is the likelier: they
+ * order the items of one user, and are no ratings and no probabilities. Of an unknown user they are
+ * the share of users who chose the item.
  *   user, item  [in]   (n) dense indices or DSC_NO_INDEX, which falls back as dsc_basis says;
  *                      other values must be below n_users and n_items
  *   rating      [out]  (n) inside the scale
@@ -304,8 +331,8 @@ void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_
 
 /* One item for one user. */
 typedef struct dsc_recommendation {
-    uint32_t item;      /* dense index */
-    float rating;       /* predicted, inside the scale */
+    uint32_t item; /* dense index */
+    float rating;  /* predicted, inside the scale; a score where the model is of interactions */
     uint32_t n_ratings; /* how many rated the item in training */
 } dsc_recommendation;
 
@@ -314,7 +341,8 @@ typedef struct dsc_recommendation {
  * index.
  *
  *   user   [in]   a dense index, or DSC_NO_INDEX for someone unknown: then the items that are
- *                 popular and well rated, by docs/math.md (25)
+ *                 popular and well rated, by docs/math.md (25), or
+ *                 of interactions the most popular
  *   out    [out]  room for n
  *   n_out  [out]  how many were found, less than n when the catalogue ends
  *
@@ -354,7 +382,7 @@ typedef struct dsc_evaluation {
  * its time where the test ratings have one, else for DSC_NOW.
  *   bootstrap  [in]  how to make the confidence intervals; NULL: none
  * Returns DSC_OK; DSC_E_DATA test ratings that are implicit feedback, which has no values to predict;
- * DSC_E_ARGUMENT a bad bootstrap setting; DSC_E_MEMORY. */
+ * DSC_E_ARGUMENT a bad bootstrap setting, a model of interactions; DSC_E_MEMORY. */
 dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,
                                     const dsc_bootstrap *bootstrap, dsc_evaluation *out,
                                     dsc_error *err);

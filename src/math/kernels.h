@@ -142,6 +142,11 @@ typedef struct dsc_kernels {
     void (*sum_rows)(void *out, const dsc_picked_rows *rows);
     void (*sum_scaled_rows)(void *out, const void *factors, const dsc_picked_rows *rows);
 
+    /* Solves A x = b: of the symmetric A (n, n) the upper triangle is read, in which its Cholesky
+     * factor is left; b (n) becomes x. False, and both spoilt, where a pivot is not above 0.
+     *                                                          docs/math.md (113) */
+    bool (*solve_positive)(void *a, void *b, size_t n);
+
     /* out[i] = a[i] b[i]; out may be a.                        docs/math.md (33) */
     void (*multiply_elements)(void *out, const void *a, const void *b, size_t n);
 

@@ -87,9 +87,24 @@ static void fit_appeal(dsc_recommender *model) {
     }
 }
 
+/* Of interactions: how large a share of the users has the item. (120) */
+static void fit_shares(dsc_recommender *model) {
+    model->statistics.mean = 0;
+    model->statistics.spread = 1;
+    memset(model->user_baseline, 0, model->n_users * sizeof *model->user_baseline);
+    for (size_t i = 0; i < model->n_items; i++) {
+        model->item_appeal[i] = model->item_count[i] / (double)model->n_users;
+        model->item_baseline[i] = model->item_appeal[i];
+    }
+}
+
 void dsc_baseline_fit(dsc_recommender *model) {
     measure(model);
     fit_appeal(model);
+    if (model->config.is_implicit) {
+        fit_shares(model);
+        return;
+    }
     memset(model->user_baseline, 0, model->n_users * sizeof *model->user_baseline);
     for (int sweep = 0; sweep < N_SWEEPS; sweep++) {
         solve_items(model);

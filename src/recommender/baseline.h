@@ -6,15 +6,19 @@
 #include "recommender/model.h"
 
 /* Fills the model's statistics of the ratings, its baseline biases, item_appeal and item_count from
- * its ratings. In double. Math: docs/math.md (18), (24), (25). Allocates nothing. */
+ * its ratings. In double. Math: docs/math.md (18), (24), (25); of
+ * interactions (120). Allocates nothing. */
 void dsc_baseline_fit(dsc_recommender *model);
 
 /* (24) for one user or item, with the biases of those that rated or were rated held fixed; every
  * index of `given` is one of theirs. */
 double dsc_baseline_bias(double mean, const double *other_baseline, const dsc_given *given);
 
-/* Clips a prediction to the scale seen in training. */
+/* Clips a prediction to the scale seen in training; scores of interactions have none. */
 static inline double dsc_clip(const dsc_recommender *model, double rating) {
+    if (model->config.is_implicit) {
+        return rating;
+    }
     const double min = model->statistics.min, max = model->statistics.max;
     return rating < min ? min : rating > max ? max : rating;
 }

@@ -139,6 +139,11 @@ static dsc_status check(dsc_recommender *const *members, const double *weights, 
                             "number %zu is %s; expected a single model", m + 1,
                             members[m] == NULL ? "missing" : "a blend itself");
         }
+        if (members[m]->config.is_implicit) {
+            return dsc_fail(err, DSC_E_ARGUMENT, "members",
+                            "number %zu has scores of interactions, which are of no common scale",
+                            m + 1);
+        }
         first = first == NULL ? members[m] : first;
         if (!are_ratings_equal(first, members[m])) {
             return dsc_fail(err, DSC_E_ARGUMENT, "members",

@@ -11,12 +11,16 @@ enum {
     MAX_WIDTH = 4096,
     MAX_BATCH = 1 << 20,
     MAX_AVERAGE = 1000,
-    MAX_TIME_BINS = 1000
+    MAX_TIME_BINS = 1000,
+    MAX_NEGATIVES = 1000
 };
 
-static const char *const form_names[] = {"histories", "dot",          "perceptron",
-                                         "mixed",     "user-autorec", "item-autorec"};
+static const char *const form_names[] = {"histories",    "dot",          "perceptron", "mixed",
+                                         "user-autorec", "item-autorec", "ials"};
 enum { N_FORMS = sizeof form_names / sizeof form_names[0] };
+
+static const char *const loss_names[] = {"squared", "ordinal", "cross-entropy", "bpr", "softmax"};
+enum { N_LOSSES = sizeof loss_names / sizeof loss_names[0] };
 
 const char *dsc_form_name(dsc_form form) {
     return (unsigned)form < N_FORMS ? form_names[form] : NULL;
@@ -31,9 +35,6 @@ bool dsc_form_from_name(const char *name, dsc_form *out) {
     }
     return false;
 }
-
-static const char *const loss_names[] = {"squared", "ordinal"};
-enum { N_LOSSES = sizeof loss_names / sizeof loss_names[0] };
 
 const char *dsc_rating_loss_name(dsc_rating_loss loss) {
     return (unsigned)loss < N_LOSSES ? loss_names[loss] : NULL;
@@ -85,7 +86,47 @@ static void become_autoencoder(dsc_recommender_config *config, bool of_items, bo
     *(of_items ? &config->item_activation : &config->user_activation) = DSC_SIGMOID;
 }
 
+dsc_recommender_config dsc_recommender_config_implicit(dsc_form form, size_t n_interactions) {
+    dsc_recommender_config config = {
+        .use_dot = form != DSC_FORM_PERCEPTRON,
+        .use_network = form == DSC_FORM_PERCEPTRON || form == DSC_FORM_MIXED,
+        .ridge = dsc_usual_ridge(DSC_LOSS_SQUARED, n_interactions),
+        .n_factors = 64,
+        .n_hidden = 2,
+        .hidden = {64, 32},
+        .activation = DSC_RELU,
+        .is_implicit = true,
+        .use_biases = true,
+        .optimizer = dsc_adam(0.001),
+        .l2_network = 0.6,
+        .loss = DSC_LOSS_SOFTMAX,
+        .n_negatives = 64,
+        .unobserved_weight = 1,
+        .batch_size = 256,
+        .max_epochs = 100,
+        .average_epochs = 1,
+        .patience = 5,
+        .holdout = 0.05,
+        .seed = 1,
+    };
+    config.ridge.power = 0; /* of full batches alone */
+    if (form == DSC_FORM_IALS) {
+        config.use_als = true;
+        config.use_biases = false;
+        config.loss = DSC_LOSS_SQUARED;
+        config.unobserved_weight = 6;
+        config.ridge.vectors = 0.008;
+        config.n_factors = n_interactions < DSC_MANY_RATINGS ? 64 : 256;
+        config.max_epochs = 10;
+        config.holdout = 0;
+    }
+    return config;
+}
+
 dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings) {
+    if (form == DSC_FORM_IALS) {
+        return dsc_recommender_config_implicit(form, n_ratings);
+    }
     const bool is_autoencoder = form == DSC_FORM_USER_AUTOREC || form == DSC_FORM_ITEM_AUTOREC;
     const bool has_network = form == DSC_FORM_PERCEPTRON || form == DSC_FORM_MIXED;
     dsc_recommender_config config = {
@@ -108,6 +149,8 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .l2_item_history = 0.3,
         .l2_biases = 0.01,
         .l2_network = 0.6,
+        .unobserved_weight = 1,
+        .n_negatives = 1,
         .batch_size = 256,
         .max_epochs = 100,
         .average_epochs = 10,
@@ -183,6 +226,40 @@ static dsc_status check_dropout(const dsc_recommender_config *config, dsc_error 
     return DSC_OK;
 }
 
+/* What is trained on interactions, and what on ratings. */
+static dsc_status check_implicit(const dsc_recommender_config *config, dsc_error *err) {
+    if (config->use_als && (!config->is_implicit || config->use_network || config->use_lbfgs ||
+                            config->use_biases || config->use_mean)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "use_als",
+                        "is on; alternating least squares trains interactions, and vectors alone");
+    }
+    if (config->is_implicit && (config->use_lbfgs || config->use_mean)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "is_implicit",
+                        "is on; L-BFGS and a mean are of ratings");
+    }
+    if (config->is_implicit && (config->use_user_history || config->use_item_history)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "is_implicit",
+                        "is on; a history has the interaction that is to be found");
+    }
+    const bool compares = config->loss >= DSC_LOSS_CROSS_ENTROPY;
+    if (compares != (config->is_implicit && !config->use_als)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "loss", "is %s; expected %s",
+                        dsc_rating_loss_name(config->loss),
+                        compares ? "squared or ordinal: it is of interactions in minibatches"
+                                 : "cross-entropy, bpr or softmax for interactions");
+    }
+    if (config->use_als && config->loss != DSC_LOSS_SQUARED) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "loss",
+                        "is %s; alternating least squares has squared errors alone",
+                        dsc_rating_loss_name(config->loss));
+    }
+    if (!(config->unobserved_weight > 0) || !isfinite(config->unobserved_weight)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "unobserved_weight",
+                        "is %g; expected a number above 0", config->unobserved_weight);
+    }
+    return check_size("n_negatives", config->n_negatives, 1, MAX_NEGATIVES, err);
+}
+
 static dsc_status check_network(const dsc_recommender_config *config, dsc_error *err) {
     dsc_status status = check_size("n_factors", config->n_factors, 1, MAX_FACTORS, err);
     if (status == DSC_OK) {
@@ -224,6 +301,9 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
     dsc_status status = check_parts(config, err);
     if (status == DSC_OK) {
         status = dsc_side_parts_check(config, err);
+    }
+    if (status == DSC_OK) {
+        status = check_implicit(config, err);
     }
     if (status == DSC_OK) {
         status = check_network(config, err);

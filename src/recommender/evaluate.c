@@ -282,6 +282,10 @@ dsc_status dsc_recommender_evaluate_sides(const dsc_recommender *model, const ds
                                           dsc_error *err) {
     *out = (dsc_evaluation){.n_pairs = dsc_ratings_by_user(test).n_entries,
                             .n_users = dsc_ratings_n_users(test)};
+    if (model->config.is_implicit) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "model",
+                        "was trained on interactions: it has scores to rank by, not ratings");
+    }
     if (dsc_ratings_feedback(test) == DSC_FEEDBACK_IMPLICIT) {
         return dsc_fail(err, DSC_E_DATA, "test ratings",
                         "are interactions without ratings, of which there is nothing to predict; "

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "recommender/als_row.h"
 #include "recommender/baseline.h"
 #include "recommender/member.h"
 #include "recommender/output.h"
@@ -196,6 +197,24 @@ static dsc_status fill_value(work *w, dsc_explanation *out, dsc_error *err) {
     return status;
 }
 
+/* The same under alternating least squares, where the user's own vector is a sum over what was chosen:
+ * q_t' A^-1 q_i, all of it by having been chosen. (121) */
+static dsc_status fill_als(work *w, dsc_explanation *out, dsc_error *err) {
+    const dsc_recommender *model = w->model;
+    const size_t k = model->config.n_factors, n = w->user->n_ratings;
+    memcpy(w->points, w->slope, k * sizeof *w->points);
+    dsc_status status =
+        dsc_als_row_solve(model, &(dsc_als_row){.n = n, .other = w->user->others}, w->points, err);
+    for (size_t r = 0; status == DSC_OK && r < n; r++) {
+        const uint32_t item = w->user->others[r];
+        const double push = product(w->points, model->item_vectors + item * k, k);
+        out->reasons[r] =
+            (dsc_reason){.item = item, .rating = w->user->ratings[r], .presence = push};
+        out->own_vector -= push;
+    }
+    return status;
+}
+
 static int compare_reasons(const void *a, const void *b) {
     const dsc_reason *x = a, *y = b;
     const double of_x = fabs(x->push), of_y = fabs(y->push);
@@ -236,8 +255,12 @@ static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
     out->own_vector = w->line.unit * product(w->slope, w->user->own, model->config.n_factors);
     out->gap = out->prediction - out->mean - out->user_bias - out->item_bias - out->time -
                out->network - out->own_vector;
-    fill_history(w, out);
-    status = fill_value(w, out, err);
+    if (model->config.use_als) {
+        status = fill_als(w, out, err);
+    } else {
+        fill_history(w, out);
+        status = fill_value(w, out, err);
+    }
     for (size_t r = 0; r < out->n_reasons; r++) {
         out->reasons[r].push = out->reasons[r].presence + out->reasons[r].value;
     }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "descent/lbfgs.h"
+#include "recommender/als_row.h"
 #include "recommender/baseline.h"
 #include "recommender/member.h"
 #include "recommender/output.h"
@@ -90,7 +91,9 @@ dsc_fold_in_config dsc_fold_in_config_of(const dsc_recommender *model, bool is_i
     if (!is_item && !parts->is_weighed) {
         out.n_history = (double)model->ratings.n_entries / (double)model->n_users;
     }
-    if (config->use_lbfgs) {
+    if (config->use_als) {
+        out.n_history = 0;
+    } else if (config->use_lbfgs) {
         out.l2_vector = config->ridge.vectors;
         out.l2_power = config->ridge.power;
         out.l2_bias = config->ridge.biases;
@@ -175,8 +178,9 @@ static dsc_status take_ratings(dsc_folded *self, const dsc_recommender *model, b
             info->n_repeated++;
             continue;
         }
-        const float rating = (float)dsc_clip(model, (double)known[e].rating);
-        info->n_outside += rating != known[e].rating;
+        const bool is_implicit = model->config.is_implicit;
+        const float rating = is_implicit ? 1 : (float)dsc_clip(model, (double)known[e].rating);
+        info->n_outside += !is_implicit && rating != known[e].rating;
         const int64_t time = given->time != NULL ? given->time[known[e].place] : DSC_NOW;
         self->offsets[info->n_used] = offset_of(model, known[e].other, time);
         self->others[info->n_used] = known[e].other;
@@ -326,8 +330,19 @@ static double l2_vector_of(const problem *p, bool is_item, size_t n) {
 
 /* --- folding in ------------------------------------------------------------------------------- */
 
+/* Alternating least squares has the minimum in closed form. (113) */
+static dsc_status solve_als(dsc_folded *self, const problem *p, bool is_item, dsc_error *err) {
+    const dsc_als_row row = {is_item, self->info.n_used, self->others};
+    dsc_status status = dsc_als_row_vector(p->model, &row, self->own, err);
+    memcpy(self->vector, self->own, p->model->config.n_factors * sizeof *self->own);
+    return status;
+}
+
 static dsc_status learn(dsc_folded *self, problem *p, bool is_item, dsc_error *err) {
     const size_t k = p->model->config.n_factors;
+    if (p->model->config.use_als) {
+        return solve_als(self, p, is_item, err);
+    }
     p->folded = self;
     p->history = dsc_alloc(k, sizeof *p->history);
     p->sum = dsc_alloc(k * (1 + DSC_SLOPE_TILE), sizeof *p->sum);
@@ -354,6 +369,11 @@ static dsc_status fill(dsc_folded *self, const dsc_recommender *model, bool is_i
         usual = dsc_fold_in_config_of(model, is_item);
     }
     p.config = config != NULL ? config : &usual;
+    if (model->config.is_implicit && !model->config.use_als) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "model",
+                        "was trained on interactions in minibatches, which fold nobody in; "
+                        "alternating least squares does (--form ials)");
+    }
     dsc_status status = check(p.config, given, p.from.n, err);
     if (status == DSC_OK) {
         status = take_ratings(self, model, is_item, given, err);
@@ -371,7 +391,9 @@ static dsc_status fill(dsc_folded *self, const dsc_recommender *model, bool is_i
     const dsc_given used = {.n = self->info.n_used, .other = self->others, .rating = self->ratings};
     self->side.vector = self->vector;
     self->side.own = self->own;
-    self->side.baseline = dsc_baseline_bias(model->statistics.mean, p.from.baseline, &used);
+    if (!model->config.is_implicit) { /* a new user of interactions has none, a new item no share */
+        self->side.baseline = dsc_baseline_bias(model->statistics.mean, p.from.baseline, &used);
+    }
     self->side.l2_vector = learns_vector(&p) ? p.l2_vector : 0;
     self->side.is_folded_in = true;
     self->side.n_ratings = used.n;

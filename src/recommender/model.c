@@ -98,6 +98,13 @@ static dsc_status create_tables(dsc_recommender *model, dsc_error *err) {
     model->item_time_biases = n_in_bins > 0 ? of_time : NULL;
     model->session_biases = n_sessions > 0 ? of_time + n_in_bins : NULL;
     model->threshold_steps = n_steps > 0 ? of_time + n_in_bins + n_sessions : NULL;
+    if (model->config.use_als) {
+        model->user_gram = dsc_alloc(3 * k * k, sizeof *model->user_gram);
+        if (model->user_gram == NULL) {
+            return dsc_fail_memory(err, "the model's tables");
+        }
+        model->item_gram = model->user_gram + k * k;
+    }
     return dsc_model_create_sides(model, err);
 }
 
@@ -219,6 +226,7 @@ static dsc_status copy_ids(dsc_id_map **out, size_t n,
     return status;
 }
 
+/* Interactions are 1, whatever the file said. */
 static dsc_status copy_ratings(dsc_sparse_matrix *out, dsc_sparse from,
                                const dsc_recommender_config *config, dsc_error *err) {
     const bool has_time = from.time != NULL && dsc_uses_time(config);
@@ -231,6 +239,9 @@ static dsc_status copy_ratings(dsc_sparse_matrix *out, dsc_sparse from,
     }
     if (status == DSC_OK && has_time) {
         memcpy(out->time, from.time, from.n_entries * sizeof *from.time);
+    }
+    for (size_t e = 0; status == DSC_OK && config->is_implicit && e < from.n_entries; e++) {
+        out->value[e] = 1;
     }
     return status;
 }
@@ -414,6 +425,7 @@ static void free_parts(dsc_recommender *model) {
     }
     dsc_free(model->weights);
     dsc_free(model->tables);
+    dsc_free(model->user_gram);
 }
 
 /* A blend's members are no blends: this is as deep as it goes. */
@@ -461,6 +473,8 @@ void dsc_recommender_get_info(const dsc_recommender *model, dsc_recommender_info
         .n_epochs = s->n_epochs,
         .train_rmse = s->train_rmse,
         .validation_rmse = s->validation_rmse,
+        .train_loss = s->train_loss,
+        .validation_ndcg = s->validation_ndcg,
     };
 }
 

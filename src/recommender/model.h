@@ -23,6 +23,8 @@ typedef struct dsc_statistics {
     double max;
     double train_rmse;
     double validation_rmse; /* NAN without a holdout */
+    double train_loss;      /* of interactions; else NAN */
+    double validation_ndcg; /* of interactions with a holdout; else NAN */
     size_t best_epoch;
     size_t n_epochs;
 } dsc_statistics;
@@ -69,6 +71,9 @@ struct dsc_recommender {
     dsc_clock clock;      /* all zero, and the ratings without times: the model looks at none */
     float *offsets;       /* (ratings) what the time adds to each rating; NULL: nothing */
     dsc_ordinal ordinal;  /* the thresholds of the steps; no values: squared loss */
+    double *user_gram;    /* (n_factors, n_factors) of user_vectors; the block that holds the next,
+                             and scratch; NULL: use_als is off */
+    double *item_gram;    /* the same of item_vectors */
     dsc_network *network; /* 2 n_factors inputs, 1 output, single precision; NULL: none */
     double *user_baseline; /* (n_users) docs/math.md (24); the block that holds the next three */
     double *item_baseline; /* (n_items) the same */

@@ -57,6 +57,11 @@
 #define DSC_MEMBER_PREFIX        "member.%zu."
 #define DSC_ARRAY_MEMBER_WEIGHTS "member_weights"
 
+/* Version 3, of interactions alone. */
+#define DSC_KEY_IS_IMPLICIT "is_implicit" /* not there: false */
+#define DSC_KEY_USE_ALS     "use_als"
+#define DSC_KEY_N_NEGATIVES "n_negatives"
+
 /* Array "statistics", F64. */
 enum {
     DSC_STATISTIC_MEAN,
@@ -91,6 +96,14 @@ enum {
     DSC_N_HYPERPARAMETERS
 };
 
+/* Array "interactions", F64, where is_implicit is true. */
+enum {
+    DSC_INTERACTIONS_UNOBSERVED_WEIGHT,
+    DSC_INTERACTIONS_TRAIN_LOSS,
+    DSC_INTERACTIONS_VALIDATION_NDCG, /* 0 when the holdout is 0: there is none */
+    DSC_N_INTERACTIONS
+};
+
 /* The longest name, prefix included: two numbers of 20 digits at the most. */
 enum { DSC_MODEL_NAME_LENGTH = 80 };
 
@@ -102,6 +115,7 @@ enum {
     DSC_N_MINIBATCH_HISTORIES
 };
 
+#define DSC_ARRAY_INTERACTIONS        "interactions"
 #define DSC_ARRAY_STATISTICS          "statistics"
 #define DSC_ARRAY_HYPERPARAMETERS     "hyperparameters"
 #define DSC_ARRAY_MINIBATCH_HISTORIES "minibatch_histories"

@@ -241,6 +241,27 @@ static dsc_status get_sides(reading *r, dsc_error *err) {
     return status;
 }
 
+/* What version 3 knows of interactions; the settings of ratings where it is not there. */
+static dsc_status get_interactions(reading *r, dsc_error *err) {
+    const dsc_recommender_config ratings = dsc_recommender_config_of(DSC_FORM_DOT, 0);
+    r->config.unobserved_weight = ratings.unobserved_weight;
+    r->config.n_negatives = ratings.n_negatives;
+    r->statistics.train_loss = r->statistics.validation_ndcg = (double)NAN;
+    if (!r->is_version_3 ||
+        dsc_safetensors_metadata(r->file, with_prefix(r, DSC_KEY_IS_IMPLICIT)) == NULL) {
+        return DSC_OK;
+    }
+    dsc_status status = get_flag(r, DSC_KEY_IS_IMPLICIT, &r->config.is_implicit, err);
+    if (status != DSC_OK || !r->config.is_implicit) {
+        return status;
+    }
+    status = get_flag(r, DSC_KEY_USE_ALS, &r->config.use_als, err);
+    if (status == DSC_OK) {
+        status = get_size(r, DSC_KEY_N_NEGATIVES, &r->config.n_negatives, err);
+    }
+    return status;
+}
+
 static dsc_status get_metadata(reading *r, dsc_error *err) {
     const struct {
         const char *key;
@@ -282,6 +303,9 @@ static dsc_status get_metadata(reading *r, dsc_error *err) {
     }
     if (status == DSC_OK) {
         status = get_version_3(r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_interactions(r, err);
     }
     const dsc_statistics *s = &r->statistics;
     if (status == DSC_OK &&
@@ -344,6 +368,21 @@ static dsc_status get_ridge_power(reading *r, dsc_error *err) {
     return status;
 }
 
+static dsc_status get_interaction_numbers(reading *r, dsc_error *err) {
+    dsc_tensor array;
+    dsc_status status =
+        get_vector(r, DSC_ARRAY_INTERACTIONS, DSC_F64, DSC_N_INTERACTIONS, &array, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const double *value = array.data;
+    r->config.unobserved_weight = value[DSC_INTERACTIONS_UNOBSERVED_WEIGHT];
+    r->statistics.train_loss = value[DSC_INTERACTIONS_TRAIN_LOSS];
+    r->statistics.validation_ndcg =
+        r->config.holdout > 0 ? value[DSC_INTERACTIONS_VALIDATION_NDCG] : (double)NAN;
+    return DSC_OK;
+}
+
 static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     dsc_tensor array;
     const size_t n = r->is_version_1 ? DSC_N_HYPERPARAMETERS_1 : DSC_N_HYPERPARAMETERS;
@@ -374,6 +413,9 @@ static dsc_status get_hyperparameters(reading *r, dsc_error *err) {
     }
     if (status == DSC_OK) {
         status = get_ridge_power(r, err);
+    }
+    if (status == DSC_OK && r->config.is_implicit) {
+        status = get_interaction_numbers(r, err);
     }
     if (status != DSC_OK) {
         return status;
@@ -407,6 +449,18 @@ static dsc_status get_statistics(reading *r, bool has_holdout, dsc_error *err) {
     s->max = value[DSC_STATISTIC_MAX];
     s->train_rmse = value[DSC_STATISTIC_TRAIN_RMSE];
     s->validation_rmse = has_holdout ? value[DSC_STATISTIC_VALIDATION_RMSE] : (double)NAN;
+    if (r->config.is_implicit) {
+        is_good = is_good && s->mean == 0 && s->spread == 1 && s->min == 1 && s->max == 1;
+        s->train_rmse = s->validation_rmse = (double)NAN;
+        if (!is_good || !(isfinite(s->train_loss) && s->train_loss >= 0) ||
+            s->validation_ndcg < 0 || s->validation_ndcg > 1) {
+            return dsc_fail(err, DSC_E_MODEL, r->path,
+                            "its statistics are not those of interactions: mean %g, spread %g, "
+                            "scale %g to %g, loss %g, NDCG@10 %g",
+                            s->mean, s->spread, s->min, s->max, s->train_loss, s->validation_ndcg);
+        }
+        return DSC_OK;
+    }
     if (!is_good || s->spread <= 0 || s->min > s->mean || s->mean > s->max || s->train_rmse < 0 ||
         s->validation_rmse < 0) {
         return dsc_fail(err, DSC_E_MODEL, r->path,

@@ -15,7 +15,7 @@
 enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
     MAX_TENSORS = 22 + 2 * MAX_LAYERS,
-    MAX_METADATA = 31,
+    MAX_METADATA = 34,
     VALUE_LENGTH = 24 /* the longest whole number has 20 digits */
 };
 
@@ -37,6 +37,7 @@ typedef struct writing {
     double minibatch_histories[DSC_N_MINIBATCH_HISTORIES];
     double weights[DSC_MAX_MEMBERS]; /* of a blend */
     double time_ridge[DSC_N_TIME_RIDGES];
+    double interactions[DSC_N_INTERACTIONS];
 } writing;
 
 /* A name with the prefix. */
@@ -65,7 +66,7 @@ static bool needs_version_3(const dsc_recommender *model) {
     return model->n_members > 0 || model->config.loss != DSC_LOSS_SQUARED ||
            dsc_uses_time(&model->config) || model->config.ridge.power > 0 ||
            dsc_model_has_minibatch_histories(&model->config) ||
-           dsc_side_parts_are_recent(&model->config);
+           dsc_side_parts_are_recent(&model->config) || model->config.is_implicit;
 }
 
 static void add_head(writing *w) {
@@ -126,6 +127,11 @@ static void add_settings(writing *w) {
         add_number(w, DSC_KEY_N_TIME_BINS, config->n_time_bins);
         add_number(w, DSC_KEY_SESSION_GAP, config->session_gap);
     }
+    if (config->is_implicit) {
+        add_flag(w, DSC_KEY_IS_IMPLICIT, true);
+        add_flag(w, DSC_KEY_USE_ALS, config->use_als);
+        add_number(w, DSC_KEY_N_NEGATIVES, config->n_negatives);
+    }
 }
 
 static void add_vector(writing *w, const char *name, dsc_element element, size_t n,
@@ -144,7 +150,7 @@ static void add_statistics(writing *w) {
     w->statistics[DSC_STATISTIC_SPREAD] = s->spread;
     w->statistics[DSC_STATISTIC_MIN] = s->min;
     w->statistics[DSC_STATISTIC_MAX] = s->max;
-    w->statistics[DSC_STATISTIC_TRAIN_RMSE] = s->train_rmse;
+    w->statistics[DSC_STATISTIC_TRAIN_RMSE] = isnan(s->train_rmse) ? 0 : s->train_rmse;
     w->statistics[DSC_STATISTIC_VALIDATION_RMSE] =
         isnan(s->validation_rmse) ? 0 : s->validation_rmse;
     add_vector(w, DSC_ARRAY_STATISTICS, DSC_F64, DSC_N_STATISTICS, w->statistics);
@@ -181,6 +187,14 @@ static void add_hyperparameters(writing *w) {
         w->time_ridge[DSC_TIME_RIDGE_BINS] = c->ridge.time_bins;
         w->time_ridge[DSC_TIME_RIDGE_SESSIONS] = c->ridge.sessions;
         add_vector(w, DSC_ARRAY_TIME_RIDGE, DSC_F64, DSC_N_TIME_RIDGES, w->time_ridge);
+    }
+    if (c->is_implicit) {
+        const dsc_statistics *s = &w->model->statistics;
+        w->interactions[DSC_INTERACTIONS_UNOBSERVED_WEIGHT] = c->unobserved_weight;
+        w->interactions[DSC_INTERACTIONS_TRAIN_LOSS] = s->train_loss;
+        w->interactions[DSC_INTERACTIONS_VALIDATION_NDCG] =
+            isnan(s->validation_ndcg) ? 0 : s->validation_ndcg;
+        add_vector(w, DSC_ARRAY_INTERACTIONS, DSC_F64, DSC_N_INTERACTIONS, w->interactions);
     }
 }
 

@@ -2,6 +2,7 @@
  * to (132). */
 #include "base/error.h"
 #include "base/memory.h"
+#include "recommender/als.h"
 #include "recommender/history.h"
 #include "recommender/model.h"
 
@@ -89,5 +90,12 @@ void dsc_model_refresh(dsc_recommender *model) {
         dsc_history_sums_by_column(model->kernels, model->item_sides, &history, k, ratings,
                                    model->item_count);
         activate(model, model->item_sides, model->n_items, of_item->activation);
+    }
+    if (model->user_gram != NULL) {
+        float *scratch = (float *)(void *)(model->item_gram + k * k);
+        dsc_als_gram(model->kernels, model->user_gram, scratch, model->user_vectors, model->n_users,
+                     k);
+        dsc_als_gram(model->kernels, model->item_gram, scratch, model->item_vectors, model->n_items,
+                     k);
     }
 }

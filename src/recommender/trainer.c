@@ -12,8 +12,10 @@
 #include "math/kernels.h"
 #include "recommender/embedding.h"
 #include "recommender/minibatch_sides.h"
+#include "recommender/ranking_loss.h"
 
-/* Samples of a tile: with it the widest layers of a usual tower stay in the second-level cache. */
+/* Samples of a tile: with it the widest layers of a usual tower stay in the second-level cache. A
+ * group of more needs a tile of its own size. */
 enum { TILE = 128 };
 
 enum { USER_VECTORS, ITEM_VECTORS, USER_BIASES, ITEM_BIASES, THRESHOLDS, N_TABLES };
@@ -24,10 +26,15 @@ struct dsc_trainer {
     dsc_optimizer *optimizer; /* of the network's parameters */
     dsc_embedding tables[N_TABLES];
     dsc_minibatch_sides sides;
-    float *x;              /* (TILE, 2 n_factors) the tile's sides, user before item */
-    float *d_x;            /* (TILE, 2 n_factors) their gradients */
-    float d_output[TILE];  /* gradient at the predictions, (20) */
-    dsc_ordinal_sums sums; /* of the running step; ordinal loss alone */
+    size_t tile;     /* most samples of a tile */
+    float *x;        /* (tile, 2 n_factors) the tile's sides, user before item; the block that
+                           holds the next two */
+    float *d_x;      /* (tile, 2 n_factors) their gradients */
+    float *d_output; /* (tile) gradient at the predictions, (20) */
+    double *score;   /* (tile) of a group; the block that holds the next */
+    double *d_score; /* (tile) */
+    dsc_training_sample *pairs; /* (tile) of groups */
+    dsc_ordinal_sums sums;      /* of the running step; ordinal loss alone */
 };
 
 /* Whether the model has the table and learns it. */
@@ -40,6 +47,7 @@ static bool is_trained(const dsc_recommender *model, size_t table) {
 static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
     dsc_recommender *model = trainer->model;
     const dsc_recommender_config *config = &model->config;
+    const size_t n_pairs = config->is_implicit ? 1 + config->n_negatives : 1;
     const struct {
         float *values;
         size_t n_rows, width;
@@ -58,15 +66,30 @@ static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
         if (!is_trained(model, t)) {
             continue;
         }
-        status = dsc_embedding_init(&trainer->tables[t], shapes[t].values,
-                                    &(dsc_embedding_config){.n_rows = shapes[t].n_rows,
-                                                            .width = shapes[t].width,
-                                                            .max_batch = config->batch_size,
-                                                            .l2 = shapes[t].l2,
-                                                            .optimizer = &config->optimizer},
-                                    err);
+        status =
+            dsc_embedding_init(&trainer->tables[t], shapes[t].values,
+                               &(dsc_embedding_config){.n_rows = shapes[t].n_rows,
+                                                       .width = shapes[t].width,
+                                                       .max_batch = config->batch_size * n_pairs,
+                                                       .l2 = shapes[t].l2,
+                                                       .optimizer = &config->optimizer},
+                               err);
     }
     return status;
+}
+
+static dsc_status create_tile(dsc_trainer *trainer, dsc_error *err) {
+    const size_t k = trainer->model->config.n_factors, tile = trainer->tile;
+    trainer->x = dsc_alloc((4 * k + 1) * tile, sizeof *trainer->x);
+    trainer->score = dsc_alloc(2 * tile, sizeof *trainer->score);
+    trainer->pairs = dsc_alloc(tile, sizeof *trainer->pairs);
+    if (trainer->x == NULL || trainer->score == NULL || trainer->pairs == NULL) {
+        return dsc_fail_memory(err, "a trainer");
+    }
+    trainer->d_x = trainer->x + 2 * k * tile;
+    trainer->d_output = trainer->d_x + 2 * k * tile;
+    trainer->d_score = trainer->score + tile;
+    return DSC_OK;
 }
 
 dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_sparse ratings,
@@ -76,26 +99,23 @@ dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_spa
     if (trainer == NULL) {
         return dsc_fail_memory(err, "a trainer");
     }
+    const size_t group = 1 + model->config.n_negatives;
     trainer->model = model;
+    trainer->tile = model->config.is_implicit && group > TILE ? group : TILE;
     dsc_status status = create_tables(trainer, err);
     if (status == DSC_OK) {
         status = dsc_minibatch_sides_init(&trainer->sides, model, ratings, err);
     }
     if (status == DSC_OK && model->network != NULL) {
         status = dsc_workspace_create(&trainer->workspace, model->network,
-                                      &(dsc_workspace_config){.max_batch = TILE}, err);
+                                      &(dsc_workspace_config){.max_batch = trainer->tile}, err);
     }
     if (status == DSC_OK && model->network != NULL) {
         status = dsc_optimizer_create(&trainer->optimizer, &model->config.optimizer, DSC_FLOAT32,
                                       dsc_network_n_parameters(model->network), err);
     }
     if (status == DSC_OK) {
-        const size_t n = TILE * 2 * model->config.n_factors;
-        trainer->x = dsc_alloc(n, sizeof *trainer->x);
-        trainer->d_x = dsc_alloc(n, sizeof *trainer->d_x);
-        if (trainer->x == NULL || trainer->d_x == NULL) {
-            status = dsc_fail_memory(err, "a trainer");
-        }
+        status = create_tile(trainer, err);
     }
     if (status != DSC_OK) {
         dsc_trainer_destroy(trainer);
@@ -116,7 +136,8 @@ void dsc_trainer_destroy(dsc_trainer *trainer) {
     dsc_workspace_destroy(trainer->workspace);
     dsc_optimizer_destroy(trainer->optimizer);
     dsc_free(trainer->x);
-    dsc_free(trainer->d_x);
+    dsc_free(trainer->score);
+    dsc_free(trainer->pairs);
     dsc_free(trainer);
 }
 
@@ -218,23 +239,28 @@ static void scatter(dsc_trainer *trainer, const dsc_training_sample *samples, si
     }
 }
 
-static dsc_status pass_tile(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
-                            size_t n_batch, double *sum, dsc_error *err) {
+static dsc_status check_finite(double sum, dsc_error *err) {
+    return isfinite(sum)
+               ? DSC_OK
+               : dsc_fail(err, DSC_E_NONFINITE, "training",
+                          "the error became infinite or not a number; try a lower learning rate");
+}
+
+static dsc_status forward_tile(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
+                               dsc_error *err) {
+    const dsc_network *network = trainer->model->network;
+    gather(trainer, samples, n);
+    return network != NULL
+               ? dsc_network_forward(network, trainer->workspace,
+                                     dsc_matrix_f32(trainer->x, n, dsc_network_n_in(network)), err)
+               : DSC_OK;
+}
+
+/* From d_output to the gradients of everything. */
+static dsc_status backward_tile(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
+                                dsc_error *err) {
     const dsc_network *network = trainer->model->network;
     dsc_status status = DSC_OK;
-    gather(trainer, samples, n);
-    if (network != NULL) {
-        status = dsc_network_forward(network, trainer->workspace,
-                                     dsc_matrix_f32(trainer->x, n, dsc_network_n_in(network)), err);
-    }
-    if (status != DSC_OK) {
-        return status;
-    }
-    *sum += differentiate_loss(trainer, samples, n, n_batch);
-    if (!isfinite(*sum) || !isfinite(trainer->sums.loss)) {
-        return dsc_fail(err, DSC_E_NONFINITE, "training",
-                        "the error became infinite or not a number; try a lower learning rate");
-    }
     if (network != NULL) {
         status = dsc_network_backward_from(network, trainer->workspace,
                                            dsc_matrix_f32(trainer->d_output, n, 1), err);
@@ -274,41 +300,167 @@ static void step_tables(dsc_trainer *trainer, size_t n) {
     }
 }
 
-static void reset(dsc_trainer *trainer) {
+static dsc_status pass_tile(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
+                            size_t n_batch, double *sum, dsc_error *err) {
+    dsc_status status = forward_tile(trainer, samples, n, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    *sum += differentiate_loss(trainer, samples, n, n_batch);
+    status = check_finite(*sum + trainer->sums.loss, err);
+    return status == DSC_OK ? backward_tile(trainer, samples, n, err) : status;
+}
+
+static void begin_step(dsc_trainer *trainer) {
+    trainer->sums = (dsc_ordinal_sums){0};
+    if (trainer->model->network != NULL) {
+        dsc_workspace_zero_gradients(trainer->workspace);
+    }
+}
+
+/* After a failure: the model is as it was. */
+static void abandon_step(dsc_trainer *trainer) {
     for (size_t t = 0; t < N_TABLES; t++) {
         dsc_embedding_reset(&trainer->tables[t]);
     }
     dsc_minibatch_sides_reset(&trainer->sides);
 }
 
-dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
-                            double *sum_of_squared_errors, dsc_error *err) {
+/* All updates, for n samples. */
+static void finish_step(dsc_trainer *trainer, size_t n) {
     dsc_recommender *model = trainer->model;
-    double sum = 0;
-    trainer->sums = (dsc_ordinal_sums){0};
-    if (model->network != NULL) {
-        dsc_workspace_zero_gradients(trainer->workspace);
-    }
-    for (size_t begin = 0; begin < n; begin += TILE) {
-        const size_t n_tile = n - begin < TILE ? n - begin : TILE;
-        dsc_status status = pass_tile(trainer, samples + begin, n_tile, n, &sum, err);
-        if (status != DSC_OK) {
-            reset(trainer);
-            return status;
-        }
-    }
     dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_USERS, &trainer->tables[USER_VECTORS]);
     dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_ITEMS, &trainer->tables[ITEM_VECTORS]);
     step_tables(trainer, n);
-    *sum_of_squared_errors = sum;
     if (model->network == NULL) {
-        return DSC_OK;
+        return;
     }
     const double l2_network = model->config.l2_network / sqrt((double)model->ratings.n_entries);
     dsc_optimizer_begin_step(trainer->optimizer);
     dsc_optimizer_update(trainer->optimizer, dsc_network_parameters(model->network), 0,
                          dsc_network_n_parameters(model->network),
                          dsc_workspace_gradients(trainer->workspace), l2_network);
+}
+
+dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
+                            double *sum_of_squared_errors, dsc_error *err) {
+    double sum = 0;
+    begin_step(trainer);
+    for (size_t begin = 0; begin < n; begin += TILE) {
+        const size_t n_tile = n - begin < TILE ? n - begin : TILE;
+        dsc_status status = pass_tile(trainer, samples + begin, n_tile, n, &sum, err);
+        if (status != DSC_OK) {
+            abandon_step(trainer);
+            return status;
+        }
+    }
+    finish_step(trainer, n);
+    *sum_of_squared_errors = sum;
+    return DSC_OK;
+}
+
+/* --- interactions ------------------------------------------------------------------------------- */
+
+/* The loss of a group; what dot product and network make of its pairs becomes the gradient there of
+ * the mean over all groups. */
+static double differentiate_group(dsc_trainer *trainer, uint32_t user, const uint32_t *item,
+                                  size_t n, float *output, size_t n_groups) {
+    const dsc_recommender *model = trainer->model;
+    for (size_t p = 0; p < n; p++) {
+        /* Without biases in the model both are 0. */
+        trainer->score[p] = (double)output[p] + (double)model->user_biases[user] +
+                            (double)model->item_biases[item[p]];
+    }
+    const double loss = dsc_ranking_loss(model->config.loss, trainer->score, n, trainer->d_score);
+    for (size_t p = 0; p < n; p++) {
+        output[p] = (float)(trainer->d_score[p] / (double)n_groups);
+    }
+    return loss;
+}
+
+/* One group of vectors alone: no copies of them. L2 counts pairs (23), as with a network. */
+static double pass_vectors(dsc_trainer *trainer, uint32_t user, const uint32_t *item, size_t n,
+                           size_t n_groups) {
+    const dsc_recommender *model = trainer->model;
+    const size_t k = model->config.n_factors;
+    const float *vector = model->user_vectors + user * k;
+    const dsc_picked_rows items = {model->item_vectors, k, item, n};
+    float *d_output = trainer->d_output, *d_user = trainer->d_x, *d_item = trainer->d_x + k;
+    float d_bias = 0;
+    model->kernels->dot_rows(d_output, vector, &items);
+    const double loss = differentiate_group(trainer, user, item, n, d_output, n_groups);
+    memset(d_user, 0, k * sizeof *d_user);
+    model->kernels->sum_scaled_rows(d_user, d_output, &items);
+    dsc_embedding_add_weighted(&trainer->tables[USER_VECTORS], user, d_user, (float)n);
+    for (size_t p = 0; p < n; p++) {
+        for (size_t f = 0; f < k; f++) {
+            d_item[f] = d_output[p] * vector[f];
+        }
+        dsc_embedding_add(&trainer->tables[ITEM_VECTORS], item[p], d_item);
+        d_bias += d_output[p];
+    }
+    for (size_t p = 0; model->config.use_biases && p < n; p++) {
+        dsc_embedding_add(&trainer->tables[ITEM_BIASES], item[p], &d_output[p]);
+    }
+    if (model->config.use_biases) {
+        dsc_embedding_add_weighted(&trainer->tables[USER_BIASES], user, &d_bias, (float)n);
+    }
+    return loss;
+}
+
+/* Groups from the first on, as many as fill a tile, through the network: the number of groups. */
+static dsc_status pass_groups(dsc_trainer *trainer, const dsc_training_groups *groups, size_t first,
+                              const uint32_t *item, size_t *n_done, double *sum, dsc_error *err) {
+    size_t n = 0, end = first;
+    for (; end < groups->n_groups && n + groups->length[end] <= trainer->tile; end++) {
+        for (uint32_t p = 0; p < groups->length[end]; p++, n++) {
+            trainer->pairs[n] = (dsc_training_sample){.user = groups->user[end], .item = item[n]};
+        }
+    }
+    dsc_status status = forward_tile(trainer, trainer->pairs, n, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const float *output = dsc_workspace_output(trainer->workspace).data;
+    for (size_t p = 0; p < n; p++) {
+        trainer->d_output[p] = output[p] + dot_of(trainer, p);
+    }
+    n = 0;
+    for (size_t g = first; g < end; g++) {
+        *sum += differentiate_group(trainer, groups->user[g], item + n, groups->length[g],
+                                    trainer->d_output + n, groups->n_groups);
+        n += groups->length[g];
+    }
+    *n_done = end - first;
+    status = check_finite(*sum, err);
+    return status == DSC_OK ? backward_tile(trainer, trainer->pairs, n, err) : status;
+}
+
+dsc_status dsc_trainer_step_groups(dsc_trainer *trainer, const dsc_training_groups *groups,
+                                   double *sum_loss, dsc_error *err) {
+    const uint32_t *item = groups->item;
+    dsc_status status = DSC_OK;
+    double sum = 0;
+    begin_step(trainer);
+    for (size_t g = 0; status == DSC_OK && g < groups->n_groups;) {
+        size_t n_done = 1;
+        if (trainer->model->network != NULL) {
+            status = pass_groups(trainer, groups, g, item, &n_done, &sum, err);
+        } else {
+            sum +=
+                pass_vectors(trainer, groups->user[g], item, groups->length[g], groups->n_groups);
+            status = check_finite(sum, err);
+        }
+        for (size_t end = g + n_done; status == DSC_OK && g < end; g++) {
+            item += groups->length[g];
+        }
+    }
+    if (status != DSC_OK) {
+        abandon_step(trainer);
+        return status;
+    }
+    finish_step(trainer, groups->n_pairs);
+    *sum_loss = sum;
     return DSC_OK;
 }
 

@@ -39,6 +39,19 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
 /* Fills the model's sides with sums over the ratings to train on, for predictions between epochs;
  * those after training are dsc_model_refresh's, over all ratings. */
 void dsc_trainer_refresh(dsc_trainer *trainer);
+/* The same on interactions, each followed by items that its user did not choose.
+ *   groups    [in]   n_groups from 1 to batch_size; n_pairs to batch_size (1 + n_negatives)
+ *   sum_loss  [out]  of the groups' losses before the step
+ * Math: docs/math.md (115) to (119). */
+typedef struct dsc_training_groups {
+    size_t n_groups;
+    size_t n_pairs;
+    const uint32_t *user;   /* (n_groups) */
+    const uint32_t *length; /* (n_groups) pairs of each, from 1 to 1 + n_negatives */
+    const uint32_t *item;   /* (n_pairs) the chosen one of each group first */
+} dsc_training_groups;
+dsc_status dsc_trainer_step_groups(dsc_trainer *trainer, const dsc_training_groups *groups,
+                                   double *sum_loss, dsc_error *err);
 
 /* The target of a rating: (rating - mean) / spread, the mean being 0 where the model does without;
  * with an ordinal loss the rating's place among the values. */

@@ -10,7 +10,10 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "descent/random.h"
+#include "recommender/als.h"
 #include "recommender/full_batch.h"
+#include "recommender/group_batch.h"
+#include "recommender/held_ranking.h"
 #include "recommender/holdout.h"
 #include "recommender/trainer.h"
 #include "recommender/weight_average.h"
@@ -31,8 +34,11 @@ typedef struct training {
         *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
     size_t n_samples;
     dsc_holdout held;
-    dsc_sparse_matrix kept; /* the ratings that are not held out, for full batches and histories */
-    float *best_tables;     /* (n_table_values) of the best epoch */
+    dsc_held_ranking ranking;  /* of them; interactions alone */
+    dsc_sparse_matrix kept;    /* the ratings that are not held out; for full batches, histories,
+                                 interactions */
+    dsc_group_batch groups;    /* interactions in minibatches alone */
+    float *best_tables;        /* (n_table_values) of the best epoch */
     dsc_network *best_network; /* the same */
     dsc_training_progress progress;
 } training;
@@ -96,6 +102,17 @@ static dsc_status cancel(const training *t, dsc_error *err) {
     return dsc_fail(err, DSC_E_CANCELLED, where, "training was stopped");
 }
 
+/* One minibatch, from `begin` on. */
+static dsc_status run_batch(training *t, size_t begin, size_t n, double *sum, dsc_error *err) {
+    const dsc_training_sample *samples = t->samples + begin;
+    if (!t->model->config.is_implicit) {
+        return dsc_trainer_step(t->trainer, samples, n, sum, err);
+    }
+    const dsc_training_groups groups =
+        dsc_group_batch_fill(&t->groups, samples, n, t->progress.epoch, begin);
+    return dsc_trainer_step_groups(t->trainer, &groups, sum, err);
+}
+
 /* All minibatches of an epoch. */
 static dsc_status run_epoch(training *t, dsc_error *err) {
     const dsc_recommender_config *config = &t->model->config;
@@ -110,7 +127,7 @@ static dsc_status run_epoch(training *t, dsc_error *err) {
         const size_t rest = t->n_samples - begin;
         const size_t n = rest < config->batch_size ? rest : config->batch_size;
         double batch_sum;
-        dsc_status status = dsc_trainer_step(t->trainer, t->samples + begin, n, &batch_sum, err);
+        dsc_status status = run_batch(t, begin, n, &batch_sum, err);
         if (status != DSC_OK) {
             return status == DSC_E_NONFINITE ? fail_epoch(t, err, "the error") : status;
         }
@@ -123,7 +140,12 @@ static dsc_status run_epoch(training *t, dsc_error *err) {
             }
         }
     }
-    progress->train_rmse = dsc_trainer_unit(t->model) * sqrt(sum / (double)t->n_samples);
+    const double mean = sum / (double)t->n_samples;
+    if (progress->is_implicit) {
+        progress->train_loss = mean;
+    } else {
+        progress->train_rmse = dsc_trainer_unit(t->model) * sqrt(mean);
+    }
     return DSC_OK;
 }
 
@@ -137,6 +159,12 @@ static void copy_weights(float *tables, dsc_network *network, const float *from_
            dsc_network_n_parameters(network) * sizeof(float));
 }
 
+/* Than the best epoch so far, on what was held out. */
+static bool is_better(const dsc_training_progress *progress) {
+    return progress->is_implicit ? progress->validation_ndcg > progress->best_validation_ndcg
+                                 : progress->validation_rmse < progress->best_validation_rmse;
+}
+
 /* After an epoch: validates, keeps the weights if they are the best, reports. */
 static dsc_status end_epoch(training *t, dsc_error *err) {
     dsc_recommender *model = t->model;
@@ -145,20 +173,30 @@ static dsc_status end_epoch(training *t, dsc_error *err) {
         return fail_epoch(t, err, "a weight or a prediction");
     }
     progress->is_epoch_end = true;
-    progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorer);
+    if (model->config.is_implicit) {
+        progress->validation_ndcg = dsc_held_ranking_ndcg(&t->ranking, t->scorer);
+    } else {
+        progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorer);
+    }
     model->statistics.n_epochs = progress->epoch;
     /* Without a holdout, and in a trial, every epoch replaces the one before. */
-    if (t->held.n == 0 || progress->trial > 0 || progress->best_epoch == 0 ||
-        progress->validation_rmse < progress->best_validation_rmse) {
+    if (t->held.n == 0 || progress->trial > 0 || progress->best_epoch == 0 || is_better(progress)) {
         progress->best_epoch = progress->epoch;
         progress->best_validation_rmse = progress->validation_rmse;
+        progress->best_validation_ndcg = progress->validation_ndcg;
         model->statistics.best_epoch = progress->epoch;
         model->statistics.train_rmse = progress->train_rmse;
         model->statistics.validation_rmse = progress->validation_rmse;
+        model->statistics.train_loss = progress->train_loss;
+        model->statistics.validation_ndcg = progress->validation_ndcg;
         copy_weights(t->best_tables, t->best_network, model->tables, model->network,
                      model->n_table_values);
     }
     return report(t) ? DSC_OK : cancel(t, err);
+}
+
+static bool has_lost_patience(const training *t) {
+    return t->held.n > 0 && t->progress.epoch - t->progress.best_epoch >= t->model->config.patience;
 }
 
 static dsc_status run_epochs(training *t, dsc_error *err) {
@@ -176,7 +214,7 @@ static dsc_status run_epochs(training *t, dsc_error *err) {
         if (status != DSC_OK) {
             return status;
         }
-        if (t->held.n > 0 && progress->epoch - progress->best_epoch >= config->patience) {
+        if (has_lost_patience(t)) {
             break;
         }
     }
@@ -227,8 +265,7 @@ static bool end_iteration(size_t iteration, double sum_of_squared_errors, void *
     progress->train_rmse =
         dsc_trainer_unit(t->model) * sqrt(sum_of_squared_errors / (double)t->kept.n_entries);
     run->status = end_epoch(t, run->err);
-    return run->status == DSC_OK &&
-           !(t->held.n > 0 && iteration - progress->best_epoch >= t->model->config.patience);
+    return run->status == DSC_OK && !has_lost_patience(t);
 }
 
 static dsc_status run_full_batch(training *t, dsc_error *err) {
@@ -255,22 +292,59 @@ static dsc_status run_full_batch(training *t, dsc_error *err) {
     return DSC_OK;
 }
 
+/* --- alternating least squares ------------------------------------------------------------------ */
+
+static dsc_status run_als(training *t, dsc_error *err) {
+    dsc_training_progress *progress = &t->progress;
+    dsc_als *als = NULL;
+    dsc_status status = dsc_als_create(&als, t->model, dsc_sparse_view(&t->kept), err);
+    for (size_t epoch = 1; status == DSC_OK && epoch <= progress->max_epochs; epoch++) {
+        progress->epoch = epoch;
+        progress->is_epoch_end = false;
+        /* Users last: their vectors are then minima for the items' as they stay, like those of users
+         * who are folded in. */
+        for (int half = 0; status == DSC_OK && half < 2; half++) {
+            status = dsc_als_half_step(als, half == 0, err);
+            progress->n_done = half == 1 ? progress->n_total : progress->n_total / 2;
+            if (status == DSC_OK && !report(t)) {
+                status = cancel(t, err);
+            }
+        }
+        if (status == DSC_OK) {
+            progress->train_loss = dsc_als_objective(als);
+            status = end_epoch(t, err);
+        }
+        if (has_lost_patience(t)) {
+            break;
+        }
+    }
+    dsc_als_destroy(als);
+    return status;
+}
+
 static dsc_status prepare(training *t, dsc_error *err) {
     dsc_status status = collect_samples(t, err);
     if (status == DSC_OK) {
         status = dsc_holdout_take(&t->held, t->model, t->samples, &t->n_samples, err);
     }
     const dsc_recommender_config *config = &t->model->config;
-    if (status == DSC_OK &&
-        (config->use_lbfgs || config->use_user_history || config->use_item_history)) {
+    if (status == DSC_OK && (config->use_lbfgs || config->use_user_history ||
+                             config->use_item_history || config->is_implicit)) {
         status = keep_rest(t, err);
     }
-    if (status == DSC_OK && !config->use_lbfgs) {
+    if (status == DSC_OK && !config->use_lbfgs && !config->use_als) {
         status = dsc_trainer_create(&t->trainer, t->model, dsc_sparse_view(&t->kept), err);
         if (status == DSC_OK) {
             status = dsc_weight_average_init(&t->average, t->model, t->model->config.average_epochs,
                                              err);
         }
+    }
+    if (status == DSC_OK && t->model->config.is_implicit && !t->model->config.use_als) {
+        status =
+            dsc_group_batch_init(&t->groups, &t->model->config, dsc_sparse_view(&t->kept), err);
+    }
+    if (status == DSC_OK && t->model->config.is_implicit) {
+        status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, err);
     }
     if (status == DSC_OK) {
         status = dsc_scorer_create(&t->scorer, t->model, err);
@@ -295,6 +369,8 @@ static void clear(training *t) {
     dsc_sparse_matrix_clear(&t->kept);
     dsc_free(t->best_tables);
     dsc_free(t->samples);
+    dsc_group_batch_clear(&t->groups);
+    dsc_held_ranking_clear(&t->ranking);
     dsc_holdout_clear(&t->held);
 }
 
@@ -322,8 +398,17 @@ dsc_status dsc_training_of_model(dsc_recommender **out, dsc_recommender *model,
                                              .n_total = t.n_samples,
                                              .is_full_batch = config->use_lbfgs,
                                              .validation_rmse = (double)NAN,
-                                             .best_validation_rmse = (double)NAN};
-        status = config->use_lbfgs ? run_full_batch(&t, err) : run_epochs(&t, err);
+                                             .best_validation_rmse = (double)NAN,
+                                             .is_implicit = config->is_implicit,
+                                             .train_loss = (double)NAN,
+                                             .validation_ndcg = (double)NAN,
+                                             .best_validation_ndcg = (double)NAN};
+        if (config->is_implicit) {
+            t.progress.train_rmse = (double)NAN;
+        }
+        status = config->use_lbfgs ? run_full_batch(&t, err)
+                 : config->use_als ? run_als(&t, err)
+                                   : run_epochs(&t, err);
     }
     if (status == DSC_OK || (status == DSC_E_CANCELLED && t.progress.best_epoch > 0)) {
         copy_weights(t.model->tables, t.model->network, t.best_tables, t.best_network,

@@ -24,9 +24,9 @@ FILES, FOLDERS = ("one two.csv", "onward.csv"), ("outward",)
 CASES = [
     ("descent net tr", ["trace"]),
     ("descent train --opt", ["--optimizer"]),
-    ("descent train --optimizer ", ["sgd", "adam", "lbfgs"]),
+    ("descent train --optimizer ", ["sgd", "adam", "lbfgs", "als"]),
     ("descent train --form ", ["histories", "dot", "perceptron", "mixed", "user-autorec",
-                               "item-autorec"]),
+                               "item-autorec", "ials"]),
     ("descent train one.csv --header ", ["detect", "yes", "no"]),
     ("descent train --on-error=s", ["stop", "skip"]),
     ("descent net trace -f ", ["text", "markdown", "latex", "json", "html"]),

@@ -18,6 +18,10 @@ FULL = {"form": "mixed", "history": "both", "weigh-history": "user", "share-vect
         "ridge-network": 1e-07, "ridge-power": 0.25, "epochs": 4, "patience": 3, "holdout": 0.1, "seed": 1}
 TIMED = {"form": "dot", "time-bins": 3, "session-gap": 90, "ridge-time-bins": 2.5,
          "ridge-sessions": 0.5, "ridge": 7.0, "epochs": 3}
+# Of interactions, beside --implicit on the command line.
+SAMPLED = {"form": "dot", "factors": 3, "loss": "bpr", "optimizer": "adam", "train-negatives": 2,
+           "batch": 32, "epochs": 2}
+ALS = {"form": "ials", "factors": 3, "unobserved-weight": 0.3, "ridge": 0.02, "epochs": 2}
 
 
 def options_of(config):
@@ -48,12 +52,15 @@ class Reading(tool.ToolTest):
         tool.make_ratings(self.path / "timed.csv", with_times=True)
         self.assertEqual(self.bytes_of("--config", self.config(TIMED), ratings="timed.csv"),
                          self.bytes_of(*options_of(TIMED), ratings="timed.csv"))
+        for settings in (SAMPLED, ALS):
+            self.assertEqual(self.bytes_of("--implicit", "--config", self.config(settings)),
+                             self.bytes_of("--implicit", *options_of(settings)))
 
     def test_every_option_of_model_and_training_may_stand_in_a_file(self):
         text = self.good("train", "--help")
         groups = re.search(r"(?s)\nModel:\n(.*?)\nReading:\n", text).group(1)
         names = set(re.findall(r"(?m)^ +(?:-\w, )?--([a-z0-9-]+)", groups)) - {"output"}
-        self.assertEqual(names, STEPS.keys() | FULL.keys() | TIMED.keys())
+        self.assertEqual(names, STEPS.keys() | FULL.keys() | TIMED.keys() | SAMPLED.keys() | ALS.keys())
 
     def test_the_command_line_counts_more(self):
         self.config(STEPS)

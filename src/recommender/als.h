@@ -1,0 +1,46 @@
+/* Implicit alternating least squares: the vectors of all users with those of the items fixed, then
+ * the other way round, each the exact minimum of (110).
+ *
+ * Every interaction is a 1, every other pair of user and item a 0 of little weight. No matrix of all
+ * pairs is ever formed: their squares are in the Gram matrix of the vectors. docs/math.md (110) to (114)
+ */
+#ifndef DSC_RECOMMENDER_ALS_H
+#define DSC_RECOMMENDER_ALS_H
+
+#include "recommender/model.h"
+
+typedef struct dsc_als dsc_als;
+
+/* Borrows both until it is destroyed.
+ *   model    [in]  whose vectors half steps change; its configuration has unobserved_weight and
+ *                  ridge.vectors
+ *   by_user  [in]  the interactions that count, those of the model or fewer
+ * Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a failure. */
+dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_user,
+                          dsc_error *err);
+void dsc_als_destroy(dsc_als *als); /* NULL is allowed */
+
+/* Solves for the vectors of all users, or of all items. Those of the other side are turned in their
+ * space on the way, which changes no prediction of their own side's Gram matrix: only the pair of
+ * tables after the half step is one model.
+ * Returns DSC_OK; DSC_E_NONFINITE. Allocates nothing.
+ * Cost: O(interactions k min(k, length of a row) + rows min(k, length)^3 + rows k^2). */
+dsc_status dsc_als_half_step(dsc_als *als, bool is_items, dsc_error *err);
+
+/* (110) at the model's vectors. Allocates nothing. Cost: O(interactions k + rows k^2). */
+double dsc_als_objective(dsc_als *als);
+
+/* The weight of a pair of user and item, an interaction or not: (111). */
+double dsc_als_pair_weight(const dsc_recommender *model);
+
+/* The strength of L2 of a row with so many interactions of n_others that are possible: (111). */
+double dsc_als_strength(const dsc_recommender *model, double n_interactions, double n_others);
+
+/* The Gram matrix of a table, X' X: sums of tiles in single precision, of all tiles in double.
+ *   gram     [out]  (k, k)
+ *   scratch  [out]  (k, k)
+ *   table    [in]   (n, k) */
+void dsc_als_gram(const dsc_kernels *kernels, double *gram, float *scratch, const float *table,
+                  size_t n, size_t k);
+
+#endif

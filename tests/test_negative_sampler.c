@@ -1,0 +1,144 @@
+/* Drawn negatives: distinct, never a positive, new in each epoch, and the same for the same seed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "recommender/negative_sampler.h"
+
+enum { N_USERS = 5, N_ITEMS = 40, MAX_CHOSEN = 120 };
+
+/* Users who chose nothing, one item, half of all, all but three, and all. */
+typedef struct choices {
+    uint64_t start[N_USERS + 1];
+    uint32_t column[MAX_CHOSEN];
+    dsc_sparse view;
+} choices;
+
+static void fill(choices *out) {
+    uint64_t n = 0;
+    for (uint32_t u = 0; u < N_USERS; u++) {
+        out->start[u] = n;
+        for (uint32_t i = 0; i < N_ITEMS; i++) {
+            const bool is_chosen = (u == 1 && i == 17) || (u == 2 && i % 2 == 0) ||
+                                   (u == 3 && i != 0 && i != 20 && i != 39) || u == 4;
+            if (is_chosen) {
+                out->column[n++] = i;
+            }
+        }
+    }
+    out->start[N_USERS] = n;
+    out->view = (dsc_sparse){.n_rows = N_USERS,
+                             .n_cols = N_ITEMS,
+                             .n_entries = n,
+                             .start = out->start,
+                             .column = out->column};
+}
+
+static size_t n_free(const choices *c, uint32_t user) {
+    return N_ITEMS - (size_t)(c->start[user + 1] - c->start[user]);
+}
+
+static bool is_chosen(const choices *c, uint32_t user, uint32_t item) {
+    for (uint64_t e = c->start[user]; e < c->start[user + 1]; e++) {
+        if (c->column[e] == item) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void negatives_are_distinct_and_not_chosen(void **state) {
+    (void)state;
+    choices c;
+    fill(&c);
+    dsc_negative_sampler sampler;
+    assert_int_equal(dsc_negative_sampler_init(&sampler, c.view, 3, NULL), DSC_OK);
+    for (uint32_t user = 0; user < N_USERS; user++) {
+        for (size_t n = 1; n <= N_ITEMS; n++) {
+            for (size_t place = 0; place < 20; place++) {
+                uint32_t item[N_ITEMS];
+                bool is_drawn[N_ITEMS] = {false};
+                const size_t drawn = dsc_negative_sampler_draw(&sampler, user, 1, place, n, item);
+                assert_int_equal(drawn, n < n_free(&c, user) ? n : n_free(&c, user));
+                for (size_t j = 0; j < drawn; j++) {
+                    assert_in_range(item[j], 0, N_ITEMS - 1);
+                    assert_false(is_drawn[item[j]]);
+                    assert_false(is_chosen(&c, user, item[j]));
+                    is_drawn[item[j]] = true;
+                }
+            }
+        }
+    }
+    dsc_negative_sampler_clear(&sampler);
+}
+
+/* By rejection for a user of few choices, by a walk for one of many: each free item is as likely. */
+static void every_item_is_as_likely(void **state) {
+    (void)state;
+    enum { DRAWS = 20000 };
+    choices c;
+    fill(&c);
+    dsc_negative_sampler sampler;
+    assert_int_equal(dsc_negative_sampler_init(&sampler, c.view, 4, NULL), DSC_OK);
+    for (uint32_t user = 0; user < 4; user++) {
+        const size_t n = 2;
+        size_t count[N_ITEMS] = {0};
+        for (size_t place = 0; place < DRAWS; place++) {
+            uint32_t item[2];
+            assert_int_equal(dsc_negative_sampler_draw(&sampler, user, 9, place, n, item), n);
+            count[item[0]]++;
+            count[item[1]]++;
+        }
+        const double expected = (double)(DRAWS * n) / (double)n_free(&c, user);
+        double distance = 0;
+        for (uint32_t i = 0; i < N_ITEMS; i++) {
+            const double off = is_chosen(&c, user, i) ? 0 : (double)count[i] - expected;
+            distance += off * off / expected;
+        }
+        assert_true(distance < 90); /* chi squared of at most 39: beyond one in 100,000 */
+    }
+    dsc_negative_sampler_clear(&sampler);
+}
+
+static void draws_depend_on_seed_epoch_and_place_alone(void **state) {
+    (void)state;
+    enum { N = 8 };
+    choices c;
+    fill(&c);
+    uint32_t first[N], again[N], other[N];
+    dsc_negative_sampler a, b, of_other_seed;
+    assert_int_equal(dsc_negative_sampler_init(&a, c.view, 5, NULL), DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&b, c.view, 5, NULL), DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&of_other_seed, c.view, 6, NULL), DSC_OK);
+    dsc_negative_sampler_draw(&a, 2, 1, 0, N, first);
+    for (size_t place = 9; place > 0; place--) { /* what was drawn before does not matter */
+        dsc_negative_sampler_draw(&b, 0, 2, place, N, other);
+    }
+    dsc_negative_sampler_draw(&b, 2, 1, 0, N, again);
+    assert_memory_equal(first, again, sizeof first);
+    dsc_negative_sampler_draw(&b, 2, 2, 0, N, other);
+    assert_memory_not_equal(first, other, sizeof first);
+    dsc_negative_sampler_draw(&b, 2, 1, 1, N, other);
+    assert_memory_not_equal(first, other, sizeof first);
+    dsc_negative_sampler_draw(&of_other_seed, 2, 1, 0, N, other);
+    assert_memory_not_equal(first, other, sizeof first);
+    a.draw = UINT32_MAX; /* the counter begins anew */
+    dsc_negative_sampler_draw(&a, 2, 1, 0, N, again);
+    assert_memory_equal(first, again, sizeof first);
+    dsc_negative_sampler_clear(&a);
+    dsc_negative_sampler_clear(&b);
+    dsc_negative_sampler_clear(&of_other_seed);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(negatives_are_distinct_and_not_chosen),
+        cmocka_unit_test(every_item_is_as_likely),
+        cmocka_unit_test(draws_depend_on_seed_epoch_and_place_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
