@@ -225,7 +225,6 @@ static void every_side_comes_back(void **state) {
         config.max_epochs = 5;
         config.ridge.power = 0; /* which version 2 does not know either */
         config.choose_ridge = false;
-        config.ridge.power = 0; /* which needs version 3 too */
         config.weigh_user_history = what == 0;
         config.weigh_item_history = what == 1;
         config.share_user_vector = what == 2;
