@@ -638,6 +638,9 @@ static dsc_recommender_config defaults_of(dsc_form form, const char *optimizer) 
         config.holdout = by_steps.holdout;
         config.average_epochs = by_steps.average_epochs;
     }
+    if (optimizer != NULL && strcmp(optimizer, optimizer_names[BY_LBFGS]) == 0) {
+        config.average_epochs = 1; /* full batches keep what they reach */
+    }
     return config;
 }
 

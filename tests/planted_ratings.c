@@ -46,6 +46,7 @@ dsc_ratings *planted_ratings(const planted *what) {
 
 dsc_recommender_config small_config(void) {
     dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_PERCEPTRON, 0);
+    config.average_epochs = 1;
     config.n_factors = 4;
     config.n_hidden = 2;
     config.hidden[0] = 8;

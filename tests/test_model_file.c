@@ -200,6 +200,7 @@ static void every_form_comes_back(void **state) {
         config.max_epochs = 6;
         check_round_trip(*state, ratings, &config);
         config.use_lbfgs = true;
+        config.average_epochs = 1;
         config.use_user_history = form % 2 == 0 || form == DSC_FORM_USER_AUTOREC;
         config.use_item_history = form % 2 == 1 || form == DSC_FORM_ITEM_AUTOREC;
         config.holdout = 0.1;

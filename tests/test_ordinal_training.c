@@ -52,6 +52,7 @@ static dsc_recommender_config config_of(dsc_form form) {
     dsc_recommender_config config = dsc_recommender_config_of(form, 1200);
     dsc_recommender_config_set_loss(&config, DSC_LOSS_ORDINAL, 1200);
     config.n_factors = 8;
+    config.average_epochs = 1;
     config.optimizer = dsc_adam(0.01);
     config.l2_vectors = 0.01;
     config.l2_network = 0.001;

@@ -70,9 +70,9 @@ dsc_ridge dsc_usual_ridge(dsc_rating_loss loss, size_t n_ratings) {
 /* What an autoencoder's strengths are to the usual ones: 50 and 200 for 80,000 ratings. */
 static void suit_autoencoder(dsc_ridge *ridge) {
     ridge->power = 0; /* as they were found */
-    ridge->vectors *= 50.0 / 18;
-    ridge->user_history *= 200.0 / 54;
-    ridge->item_history *= 200.0 / 36;
+    ridge->vectors *= 50 / 15.3;
+    ridge->user_history *= 200 / 45.9;
+    ridge->item_history *= 200 / 30.6;
 }
 
 /* One side is the hidden layer of an autoencoder, the other its output weights. (135) Widths and
