@@ -45,32 +45,44 @@ def put_together(files, path):
                 out.write(content.read())
 
 
+def files_of(data, task):
+    """The files that a task of SETS needs, in the folder of the data."""
+    return [data / file for file in [*task[1], task[3]]]
+
+
+def measure(program, data, task, options):
+    """What `evaluate` finds, the settings, and the seconds of training and of ranking."""
+    _, train, reading, test, test_reading, ranking, _ = task
+    ranking = [str(data / word) if (data / word).is_file() else word for word in ranking]
+    with tempfile.TemporaryDirectory() as folder:
+        model, joined = os.path.join(folder, "model.safetensors"), os.path.join(folder, "train.txt")
+        put_together([data / file for file in train], joined)
+        started = time.monotonic()
+        run([program, "train", joined, "-o", model, "--quiet", "--json", *reading, *options])
+        trained = time.monotonic()
+        found = run([program, "evaluate", model, str(data / test), "--quiet", "--json", "--ranking",
+                     "--baselines", "fast", *test_reading, *ranking])
+        ranked = time.monotonic()
+        settings = run([program, "inspect", model, "--json"])["config"]
+    return found, settings, trained - started, ranked - trained
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     program, options = sys.argv[1], sys.argv[2:]
     data = pathlib.Path(os.environ.get("DESCENT_DATA", "../shared/datasets"))
     print(COLUMNS.format("data", "metric", "model", "bar", "popularity", "train s", "rank s"))
-    for name, train, reading, test, test_reading, ranking, bars in SETS:
-        ranking = [str(data / word) if (data / word).is_file() else word for word in ranking]
-        if not all((data / file).exists() for file in [*train, test]):
-            print(f"{name:32} missing: not in {data}")
+    for task in SETS:
+        if not all(file.exists() for file in files_of(data, task)):
+            print(f"{task[0]:32} missing: not in {data}")
             continue
-        with tempfile.TemporaryDirectory() as folder:
-            model, joined = os.path.join(folder, "model.safetensors"), os.path.join(folder, "train.txt")
-            put_together([data / file for file in train], joined)
-            started = time.monotonic()
-            run([program, "train", joined, "-o", model, "--quiet", "--json", *reading, *options])
-            trained = time.monotonic()
-            found = run([program, "evaluate", model, str(data / test), "--quiet", "--json", "--ranking",
-                         "--baselines", "fast", *test_reading, *ranking])
-            seconds = time.monotonic() - trained
-            settings = run([program, "inspect", model, "--json"])["config"]
-        for metric, bar in bars:
+        found, settings, training, ranking = measure(program, data, task, options)
+        for metric, bar in task[-1]:
             value = found["model"][metric]
-            print(COLUMNS.format(name, metric, f"{value:.4f}", f"{bar:.3f}{' ' if value >= bar else '<'}",
-                                 f"{found['popularity'][metric]:.4f}", f"{trained - started:.1f}",
-                                 f"{seconds:.1f}"), flush=True)
+            print(COLUMNS.format(task[0], metric, f"{value:.4f}", f"{bar:.3f}{' ' if value >= bar else '<'}",
+                                 f"{found['popularity'][metric]:.4f}", f"{training:.1f}", f"{ranking:.1f}"),
+                  flush=True)
         print("   " + ", ".join(f"{key} {value}" for key, value in settings.items()), flush=True)
 
 
