@@ -116,9 +116,9 @@ static int check(const options *self, const cli_members *members) {
     const bool has_weights = members->n > 0 && !isnan(members->weight[0]);
     const char *const fixed = has_weights ? "members without weights" : "weights that are found";
     if (cli_reading_is_implicit(&self->reading)) {
-        return cli_usage_error("blend", self->reading.lists ? "--lists" : "--implicit",
-                               "models are trained on ratings; such files are for split and "
-                               "evaluate");
+        return cli_usage_error(
+            "blend", self->reading.lists ? "--lists" : "--implicit",
+            "blends are of models of ratings; train, validate, split and evaluate take such files");
     }
     if (self->is_equal && has_weights) {
         return cli_usage_error("blend", "--equal", "the members have weights already");

@@ -160,8 +160,8 @@ static int check(cli_tune_request *request, const char *journal) {
     }
     if (cli_reading_is_implicit(&request->reading)) {
         return cli_usage_error("tune", request->reading.lists ? "--lists" : "--implicit",
-                               "models are trained on ratings; such files are for split and "
-                               "evaluate");
+                               "searches are for models of ratings; train, validate, split and "
+                               "evaluate take such files");
     }
     int status = read_forms(request);
     if (status == CLI_GO_ON && request->n_trials < request->n_forms) {

@@ -373,7 +373,7 @@ class Usage(TuneTest):
 
     def test_only_ratings_train(self):
         for option in ("--implicit", "--lists"):
-            self.assertIn(f"{option}: models are trained on ratings",
+            self.assertIn(f"{option}: searches are for models of ratings",
                           self.bad(2, "tune", "ratings.csv", "-o", "c.json", option))
 
     def test_too_few_ratings(self):
