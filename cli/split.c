@@ -218,8 +218,7 @@ static int parse(request *self, int argc, char **argv) {
     const cli_argument arguments[] = {
         {"RATINGS",
          "the ratings, one a line: user, item, rating and, if there is one, time; plain, gzip or "
-         "zstd; - is standard input; what --implicit or --lists read is written without ratings, a "
-         "pair a line",
+         "zstd; - is standard input; interactions are written a pair a line",
          &self->ratings_path, false},
     };
     const cli_syntax syntax = {
