@@ -126,7 +126,7 @@ typedef struct dsc_recommender_config {
     bool use_biases;               /* b_u and b_i; false: both are 0 */
     bool use_mean; /* the mean training rating; false: 0. Squared loss alone: the thresholds
                              of an ordinal one hold where ratings lie */
-    dsc_rating_loss loss;
+    dsc_rating_loss loss; /* what training makes small */
     size_t n_time_bins; /* b_i,bin: an item's bias in each of so many bins of the training span that
                               hold equally many ratings, 0 .. 1000; 0: none. The time of rating,
                               docs/math.md (148); needs times, and use_lbfgs */
