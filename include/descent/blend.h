@@ -19,6 +19,7 @@
 extern "C" {
 #endif
 
+/* The most members of a blend. */
 #define DSC_MAX_MEMBERS 16
 
 /* --- blending what is trained ----------------------------------------------------------------- */
@@ -66,8 +67,8 @@ typedef struct dsc_blend_config {
 
 /* Where it stands. */
 typedef struct dsc_blend_progress {
-    size_t n_trainings; /* of members, in all, those that turn out to be left away included */
-    size_t n_ended;
+    size_t n_trainings;   /* of members, in all, those that turn out to be left away included */
+    size_t n_ended;       /* of them */
     double ended;         /* the same with parts of the running ones, 0 .. n_trainings */
     size_t member;        /* of the training that reports, in the order of the configuration */
     uint32_t fold;        /* what is held out from it; n_folds: nothing, it is the member's last */

@@ -45,8 +45,8 @@ typedef struct dsc_ratings_format {
     dsc_delimiter delimiter; /* the same for all lines */
     dsc_header header;       /* of the first line that is not empty */
     dsc_on_error on_error;   /* errors of data; not of a damaged file */
-    dsc_feedback feedback;
-    dsc_layout layout;
+    dsc_feedback feedback;   /* what each line says */
+    dsc_layout layout;       /* and how */
     /* Column numbers counted from 1, at most 1000; all 0: by the header's names when there is a
      * header that names them, else user 1, item 2, rating 3 and, where there is a fourth column of
      * numbers, time 4. When set, user, item and rating must be, but for implicit feedback, where 0

@@ -124,7 +124,7 @@ typedef struct dsc_recommender_config {
     size_t hidden[DSC_MAX_HIDDEN]; /* their widths, 1 .. 4096 each; the first n_hidden count */
     dsc_activation activation;     /* of the hidden layers; the output is linear */
     bool use_biases;               /* b_u and b_i; false: both are 0 */
-    bool use_mean; /* the mean training rating; false: 0. Squared loss alone: the thresholds
+    bool use_mean;        /* the mean training rating; false: 0. Squared loss alone: the thresholds
                              of an ordinal one hold where ratings lie */
     dsc_rating_loss loss; /* what training makes small */
     size_t n_time_bins; /* b_i,bin: an item's bias in each of so many bins of the training span that
