@@ -64,7 +64,8 @@ static const char *name_trial(const dsc_training_progress *now, char *out, size_
     if (now->trial == 0) {
         return NULL;
     }
-    snprintf(out, size, "trial %zu, L2 x %g", now->trial, now->trial_scale);
+    snprintf(out, size, "trial %zu, L2 x %g%s", now->trial, now->trial_scale,
+             now->without_history ? ", no histories" : "");
     return out;
 }
 

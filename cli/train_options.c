@@ -318,6 +318,8 @@ static int check_implicit(const table *self) {
 
 static int take_choices(const table *self) {
     dsc_recommender_config *config = &self->request->config;
+    self->request->has_history = *cli_option_find(self->groups, N_TRAINING, "history")->is_given ||
+                                 cli_config_has(self->file, "history");
     config->activation = (dsc_activation)self->activation;
     config->loss = (dsc_rating_loss)self->loss;
     config->use_user_history = (self->history & 1) != 0;
@@ -577,6 +579,8 @@ void cli_train_settle(cli_train_request *request, size_t n_ratings) {
     request->config.choose_ridge = request->config.use_lbfgs && isnan(ridge->vectors) &&
                                    isnan(ridge->user_history) && isnan(ridge->item_history) &&
                                    isnan(ridge->network);
+    request->config.choose_history =
+        of_form.choose_history && !request->has_history && request->config.choose_ridge;
     ridge->vectors = isnan(ridge->vectors) ? usual.vectors : ridge->vectors;
     ridge->user_history = isnan(ridge->user_history) ? usual.user_history : ridge->user_history;
     ridge->item_history = isnan(ridge->item_history) ? usual.item_history : ridge->item_history;
@@ -848,6 +852,7 @@ static int set_all(rows *all, const cli_setting *settings, size_t n) {
         if (option == NULL || !cli_option_set(option, settings[i].value, problem, sizeof problem)) {
             return cli_usage_error(all->self.request->command, settings[i].option, "%s", problem);
         }
+        *option->is_given = true;
     }
     return take_choices(&all->self);
 }
@@ -912,7 +917,9 @@ char *cli_train_write(const cli_train_request *request, const char *maker, size_
     for (size_t g = 0; g < N_TRAINING; g++) {
         for (size_t i = 0; i < all.groups[g].n_options; i++) {
             const cli_option *option = &all.groups[g].options[i];
-            if (is_used(&all, option->name)) {
+            const bool is_open = request->config.choose_history && !request->has_history &&
+                                 strcmp(option->name, "history") == 0;
+            if (is_used(&all, option->name) && !is_open) {
                 cli_config_add(&writer, option);
             }
         }

@@ -19,6 +19,7 @@ typedef struct cli_train_request {
                                       CLI_NOT_GIVEN */
     cli_form form;                 /* is_json alone for `descent train` */
     bool is_quiet;
+    bool has_history; /* which histories was said; else trials may do without */
     uint64_t threads; /* of full batches; 0: as many as there are processors */
 } cli_train_request;
 

@@ -462,7 +462,7 @@ static bool stop_in_the_second_trial(const dsc_training_progress *progress, void
     size_t *n_calls = user;
     ++*n_calls;
     assert_true(progress->trial > 0);
-    assert_true(progress->trial_scale == (progress->trial == 1 ? 1 : 0.5));
+    assert_true(progress->trial_scale == 1 && progress->without_history == (progress->trial == 2));
     return progress->trial < 2;
 }
 
@@ -480,6 +480,39 @@ static void a_trial_can_be_stopped(void **state) {
     assert_int_equal(err.code, DSC_E_CANCELLED);
     assert_true(n_calls > 1);
     dsc_ratings_destroy(ratings);
+}
+
+/* The second trial is without histories; the better of the two decides. */
+static void histories_are_left_out_where_that_helps(void **state) {
+    (void)state;
+    const planted sets[] = {
+        {.n_users = 60, .n_items = 40, .share = 0.5, .noise = 0.4, .seed = 1},
+        {.n_users = 200, .n_items = 4, .share = 1, .noise = 2, .seed = 1},
+        {.n_users = 40, .n_items = 60, .share = 0.1, .noise = 0.1, .seed = 4},
+    };
+    bool was_with = false, was_without = false;
+    for (size_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
+        dsc_ratings *ratings = planted_ratings(&sets[i]);
+        dsc_recommender_config config =
+            dsc_recommender_config_of(DSC_FORM_HISTORIES, dsc_ratings_by_user(ratings).n_entries);
+        config.n_factors = 5;
+        config.max_epochs = 20;
+        trials noted = {0};
+        dsc_recommender *model = NULL;
+        assert_int_equal(dsc_recommender_train(&model, ratings, &config, note_trial, &noted, NULL),
+                         DSC_OK);
+        dsc_recommender_info info;
+        dsc_recommender_get_info(model, &info);
+        assert_true(noted.scale[0] == 1 && noted.scale[1] == 1 && noted.scale[2] != 1);
+        assert_int_equal(info.config.use_user_history, !(noted.rmse[1] < noted.rmse[0]));
+        assert_int_equal(info.config.use_item_history, info.config.use_user_history);
+        assert_false(info.config.choose_history);
+        was_with |= info.config.use_user_history;
+        was_without |= !info.config.use_user_history;
+        dsc_recommender_destroy(model);
+        dsc_ratings_destroy(ratings);
+    }
+    assert_true(was_with && was_without);
 }
 
 /* Settings that take every way through the pass. */
@@ -584,6 +617,7 @@ int main(void) {
         cmocka_unit_test(mixtures_that_cannot_be),
         cmocka_unit_test(a_trial_can_be_stopped),
         cmocka_unit_test(the_strength_is_between_those_tried),
+        cmocka_unit_test(histories_are_left_out_where_that_helps),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(gradients_across_parts),
     };

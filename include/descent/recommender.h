@@ -113,14 +113,16 @@ typedef struct dsc_recommender_config {
         unobserved_weight; /* > 0, of all pairs of user and item together, which pull predictions to
                                  0, as a multiple of that of the interactions, which pull them to 1;
                                  als alone */
-    size_t n_negatives; /* items drawn for each interaction, 1 .. 1000; the losses of interactions
+    size_t n_negatives;  /* items drawn for each interaction, 1 .. 1000; the losses of interactions
                                  alone */
-    dsc_ridge ridge;    /* L2 of full batches */
-    bool choose_ridge;  /* multiply `ridge`, but for biases, by the factor that serves held-out
+    dsc_ridge ridge;     /* L2 of full batches */
+    bool choose_ridge;   /* multiply `ridge`, but for biases, by the factor that serves held-out
                           ratings best, (161): a tenth, of at most 100,000 ratings of users drawn at
                           random. The trained model's configuration has the result */
-    size_t n_factors;   /* length of a user's and of an item's vector, 1 .. 1024 */
-    size_t n_hidden;    /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
+    bool choose_history; /* with choose_ridge: leave the histories out where a trial without them
+                            serves held-out ratings better. Likewise */
+    size_t n_factors;    /* length of a user's and of an item's vector, 1 .. 1024 */
+    size_t n_hidden;     /* hidden layers, DSC_MIN_HIDDEN .. DSC_MAX_HIDDEN */
     size_t hidden[DSC_MAX_HIDDEN]; /* their widths, 1 .. 4096 each; the first n_hidden count */
     dsc_activation activation;     /* of the hidden layers; the output is linear */
     bool use_biases;               /* b_u and b_i; false: both are 0 */
@@ -178,6 +180,7 @@ void dsc_recommender_config_set_loss(dsc_recommender_config *config, dsc_rating_
 typedef struct dsc_training_progress {
     size_t trial;           /* from 1 while strengths are being chosen, 0 in the training itself */
     double trial_scale;     /* the multiple of the ridge that is tried */
+    bool without_history;   /* the trial leaves out histories that the configuration has */
     double trial_rmse;      /* the lowest of the trials that have ended; NAN: none */
     size_t epoch;           /* the running or just ended epoch, from 1 */
     size_t max_epochs;      /* as configured */

@@ -100,6 +100,8 @@ static void train(run *r, job *self) {
     if (self->status == DSC_OK && r->fold + 1 == r->config->n_folds) {
         r->members[self->member].ridge = model->config.ridge;
         r->members[self->member].choose_ridge = false;
+        r->members[self->member].use_user_history = model->config.use_user_history;
+        r->members[self->member].use_item_history = model->config.use_item_history;
     }
     dsc_recommender_destroy(model);
 }

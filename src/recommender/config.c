@@ -137,6 +137,7 @@ dsc_recommender_config dsc_recommender_config_of(dsc_form form, size_t n_ratings
         .use_lbfgs = !has_network,
         .ridge = dsc_usual_ridge(DSC_LOSS_SQUARED, n_ratings),
         .choose_ridge = !has_network,
+        .choose_history = form == DSC_FORM_HISTORIES,
         .n_factors = 32,
         .n_hidden = 2,
         .hidden = {64, 32},

@@ -54,7 +54,7 @@ dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model,
         out->item[i] = sample->item;
         const size_t at = dsc_sparse_find(ratings, sample->user, sample->item);
         out->rating[i] = ratings.value[at];
-        if (out->time != NULL) {
+        if (out->time != NULL && ratings.time != NULL) {
             out->time[i] = ratings.time[at];
         }
     }

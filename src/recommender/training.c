@@ -393,6 +393,7 @@ dsc_status dsc_training_of_model(dsc_recommender **out, dsc_recommender *model,
     if (status == DSC_OK) {
         t.progress = (dsc_training_progress){.trial = frame->trial,
                                              .trial_scale = frame->trial_scale,
+                                             .without_history = frame->without_history,
                                              .trial_rmse = frame->trial_rmse,
                                              .max_epochs = config->max_epochs,
                                              .n_total = t.n_samples,

@@ -10,10 +10,11 @@
 
 /* What the call has to say to each of its trainings. */
 typedef struct dsc_training_frame {
-    double user_share;  /* of the users, drawn at random, whose ratings are used at all; 1: all */
-    size_t trial;       /* from 1; 0: the training itself */
-    double trial_scale; /* reported with it */
-    double trial_rmse;  /* the lowest of the trials before; NAN: none */
+    double user_share;    /* of the users, drawn at random, whose ratings are used at all; 1: all */
+    size_t trial;         /* from 1; 0: the training itself */
+    double trial_scale;   /* reported with it */
+    bool without_history; /* likewise */
+    double trial_rmse;    /* the lowest of the trials before; NAN: none */
     dsc_training_watcher watcher; /* NULL: none */
     void *user;                   /* handed to the watcher */
     struct timespec begin;        /* of the call, CLOCK_MONOTONIC */

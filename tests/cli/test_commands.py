@@ -232,7 +232,7 @@ class Train(tool.ToolTest):
     def test_the_default_form_tries_strengths_and_says_so(self):
         done = self.run_tool("train", "ratings.csv", "-o", "tried.st", "--epochs", "12")
         self.assertEqual(done.returncode, 0, done.stderr)
-        for words in ("trial 1, L2 x 1: epoch 1 of at most 12", "trial 2, L2 x 0.5: epoch 10",
+        for words in ("trial 1, L2 x 1: epoch 1 of at most 12", "trial 2, L2 x 1, no histories: epoch 10", "trial 3, L2 x 0.5: epoch 10",
                       "\nepoch 12 of at most 12: training RMSE",
                       "RMSE on the ratings held out in the trials", "Saved the model"):
             self.assertIn(words, done.stderr)
