@@ -104,7 +104,7 @@ LINES = [
     ("ml-1m random90", "defaults", large),
     ("ml-1m random90, blend", "defaults", large_blend),
     *((name, "defaults, split --seed 1", split_of(name)) for name in bench_random_split.SETS),
-    *((task[0], "defaults, --implicit", ranking_of(task)) for task in bench_ranking.SETS),
+    *((task[0], " ".join(task[3]) or "defaults, --implicit", ranking_of(task)) for task in bench_ranking.SETS),
     ("ml-1m, new users", "defaults, 10 ratings given", new_users),
 ]
 

@@ -137,7 +137,8 @@ static void visit_uses(const table *self, use_visitor visit, void *user) {
         {"--ridge-time-bins", "a number of --time-bins", c->n_time_bins > 0,
          !isnan(c->ridge.time_bins)},
         {"--ridge-sessions", "a --session-gap", c->session_gap > 0, !isnan(c->ridge.sessions)},
-        {"--threads", "--optimizer lbfgs; the others have one", c->use_lbfgs, c->n_threads > 0},
+        {"--threads", "--optimizer lbfgs and als; the others have one", has_ridge,
+         c->n_threads > 0},
         {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
     };
     for (size_t i = 0; i < CLI_COUNT(rows) && visit(&rows[i], user); i++) {
@@ -729,7 +730,8 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
     const cli_option computing_options[] = {
         {.type = CLI_WHOLE,
          .name = "threads",
-         .help = "threads of lbfgs, which change no result; 0: as many as there are processors",
+         .help =
+             "threads of lbfgs and als, which change no result; 0: as many as there are processors",
          .target = &request->threads,
          .whole_max = MAX_THREADS},
         cli_isa_option,

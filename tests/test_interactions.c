@@ -419,6 +419,31 @@ static void the_same_seed_gives_the_same_bytes(void **state) {
     dsc_ratings_destroy(valued);
 }
 
+/* There are more rows on a side than one part of the threads' work has. */
+static void any_number_of_threads_gives_the_same_bytes(void **state) {
+    dsc_ratings *ratings = planted_choices(0, 1);
+    dsc_recommender_config config = config_of(DSC_FORM_IALS, DSC_LOSS_SQUARED);
+    char *first = NULL;
+    for (size_t n_factors = 8; n_factors <= 32;
+         n_factors += 24) { /* many, few interactions a row */
+        config.n_factors = n_factors;
+        for (config.n_threads = 1; config.n_threads <= 3; config.n_threads++) {
+            dsc_recommender *model = must_train(ratings, &config);
+            char *path = save(*state, config.n_threads == 1 ? "first" : "second", model);
+            if (config.n_threads == 1) {
+                free(first);
+                first = path;
+            } else {
+                assert_files(first, path, true);
+                free(path);
+            }
+            dsc_recommender_destroy(model);
+        }
+    }
+    free(first);
+    dsc_ratings_destroy(ratings);
+}
+
 static void files_come_back(void **state) {
     dsc_ratings *ratings = planted_choices(0, 1);
     for (size_t way = 0; way < N_WAYS; way++) {
@@ -535,6 +560,7 @@ int main(void) {
         cmocka_unit_test(explanations_add_up),
         cmocka_unit_test(mixtures_that_cannot_be),
         WITH_DIR(the_same_seed_gives_the_same_bytes),
+        WITH_DIR(any_number_of_threads_gives_the_same_bytes),
         WITH_DIR(files_come_back),
         WITH_DIR(hostile_files_are_refused),
     };

@@ -1123,8 +1123,14 @@ MUTANTS = [
     (
         "interactions: a rotation the wrong way round",
         SYMMETRIC,
-        "a[p * n + p] = app - tangent * apq;",
-        "a[p * n + p] = app + tangent * apq;",
+        "out = cosine * change - within;",
+        "out = cosine * change + within;",
+    ),
+    (
+        "interactions: reflections in the wrong order",
+        SYMMETRIC,
+        "for (size_t c = n < 2 ? 0 : n - 2; c-- > 0;) {",
+        "for (size_t c = 0; c + 2 < n; c++) {",
     ),
     (
         "interactions: all rows are held equally",
@@ -1135,8 +1141,14 @@ MUTANTS = [
     (
         "interactions: what was not chosen has no weight",
         ALS,
-        "const double shared = weight * fmax(als->gram[f * k + f], 0);",
-        "const double shared = 0 * weight * fmax(als->gram[f * k + f], 0);",
+        "const double shared = weight * fmax(h->als->gram[f * k + f], 0);",
+        "const double shared = 0 * weight * fmax(h->als->gram[f * k + f], 0);",
+    ),
+    (
+        "interactions: threads leave out the last row of a part",
+        ALS,
+        "r < (part + 1) * PART && r < h->rows.n_rows",
+        "r + 1 < (part + 1) * PART && r < h->rows.n_rows",
     ),
     (
         "interactions: a folded row without the others' Gram matrix",

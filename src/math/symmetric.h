@@ -5,10 +5,10 @@
 #include <stddef.h>
 
 /* Turns the axes until a symmetric matrix is diagonal: A = Q' diag(values) Q.  docs/math.md (112)
- *   a        [in,out]  (n, n) finite; overwritten, with the eigenvalues on its diagonal in no
+ *   a        [in,out]  (n, n) finite; overwritten, with the eigenvalues on its diagonal, in no
  *                      particular order
  *   vectors  [out]     (n, n) Q, an eigenvector a row, orthonormal
- * Cannot fail. Cost: O(n^3) a sweep, fewer than ten sweeps, one or two where A is nearly diagonal. */
+ * Cannot fail. Cost: about 6 n^3. */
 void dsc_symmetric_diagonalise(double *a, double *vectors, size_t n);
 
 #endif

@@ -2,7 +2,9 @@
  *
  * A half step turns the fixed side's vectors so that their Gram matrix is diagonal. What all rows
  * share, the Gram matrix and L2, is then a diagonal D of its own for each row, and a row of n
- * interactions costs a system of min(n, k) equations: (114). */
+ * interactions costs a system of min(n, k) equations: (114).
+ *
+ * Rows do not depend on each other: threads share them out, each with scratch of its own. */
 #include "recommender/als.h"
 
 #include <math.h>
@@ -10,22 +12,32 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/pool.h"
 #include "math/symmetric.h"
 
-/* Rows of a table that one product takes at a time. */
-enum { TILE = 256 };
+/* Rows of a table that one product takes at a time, and that one part of a job solves for. */
+enum { TILE = 256, PART = 64 };
+
+/* What a thread needs to solve for a row. */
+typedef struct workspace {
+    float *scaled; /* (max(TILE, k), k) a row's others, divided by the root of D */
+    float *across; /* (k, k) the same, transposed */
+    float *system; /* (k, k) */
+    float *scale;  /* (k) D^(-1/2) */
+    float *right;  /* (k) */
+    float *weight; /* (k) of the others in the vector */
+    bool has_failed;
+} workspace;
 
 struct dsc_als {
     dsc_recommender *model;
     dsc_sparse rows[2]; /* by user, by item */
     dsc_sparse_matrix by_item;
+    dsc_pool *pool;
+    workspace *workspaces;  /* one a thread */
+    float *buffer;          /* of all of them */
     double *gram, *vectors; /* (k, k) */
     float *turn;            /* (k, k) */
-    float *scaled;          /* (max(TILE, k), k) a row's others, divided by the root of D */
-    float *across;          /* (k, k) the same, transposed */
-    float *system;          /* (k, k) */
-    float *scale;           /* (k) D^(-1/2) */
-    float *right;           /* (k) */
     uint32_t *order;        /* (max(TILE, k)) 0, 1, 2, ...: the rows of `scaled` */
 };
 
@@ -38,9 +50,33 @@ double dsc_als_strength(const dsc_recommender *model, double n_interactions, dou
     return model->config.ridge.vectors * (n_interactions + dsc_als_pair_weight(model) * n_others);
 }
 
+static size_t tile_of(size_t k) {
+    return k > TILE ? k : TILE;
+}
+
+static dsc_status create_workspaces(dsc_als *als, dsc_error *err) {
+    const size_t k = als->model->config.n_factors, n_threads = dsc_pool_n_threads(als->pool);
+    const size_t n_each = (2 * k + tile_of(k) + 3) * k;
+    als->workspaces = dsc_alloc(n_threads, sizeof *als->workspaces);
+    als->buffer = dsc_alloc(n_threads, n_each * sizeof *als->buffer);
+    if (als->workspaces == NULL || als->buffer == NULL) {
+        return dsc_fail_memory(err, "alternating least squares");
+    }
+    for (size_t t = 0; t < n_threads; t++) {
+        workspace *s = &als->workspaces[t];
+        s->scaled = als->buffer + t * n_each;
+        s->across = s->scaled + tile_of(k) * k;
+        s->system = s->across + k * k;
+        s->scale = s->system + k * k;
+        s->right = s->scale + k;
+        s->weight = s->right + k;
+    }
+    return DSC_OK;
+}
+
 dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_user,
                           dsc_error *err) {
-    const size_t k = model->config.n_factors, tile = k > TILE ? k : TILE;
+    const size_t k = model->config.n_factors, tile = tile_of(k);
     *out = NULL;
     dsc_als *als = dsc_alloc(1, sizeof *als);
     if (als == NULL) {
@@ -50,8 +86,14 @@ dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_u
     dsc_status status = dsc_sparse_transpose(&als->by_item, by_user, err);
     als->rows[0] = by_user;
     als->rows[1] = dsc_sparse_view(&als->by_item);
+    if (status == DSC_OK) {
+        status = dsc_pool_create(&als->pool, model->config.n_threads, err);
+    }
+    if (status == DSC_OK) {
+        status = create_workspaces(als, err);
+    }
     als->gram = dsc_alloc(2 * k * k, sizeof *als->gram);
-    als->turn = dsc_alloc((3 * k + tile + 2) * k, sizeof *als->turn);
+    als->turn = dsc_alloc(k * k, sizeof *als->turn);
     als->order = dsc_alloc(tile, sizeof *als->order);
     if (status == DSC_OK && (als->gram == NULL || als->turn == NULL || als->order == NULL)) {
         status = dsc_fail_memory(err, "alternating least squares");
@@ -61,11 +103,6 @@ dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_u
         return status;
     }
     als->vectors = als->gram + k * k;
-    als->across = als->turn + k * k;
-    als->system = als->across + k * k;
-    als->scaled = als->system + k * k;
-    als->scale = als->scaled + tile * k;
-    als->right = als->scale + k;
     for (size_t i = 0; i < tile; i++) {
         als->order[i] = (uint32_t)i;
     }
@@ -77,7 +114,10 @@ void dsc_als_destroy(dsc_als *als) {
     if (als == NULL) {
         return;
     }
+    dsc_pool_destroy(als->pool);
     dsc_sparse_matrix_clear(&als->by_item);
+    dsc_free(als->workspaces);
+    dsc_free(als->buffer);
     dsc_free(als->gram);
     dsc_free(als->turn);
     dsc_free(als->order);
@@ -117,30 +157,43 @@ static void multiply(const dsc_kernels *kernels, float *out, const float *x, con
         &(dsc_dense_pass){.batch = n, .x = x, .z = out, .normed = out, .a = out});
 }
 
-/* Turns a table until its Gram matrix is diagonal, with the eigenvalues there. */
-static void turn_table(dsc_als *als, float *table, size_t n) {
-    const dsc_kernels *kernels = als->model->kernels;
-    const size_t k = als->model->config.n_factors;
-    dsc_als_gram(kernels, als->gram, als->turn, table, n, k);
+/* A half step: the rows of `solved` are looked for, those of `fixed` (n_fixed, k) given. */
+typedef struct half_step {
+    dsc_als *als;
+    dsc_sparse rows;
+    float *solved, *fixed;
+} half_step;
+
+/* A part of the pool's job: a tile of the fixed table. */
+static void turn_tile(void *job, size_t part, size_t thread) {
+    const half_step *h = job;
+    const size_t k = h->als->model->config.n_factors, begin = part * TILE, n = h->rows.n_cols;
+    const size_t n_tile = n - begin < TILE ? n - begin : TILE;
+    float *copy = h->als->workspaces[thread].scaled, *tile = h->fixed + begin * k;
+    memcpy(copy, tile, n_tile * k * sizeof *tile);
+    multiply(h->als->model->kernels, tile, copy, h->als->turn, n_tile, k, k);
+}
+
+/* Turns the fixed table until its Gram matrix is diagonal, with the eigenvalues there. */
+static void turn_fixed(half_step *h) {
+    dsc_als *als = h->als;
+    const size_t k = als->model->config.n_factors, n = h->rows.n_cols;
+    dsc_als_gram(als->model->kernels, als->gram, als->turn, h->fixed, n, k);
     dsc_symmetric_diagonalise(als->gram, als->vectors, k);
     for (size_t i = 0; i < k; i++) {
         for (size_t j = 0; j < k; j++) {
             als->turn[j * k + i] = (float)als->vectors[i * k + j];
         }
     }
-    for (size_t begin = 0; begin < n; begin += TILE) {
-        const size_t n_tile = n - begin < TILE ? n - begin : TILE;
-        memcpy(als->scaled, table + begin * k, n_tile * k * sizeof *table);
-        multiply(kernels, table + begin * k, als->scaled, als->turn, n_tile, k, k);
-    }
+    dsc_pool_run(als->pool, (n + TILE - 1) / TILE, turn_tile, h);
 }
 
 /* Copies n rows of the fixed table, divided by the root of D. */
-static void gather(const dsc_als *als, const float *table, const uint32_t *row, size_t n) {
-    const size_t k = als->model->config.n_factors;
+static void gather(const half_step *h, const workspace *s, const uint32_t *row, size_t n) {
+    const size_t k = h->als->model->config.n_factors;
     for (size_t e = 0; e < n; e++) {
-        als->model->kernels->multiply_elements(als->scaled + e * k, table + row[e] * k, als->scale,
-                                               k);
+        h->als->model->kernels->multiply_elements(s->scaled + e * k, h->fixed + row[e] * k,
+                                                  s->scale, k);
     }
 }
 
@@ -151,72 +204,80 @@ static void add_identity(float *a, size_t n) {
 }
 
 /* Few interactions, n <= k: a system of n equations, (I + Y Y') w = 1, and then right = Y' w. */
-static bool solve_few(const dsc_als *als, size_t n) {
+static bool solve_few(const dsc_als *als, const workspace *s, size_t n) {
     const dsc_kernels *kernels = als->model->kernels;
     const size_t k = als->model->config.n_factors;
-    float *weight = als->turn; /* (n): its turn is over */
     for (size_t e = 0; e < n; e++) {
         for (size_t f = 0; f < k; f++) {
-            als->across[f * n + e] = als->scaled[e * k + f];
+            s->across[f * n + e] = s->scaled[e * k + f];
         }
-        weight[e] = 1;
+        s->weight[e] = 1;
     }
-    multiply(kernels, als->system, als->scaled, als->across, n, k, n);
-    add_identity(als->system, n);
-    const bool is_solved = kernels->solve_positive(als->system, weight, n);
-    memset(als->right, 0, k * sizeof *als->right);
-    kernels->sum_scaled_rows(als->right, weight, &(dsc_picked_rows){als->scaled, k, als->order, n});
+    multiply(kernels, s->system, s->scaled, s->across, n, k, n);
+    add_identity(s->system, n);
+    const bool is_solved = kernels->solve_positive(s->system, s->weight, n);
+    memset(s->right, 0, k * sizeof *s->right);
+    kernels->sum_scaled_rows(s->right, s->weight, &(dsc_picked_rows){s->scaled, k, als->order, n});
     return is_solved;
 }
 
 /* Many: k equations, (I + Y' Y) right = Y' 1. */
-static bool solve_many(const dsc_als *als, const float *table, const uint32_t *row, size_t n) {
-    const dsc_kernels *kernels = als->model->kernels;
-    const size_t k = als->model->config.n_factors;
-    memset(als->system, 0, k * k * sizeof *als->system);
-    memset(als->right, 0, k * sizeof *als->right);
+static bool solve_many(const half_step *h, const workspace *s, const uint32_t *row, size_t n) {
+    const dsc_kernels *kernels = h->als->model->kernels;
+    const size_t k = h->als->model->config.n_factors;
+    memset(s->system, 0, k * k * sizeof *s->system);
+    memset(s->right, 0, k * sizeof *s->right);
     for (size_t begin = 0; begin < n; begin += TILE) {
         const size_t n_tile = n - begin < TILE ? n - begin : TILE;
-        gather(als, table, row + begin, n_tile);
-        add_squares(kernels, als->system, als->scaled, n_tile, k);
-        kernels->sum_rows(als->right, &(dsc_picked_rows){als->scaled, k, als->order, n_tile});
+        gather(h, s, row + begin, n_tile);
+        add_squares(kernels, s->system, s->scaled, n_tile, k);
+        kernels->sum_rows(s->right, &(dsc_picked_rows){s->scaled, k, h->als->order, n_tile});
     }
-    add_identity(als->system, k);
-    return kernels->solve_positive(als->system, als->right, k);
+    add_identity(s->system, k);
+    return kernels->solve_positive(s->system, s->right, k);
 }
 
 /* The vector of one row, (114). */
-static bool solve_row(const dsc_als *als, float *out, const float *table, const uint32_t *row,
-                      size_t n, size_t n_others) {
-    const size_t k = als->model->config.n_factors;
-    const double weight = dsc_als_pair_weight(als->model);
-    const double strength = dsc_als_strength(als->model, (double)n, (double)n_others);
+static bool solve_row(const half_step *h, const workspace *s, size_t r) {
+    const dsc_recommender *model = h->als->model;
+    const size_t k = model->config.n_factors, n = (size_t)(h->rows.start[r + 1] - h->rows.start[r]);
+    const uint32_t *row = h->rows.column + h->rows.start[r];
+    const double weight = dsc_als_pair_weight(model);
+    const double strength = dsc_als_strength(model, (double)n, (double)h->rows.n_cols);
     for (size_t f = 0; f < k; f++) {
-        const double shared = weight * fmax(als->gram[f * k + f], 0);
-        als->scale[f] = (float)(1 / sqrt(shared + strength));
+        const double shared = weight * fmax(h->als->gram[f * k + f], 0);
+        s->scale[f] = (float)(1 / sqrt(shared + strength));
     }
     bool is_solved;
     if (n < k) {
-        gather(als, table, row, n);
-        is_solved = solve_few(als, n);
+        gather(h, s, row, n);
+        is_solved = solve_few(h->als, s, n);
     } else {
-        is_solved = solve_many(als, table, row, n);
+        is_solved = solve_many(h, s, row, n);
     }
-    als->model->kernels->multiply_elements(out, als->right, als->scale, k);
+    model->kernels->multiply_elements(h->solved + r * k, s->right, s->scale, k);
     return is_solved;
+}
+
+/* A part of the pool's job: PART rows. */
+static void solve_rows(void *job, size_t part, size_t thread) {
+    const half_step *h = job;
+    workspace *s = &h->als->workspaces[thread];
+    for (size_t r = part * PART; r < (part + 1) * PART && r < h->rows.n_rows; r++) {
+        s->has_failed = !solve_row(h, s, r) || s->has_failed;
+    }
 }
 
 dsc_status dsc_als_half_step(dsc_als *als, bool is_items, dsc_error *err) {
     dsc_recommender *model = als->model;
-    const dsc_sparse rows = als->rows[is_items];
-    const size_t k = model->config.n_factors;
-    float *solved = is_items ? model->item_vectors : model->user_vectors;
-    float *fixed = is_items ? model->user_vectors : model->item_vectors;
-    turn_table(als, fixed, rows.n_cols);
-    for (size_t r = 0; r < rows.n_rows; r++) {
-        const uint64_t begin = rows.start[r];
-        if (!solve_row(als, solved + r * k, fixed, rows.column + begin,
-                       (size_t)(rows.start[r + 1] - begin), rows.n_cols)) {
+    half_step h = {.als = als,
+                   .rows = als->rows[is_items],
+                   .solved = is_items ? model->item_vectors : model->user_vectors,
+                   .fixed = is_items ? model->user_vectors : model->item_vectors};
+    turn_fixed(&h);
+    dsc_pool_run(als->pool, (h.rows.n_rows + PART - 1) / PART, solve_rows, &h);
+    for (size_t t = 0; t < dsc_pool_n_threads(als->pool); t++) {
+        if (als->workspaces[t].has_failed) {
             return dsc_fail(err, DSC_E_NONFINITE, "training",
                             "the equations of a row have no solution; try a higher ridge");
         }
@@ -252,8 +313,8 @@ double dsc_als_objective(dsc_als *als) {
             observed += ((double)score - 1) * ((double)score - 1);
         }
     }
-    dsc_als_gram(model->kernels, als->gram, als->system, model->user_vectors, model->n_users, k);
-    dsc_als_gram(model->kernels, als->vectors, als->system, model->item_vectors, model->n_items, k);
+    dsc_als_gram(model->kernels, als->gram, als->turn, model->user_vectors, model->n_users, k);
+    dsc_als_gram(model->kernels, als->vectors, als->turn, model->item_vectors, model->n_items, k);
     for (size_t i = 0; i < k * k; i++) {
         all += als->gram[i] * als->vectors[i];
     }

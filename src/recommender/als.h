@@ -15,7 +15,8 @@ typedef struct dsc_als dsc_als;
  *   model    [in]  whose vectors half steps change; its configuration has unobserved_weight and
  *                  ridge.vectors
  *   by_user  [in]  the interactions that count, those of the model or fewer
- * Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a failure. */
+ * Returns DSC_OK; DSC_E_MEMORY, also where the system gives no more threads; *out is NULL after a
+ * failure. Holds (3 k + max(k, 256)) k floats a thread, and 20 k^2 bytes. */
 dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_user,
                           dsc_error *err);
 void dsc_als_destroy(dsc_als *als); /* NULL is allowed */
@@ -24,7 +25,8 @@ void dsc_als_destroy(dsc_als *als); /* NULL is allowed */
  * space on the way, which changes no prediction of their own side's Gram matrix: only the pair of
  * tables after the half step is one model.
  * Returns DSC_OK; DSC_E_NONFINITE. Allocates nothing.
- * Cost: O(interactions k min(k, length of a row) + rows min(k, length)^3 + rows k^2). */
+ * Threads: config.n_threads share the rows; any number of them gives the same bytes.
+ * Cost: O(interactions k min(k, length of a row) + rows min(k, length)^3 + rows k^2 + k^3). */
 dsc_status dsc_als_half_step(dsc_als *als, bool is_items, dsc_error *err);
 
 /* (110) at the model's vectors. Allocates nothing. Cost: O(interactions k + rows k^2). */

@@ -116,7 +116,7 @@ dsc_recommender_config dsc_recommender_config_implicit(dsc_form form, size_t n_i
         config.loss = DSC_LOSS_SQUARED;
         config.unobserved_weight = 6;
         config.ridge.vectors = 0.008;
-        config.n_factors = n_interactions < DSC_MANY_RATINGS ? 64 : 256;
+        config.n_factors = n_interactions < DSC_MANY_RATINGS ? 64 : 512;
         config.max_epochs = 10;
         config.holdout = 0;
     }
