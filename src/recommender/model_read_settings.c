@@ -1,0 +1,379 @@
+/* Reading a model's settings: what is out of range, unknown or contradicts itself is refused. */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "recommender/model_reading.h"
+
+static dsc_status get_hidden(dsc_model_reading *r, dsc_error *err) {
+    const char *text;
+    dsc_status status = dsc_reading_text(r, DSC_KEY_HIDDEN, &text, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    for (const char *rest = text;; rest++) {
+        uint64_t width;
+        if (r->config.n_hidden == DSC_MAX_HIDDEN || !dsc_reading_parse_number(&rest, ',', &width)) {
+            return dsc_fail(err, DSC_E_MODEL, r->path,
+                            "metadata \"%s\" is \"%s\"; expected %d to %d widths", r->name, text,
+                            DSC_MIN_HIDDEN, DSC_MAX_HIDDEN);
+        }
+        r->config.hidden[r->config.n_hidden++] = (size_t)width;
+        if (*rest == '\0') {
+            return DSC_OK;
+        }
+    }
+}
+
+static dsc_status get_names(dsc_model_reading *r, dsc_error *err) {
+    const char *text;
+    dsc_status status = dsc_reading_text(r, DSC_KEY_ACTIVATION, &text, err);
+    if (status == DSC_OK && !dsc_activation_from_name(text, &r->config.activation)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not an activation known here", text);
+    }
+    if (status == DSC_OK) {
+        status = dsc_reading_text(r, DSC_KEY_OPTIMIZER, &text, err);
+    }
+    if (status == DSC_OK && !dsc_optimizer_from_name(text, &r->config.optimizer.kind)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not an optimizer known here", text);
+    }
+    return status;
+}
+
+dsc_status dsc_reading_format(dsc_model_reading *r, dsc_error *err) {
+    const char *format = dsc_safetensors_metadata(r->file, DSC_KEY_FORMAT);
+    if (format == NULL || strcmp(format, DSC_MODEL_FORMAT) != 0) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "is not a recommender of descent: its format is \"%s\"; expected \"%s\"",
+                        format != NULL ? format : "", DSC_MODEL_FORMAT);
+    }
+    const char *version;
+    dsc_status status = dsc_reading_text(r, DSC_KEY_FORMAT_VERSION, &version, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    r->is_version_1 = strcmp(version, DSC_MODEL_FORMAT_VERSION_1) == 0;
+    r->is_version_3 = strcmp(version, DSC_MODEL_FORMAT_VERSION_3) == 0;
+    if (!r->is_version_1 && !r->is_version_3 && strcmp(version, DSC_MODEL_FORMAT_VERSION) != 0) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "has format version \"%s\"; this program reads versions %s to %s", version,
+                        DSC_MODEL_FORMAT_VERSION_1, DSC_MODEL_FORMAT_VERSION_3);
+    }
+    return DSC_OK;
+}
+
+/* What version 3 added; each key may be missing. */
+static dsc_status get_version_3(dsc_model_reading *r, dsc_error *err) {
+    uint64_t n_time_bins = 0;
+    const struct {
+        const char *key;
+        uint64_t *to;
+    } numbers[] = {{DSC_KEY_N_TIME_BINS, &n_time_bins},
+                   {DSC_KEY_SESSION_GAP, &r->config.session_gap}};
+    const char *loss = dsc_safetensors_metadata(r->file, dsc_reading_name(r, DSC_KEY_LOSS));
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; status == DSC_OK && r->is_version_3 && i < 2; i++) {
+        if (dsc_safetensors_metadata(r->file, dsc_reading_name(r, numbers[i].key)) != NULL) {
+            status = dsc_reading_number(r, numbers[i].key, numbers[i].to, err);
+        }
+    }
+    r->config.n_time_bins = (size_t)n_time_bins;
+    if (status != DSC_OK) {
+        return status;
+    }
+    if (r->is_version_3 && loss != NULL && !dsc_rating_loss_from_name(loss, &r->config.loss)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not a loss known here", loss);
+    }
+    r->has_ridge_power = false;
+    return r->is_version_3 && dsc_safetensors_metadata(
+                                  r->file, dsc_reading_name(r, DSC_KEY_RIDGE_BY_COUNT)) != NULL
+               ? dsc_reading_flag(r, DSC_KEY_RIDGE_BY_COUNT, &r->has_ridge_power, err)
+               : DSC_OK;
+}
+
+static dsc_status get_parts(dsc_model_reading *r, dsc_error *err) {
+    if (r->is_version_1) {
+        r->config.use_network = true;
+        return DSC_OK;
+    }
+    const struct {
+        const char *key;
+        bool *to;
+    } parts[] = {
+        {DSC_KEY_USE_DOT, &r->config.use_dot},
+        {DSC_KEY_USE_NETWORK, &r->config.use_network},
+        {DSC_KEY_USER_HISTORY, &r->config.use_user_history},
+        {DSC_KEY_ITEM_HISTORY, &r->config.use_item_history},
+        {DSC_KEY_USE_LBFGS, &r->config.use_lbfgs},
+    };
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; status == DSC_OK && i < sizeof parts / sizeof parts[0]; i++) {
+        status = dsc_reading_flag(r, parts[i].key, parts[i].to, err);
+    }
+    if (status == DSC_OK && dsc_model_has_minibatch_histories(&r->config) && !r->is_version_3) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "setting use_lbfgs is off, and there are histories; expected format "
+                        "version %s for that",
+                        DSC_MODEL_FORMAT_VERSION_3);
+    }
+    return status;
+}
+
+/* What version 3 can say of sides; each key may be missing. */
+static dsc_status get_sides(dsc_model_reading *r, dsc_error *err) {
+    const struct {
+        const char *key;
+        bool *to;
+    } flags[] = {{DSC_KEY_WEIGH_USERS, &r->config.weigh_user_history},
+                 {DSC_KEY_WEIGH_ITEMS, &r->config.weigh_item_history},
+                 {DSC_KEY_SHARE_USERS, &r->config.share_user_vector},
+                 {DSC_KEY_SHARE_ITEMS, &r->config.share_item_vector}};
+    const struct {
+        const char *key;
+        dsc_activation *to;
+    } activations[] = {{DSC_KEY_USER_SIDE, &r->config.user_activation},
+                       {DSC_KEY_ITEM_SIDE, &r->config.item_activation}};
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; status == DSC_OK && i < sizeof flags / sizeof flags[0]; i++) {
+        if (dsc_safetensors_metadata(r->file, dsc_reading_name(r, flags[i].key)) != NULL) {
+            status = dsc_reading_flag(r, flags[i].key, flags[i].to, err);
+        }
+    }
+    for (size_t i = 0; i < sizeof activations / sizeof activations[0]; i++) {
+        const char *name =
+            dsc_safetensors_metadata(r->file, dsc_reading_name(r, activations[i].key));
+        if (status == DSC_OK && name != NULL &&
+            !dsc_activation_from_name(name, activations[i].to)) {
+            status = dsc_fail(err, DSC_E_MODEL, r->path,
+                              "metadata \"%s\" is \"%s\", which is not an activation known here",
+                              r->name, name);
+        }
+    }
+    return status;
+}
+
+/* What version 3 knows of interactions; the settings of ratings where it is not there. */
+static dsc_status get_interactions(dsc_model_reading *r, dsc_error *err) {
+    const dsc_recommender_config ratings = dsc_recommender_config_of(DSC_FORM_DOT, 0);
+    r->config.unobserved_weight = ratings.unobserved_weight;
+    r->config.n_negatives = ratings.n_negatives;
+    r->statistics.train_loss = r->statistics.validation_ndcg = (double)NAN;
+    if (!r->is_version_3 ||
+        dsc_safetensors_metadata(r->file, dsc_reading_name(r, DSC_KEY_IS_IMPLICIT)) == NULL) {
+        return DSC_OK;
+    }
+    dsc_status status = dsc_reading_flag(r, DSC_KEY_IS_IMPLICIT, &r->config.is_implicit, err);
+    if (status != DSC_OK || !r->config.is_implicit) {
+        return status;
+    }
+    status = dsc_reading_flag(r, DSC_KEY_USE_ALS, &r->config.use_als, err);
+    if (status == DSC_OK) {
+        status = dsc_reading_size(r, DSC_KEY_N_NEGATIVES, &r->config.n_negatives, err);
+    }
+    return status;
+}
+
+dsc_status dsc_reading_metadata(dsc_model_reading *r, dsc_error *err) {
+    const struct {
+        const char *key;
+        size_t *to;
+    } sizes[] = {
+        {DSC_KEY_N_FACTORS, &r->config.n_factors},
+        {DSC_KEY_BATCH_SIZE, &r->config.batch_size},
+        {DSC_KEY_MAX_EPOCHS, &r->config.max_epochs},
+        {DSC_KEY_PATIENCE, &r->config.patience},
+        {DSC_KEY_BEST_EPOCH, &r->statistics.best_epoch},
+        {DSC_KEY_N_EPOCHS, &r->statistics.n_epochs},
+    };
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; status == DSC_OK && i < sizeof sizes / sizeof sizes[0]; i++) {
+        status = dsc_reading_size(r, sizes[i].key, sizes[i].to, err);
+    }
+    r->config.average_epochs = 1;
+    if (status == DSC_OK &&
+        dsc_safetensors_metadata(r->file, dsc_reading_name(r, DSC_KEY_AVERAGE_EPOCHS)) != NULL) {
+        status = dsc_reading_size(r, DSC_KEY_AVERAGE_EPOCHS, &r->config.average_epochs, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_reading_number(r, DSC_KEY_SEED, &r->config.seed, err);
+    }
+    if (status == DSC_OK) {
+        status = get_parts(r, err);
+    }
+    if (status == DSC_OK && r->is_version_3) {
+        status = get_sides(r, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_reading_flag(r, DSC_KEY_USE_BIASES, &r->config.use_biases, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_reading_flag(r, DSC_KEY_USE_MEAN, &r->config.use_mean, err);
+    }
+    if (status == DSC_OK) {
+        status = get_names(r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_version_3(r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_interactions(r, err);
+    }
+    const dsc_statistics *s = &r->statistics;
+    if (status == DSC_OK &&
+        (s->best_epoch == 0 || s->best_epoch > s->n_epochs || s->n_epochs > r->config.max_epochs)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "best_epoch %zu, n_epochs %zu and max_epochs %zu are not in ascending "
+                        "order from 1",
+                        s->best_epoch, s->n_epochs, r->config.max_epochs);
+    }
+    return status == DSC_OK ? get_hidden(r, err) : status;
+}
+
+/* Others keep 0, which nothing looks at. */
+static dsc_status get_minibatch_histories(dsc_model_reading *r, dsc_error *err) {
+    dsc_tensor array;
+    if (!dsc_model_has_minibatch_histories(&r->config)) {
+        return DSC_OK;
+    }
+    dsc_status status = dsc_reading_vector(r, DSC_ARRAY_MINIBATCH_HISTORIES, DSC_F64,
+                                           DSC_N_MINIBATCH_HISTORIES, &array, err);
+    if (status == DSC_OK) {
+        const double *value = array.data;
+        r->config.l2_user_history = value[DSC_MINIBATCH_L2_USER_HISTORY];
+        r->config.l2_item_history = value[DSC_MINIBATCH_L2_ITEM_HISTORY];
+        r->config.history_dropout = value[DSC_MINIBATCH_DROPOUT];
+    }
+    return status;
+}
+
+static dsc_status get_time_ridge(dsc_model_reading *r, dsc_error *err) {
+    dsc_tensor array;
+    if (!dsc_uses_time(&r->config)) {
+        return DSC_OK;
+    }
+    dsc_status status =
+        dsc_reading_vector(r, DSC_ARRAY_TIME_RIDGE, DSC_F64, DSC_N_TIME_RIDGES, &array, err);
+    if (status == DSC_OK) {
+        const double *value = array.data;
+        r->config.ridge.time_bins = value[DSC_TIME_RIDGE_BINS];
+        r->config.ridge.sessions = value[DSC_TIME_RIDGE_SESSIONS];
+    }
+    return status;
+}
+
+/* Behind the ridges. Without it all vectors are held alike. */
+static dsc_status get_ridge_power(dsc_model_reading *r, dsc_error *err) {
+    dsc_tensor array;
+    if (!r->has_ridge_power) {
+        return DSC_OK;
+    }
+    dsc_status status = dsc_reading_vector(r, DSC_ARRAY_RIDGE_POWER, DSC_F64, 1, &array, err);
+    if (status == DSC_OK) {
+        r->config.ridge.power = *(const double *)array.data;
+    }
+    return status;
+}
+
+static dsc_status get_interaction_numbers(dsc_model_reading *r, dsc_error *err) {
+    dsc_tensor array;
+    dsc_status status =
+        dsc_reading_vector(r, DSC_ARRAY_INTERACTIONS, DSC_F64, DSC_N_INTERACTIONS, &array, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const double *value = array.data;
+    r->config.unobserved_weight = value[DSC_INTERACTIONS_UNOBSERVED_WEIGHT];
+    r->statistics.train_loss = value[DSC_INTERACTIONS_TRAIN_LOSS];
+    r->statistics.validation_ndcg =
+        r->config.holdout > 0 ? value[DSC_INTERACTIONS_VALIDATION_NDCG] : (double)NAN;
+    return DSC_OK;
+}
+
+dsc_status dsc_reading_hyperparameters(dsc_model_reading *r, dsc_error *err) {
+    dsc_tensor array;
+    const size_t n = r->is_version_1 ? DSC_N_HYPERPARAMETERS_1 : DSC_N_HYPERPARAMETERS;
+    dsc_status status = dsc_reading_vector(r, DSC_ARRAY_HYPERPARAMETERS, DSC_F64, n, &array, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const double *value = array.data;
+    r->config.optimizer.rate = value[DSC_HYPER_RATE];
+    r->config.optimizer.momentum = value[DSC_HYPER_MOMENTUM];
+    r->config.optimizer.beta1 = value[DSC_HYPER_BETA1];
+    r->config.optimizer.beta2 = value[DSC_HYPER_BETA2];
+    r->config.optimizer.epsilon = value[DSC_HYPER_EPSILON];
+    r->config.l2_vectors = value[DSC_HYPER_L2_VECTORS];
+    r->config.l2_biases = value[DSC_HYPER_L2_BIASES];
+    r->config.l2_network = value[DSC_HYPER_L2_NETWORK];
+    r->config.holdout = value[DSC_HYPER_HOLDOUT];
+    if (!r->is_version_1) {
+        r->config.ridge = (dsc_ridge){.vectors = value[DSC_HYPER_RIDGE_VECTORS],
+                                      .user_history = value[DSC_HYPER_RIDGE_USER_HISTORY],
+                                      .item_history = value[DSC_HYPER_RIDGE_ITEM_HISTORY],
+                                      .biases = value[DSC_HYPER_RIDGE_BIASES],
+                                      .network = value[DSC_HYPER_RIDGE_NETWORK]};
+    }
+    status = get_minibatch_histories(r, err);
+    if (status == DSC_OK) {
+        status = get_time_ridge(r, err);
+    }
+    if (status == DSC_OK) {
+        status = get_ridge_power(r, err);
+    }
+    if (status == DSC_OK && r->config.is_implicit) {
+        status = get_interaction_numbers(r, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    dsc_error reason = {0};
+    status = dsc_recommender_config_check(&r->config, &reason);
+    if (status == DSC_E_MEMORY) {
+        return dsc_fail(err, status, "", "%s", reason.message);
+    }
+    return status == DSC_OK ? DSC_OK
+                            : dsc_fail(err, DSC_E_MODEL, r->path, "setting %s%s %s", r->prefix,
+                                       reason.where, reason.message);
+}
+
+/* `has_holdout`: a validation error is there. */
+dsc_status dsc_reading_statistics(dsc_model_reading *r, bool has_holdout, dsc_error *err) {
+    dsc_tensor array;
+    dsc_status status =
+        dsc_reading_vector(r, DSC_ARRAY_STATISTICS, DSC_F64, DSC_N_STATISTICS, &array, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const double *value = array.data;
+    bool is_good = true;
+    for (size_t i = 0; i < DSC_N_STATISTICS; i++) {
+        is_good = is_good && isfinite(value[i]);
+    }
+    dsc_statistics *s = &r->statistics;
+    s->mean = value[DSC_STATISTIC_MEAN];
+    s->spread = value[DSC_STATISTIC_SPREAD];
+    s->min = value[DSC_STATISTIC_MIN];
+    s->max = value[DSC_STATISTIC_MAX];
+    s->train_rmse = value[DSC_STATISTIC_TRAIN_RMSE];
+    s->validation_rmse = has_holdout ? value[DSC_STATISTIC_VALIDATION_RMSE] : (double)NAN;
+    if (r->config.is_implicit) {
+        is_good = is_good && s->mean == 0 && s->spread == 1 && s->min == 1 && s->max == 1;
+        s->train_rmse = s->validation_rmse = (double)NAN;
+        if (!is_good || !(isfinite(s->train_loss) && s->train_loss >= 0) ||
+            s->validation_ndcg < 0 || s->validation_ndcg > 1) {
+            return dsc_fail(err, DSC_E_MODEL, r->path,
+                            "its statistics are not those of interactions: mean %g, spread %g, "
+                            "scale %g to %g, loss %g, NDCG@10 %g",
+                            s->mean, s->spread, s->min, s->max, s->train_loss, s->validation_ndcg);
+        }
+        return DSC_OK;
+    }
+    if (!is_good || s->spread <= 0 || s->min > s->mean || s->mean > s->max || s->train_rmse < 0 ||
+        s->validation_rmse < 0) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its statistics are not those of ratings: mean %g, spread %g, scale %g to "
+                        "%g, errors %g and %g",
+                        s->mean, s->spread, s->min, s->max, s->train_rmse, s->validation_rmse);
+    }
+    return DSC_OK;
+}

@@ -1,0 +1,334 @@
+/* Reading a model's ids, ratings, tables and network: shapes that contradict each other, indices that
+ * point nowhere and values that are not finite are refused. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "descent/norms.h"
+#include "recommender/model_reading.h"
+
+/* --- ids and ratings -------------------------------------------------------------------------- */
+
+static dsc_status get_ids(const dsc_model_reading *r, const char *offsets_name,
+                          const char *bytes_name, dsc_id_map **out, dsc_error *err) {
+    dsc_tensor offsets, bytes;
+    dsc_status status = dsc_reading_vector(r, offsets_name, DSC_I64, SIZE_MAX, &offsets, err);
+    if (status == DSC_OK) {
+        status = dsc_reading_vector(r, bytes_name, DSC_U8, SIZE_MAX, &bytes, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    /* A negative offset becomes one that lies beyond the bytes, and is refused as such. */
+    dsc_error reason = {0};
+    status = offsets.shape[0] < 2
+                 ? dsc_fail(&reason, DSC_E_DATA, "", "there are none")
+                 : dsc_id_map_from_bytes(out, bytes.data, bytes.shape[0], offsets.data,
+                                         offsets.shape[0] - 1, &reason);
+    if (status == DSC_E_MEMORY) {
+        return dsc_fail(err, status, "", "%s", reason.message);
+    }
+    return status == DSC_OK ? DSC_OK
+                            : dsc_fail(err, DSC_E_MODEL, r->path, "array \"%s\": %s", bytes_name,
+                                       reason.message);
+}
+
+/* Row starts ascending from 0 to the end, columns ascending in each row, values on the scale. */
+static bool are_ratings_good(const dsc_sparse_matrix *m, const dsc_statistics *s) {
+    if (m->start[0] != 0 || m->start[m->n_rows] != m->n_entries) {
+        return false;
+    }
+    for (size_t row = 0; row < m->n_rows; row++) {
+        if (m->start[row] > m->start[row + 1] || m->start[row + 1] > m->n_entries) {
+            return false;
+        }
+        for (uint64_t e = m->start[row]; e < m->start[row + 1]; e++) {
+            const double value = (double)m->value[e];
+            if (m->column[e] >= m->n_cols ||
+                (e > m->start[row] && m->column[e] <= m->column[e - 1]) ||
+                !(value >= s->min && value <= s->max)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static dsc_status get_ratings(dsc_model_reading *r, dsc_error *err) {
+    const size_t n_users = r->n_users, n_items = r->n_items;
+    dsc_tensor start, item, value, time;
+    const bool has_time = r->has_times || dsc_uses_time(&r->config);
+    dsc_status status =
+        dsc_reading_vector(r, DSC_ARRAY_RATINGS_START, DSC_I64, n_users + 1, &start, err);
+    if (status == DSC_OK) {
+        status = dsc_reading_vector(r, DSC_ARRAY_RATINGS_ITEM, DSC_I32, SIZE_MAX, &item, err);
+    }
+    if (status == DSC_OK) {
+        status =
+            dsc_reading_vector(r, DSC_ARRAY_RATINGS_VALUE, DSC_F32, item.shape[0], &value, err);
+    }
+    if (status == DSC_OK && has_time) {
+        status = dsc_reading_vector(r, DSC_ARRAY_RATINGS_TIME, DSC_I64, item.shape[0], &time, err);
+    }
+    if (status == DSC_OK) {
+        status =
+            dsc_sparse_matrix_init(&r->ratings, n_users, n_items, item.shape[0], has_time, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    dsc_sparse_matrix *m = &r->ratings;
+    memcpy(m->start, start.data, (n_users + 1) * sizeof *m->start);
+    memcpy(m->column, item.data, m->n_entries * sizeof *m->column);
+    memcpy(m->value, value.data, m->n_entries * sizeof *m->value);
+    if (has_time) {
+        memcpy(m->time, time.data, m->n_entries * sizeof *m->time);
+    }
+    if (m->n_entries == 0 || !are_ratings_good(m, &r->statistics)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its ratings are not a sparse matrix of %zu users and %zu items inside the "
+                        "scale",
+                        n_users, n_items);
+    }
+    return DSC_OK;
+}
+
+/* Ids and ratings, which are inside the scale of the statistics. */
+dsc_status dsc_reading_ground(dsc_model_reading *r, dsc_error *err) {
+    dsc_status status = get_ids(r, DSC_ARRAY_USER_ID_OFFSETS, DSC_ARRAY_USER_IDS, &r->users, err);
+    if (status == DSC_OK) {
+        status = get_ids(r, DSC_ARRAY_ITEM_ID_OFFSETS, DSC_ARRAY_ITEM_IDS, &r->items, err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    r->n_users = dsc_id_map_count(r->users);
+    r->n_items = dsc_id_map_count(r->items);
+    return get_ratings(r, err);
+}
+
+/* --- the rest --------------------------------------------------------------------------------- */
+
+/* A single-precision array of the given shape whose values are all finite; owned by the file. */
+static dsc_status get_floats(const dsc_model_reading *r, const char *name, size_t n_dimensions,
+                             const size_t *shape, dsc_tensor *out, dsc_error *err) {
+    dsc_status status = dsc_safetensors_tensor(r->file, dsc_reading_name(r, name), DSC_F32,
+                                               n_dimensions, shape, out, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const float *value = out->data;
+    const size_t n = out->shape[0] * out->shape[1];
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(value[i])) {
+            return dsc_fail(err, DSC_E_MODEL, r->path,
+                            "array \"%s\": value %zu is infinite or not a number", r->name, i + 1);
+        }
+    }
+    return DSC_OK;
+}
+
+enum {
+    USER_VECTORS,
+    ITEM_VECTORS,
+    USER_BIASES,
+    ITEM_BIASES,
+    RATED_VECTORS,
+    RATER_VECTORS,
+    TIME_BIASES,
+    SESSION_BIASES,
+    THRESHOLD_STEPS,
+    N_TABLES
+};
+
+/* How many sessions and thresholds there are is known and checked when the model is made. */
+static dsc_status get_tables(const dsc_model_reading *r, dsc_tensor tables[N_TABLES],
+                             dsc_error *err) {
+    const size_t n_users = r->n_users, n_items = r->n_items;
+    const size_t k = r->config.n_factors;
+    const struct {
+        const char *name;
+        size_t n_dimensions;
+        size_t shape[2];
+        bool is_there;
+    } expected[N_TABLES] = {
+        [USER_VECTORS] = {DSC_ARRAY_USER_VECTORS,
+                          2,
+                          {r->config.share_user_vector ? 1 : n_users, k},
+                          true},
+        [ITEM_VECTORS] = {DSC_ARRAY_ITEM_VECTORS,
+                          2,
+                          {r->config.share_item_vector ? 1 : n_items, k},
+                          true},
+        [USER_BIASES] = {DSC_ARRAY_USER_BIASES, 1, {n_users, 1}, true},
+        [ITEM_BIASES] = {DSC_ARRAY_ITEM_BIASES, 1, {n_items, 1}, true},
+        [RATED_VECTORS] = {DSC_ARRAY_RATED_VECTORS, 2, {n_items, k}, r->config.use_user_history},
+        [RATER_VECTORS] = {DSC_ARRAY_RATER_VECTORS, 2, {n_users, k}, r->config.use_item_history},
+        [TIME_BIASES] = {DSC_ARRAY_TIME_BIASES,
+                         2,
+                         {n_items, r->config.n_time_bins},
+                         r->config.n_time_bins > 0},
+        [SESSION_BIASES] = {DSC_ARRAY_SESSION_BIASES, 1, {SIZE_MAX, 1}, r->config.session_gap > 0},
+        [THRESHOLD_STEPS] = {DSC_ARRAY_THRESHOLD_STEPS,
+                             1,
+                             {SIZE_MAX, 1},
+                             r->config.loss == DSC_LOSS_ORDINAL},
+    };
+    dsc_status status = DSC_OK;
+    for (size_t t = 0; status == DSC_OK && t < N_TABLES; t++) {
+        if (expected[t].is_there) {
+            status = get_floats(r, expected[t].name, expected[t].n_dimensions, expected[t].shape,
+                                &tables[t], err);
+        }
+    }
+    return status;
+}
+
+static void copy_table(float *to, const dsc_tensor *from) {
+    memcpy(to, from->data, from->shape[0] * from->shape[1] * sizeof *to);
+}
+
+static dsc_status fill_network(const dsc_model_reading *r, dsc_network *network, dsc_error *err) {
+    dsc_status status = DSC_OK;
+    const size_t n_layers = network != NULL ? dsc_network_n_layers(network) : 0;
+    for (size_t l = 0; status == DSC_OK && l < n_layers; l++) {
+        char name[48];
+        dsc_tensor weights, bias;
+        const dsc_matrix own = dsc_network_weights(network, l);
+        const size_t shape[2] = {own.n_rows, own.n_cols};
+        snprintf(name, sizeof name, DSC_ARRAY_WEIGHTS, l);
+        status = get_floats(r, name, 2, shape, &weights, err);
+        if (status == DSC_OK) {
+            snprintf(name, sizeof name, DSC_ARRAY_BIAS, l);
+            status = get_floats(r, name, 1, &own.n_cols, &bias, err);
+        }
+        if (status == DSC_OK) {
+            status = dsc_network_set_layer(network, l,
+                                           dsc_matrix_f32(weights.data, own.n_rows, own.n_cols),
+                                           dsc_matrix_f32(bias.data, 1, own.n_cols), err);
+        }
+    }
+    return status;
+}
+
+/* What can only be seen of the whole: the scale against the ratings, biases that are switched off,
+ * finite values whose prediction would not be one. */
+static dsc_status check_whole(const dsc_model_reading *r, const dsc_recommender *model,
+                              const dsc_statistics *measured, dsc_error *err) {
+    const dsc_statistics *stored = &r->statistics;
+    if (measured->min != stored->min || measured->max != stored->max) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its scale is %g to %g, but its ratings go from %g to %g", stored->min,
+                        stored->max, measured->min, measured->max);
+    }
+    if (!model->config.use_biases && (dsc_norm_frobenius(dsc_recommender_user_biases(model)) > 0 ||
+                                      dsc_norm_frobenius(dsc_recommender_item_biases(model)) > 0)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its biases are not 0, although its metadata \"use_biases\" is false");
+    }
+    if (!dsc_model_is_bounded(model)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its values are so large that a prediction may overflow");
+    }
+    return DSC_OK;
+}
+
+/* The values and thresholds of an ordinal model. */
+static dsc_status fill_thresholds(const dsc_model_reading *r, dsc_recommender *model,
+                                  const dsc_tensor *steps, dsc_error *err) {
+    const size_t n = dsc_ordinal_n_steps(&model->ordinal);
+    if (n == 0) {
+        return DSC_OK;
+    }
+    if (steps->shape[0] != n) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "array \"%s\" has %zu values; expected %zu, one less than its ratings have "
+                        "different values",
+                        DSC_ARRAY_THRESHOLD_STEPS, steps->shape[0], n);
+    }
+    copy_table(model->threshold_steps, steps);
+    dsc_model_set_thresholds(model);
+    if (!dsc_ordinal_is_bounded(&model->ordinal)) {
+        return dsc_fail(err, DSC_E_MODEL, r->path,
+                        "its thresholds are not moderate numbers in ascending order");
+    }
+    return DSC_OK;
+}
+
+static dsc_status fill_times(const dsc_model_reading *r, dsc_recommender *model,
+                             const dsc_tensor tables[N_TABLES], dsc_error *err) {
+    const size_t n_sessions = model->clock.n_sessions;
+    if (model->session_biases != NULL && tables[SESSION_BIASES].shape[0] != n_sessions) {
+        return dsc_fail(
+            err, DSC_E_MODEL, r->path,
+            "array \"%s\" has %zu values; expected %zu, the number of its users' sessions",
+            DSC_ARRAY_SESSION_BIASES, tables[SESSION_BIASES].shape[0], n_sessions);
+    }
+    if (model->item_time_biases != NULL) {
+        copy_table(model->item_time_biases, &tables[TIME_BIASES]);
+    }
+    if (model->session_biases != NULL) {
+        copy_table(model->session_biases, &tables[SESSION_BIASES]);
+    }
+    return DSC_OK;
+}
+
+static void fill_tables(dsc_recommender *model, const dsc_tensor tables[N_TABLES]) {
+    copy_table(model->user_vectors, &tables[USER_VECTORS]);
+    copy_table(model->item_vectors, &tables[ITEM_VECTORS]);
+    copy_table(model->user_biases, &tables[USER_BIASES]);
+    copy_table(model->item_biases, &tables[ITEM_BIASES]);
+    if (model->rated_vectors != NULL) {
+        copy_table(model->rated_vectors, &tables[RATED_VECTORS]);
+    }
+    if (model->rater_vectors != NULL) {
+        copy_table(model->rater_vectors, &tables[RATER_VECTORS]);
+    }
+}
+
+/* The parts of `r` become the model's.
+ *   first  [in]  the model that has the ids and ratings; NULL: `r` has them, and loses them */
+dsc_status dsc_reading_assemble(dsc_recommender **out, dsc_model_reading *r,
+                                const dsc_recommender *first, dsc_error *err) {
+    dsc_tensor tables[N_TABLES];
+    dsc_error reason = {0};
+    *out = NULL;
+    dsc_status status = get_tables(r, tables, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    if (first != NULL) {
+        status = dsc_model_create_beside(out, &r->config, first, &reason);
+    } else {
+        status = dsc_model_create(out, &r->config, r->users, r->items, &r->ratings, &reason);
+        r->users = NULL;
+        r->items = NULL;
+    }
+    if (status == DSC_E_DATA) { /* ratings that an ordinal loss cannot have had */
+        return dsc_fail(err, DSC_E_MODEL, r->path, "its ratings %s", reason.message);
+    }
+    if (status != DSC_OK) {
+        return dsc_fail(err, status, reason.where, "%s", reason.message);
+    }
+    dsc_recommender *model = *out;
+    fill_tables(model, tables);
+    status = fill_thresholds(r, model, &tables[THRESHOLD_STEPS], err);
+    if (status == DSC_OK) {
+        status = fill_times(r, model, tables, err);
+    }
+    const dsc_statistics measured = model->statistics;
+    model->statistics = r->statistics; /* weighed histories look at mean and spread */
+    dsc_model_refresh(model);
+    if (status == DSC_OK) {
+        status = fill_network(r, model->network, err);
+    }
+    if (status == DSC_OK) {
+        status = check_whole(r, model, &measured, err);
+    }
+    if (status != DSC_OK) {
+        dsc_recommender_destroy(model);
+        *out = NULL;
+    }
+    return status;
+}
