@@ -48,7 +48,8 @@ typedef struct minimizer {
 static double largest_magnitude(const double *values, size_t n) {
     double largest = 0;
     for (size_t i = 0; i < n; i++) {
-        largest = fmax(largest, fabs(values[i]));
+        const double magnitude = fabs(values[i]);
+        largest = magnitude > largest ? magnitude : largest;
     }
     return largest;
 }

@@ -376,8 +376,8 @@ void dsc_model_set_offsets(dsc_recommender *model) {
     }
 }
 
-static double norm_of(const float *values, size_t n) {
-    return dsc_norm_frobenius(dsc_matrix_f32(values, 1, n));
+static double norm_of(const dsc_recommender *model, const float *values, size_t n) {
+    return sqrt(model->kernels->sum_of_squares(values, n));
 }
 
 /* |x W + b| <= |x| |W| + |b| in Euclidean and Frobenius norms, and no activation makes a value
@@ -386,8 +386,8 @@ static double norm_of(const float *values, size_t n) {
 bool dsc_model_is_bounded(const dsc_recommender *model) {
     const double largest = (double)FLT_MAX / 2; /* half: room for the rounding of the sums */
     const size_t k = model->config.n_factors;
-    const double user_side = norm_of(model->user_sides, model->n_users * k);
-    const double item_side = norm_of(model->item_sides, model->n_items * k);
+    const double user_side = norm_of(model, model->user_sides, model->n_users * k);
+    const double item_side = norm_of(model, model->item_sides, model->n_items * k);
     const double dot = model->config.use_dot ? user_side * item_side : 0;
     const size_t n_layers = model->network != NULL ? dsc_network_n_layers(model->network) : 0;
     double bound = user_side + item_side;
@@ -407,7 +407,7 @@ bool dsc_model_is_bounded(const dsc_recommender *model) {
         }
     }
     const size_t n_summed = model->n_table_values - dsc_ordinal_n_steps(&model->ordinal);
-    bound += dot + norm_of(model->tables, n_summed);
+    bound += dot + norm_of(model, model->tables, n_summed);
     return bound <= largest && dsc_ordinal_is_bounded(&model->ordinal);
 }
 
