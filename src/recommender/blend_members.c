@@ -1,35 +1,6 @@
 /* Members that blend well: docs/accuracy.md has how they were chosen. */
-#include <string.h>
-
 #include "descent/blend.h"
 #include "recommender/ordinal.h"
-
-/* Whether an ordinal loss can be had of the ratings: 2 to DSC_MAX_VALUES different ones. */
-static bool are_marks(dsc_sparse ratings) {
-    float known[DSC_MAX_VALUES]; /* ascending */
-    size_t n = 0;
-    for (size_t e = 0; e < ratings.n_entries; e++) {
-        size_t low = 0, high = n;
-        while (low < high) {
-            const size_t middle = (low + high) / 2;
-            if (known[middle] < ratings.value[e]) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        if (low < n && known[low] == ratings.value[e]) {
-            continue;
-        }
-        if (n == DSC_MAX_VALUES) {
-            return false;
-        }
-        memmove(&known[low + 1], &known[low], (n - low) * sizeof known[0]);
-        known[low] = ratings.value[e];
-        n++;
-    }
-    return n > 1;
-}
 
 /* Histories by full batches, with another length of vectors and other strengths than the usual ones
  * of the loss. */
@@ -44,11 +15,15 @@ typedef struct variation {
 static const variation without_times[] = {{0, DSC_LOSS_ORDINAL, 2, 0.5, 0, 0},
                                           {40, DSC_LOSS_SQUARED, 1, 0.25, 0, 0},
                                           {10, DSC_LOSS_ORDINAL, 1, 0.5, 0, 0}};
+/* Of many ratings: minibatches with histories would take longer than all others together. */
+static const variation of_many[] = {{0, DSC_LOSS_SQUARED, 1, 1, 0, 0},
+                                    {0, DSC_LOSS_ORDINAL, 1, 1, 0, 0}};
 static const variation with_times[] = {{0, DSC_LOSS_ORDINAL, 1, 1, 10, 60},
                                        {0, DSC_LOSS_SQUARED, 2, 0.5, 10, 3600},
                                        {10, DSC_LOSS_SQUARED, 1, 0.5, 10, 60}};
 enum {
     N_WITHOUT = sizeof without_times / sizeof without_times[0],
+    N_OF_MANY = sizeof of_many / sizeof of_many[0],
     N_WITH = sizeof with_times / sizeof with_times[0]
 };
 
@@ -78,15 +53,18 @@ static dsc_recommender_config by_minibatches(size_t n_ratings) {
 size_t dsc_blend_usual_members(const dsc_ratings *ratings,
                                dsc_recommender_config members[DSC_MAX_MEMBERS]) {
     const dsc_sparse all = dsc_ratings_by_user(ratings);
-    const bool can_be_ordinal = are_marks(all), has_times = all.time != NULL;
-    const variation *variations = has_times ? with_times : without_times;
-    const size_t n_variations = has_times ? N_WITH : N_WITHOUT;
+    const bool can_be_ordinal = dsc_ordinal_suits(all), has_times = all.time != NULL;
+    const bool are_many = all.n_entries >= DSC_MANY_RATINGS;
+    const variation *variations = has_times ? with_times : are_many ? of_many : without_times;
+    const size_t n_variations = has_times ? N_WITH : are_many ? N_OF_MANY : N_WITHOUT;
     size_t n = 0;
     for (; n < n_variations; n++) {
         members[n] = vary(all.n_entries, can_be_ordinal, &variations[n]);
     }
-    if (!has_times) { /* beside time they help no more */
+    if (!has_times && !are_many) {
         members[n++] = by_minibatches(all.n_entries);
+    }
+    if (!has_times) { /* beside time they help no more */
         members[n++] = dsc_recommender_config_of(DSC_FORM_ITEM_AUTOREC, all.n_entries);
     }
     for (size_t m = 0; m < n; m++) {

@@ -35,7 +35,8 @@ typedef struct run {
     size_t first; /* place of the first test rating among those held out */
     job jobs[DSC_MAX_MEMBERS];
     size_t n_jobs;
-    dsc_pool *pool; /* runs them */
+    size_t first_job; /* of those that the pool runs */
+    dsc_pool *pool;   /* runs them */
     /* What the threads share, under the mutex. */
     pthread_mutex_t mutex;
     bool is_stopped; /* nobody begins or goes on with one */
@@ -109,7 +110,7 @@ static void train(run *r, job *self) {
 /* A part of the pool's job. */
 static void run_job(void *user, size_t part, size_t thread) {
     run *r = user;
-    job *self = &r->jobs[part];
+    job *self = &r->jobs[r->first_job + part];
     (void)thread;
     pthread_mutex_lock(&r->mutex);
     const bool is_wanted = !r->is_stopped;
@@ -153,7 +154,16 @@ static dsc_status run_jobs(run *r, const double *weight, dsc_error *err) {
             r->jobs[r->n_jobs++] = (job){.run = r, .member = m};
         }
     }
-    dsc_pool_run(r->pool, r->n_jobs, run_job, r);
+    /* Side by side, a thread each; those left over, fewer than threads, have several each. */
+    const size_t n_threads = dsc_pool_n_threads(r->pool), n_left = r->n_jobs % n_threads;
+    for (size_t j = 0; j < r->n_jobs; j++) {
+        const bool is_left = j + n_left >= r->n_jobs;
+        r->members[r->jobs[j].member].n_threads = is_left ? n_threads / n_left : 1;
+    }
+    r->first_job = 0;
+    dsc_pool_run(r->pool, r->n_jobs - n_left, run_job, r);
+    r->first_job = r->n_jobs - n_left;
+    dsc_pool_run(r->pool, n_left, run_job, r);
     return judge(r, err);
 }
 
@@ -307,9 +317,6 @@ dsc_status dsc_blend_train(dsc_recommender **out, const dsc_ratings *ratings,
         report->rmse[m] = (double)NAN;
     }
     status = dsc_pool_create(&r->pool, config->n_threads, err);
-    for (size_t m = 0; m < config->n_members; m++) {
-        r->members[m].n_threads = 1; /* those of the pool train a model each */
-    }
     if (status == DSC_OK && config->weights == NULL) {
         status = find_weights(r, ratings, report, err);
     }

@@ -47,10 +47,10 @@ static size_t first_from(const double *values, size_t n, double x) {
     return low;
 }
 
-dsc_status dsc_ordinal_init(dsc_ordinal *out, dsc_sparse ratings, dsc_error *err) {
-    double found[DSC_MAX_VALUES] = {0};
+/* The different ratings, ascending; returns how many, DSC_MAX_VALUES + 1: there are more than found
+ * has room for. */
+static size_t find_values(dsc_sparse ratings, double found[DSC_MAX_VALUES]) {
     size_t n = 0;
-    *out = (dsc_ordinal){0};
     for (size_t e = 0; e < ratings.n_entries; e++) {
         const double rating = (double)ratings.value[e];
         const size_t at = first_from(found, n, rating);
@@ -58,14 +58,30 @@ dsc_status dsc_ordinal_init(dsc_ordinal *out, dsc_sparse ratings, dsc_error *err
             continue;
         }
         if (n == DSC_MAX_VALUES) {
-            return dsc_fail(err, DSC_E_DATA, "ratings",
-                            "have more than %d different values; an ordinal loss is for a scale of "
-                            "a few marks: round the ratings, or train with the squared loss",
-                            DSC_MAX_VALUES);
+            return DSC_MAX_VALUES + 1;
         }
         memmove(found + at + 1, found + at, (n - at) * sizeof *found);
         found[at] = rating;
         n++;
+    }
+    return n;
+}
+
+bool dsc_ordinal_suits(dsc_sparse ratings) {
+    double found[DSC_MAX_VALUES];
+    const size_t n = find_values(ratings, found);
+    return n >= 2 && n <= DSC_MAX_VALUES;
+}
+
+dsc_status dsc_ordinal_init(dsc_ordinal *out, dsc_sparse ratings, dsc_error *err) {
+    double found[DSC_MAX_VALUES];
+    const size_t n = find_values(ratings, found);
+    *out = (dsc_ordinal){0};
+    if (n > DSC_MAX_VALUES) {
+        return dsc_fail(err, DSC_E_DATA, "ratings",
+                        "have more than %d different values; an ordinal loss is for a scale of a "
+                        "few marks: round the ratings, or train with the squared loss",
+                        DSC_MAX_VALUES);
     }
     if (n < 2) {
         return dsc_fail(err, DSC_E_DATA, "ratings",

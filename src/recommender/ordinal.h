@@ -27,6 +27,9 @@ typedef struct dsc_ordinal {
     double *pressure;   /* (K) and to the slopes at both, (143); 0 of the first and the last */
 } dsc_ordinal;
 
+/* Whether it can be had of such ratings: they have 2 to DSC_MAX_VALUES different values. */
+bool dsc_ordinal_suits(dsc_sparse ratings);
+
 /* Finds the distinct values of `ratings`; the thresholds are those of dsc_ordinal_set with steps 0.
  * Returns DSC_OK; DSC_E_DATA one value alone, or more than DSC_MAX_VALUES; DSC_E_MEMORY. */
 dsc_status dsc_ordinal_init(dsc_ordinal *out, dsc_sparse ratings, dsc_error *err);
