@@ -537,6 +537,33 @@ static void usual_members_suit_the_ratings(void **state) {
     }
 }
 
+/* Without times, and so many that members by minibatch would take too long; all members differ. */
+static void usual_members_of_many_ratings_need_no_minibatches(void **state) {
+    (void)state;
+    for (size_t n_values = 5; n_values <= 500; n_values += 495) {
+        const size_t line = sizeof "u599,i499,499\n", n_ratings = DSC_MANY_RATINGS;
+        char *text = malloc(n_ratings * line);
+        assert_non_null(text);
+        size_t used = 0;
+        for (size_t r = 0; r < n_ratings; r++) {
+            used += (size_t)snprintf(text + used, line, "u%zu,i%zu,%zu\n", r % 600, r / 600,
+                                     r % n_values);
+        }
+        dsc_ratings *ratings = ratings_from_text(text);
+        free(text);
+        dsc_recommender_config members[DSC_MAX_MEMBERS];
+        const size_t n = dsc_blend_usual_members(ratings, members);
+        size_t n_ordinal = 0;
+        for (size_t m = 0; m < n; m++) {
+            n_ordinal += members[m].loss == DSC_LOSS_ORDINAL;
+            assert_true(members[m].use_lbfgs);
+        }
+        assert_int_equal(n, n_values == 5 ? 3 : 2);
+        assert_int_equal(n_ordinal, n_values == 5 ? 1 : 0);
+        dsc_ratings_destroy(ratings);
+    }
+}
+
 /* --- refusals --------------------------------------------------------------------------------- */
 
 static void refuse(const fixture *f, const dsc_blend_config *config, const char *where,
@@ -640,6 +667,7 @@ int main(void) {
         cmocka_unit_test(the_same_seed_gives_the_same_bytes),
         cmocka_unit_test(progress_is_told_and_can_end_it),
         cmocka_unit_test(usual_members_suit_the_ratings),
+        cmocka_unit_test(usual_members_of_many_ratings_need_no_minibatches),
         cmocka_unit_test(settings_are_checked),
         cmocka_unit_test(a_member_that_fails_is_named),
         cmocka_unit_test(models_of_other_ratings_are_refused),

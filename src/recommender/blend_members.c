@@ -15,7 +15,8 @@ typedef struct variation {
 static const variation without_times[] = {{0, DSC_LOSS_ORDINAL, 2, 0.5, 0, 0},
                                           {40, DSC_LOSS_SQUARED, 1, 0.25, 0, 0},
                                           {10, DSC_LOSS_ORDINAL, 1, 0.5, 0, 0}};
-/* Of many ratings: minibatches with histories would take longer than all others together. */
+/* Of many ratings: minibatches with histories would take longer than all others together. Where ratings are
+ * no marks the second would be the first again. */
 static const variation of_many[] = {{0, DSC_LOSS_SQUARED, 1, 1, 0, 0},
                                     {0, DSC_LOSS_ORDINAL, 1, 1, 0, 0}};
 static const variation with_times[] = {{0, DSC_LOSS_ORDINAL, 1, 1, 10, 60},
@@ -56,7 +57,8 @@ size_t dsc_blend_usual_members(const dsc_ratings *ratings,
     const bool can_be_ordinal = dsc_ordinal_suits(all), has_times = all.time != NULL;
     const bool are_many = all.n_entries >= DSC_MANY_RATINGS;
     const variation *variations = has_times ? with_times : are_many ? of_many : without_times;
-    const size_t n_variations = has_times ? N_WITH : are_many ? N_OF_MANY : N_WITHOUT;
+    const size_t n_of_many = can_be_ordinal ? N_OF_MANY : N_OF_MANY - 1;
+    const size_t n_variations = has_times ? N_WITH : are_many ? n_of_many : N_WITHOUT;
     size_t n = 0;
     for (; n < n_variations; n++) {
         members[n] = vary(all.n_entries, can_be_ordinal, &variations[n]);
