@@ -36,7 +36,7 @@ static const size_t threads[] = {1, 2};
 
 typedef struct turns {
     fma_peak peak;
-    double last_s;  /* the end of the turn before */
+    double last_s;   /* the end of the turn before */
     double paused_s; /* all bursts of the peak */
     uint64_t n_done;
     size_t n;
@@ -65,8 +65,8 @@ static dsc_ratings *make_ratings(const struct size *s) {
         length += (size_t)sprintf(text + length, "%zu,%zu,%u\n", user * 7919 % s->n_users,
                                   item * 7919 % s->n_items, 1 + dsc_random_below(&random, 5));
     }
-    bench_require(
-        dsc_ratings_read_memory(&ratings, text, length, "made up", NULL, NULL, &err), &err);
+    bench_require(dsc_ratings_read_memory(&ratings, text, length, "made up", NULL, NULL, &err),
+                  &err);
     free(text);
     return ratings;
 }
@@ -169,9 +169,9 @@ static void measure(const struct size *s, const dsc_ratings *ratings, const char
         }
         first_rmse = t.train_rmse;
         const double n = (double)dsc_ratings_by_user(ratings).n_entries * N_EPOCHS;
-        printf("%-52s %7.2f %5.0f %% %8.1f %7.2f   %.6f\n", name,
-               median(t.samples_s, t.n) * 1e-6, 100 * work_of(&config) * median(t.share, t.n),
-               median(t.peak_s, t.n) * 1e-9, n / elapsed_s * 1e-6, t.train_rmse);
+        printf("%-52s %7.2f %5.0f %% %8.1f %7.2f   %.6f\n", name, median(t.samples_s, t.n) * 1e-6,
+               100 * work_of(&config) * median(t.share, t.n), median(t.peak_s, t.n) * 1e-9,
+               n / elapsed_s * 1e-6, t.train_rmse);
         fflush(stdout);
     }
 }
@@ -194,9 +194,11 @@ static void check(void) {
 int main(int argc, char **argv) {
     const char *filter = argc > 1 ? argv[1] : "";
     check();
-    puts("Training by minibatches              million samples/s, share of one core's peak of FMA,\n"
-         "                                     that peak in GFLOP/s, million samples/s of whole epochs, "
-         "error");
+    puts(
+        "Training by minibatches              million samples/s, share of one core's peak of FMA,\n"
+        "                                     that peak in GFLOP/s, million samples/s of whole "
+        "epochs, "
+        "error");
     for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
         dsc_ratings *ratings = make_ratings(&sizes[s]);
         for (size_t f = 0; f < sizeof factors / sizeof factors[0]; f++) {

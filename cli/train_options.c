@@ -134,8 +134,7 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
     const cli_option computing_options[] = {
         {.type = CLI_WHOLE,
          .name = "threads",
-         .help =
-             "threads of lbfgs and als, which change no result; 0: as many as there are processors",
+         .help = "threads, which change no result; 0: as many as there are processors",
          .target = &request->threads,
          .whole_max = MAX_THREADS},
         cli_isa_option,

@@ -92,8 +92,6 @@ void cli_train_visit_uses(const cli_train_table *self, cli_use_visitor visit, vo
         {"--ridge-time-bins", "a number of --time-bins", c->n_time_bins > 0,
          !isnan(c->ridge.time_bins)},
         {"--ridge-sessions", "a --session-gap", c->session_gap > 0, !isnan(c->ridge.sessions)},
-        {"--threads", "--optimizer lbfgs and als; the others have one", has_ridge,
-         c->n_threads > 0},
         {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
     };
     for (size_t i = 0; i < CLI_COUNT(rows) && visit(&rows[i], user); i++) {

@@ -42,6 +42,9 @@ ORDINAL = "src/recommender/ordinal.c"
 FULL_BATCH_RUN = "src/recommender/full_batch.c"
 CLOCK = "src/recommender/clock.c"
 OUTPUT = "src/recommender/output.c"
+TILE = "src/recommender/tile.c"
+EMBEDDING = "src/recommender/embedding.c"
+STEP_ROWS = "src/math/kernels_c_table.inc"
 TRAINER = "src/recommender/trainer.c"
 TUNE = "src/math/tune.c"
 HALVING = "src/math/halving.c"
@@ -762,9 +765,9 @@ MUTANTS = [
     ),
     (
         "ordinal: a minibatch with the factor of squares",
-        TRAINER,
-        "(is_ordinal ? 1.0f : 2.0f)",
-        "(is_ordinal ? 2.0f : 2.0f)",
+        TILE,
+        "(is_ordinal ? 1.0F : 2.0F)",
+        "(is_ordinal ? 2.0F : 2.0F)",
     ),
     (
         "ordinal: thresholds that stay where they began",
@@ -1185,5 +1188,60 @@ MUTANTS = [
         SAMPLER,
         "dsc_random_below(&random, n_free--) < n - drawn",
         "dsc_random_below(&random, n_free) < n - drawn",
+    ),
+    # --- tiles of minibatches ---------------------------------------------------------------------
+    (
+        "tiles: a row that is touched again begins anew",
+        EMBEDDING,
+        "    e->kernels->accumulate_rows(&moves);",
+        "    e->kernels->copy_rows(&moves);",
+    ),
+    (
+        "tiles: a penalty that counts each row once",
+        EMBEDDING,
+        "            touched->weight[slot] += 1;",
+        "            touched->weight[slot] = 1;",
+    ),
+    (
+        "tiles: rounds after the first forget the network's gradient",
+        TRAINER,
+        "if (step->is_first && step->n_tiles > 0) {",
+        "if (step->n_tiles > 0) {",
+    ),
+    (
+        "tiles: an update after each round",
+        TRAINER,
+        "if (is_last && !waits) {",
+        "if (!waits) {",
+    ),
+    (
+        "tiles: a mean over the tile instead of the minibatch",
+        TILE,
+        "/ (float)tile->n_batch;",
+        "/ (float)tile->n;",
+    ),
+    (
+        "tiles: users' gradients for the items",
+        TRAINER,
+        ".gradient = tile->d_x + of * k,",
+        ".gradient = tile->d_x,",
+    ),
+    (
+        "tiles: a failure that leaves gradients behind",
+        TRAINER,
+        "        dsc_embedding_reset(&trainer->tables[t]);",
+        "        (void)t;",
+    ),
+    (
+        "tiles: one strength of L2 for rows of any number of samples",
+        STEP_ROWS,
+        "own.l2 = step->l2 * (double)r->weight[t] / r->n_samples;",
+        "own.l2 = step->l2 / r->n_samples;",
+    ),
+    (
+        "tiles: moments of another row",
+        STEP_ROWS,
+        "adam_step(parameters, (void *[2]){state, states[1] + at}, gradients, width, &own);",
+        "adam_step(parameters, (void *[2]){state, states[1]}, gradients, width, &own);",
     ),
 ]

@@ -156,8 +156,8 @@ typedef struct dsc_recommender_config {
                           max_epochs and keep the last epoch */
     uint64_t seed;  /* the same seed, ratings and configuration give the same bytes */
     size_t
-        n_threads; /* of full batches and als, 0 .. 1024; 0: as many as processors may be used. Any number
-                         gives the same bytes, and it is not kept in model files */
+        n_threads; /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same bytes,
+                      and it is not kept in model files. Minibatches use at most 8 */
 } dsc_recommender_config;
 
 /* From so many ratings on, the forms of L-BFGS have longer vectors by default. */
@@ -212,7 +212,7 @@ typedef bool (*dsc_training_watcher)(const dsc_training_progress *progress, void
  * Returns DSC_OK; DSC_E_ARGUMENT (err->where names the setting); DSC_E_DATA fewer than 2 ratings
  * left to train on; DSC_E_NONFINITE (err->where names the epoch); DSC_E_MEMORY; DSC_E_CANCELLED.
  * Cost: O(epochs * ratings * (n_factors + network weights)); the choice of a ridge adds five or
- * more trainings of at most 120 epochs. Threads: n_threads of full batches and als, else one. Math: docs/math.md (18) to (23), (50) to (55),
+ * more trainings of at most 120 epochs. Threads: n_threads. Math: docs/math.md (18) to (23), (50) to (55),
  * (160), (161), (170) to (173). */
 dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
                                  const dsc_recommender_config *config, dsc_training_watcher watcher,

@@ -98,6 +98,42 @@ typedef struct dsc_picked_rows {
     size_t n;
 } dsc_picked_rows;
 
+/* Rows of one table that go to rows of another. */
+typedef struct dsc_row_move {
+    uint32_t from, to;
+} dsc_row_move;
+
+typedef struct dsc_row_moves {
+    void *to;
+    const void *from;
+    size_t to_stride, from_stride; /* elements between two rows */
+    size_t width;                  /* elements of a row that go */
+    const dsc_row_move *moves;     /* (n) */
+    size_t n;
+} dsc_row_moves;
+
+/* The rule of an optimizer's step, by the entry that makes it. */
+typedef enum dsc_kernel_rule {
+    DSC_KERNEL_SGD,
+    DSC_KERNEL_ADAM,
+    DSC_KERNEL_ADAGRAD,
+    DSC_KERNEL_RMSPROP
+} dsc_kernel_rule;
+
+/* Rows of a table that take a step, each with a strength of L2 of its own: that of the step times
+ * weight / n_samples. */
+typedef struct dsc_row_steps {
+    dsc_kernel_rule rule;
+    void *parameters; /* (.., width) */
+    void *states[2];  /* of the same shape, what the rule keeps; NULL: nothing */
+    size_t width;
+    const uint32_t *row;   /* (n) distinct */
+    const float *weight;   /* (n) */
+    const void *gradients; /* (n, width) */
+    size_t n;
+    double n_samples;
+} dsc_row_steps;
+
 /* Settings of one optimizer step over a range of parameters. */
 typedef struct dsc_step {
     double rate;
@@ -174,6 +210,13 @@ typedef struct dsc_kernels {
                          const dsc_step *step);
     void (*rmsprop_step)(void *parameters, void *squares, const void *gradients, size_t n,
                          const dsc_step *step);
+
+    /* Row `to` of one table becomes, or is increased by, row `from` of another, move by move. */
+    void (*copy_rows)(const dsc_row_moves *moves);
+    void (*accumulate_rows)(const dsc_row_moves *moves);
+
+    /* One of the four steps above for each of the rows.        docs/math.md (23) */
+    void (*step_rows)(const dsc_row_steps *rows, const dsc_step *step);
 } dsc_kernels;
 
 /* The table for a precision, of the instruction set in use (descent/isa.h); static and const, shared

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "math/kernels.h"
+#include "network/optimizer_rows.h"
 
 struct dsc_optimizer {
     const dsc_kernels *kernels;
@@ -182,22 +183,39 @@ void dsc_optimizer_update(dsc_optimizer *optimizer, void *parameters, size_t fir
     void *const to = range(optimizer, parameters, first);
     void *const states[2] = {range(optimizer, optimizer->state[0], first),
                              range(optimizer, optimizer->state[1], first)};
-    optimizer->step.l2 = l2;
+    dsc_step step = optimizer->step;
+    step.l2 = l2;
     switch (optimizer->config.kind) {
     case DSC_SGD:
-        kernels->sgd_step(to, states[0], gradients, n, &optimizer->step);
+        kernels->sgd_step(to, states[0], gradients, n, &step);
         break;
     case DSC_ADAGRAD:
-        kernels->adagrad_step(to, states[0], gradients, n, &optimizer->step);
+        kernels->adagrad_step(to, states[0], gradients, n, &step);
         break;
     case DSC_RMSPROP:
-        kernels->rmsprop_step(to, states[0], gradients, n, &optimizer->step);
+        kernels->rmsprop_step(to, states[0], gradients, n, &step);
         break;
     case DSC_ADAM:
     case DSC_ADAMW:
-        kernels->adam_step(to, states, gradients, n, &optimizer->step);
+        kernels->adam_step(to, states, gradients, n, &step);
         break;
     }
+}
+
+void dsc_optimizer_update_rows(const dsc_optimizer *optimizer, const dsc_row_steps *rows,
+                               double l2) {
+    static const dsc_kernel_rule rules[] = {[DSC_SGD] = DSC_KERNEL_SGD,
+                                            [DSC_ADAM] = DSC_KERNEL_ADAM,
+                                            [DSC_ADAGRAD] = DSC_KERNEL_ADAGRAD,
+                                            [DSC_RMSPROP] = DSC_KERNEL_RMSPROP,
+                                            [DSC_ADAMW] = DSC_KERNEL_ADAM};
+    dsc_row_steps own = *rows;
+    dsc_step step = optimizer->step;
+    own.rule = rules[optimizer->config.kind];
+    own.states[0] = optimizer->state[0];
+    own.states[1] = optimizer->state[1];
+    step.l2 = l2;
+    optimizer->kernels->step_rows(&own, &step);
 }
 
 void dsc_optimizer_step(dsc_optimizer *optimizer, void *parameters, const void *gradients) {

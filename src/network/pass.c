@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "descent/random.h"
 #include "network/network_internal.h"
+#include "network/pass_into.h"
 
 /* The stream of dropout; see dsc_random_stream. */
 enum { PURPOSE_DROPOUT = 6 };
@@ -284,6 +285,17 @@ dsc_status dsc_network_backward_from(const dsc_network *net, dsc_workspace *ws, 
             n * (size_t)net->precision);
     propagate_back(net, ws);
     return DSC_OK;
+}
+
+dsc_status dsc_network_backward_into(const dsc_network *net, dsc_workspace *ws, dsc_matrix d_output,
+                                     const dsc_gradient_places *into, dsc_error *err) {
+    void *const gradients = ws->gradients, *const d_input = ws->d_input;
+    ws->gradients = into->parameters;
+    ws->d_input = into->input;
+    dsc_status status = dsc_network_backward_from(net, ws, d_output, err);
+    ws->gradients = gradients;
+    ws->d_input = d_input;
+    return status;
 }
 
 double dsc_network_add_penalty(const dsc_network *net, dsc_workspace *ws, double l1, double l2) {

@@ -3,27 +3,54 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/memory.h"
 #include "descent/ratings.h"
+#include "network/optimizer_rows.h"
+
+/* Samples whose rows are looked up before their gradients are added. */
+enum { CHUNK = 64 };
+
+static dsc_status create_parts(dsc_embedding *e, const dsc_embedding_config *config,
+                               dsc_error *err) {
+    const size_t width = config->width;
+    /* A batch cannot touch more rows than there are. */
+    const size_t in_part = (config->n_rows + DSC_TABLE_PARTS - 1) / DSC_TABLE_PARTS;
+    const size_t most = config->max_batch < in_part ? config->max_batch : in_part;
+    const size_t n = most * DSC_TABLE_PARTS;
+    dsc_touched_rows *first = &e->part[0];
+    first->row = dsc_alloc(n, sizeof *first->row);
+    first->weight = dsc_alloc(n, sizeof *first->weight);
+    first->gradient = dsc_alloc(n * width, sizeof *first->gradient);
+    if (first->row == NULL || first->weight == NULL || first->gradient == NULL) {
+        return dsc_fail_memory(err, "the gradients of a table");
+    }
+    for (size_t p = 1; p < DSC_TABLE_PARTS; p++) {
+        e->part[p] = (dsc_touched_rows){.row = first->row + p * most,
+                                        .weight = first->weight + p * most,
+                                        .gradient = first->gradient + p * most * width};
+    }
+    return DSC_OK;
+}
 
 dsc_status dsc_embedding_init(dsc_embedding *out, float *values, const dsc_embedding_config *config,
                               dsc_error *err) {
-    /* A batch cannot touch more rows than there are. */
-    const size_t max_touched =
-        config->max_batch < config->n_rows ? config->max_batch : config->n_rows;
     *out = (dsc_embedding){.values = values, .width = config->width, .l2 = config->l2};
-    dsc_status status = dsc_optimizer_create(&out->optimizer, config->optimizer, DSC_FLOAT32,
-                                             config->n_rows * config->width, err);
-    if (status != DSC_OK) {
-        return status;
+    dsc_status status = dsc_kernels_choose(&out->kernels, DSC_FLOAT32, err);
+    if (status == DSC_OK) {
+        status = dsc_optimizer_create(&out->optimizer, config->optimizer, DSC_FLOAT32,
+                                      config->n_rows * config->width, err);
     }
-    out->slot = dsc_alloc(config->n_rows, sizeof *out->slot);
-    out->row = dsc_alloc(max_touched, sizeof *out->row);
-    out->weight = dsc_alloc(max_touched, sizeof *out->weight);
-    out->gradient = dsc_alloc(max_touched * config->width, sizeof *out->gradient);
-    if (out->slot == NULL || out->row == NULL || out->weight == NULL || out->gradient == NULL) {
+    if (status == DSC_OK) {
+        status = create_parts(out, config, err);
+    }
+    if (status == DSC_OK) {
+        out->slot = dsc_alloc(config->n_rows, sizeof *out->slot);
+        status = out->slot != NULL ? DSC_OK : dsc_fail_memory(err, "the gradients of a table");
+    }
+    if (status != DSC_OK) {
         dsc_embedding_clear(out);
-        return dsc_fail_memory(err, "the gradients of a table");
+        return status;
     }
     for (size_t r = 0; r < config->n_rows; r++) {
         out->slot[r] = DSC_NO_INDEX;
@@ -34,9 +61,9 @@ dsc_status dsc_embedding_init(dsc_embedding *out, float *values, const dsc_embed
 void dsc_embedding_clear(dsc_embedding *embedding) {
     dsc_optimizer_destroy(embedding->optimizer);
     dsc_free(embedding->slot);
-    dsc_free(embedding->row);
-    dsc_free(embedding->weight);
-    dsc_free(embedding->gradient);
+    dsc_free(embedding->part[0].row);
+    dsc_free(embedding->part[0].weight);
+    dsc_free(embedding->part[0].gradient);
     *embedding = (dsc_embedding){0};
 }
 
@@ -47,37 +74,100 @@ void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *grad
 void dsc_embedding_add_weighted(dsc_embedding *embedding, uint32_t row, const float *gradient,
                                 float weight) {
     const size_t width = embedding->width;
+    dsc_touched_rows *touched = &embedding->part[dsc_table_part(row)];
     uint32_t slot = embedding->slot[row];
     if (slot == DSC_NO_INDEX) {
-        slot = (uint32_t)embedding->n_touched++;
+        slot = (uint32_t)touched->n++;
         embedding->slot[row] = slot;
-        embedding->row[slot] = row;
-        embedding->weight[slot] = weight;
-        memcpy(embedding->gradient + slot * width, gradient, width * sizeof *gradient);
+        touched->row[slot] = row;
+        touched->weight[slot] = weight;
+        memcpy(touched->gradient + slot * width, gradient, width * sizeof *gradient);
         return;
     }
-    embedding->weight[slot] += weight;
-    float *restrict sum = embedding->gradient + slot * width;
+    touched->weight[slot] += weight;
+    float *restrict sum = touched->gradient + slot * width;
     const float *restrict addend = gradient;
     for (size_t i = 0; i < width; i++) {
         sum[i] += addend[i];
     }
 }
 
-void dsc_embedding_step(dsc_embedding *embedding, size_t n) {
-    const size_t width = embedding->width;
-    dsc_optimizer_begin_step(embedding->optimizer);
-    for (size_t t = 0; t < embedding->n_touched; t++) {
-        const double l2 = embedding->l2 * (double)embedding->weight[t] / (double)n;
-        dsc_optimizer_update(embedding->optimizer, embedding->values, embedding->row[t] * width,
-                             width, embedding->gradient + t * width, l2);
+/* At most CHUNK samples: first the rows that they are the first to touch, then the others. */
+static void add_chunk(dsc_embedding *e, dsc_touched_rows *touched, const dsc_row_addends *a) {
+    dsc_row_move first[CHUNK], again[CHUNK];
+    size_t n_first = 0, n_again = 0;
+    for (size_t j = 0; j < a->n; j++) {
+        const uint32_t sample = a->sample[j], row = a->row[sample];
+        const uint32_t slot = e->slot[row];
+        if (slot == DSC_NO_INDEX) {
+            const uint32_t new_slot = (uint32_t)(touched->n + n_first);
+            e->slot[row] = new_slot;
+            touched->row[new_slot] = row;
+            touched->weight[new_slot] = 1;
+            first[n_first++] = (dsc_row_move){.from = sample, .to = new_slot};
+        } else {
+            touched->weight[slot] += 1;
+            again[n_again++] = (dsc_row_move){.from = sample, .to = slot};
+        }
     }
-    dsc_embedding_reset(embedding);
+    touched->n += n_first;
+    dsc_row_moves moves = {.to = touched->gradient,
+                           .from = a->gradient,
+                           .to_stride = e->width,
+                           .from_stride = a->stride,
+                           .width = e->width,
+                           .moves = first,
+                           .n = n_first};
+    e->kernels->copy_rows(&moves);
+    moves.moves = again;
+    moves.n = n_again;
+    e->kernels->accumulate_rows(&moves);
+}
+
+void dsc_embedding_add_many(dsc_embedding *embedding, size_t part, const dsc_row_addends *addends) {
+    dsc_row_addends chunk = *addends;
+    for (size_t begin = 0; begin < addends->n; begin += CHUNK) {
+        chunk.sample = addends->sample + begin;
+        chunk.n = addends->n - begin < CHUNK ? addends->n - begin : CHUNK;
+        add_chunk(embedding, &embedding->part[part], &chunk);
+    }
+}
+
+void dsc_embedding_begin_step(dsc_embedding *embedding) {
+    dsc_optimizer_begin_step(embedding->optimizer);
+}
+
+static void forget(dsc_embedding *embedding, size_t part) {
+    dsc_touched_rows *touched = &embedding->part[part];
+    for (size_t t = 0; t < touched->n; t++) {
+        embedding->slot[touched->row[t]] = DSC_NO_INDEX;
+    }
+    touched->n = 0;
+}
+
+void dsc_embedding_step_part(dsc_embedding *embedding, size_t part, size_t n) {
+    const dsc_touched_rows *touched = &embedding->part[part];
+    dsc_optimizer_update_rows(embedding->optimizer,
+                              &(dsc_row_steps){.parameters = embedding->values,
+                                               .width = embedding->width,
+                                               .row = touched->row,
+                                               .weight = touched->weight,
+                                               .gradients = touched->gradient,
+                                               .n = touched->n,
+                                               .n_samples = (double)n},
+                              embedding->l2);
+    forget(embedding, part);
+}
+
+void dsc_embedding_step(dsc_embedding *embedding, size_t n) {
+    dsc_embedding_begin_step(embedding);
+    for (size_t p = 0; p < DSC_TABLE_PARTS; p++) {
+        dsc_embedding_step_part(embedding, p, n);
+    }
 }
 
 void dsc_embedding_reset(dsc_embedding *embedding) {
-    for (size_t t = 0; t < embedding->n_touched; t++) {
-        embedding->slot[embedding->row[t]] = DSC_NO_INDEX;
+    for (size_t p = 0; p < DSC_TABLE_PARTS; p++) {
+        forget(embedding, p);
     }
-    embedding->n_touched = 0;
 }

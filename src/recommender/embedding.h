@@ -3,7 +3,7 @@
  * A minibatch adds gradients row by row; the step then updates every touched row once. Rows that no
  * sample touches keep their values and their optimizer state (the lazy form of docs/math.md (14)).
  * Gradients of a row are summed in the order of the samples, so that the result is one of the
- * samples' order alone. */
+ * samples' order alone. Different parts of a table may be changed by different threads at once. */
 #ifndef DSC_RECOMMENDER_EMBEDDING_H
 #define DSC_RECOMMENDER_EMBEDDING_H
 
@@ -12,17 +12,33 @@
 
 #include "descent/optimizer.h"
 #include "descent/status.h"
+#include "math/kernels.h"
+
+/* The rows of a table fall into parts by their number alone. Whatever is done to two of them can be
+ * done at once. */
+enum { DSC_TABLE_PARTS = 4 };
+
+static inline size_t dsc_table_part(uint32_t row) {
+    return row % DSC_TABLE_PARTS;
+}
+
+/* The rows of a part that a minibatch touches. */
+typedef struct dsc_touched_rows {
+    size_t n;
+    uint32_t *row;   /* (n) in the order of their first sample */
+    float *weight;   /* (n) samples of the minibatch that used the row, or parts of them */
+    float *gradient; /* (n, width) */
+} dsc_touched_rows;
 
 typedef struct dsc_embedding {
     float *values; /* (n_rows, width), borrowed */
     size_t width;
-    double l2; /* strength per sample; see docs/math.md (23), (172) */
+    double l2;                  /* strength per sample; see docs/math.md (23), (172) */
+    const dsc_kernels *kernels; /* in single precision */
     dsc_optimizer *optimizer;
-    uint32_t *slot;  /* (n_rows) where a touched row's gradient stands, DSC_NO_INDEX: untouched */
-    uint32_t *row;   /* (max_batch) the touched rows in the order of their first sample */
-    float *weight;   /* (max_batch) samples of the minibatch that used the row, or parts of them */
-    float *gradient; /* (max_batch, width) */
-    size_t n_touched;
+    uint32_t *slot; /* (n_rows) where a touched row stands in its part, DSC_NO_INDEX: untouched */
+    dsc_touched_rows part[DSC_TABLE_PARTS]; /* those of the first one are the blocks that hold the
+                                               others' */
 } dsc_embedding;
 
 typedef struct dsc_embedding_config {
@@ -46,7 +62,24 @@ void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *grad
 void dsc_embedding_add_weighted(dsc_embedding *embedding, uint32_t row, const float *gradient,
                                 float weight);
 
-/* Updates the touched rows for a minibatch of n samples, and forgets its gradients. */
+/* Gradients of samples at rows of one part. */
+typedef struct dsc_row_addends {
+    const uint32_t *sample; /* (n) in the order in which they are added */
+    size_t n;
+    const uint32_t *row;   /* (..) of each sample */
+    const float *gradient; /* that of sample s begins at s * stride */
+    size_t stride;
+} dsc_row_addends;
+
+/* dsc_embedding_add for each of them. */
+void dsc_embedding_add_many(dsc_embedding *embedding, size_t part, const dsc_row_addends *addends);
+
+/* Updates the touched rows for a minibatch of n samples, and forgets its gradients: first the one,
+ * then the other for each of the parts. */
+void dsc_embedding_begin_step(dsc_embedding *embedding);
+void dsc_embedding_step_part(dsc_embedding *embedding, size_t part, size_t n);
+
+/* All of it. */
 void dsc_embedding_step(dsc_embedding *embedding, size_t n);
 
 /* Forgets the gradients without a step. */

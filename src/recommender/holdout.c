@@ -9,12 +9,25 @@
 /* A stream of dsc_random_stream; see model.c for the others. */
 enum { PURPOSE_HOLDOUT = 4 };
 
+/* Ratings that are predicted by one thread: far more than what it takes to share them out. */
+enum { PART = 1024 };
+
+/* Swaps whose places are drawn together, so that memory delivers them meanwhile. */
+enum { AHEAD = 64 };
+
 void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, dsc_random random) {
-    for (size_t i = n; i > 1; i--) {
-        const size_t j = dsc_random_below(&random, (uint32_t)i);
-        const dsc_training_sample moved = samples[i - 1];
-        samples[i - 1] = samples[j];
-        samples[j] = moved;
+    uint32_t other[AHEAD];
+    for (size_t i = n; i > 1;) {
+        const size_t n_drawn = i - 1 < AHEAD ? i - 1 : AHEAD;
+        for (size_t d = 0; d < n_drawn; d++) {
+            other[d] = dsc_random_below(&random, (uint32_t)(i - d));
+            __builtin_prefetch(&samples[other[d]], 1);
+        }
+        for (size_t d = 0; d < n_drawn; d++, i--) {
+            const dsc_training_sample moved = samples[i - 1];
+            samples[i - 1] = samples[other[d]];
+            samples[other[d]] = moved;
+        }
     }
 }
 
@@ -67,10 +80,24 @@ void dsc_holdout_clear(dsc_holdout *held) {
     *held = (dsc_holdout){0};
 }
 
-double dsc_holdout_rmse(dsc_holdout *held, dsc_scorer *scorer) {
+typedef struct prediction {
+    dsc_holdout *held;
+    dsc_scorer *const *scorers;
+} prediction;
+
+static void predict_part(void *job, size_t part, size_t thread) {
+    const prediction *of = job;
+    dsc_holdout *held = of->held;
+    const size_t begin = part * PART, left = held->n - begin;
+    dsc_scorer_predict_at(of->scorers[thread], left < PART ? left : PART, held->user + begin,
+                          held->item + begin, held->time != NULL ? held->time + begin : NULL,
+                          held->predicted + begin, NULL);
+}
+
+double dsc_holdout_rmse(dsc_holdout *held, dsc_scorer *const *scorers, dsc_pool *pool) {
     double sum = 0;
-    dsc_scorer_predict_at(scorer, held->n, held->user, held->item, held->time, held->predicted,
-                          NULL);
+    prediction of = {held, scorers};
+    dsc_pool_run(pool, (held->n + PART - 1) / PART, predict_part, &of);
     for (size_t i = 0; i < held->n; i++) {
         const double error = (double)held->predicted[i] - (double)held->rating[i];
         sum += error * error;

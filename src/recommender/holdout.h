@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "descent/random.h"
 #include "recommender/trainer.h"
 
@@ -27,8 +28,10 @@ dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model,
                             dsc_training_sample *samples, size_t *n_samples, dsc_error *err);
 void dsc_holdout_clear(dsc_holdout *held);
 
-/* The RMSE of the scorer's model on them, in units of the ratings; NAN: there are none. */
-double dsc_holdout_rmse(dsc_holdout *held, dsc_scorer *scorer);
+/* The RMSE of the scorers' model on them, in units of the ratings; NAN: there are none.
+ *   scorers  [in]  of the same model, one for each thread of the pool
+ *   pool     [in]  NULL: the caller's thread alone. Any number gives the same bytes */
+double dsc_holdout_rmse(dsc_holdout *held, dsc_scorer *const *scorers, dsc_pool *pool);
 
 /* Into a random order. */
 void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, dsc_random random);

@@ -50,19 +50,32 @@ void dsc_minibatch_sides_clear(dsc_minibatch_sides *sides) {
     dsc_sparse_matrix_clear(&sides->by_item);
 }
 
-const float *dsc_minibatch_sides_get(dsc_minibatch_sides *sides, size_t of, uint32_t row) {
-    const dsc_recommender *model = sides->model;
+void dsc_minibatch_sides_prepare(dsc_minibatch_sides *sides, size_t of, uint32_t row) {
     if (sides->has_history[of]) {
-        return dsc_minibatch_history_side(&sides->history[of], row);
+        dsc_minibatch_history_side(&sides->history[of], row);
     }
-    const float *own = of == DSC_OF_USERS ? model->user_vectors : model->item_vectors;
-    return own + row * model->config.n_factors;
+}
+
+const float *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t of,
+                                      const uint32_t *row, size_t n, dsc_row_move *moves) {
+    const dsc_recommender *model = sides->model;
+    const dsc_minibatch_history *history = &sides->history[of];
+    const bool has_history = sides->has_history[of];
+    for (size_t j = 0; j < n; j++) {
+        moves[j].from = has_history ? history->slot[row[j]] : row[j];
+    }
+    return has_history          ? history->side
+           : of == DSC_OF_USERS ? model->user_vectors
+                                : model->item_vectors;
 }
 
 void dsc_minibatch_sides_scatter(dsc_minibatch_sides *sides, size_t of, const dsc_embedding *own) {
-    for (size_t t = 0; sides->has_history[of] && t < own->n_touched; t++) {
-        dsc_minibatch_history_scatter(&sides->history[of], own->row[t],
-                                      own->gradient + t * own->width, own->weight[t]);
+    for (size_t p = 0; sides->has_history[of] && p < DSC_TABLE_PARTS; p++) {
+        const dsc_touched_rows *touched = &own->part[p];
+        for (size_t t = 0; t < touched->n; t++) {
+            dsc_minibatch_history_scatter(&sides->history[of], touched->row[t],
+                                          touched->gradient + t * own->width, touched->weight[t]);
+        }
     }
 }
 

@@ -22,8 +22,14 @@ dsc_status dsc_minibatch_sides_init(dsc_minibatch_sides *out, dsc_recommender *m
                                     dsc_sparse ratings, dsc_error *err);
 void dsc_minibatch_sides_clear(dsc_minibatch_sides *sides); /* all zero is allowed */
 
-/* The side (n_factors) of a user or an item in this step. (170) */
-const float *dsc_minibatch_sides_get(dsc_minibatch_sides *sides, size_t of, uint32_t row);
+/* Computes the sides with a history that this step uses of a row, which is to be
+ * done before it is looked for. (170) */
+void dsc_minibatch_sides_prepare(dsc_minibatch_sides *sides, size_t of, uint32_t row);
+
+/* Where the sides of n rows stand in this step: side j in row moves[j].from of the table (..,
+ * n_factors) that is returned. Threads: any number at once. */
+const float *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t of,
+                                      const uint32_t *row, size_t n, dsc_row_move *moves);
 
 /* Takes the gradients that the own vectors got in this minibatch, which are those at their sides, on
  * to the histories. (172) */

@@ -1,7 +1,9 @@
-/* One minibatch: gathered tile by tile, forward, backward, scattered, then one step for all.
+/* One minibatch: tiles passed a round at a time, their gradients added up, then one step for all.
  *
- * Implements docs/math.md (18) to (23), (170) to (173). Sums run over samples in ascending order; the tile is a
- * constant, so that the result does not depend on how work might be shared among threads. */
+ * Implements docs/math.md (18) to (23), (170) to (173). What can be done at once is a part of a job of
+ * the pool: tiles first, then the parts of the tables and ranges of the network's parameters. Sums run
+ * over tiles, and over the samples of a row, in ascending order; how work is cut follows from the
+ * configuration alone, so that any number of threads gives the same bytes. */
 #include "recommender/trainer.h"
 
 #include <math.h>
@@ -9,32 +11,32 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "math/kernels.h"
-#include "recommender/embedding.h"
-#include "recommender/minibatch_sides.h"
-#include "recommender/ranking_loss.h"
+#include "recommender/tile.h"
 
-/* Samples of a tile: with it the widest layers of a usual tower stay in the second-level cache. A
- * group of more needs a tile of its own size. */
-enum { TILE = 128 };
+enum {
+    ROUND = 8, /* tiles whose gradients wait to be added: with them they stay in the cache */
+    MAX_KEPT = 1 << 24, /* most gradients of networks that wait, which bounds the memory */
+    RANGE = 1 << 14,    /* parameters of the network that are added and updated together */
+    N_TABLE_JOBS = DSC_N_KINDS_OF_SIDES * DSC_TABLE_PARTS
+};
 
 enum { USER_VECTORS, ITEM_VECTORS, USER_BIASES, ITEM_BIASES, THRESHOLDS, N_TABLES };
 
 struct dsc_trainer {
     dsc_recommender *model;
-    dsc_workspace *workspace;
+    dsc_pool *pool;
     dsc_optimizer *optimizer; /* of the network's parameters */
     dsc_embedding tables[N_TABLES];
     dsc_minibatch_sides sides;
-    size_t tile;     /* most samples of a tile */
-    float *x;        /* (tile, 2 n_factors) the tile's sides, user before item; the block that
-                           holds the next two */
-    float *d_x;      /* (tile, 2 n_factors) their gradients */
-    float *d_output; /* (tile) gradient at the predictions, (20) */
-    double *score;   /* (tile) of a group; the block that holds the next */
-    double *d_score; /* (tile) */
-    dsc_training_sample *pairs; /* (tile) of groups */
-    dsc_ordinal_sums sums;      /* of the running step; ordinal loss alone */
+    size_t capacity; /* most pairs of a tile */
+    size_t n_tiles;  /* of a round, at most */
+    dsc_tile tiles[ROUND];
+    float *of_tiles;          /* (n_tiles, capacity, 2 n_factors + 1) d_x and d_output */
+    uint32_t *rows_of_tiles;  /* (n_tiles, capacity, 4) */
+    float *tile_parameters;   /* (n_tiles, the network's) NULL: no network */
+    float *d_parameters;      /* (the network's) sum of the running step; NULL: no network */
+    dsc_tile_worker *workers; /* (threads) */
+    dsc_ordinal_sums sums;    /* of the running step; ordinal loss alone */
 };
 
 /* Whether the model has the table and learns it. */
@@ -78,18 +80,73 @@ static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
     return status;
 }
 
-static dsc_status create_tile(dsc_trainer *trainer, dsc_error *err) {
-    const size_t k = trainer->model->config.n_factors, tile = trainer->tile;
-    trainer->x = dsc_alloc((4 * k + 1) * tile, sizeof *trainer->x);
-    trainer->score = dsc_alloc(2 * tile, sizeof *trainer->score);
-    trainer->pairs = dsc_alloc(tile, sizeof *trainer->pairs);
-    if (trainer->x == NULL || trainer->score == NULL || trainer->pairs == NULL) {
+static dsc_status create_tiles(dsc_trainer *trainer, dsc_error *err) {
+    const size_t k = trainer->model->config.n_factors,
+                 n_pairs = trainer->n_tiles * trainer->capacity;
+    const dsc_network *network = trainer->model->network;
+    const size_t n_parameters = network != NULL ? dsc_network_n_parameters(network) : 0;
+    trainer->of_tiles = dsc_alloc(n_pairs, (2 * k + 1) * sizeof *trainer->of_tiles);
+    trainer->rows_of_tiles = dsc_alloc(n_pairs, 4 * sizeof *trainer->rows_of_tiles);
+    if (network != NULL) {
+        trainer->tile_parameters =
+            dsc_alloc(n_parameters, trainer->n_tiles * sizeof *trainer->tile_parameters);
+        trainer->d_parameters = dsc_alloc(n_parameters, sizeof *trainer->d_parameters);
+    }
+    if (trainer->of_tiles == NULL || trainer->rows_of_tiles == NULL ||
+        (network != NULL && (trainer->tile_parameters == NULL || trainer->d_parameters == NULL))) {
         return dsc_fail_memory(err, "a trainer");
     }
-    trainer->d_x = trainer->x + 2 * k * tile;
-    trainer->d_output = trainer->d_x + 2 * k * tile;
-    trainer->d_score = trainer->score + tile;
+    for (size_t t = 0; t < trainer->n_tiles; t++) {
+        const size_t first = t * trainer->capacity;
+        dsc_tile *tile = &trainer->tiles[t];
+        uint32_t *rows = trainer->rows_of_tiles + 4 * first;
+        tile->d_x = trainer->of_tiles + 2 * k * first;
+        tile->d_output = trainer->of_tiles + 2 * k * n_pairs + first;
+        for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
+            tile->row[of] = rows + of * trainer->capacity;
+            tile->sorted[of] = rows + (2 + of) * trainer->capacity;
+        }
+        if (network != NULL) {
+            tile->d_parameters = trainer->tile_parameters + t * n_parameters;
+        }
+    }
     return DSC_OK;
+}
+
+/* No more threads than there are tiles at once. */
+static dsc_status create_workers(dsc_trainer *trainer, dsc_error *err) {
+    const size_t wanted = trainer->model->config.n_threads;
+    const size_t n = wanted > 0 ? wanted : dsc_processor_count();
+    dsc_status status =
+        dsc_pool_create(&trainer->pool, n < trainer->n_tiles ? n : trainer->n_tiles, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    trainer->workers = dsc_alloc(dsc_pool_n_threads(trainer->pool), sizeof *trainer->workers);
+    if (trainer->workers == NULL) {
+        return dsc_fail_memory(err, "a trainer");
+    }
+    for (size_t t = 0; status == DSC_OK && t < dsc_pool_n_threads(trainer->pool); t++) {
+        status = dsc_tile_worker_init(&trainer->workers[t], trainer->model, &trainer->sides,
+                                      trainer->capacity, err);
+    }
+    return status;
+}
+
+static dsc_status create_all(dsc_trainer *trainer, dsc_sparse ratings, dsc_error *err) {
+    dsc_recommender *model = trainer->model;
+    dsc_status status = create_tables(trainer, err);
+    if (status == DSC_OK) {
+        status = dsc_minibatch_sides_init(&trainer->sides, model, ratings, err);
+    }
+    if (status == DSC_OK && model->network != NULL) {
+        status = dsc_optimizer_create(&trainer->optimizer, &model->config.optimizer, DSC_FLOAT32,
+                                      dsc_network_n_parameters(model->network), err);
+    }
+    if (status == DSC_OK) {
+        status = create_tiles(trainer, err);
+    }
+    return status == DSC_OK ? create_workers(trainer, err) : status;
 }
 
 dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_sparse ratings,
@@ -100,23 +157,15 @@ dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_spa
         return dsc_fail_memory(err, "a trainer");
     }
     const size_t group = 1 + model->config.n_negatives;
+    const size_t n_parameters =
+        model->network != NULL ? dsc_network_n_parameters(model->network) : 0;
     trainer->model = model;
-    trainer->tile = model->config.is_implicit && group > TILE ? group : TILE;
-    dsc_status status = create_tables(trainer, err);
-    if (status == DSC_OK) {
-        status = dsc_minibatch_sides_init(&trainer->sides, model, ratings, err);
+    trainer->capacity = model->config.is_implicit && group > DSC_TILE ? group : DSC_TILE;
+    trainer->n_tiles = ROUND;
+    while (trainer->n_tiles > 1 && trainer->n_tiles * n_parameters > MAX_KEPT) {
+        trainer->n_tiles--;
     }
-    if (status == DSC_OK && model->network != NULL) {
-        status = dsc_workspace_create(&trainer->workspace, model->network,
-                                      &(dsc_workspace_config){.max_batch = trainer->tile}, err);
-    }
-    if (status == DSC_OK && model->network != NULL) {
-        status = dsc_optimizer_create(&trainer->optimizer, &model->config.optimizer, DSC_FLOAT32,
-                                      dsc_network_n_parameters(model->network), err);
-    }
-    if (status == DSC_OK) {
-        status = create_tile(trainer, err);
-    }
+    dsc_status status = create_all(trainer, ratings, err);
     if (status != DSC_OK) {
         dsc_trainer_destroy(trainer);
         return status;
@@ -132,13 +181,22 @@ void dsc_trainer_destroy(dsc_trainer *trainer) {
     for (size_t t = 0; t < N_TABLES; t++) {
         dsc_embedding_clear(&trainer->tables[t]);
     }
+    for (size_t t = 0; trainer->workers != NULL && t < dsc_pool_n_threads(trainer->pool); t++) {
+        dsc_tile_worker_clear(&trainer->workers[t]);
+    }
     dsc_minibatch_sides_clear(&trainer->sides);
-    dsc_workspace_destroy(trainer->workspace);
     dsc_optimizer_destroy(trainer->optimizer);
-    dsc_free(trainer->x);
-    dsc_free(trainer->score);
-    dsc_free(trainer->pairs);
+    dsc_free(trainer->of_tiles);
+    dsc_free(trainer->rows_of_tiles);
+    dsc_free(trainer->tile_parameters);
+    dsc_free(trainer->d_parameters);
+    dsc_free(trainer->workers);
+    dsc_pool_destroy(trainer->pool);
     dsc_free(trainer);
+}
+
+dsc_pool *dsc_trainer_pool(const dsc_trainer *trainer) {
+    return trainer->pool;
 }
 
 float dsc_trainer_target(const dsc_recommender *model, float rating) {
@@ -153,123 +211,11 @@ double dsc_trainer_unit(const dsc_recommender *model) {
     return model->config.loss == DSC_LOSS_ORDINAL ? 1 : model->statistics.spread;
 }
 
-static void gather(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n) {
-    const size_t k = trainer->model->config.n_factors;
-    for (size_t s = 0; s < n; s++) {
-        float *row = trainer->x + s * 2 * k;
-        const float *user = dsc_minibatch_sides_get(&trainer->sides, DSC_OF_USERS, samples[s].user);
-        const float *item = dsc_minibatch_sides_get(&trainer->sides, DSC_OF_ITEMS, samples[s].item);
-        memcpy(row, user, k * sizeof *row);
-        memcpy(row + k, item, k * sizeof *row);
-    }
-}
-
-/* The dot product of the tile's vectors s, 0 where the model has none. (51) */
-static float dot_of(const dsc_trainer *trainer, size_t s) {
-    const size_t k = trainer->model->config.n_factors;
-    const float *row = trainer->x + s * 2 * k;
-    const uint32_t first = 0;
-    float dot = 0;
-    if (trainer->model->config.use_dot) {
-        trainer->model->kernels->dot_rows(&dot, row, &(dsc_picked_rows){row + k, k, &first, 1});
-    }
-    return dot;
-}
-
-/* Fills d_output with (20) or (147) for a minibatch of n_batch; returns the tile's sum of squared
- * errors. */
-static double differentiate_loss(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
-                                 size_t n_batch) {
-    const dsc_recommender *model = trainer->model;
-    const float *output =
-        model->network != NULL ? dsc_workspace_output(trainer->workspace).data : NULL;
-    const bool is_ordinal = model->config.loss == DSC_LOSS_ORDINAL;
-    const float scale = (is_ordinal ? 1.0f : 2.0f) / (float)n_batch;
-    const double before = trainer->sums.squared_errors;
-    double sum = 0;
-    for (size_t s = 0; s < n; s++) {
-        /* Without biases in the model both are 0. */
-        const float prediction = (output != NULL ? output[s] : 0) + dot_of(trainer, s) +
-                                 model->user_biases[samples[s].user] +
-                                 model->item_biases[samples[s].item];
-        if (is_ordinal) {
-            trainer->d_output[s] =
-                scale * (float)dsc_ordinal_add(&model->ordinal, (size_t)samples[s].target,
-                                               (double)prediction, &trainer->sums);
-            continue;
-        }
-        const float error = prediction - samples[s].target;
-        sum += (double)error * (double)error;
-        trainer->d_output[s] = scale * error;
-    }
-    return is_ordinal ? trainer->sums.squared_errors - before : sum;
-}
-
-/* The gradient at the tile's vectors, from network and dot product: (9), (52). */
-static void fill_d_x(dsc_trainer *trainer, size_t n) {
-    const dsc_recommender *model = trainer->model;
-    const size_t k = model->config.n_factors;
-    const float *of_network =
-        model->network != NULL ? dsc_workspace_d_input(trainer->workspace).data : NULL;
-    for (size_t s = 0; s < n; s++) {
-        const float *x = trainer->x + s * 2 * k;
-        float *d_x = trainer->d_x + s * 2 * k;
-        const float slope = model->config.use_dot ? trainer->d_output[s] : 0;
-        for (size_t f = 0; f < k; f++) {
-            d_x[f] = slope * x[k + f];
-            d_x[k + f] = slope * x[f];
-        }
-        for (size_t f = 0; of_network != NULL && f < 2 * k; f++) {
-            d_x[f] += of_network[s * 2 * k + f];
-        }
-    }
-}
-
-/* Adds the tile's gradients to the rows that its samples touch: (21), (22). */
-static void scatter(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n) {
-    const size_t k = trainer->model->config.n_factors;
-    const float *d_x = trainer->d_x;
-    for (size_t s = 0; s < n; s++) {
-        dsc_embedding_add(&trainer->tables[USER_VECTORS], samples[s].user, d_x + s * 2 * k);
-        dsc_embedding_add(&trainer->tables[ITEM_VECTORS], samples[s].item, d_x + s * 2 * k + k);
-    }
-    for (size_t s = 0; trainer->model->config.use_biases && s < n; s++) {
-        dsc_embedding_add(&trainer->tables[USER_BIASES], samples[s].user, &trainer->d_output[s]);
-        dsc_embedding_add(&trainer->tables[ITEM_BIASES], samples[s].item, &trainer->d_output[s]);
-    }
-}
-
 static dsc_status check_finite(double sum, dsc_error *err) {
     return isfinite(sum)
                ? DSC_OK
                : dsc_fail(err, DSC_E_NONFINITE, "training",
                           "the error became infinite or not a number; try a lower learning rate");
-}
-
-static dsc_status forward_tile(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
-                               dsc_error *err) {
-    const dsc_network *network = trainer->model->network;
-    gather(trainer, samples, n);
-    return network != NULL
-               ? dsc_network_forward(network, trainer->workspace,
-                                     dsc_matrix_f32(trainer->x, n, dsc_network_n_in(network)), err)
-               : DSC_OK;
-}
-
-/* From d_output to the gradients of everything. */
-static dsc_status backward_tile(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
-                                dsc_error *err) {
-    const dsc_network *network = trainer->model->network;
-    dsc_status status = DSC_OK;
-    if (network != NULL) {
-        status = dsc_network_backward_from(network, trainer->workspace,
-                                           dsc_matrix_f32(trainer->d_output, n, 1), err);
-    }
-    if (status == DSC_OK) {
-        fill_d_x(trainer, n);
-        scatter(trainer, samples, n);
-    }
-    return status;
 }
 
 /* The thresholds' gradient, of the mean over the n samples. (144) */
@@ -284,40 +230,6 @@ static void add_thresholds(dsc_trainer *trainer, size_t n) {
     dsc_embedding_add(&trainer->tables[THRESHOLDS], 0, gradient);
 }
 
-static void step_tables(dsc_trainer *trainer, size_t n) {
-    dsc_recommender *model = trainer->model;
-    if (model->threshold_steps != NULL) {
-        add_thresholds(trainer, n);
-    }
-    for (size_t t = 0; t < N_TABLES; t++) {
-        if (is_trained(model, t)) {
-            dsc_embedding_step(&trainer->tables[t], n);
-        }
-    }
-    dsc_minibatch_sides_step(&trainer->sides, n);
-    if (model->threshold_steps != NULL) {
-        dsc_model_set_thresholds(model);
-    }
-}
-
-static dsc_status pass_tile(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
-                            size_t n_batch, double *sum, dsc_error *err) {
-    dsc_status status = forward_tile(trainer, samples, n, err);
-    if (status != DSC_OK) {
-        return status;
-    }
-    *sum += differentiate_loss(trainer, samples, n, n_batch);
-    status = check_finite(*sum + trainer->sums.loss, err);
-    return status == DSC_OK ? backward_tile(trainer, samples, n, err) : status;
-}
-
-static void begin_step(dsc_trainer *trainer) {
-    trainer->sums = (dsc_ordinal_sums){0};
-    if (trainer->model->network != NULL) {
-        dsc_workspace_zero_gradients(trainer->workspace);
-    }
-}
-
 /* After a failure: the model is as it was. */
 static void abandon_step(dsc_trainer *trainer) {
     for (size_t t = 0; t < N_TABLES; t++) {
@@ -326,57 +238,213 @@ static void abandon_step(dsc_trainer *trainer) {
     dsc_minibatch_sides_reset(&trainer->sides);
 }
 
-/* All updates, for n samples. */
-static void finish_step(dsc_trainer *trainer, size_t n) {
-    dsc_recommender *model = trainer->model;
-    dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_USERS, &trainer->tables[USER_VECTORS]);
-    dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_ITEMS, &trainer->tables[ITEM_VECTORS]);
-    step_tables(trainer, n);
-    if (model->network == NULL) {
+/* --- what the parts of jobs do ------------------------------------------------------------------ */
+
+/* A minibatch on its way: of ratings, or of groups. */
+typedef struct running_step {
+    dsc_trainer *trainer;
+    size_t n;        /* pairs, which L2 counts */
+    size_t n_tiles;  /* of the running round */
+    bool is_first;   /* round of the minibatch */
+    bool has_update; /* the running job updates what it has added up */
+} running_step;
+
+static void pass_tile(void *job, size_t part, size_t thread) {
+    dsc_trainer *trainer = ((const running_step *)job)->trainer;
+    dsc_tile_pass(&trainer->tiles[part], &trainer->workers[thread]);
+}
+
+/* The gradients of the round's tiles at the rows of one part of the users' or of the items' tables:
+ * (21), (22). */
+static void collect_rows(const running_step *step, size_t of, size_t part) {
+    dsc_trainer *trainer = step->trainer;
+    const size_t k = trainer->model->config.n_factors;
+    for (size_t t = 0; t < step->n_tiles; t++) {
+        const dsc_tile *tile = &trainer->tiles[t];
+        const uint32_t begin = tile->begin[of][part];
+        dsc_row_addends addends = {.sample = tile->sorted[of] + begin,
+                                   .n = tile->begin[of][part + 1] - begin,
+                                   .row = tile->row[of],
+                                   .gradient = tile->d_x + of * k,
+                                   .stride = 2 * k};
+        dsc_embedding_add_many(&trainer->tables[USER_VECTORS + of], part, &addends);
+        if (trainer->model->config.use_biases) {
+            addends.gradient = tile->d_output;
+            addends.stride = 1;
+            dsc_embedding_add_many(&trainer->tables[USER_BIASES + of], part, &addends);
+        }
+    }
+}
+
+static void update_rows(const running_step *step, size_t of, size_t part) {
+    dsc_trainer *trainer = step->trainer;
+    dsc_embedding_step_part(&trainer->tables[USER_VECTORS + of], part, step->n);
+    if (trainer->model->config.use_biases) {
+        dsc_embedding_step_part(&trainer->tables[USER_BIASES + of], part, step->n);
+    }
+}
+
+/* The same for parameters of the network from `first` on. */
+static void collect_range(const running_step *step, size_t first, size_t n) {
+    dsc_trainer *trainer = step->trainer;
+    const size_t n_parameters = dsc_network_n_parameters(trainer->model->network);
+    dsc_row_move moves[ROUND];
+    for (size_t t = 0; t < step->n_tiles; t++) {
+        moves[t] = (dsc_row_move){.from = (uint32_t)t, .to = 0};
+    }
+    dsc_row_moves of_tiles = {.to = trainer->d_parameters + first,
+                              .from = trainer->tile_parameters + first,
+                              .from_stride = n_parameters,
+                              .width = n,
+                              .moves = moves,
+                              .n = step->n_tiles};
+    if (step->is_first && step->n_tiles > 0) {
+        of_tiles.n = 1;
+        trainer->model->kernels->copy_rows(&of_tiles);
+        of_tiles.moves++;
+        of_tiles.n = step->n_tiles - 1;
+    }
+    trainer->model->kernels->accumulate_rows(&of_tiles);
+}
+
+static void update_range(const running_step *step, size_t first, size_t n) {
+    dsc_trainer *trainer = step->trainer;
+    const dsc_recommender *model = trainer->model;
+    const double l2 = model->config.l2_network / sqrt((double)model->ratings.n_entries);
+    dsc_optimizer_update(trainer->optimizer, dsc_network_parameters(model->network), first, n,
+                         trainer->d_parameters + first, l2);
+}
+
+/* Parts below N_TABLE_JOBS are of tables, the others ranges of the network. */
+static void collect_part(void *job, size_t part, size_t thread) {
+    const running_step *step = job;
+    (void)thread;
+    if (part < N_TABLE_JOBS) {
+        const size_t of = part / DSC_TABLE_PARTS, of_table = part % DSC_TABLE_PARTS;
+        collect_rows(step, of, of_table);
+        if (step->has_update) {
+            update_rows(step, of, of_table);
+        }
         return;
     }
-    const double l2_network = model->config.l2_network / sqrt((double)model->ratings.n_entries);
-    dsc_optimizer_begin_step(trainer->optimizer);
-    dsc_optimizer_update(trainer->optimizer, dsc_network_parameters(model->network), 0,
-                         dsc_network_n_parameters(model->network),
-                         dsc_workspace_gradients(trainer->workspace), l2_network);
+    const size_t first = (part - N_TABLE_JOBS) * RANGE;
+    const size_t left = dsc_network_n_parameters(step->trainer->model->network) - first;
+    collect_range(step, first, left < RANGE ? left : RANGE);
+    if (step->has_update) {
+        update_range(step, first, left < RANGE ? left : RANGE);
+    }
+}
+
+static size_t count_parts(const dsc_trainer *trainer) {
+    const dsc_network *network = trainer->model->network;
+    const size_t n_parameters = network != NULL ? dsc_network_n_parameters(network) : 0;
+    return N_TABLE_JOBS + (n_parameters + RANGE - 1) / RANGE;
+}
+
+/* --- a step ------------------------------------------------------------------------------------- */
+
+/* What has to be done before the last gradients are added and everything is updated, and after. */
+static void begin_update(running_step *step) {
+    dsc_trainer *trainer = step->trainer;
+    for (size_t t = 0; t < THRESHOLDS; t++) {
+        if (is_trained(trainer->model, t)) {
+            dsc_embedding_begin_step(&trainer->tables[t]);
+        }
+    }
+    if (trainer->optimizer != NULL) {
+        dsc_optimizer_begin_step(trainer->optimizer);
+    }
+    step->has_update = true;
+}
+
+static void end_update(const running_step *step) {
+    dsc_trainer *trainer = step->trainer;
+    dsc_minibatch_sides_step(&trainer->sides, step->n);
+    if (trainer->model->threshold_steps != NULL) {
+        add_thresholds(trainer, step->n);
+        dsc_embedding_step(&trainer->tables[THRESHOLDS], step->n);
+        dsc_model_set_thresholds(trainer->model);
+    }
+}
+
+static bool has_history(const dsc_trainer *trainer) {
+    return trainer->sides.has_history[DSC_OF_USERS] || trainer->sides.has_history[DSC_OF_ITEMS];
+}
+
+/* Adds up the round's gradients; after the last round updates everything. With histories the update
+ * waits for what they take on of the gradients. */
+static void finish_round(running_step *step, bool is_last) {
+    dsc_trainer *trainer = step->trainer;
+    const bool waits = has_history(trainer);
+    /* one tile's gradients are added sooner than a second thread comes */
+    dsc_pool *pool = step->n > DSC_TILE ? trainer->pool : NULL;
+    if (is_last && !waits) {
+        begin_update(step);
+    }
+    dsc_pool_run(pool, count_parts(trainer), collect_part, step);
+    if (is_last && waits) {
+        dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_USERS, &trainer->tables[USER_VECTORS]);
+        dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_ITEMS, &trainer->tables[ITEM_VECTORS]);
+        begin_update(step);
+        step->n_tiles = 0;
+        dsc_pool_run(pool, count_parts(trainer), collect_part, step);
+    }
+    if (is_last) {
+        end_update(step);
+    }
+    step->is_first = false;
+}
+
+/* Passes the round's tiles, and adds up their losses. */
+static dsc_status pass_round(running_step *step, double *sum, dsc_error *err) {
+    dsc_trainer *trainer = step->trainer;
+    dsc_pool_run(trainer->pool, step->n_tiles, pass_tile, step);
+    for (size_t t = 0; t < step->n_tiles; t++) {
+        const dsc_tile *tile = &trainer->tiles[t];
+        *sum += tile->loss;
+        if (trainer->model->threshold_steps != NULL) {
+            dsc_ordinal_sums_add(&trainer->model->ordinal, &trainer->sums, &tile->sums);
+        }
+        dsc_status status = check_finite(*sum + trainer->sums.loss, err);
+        if (status == DSC_OK && tile->status != DSC_OK) {
+            status = check_finite((double)INFINITY, err);
+        }
+        if (status != DSC_OK) {
+            return status;
+        }
+    }
+    return DSC_OK;
 }
 
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             double *sum_of_squared_errors, dsc_error *err) {
+    running_step step = {.trainer = trainer, .n = n, .is_first = true};
     double sum = 0;
-    begin_step(trainer);
-    for (size_t begin = 0; begin < n; begin += TILE) {
-        const size_t n_tile = n - begin < TILE ? n - begin : TILE;
-        dsc_status status = pass_tile(trainer, samples + begin, n_tile, n, &sum, err);
+    trainer->sums = (dsc_ordinal_sums){0};
+    for (size_t s = 0; has_history(trainer) && s < n; s++) {
+        dsc_minibatch_sides_prepare(&trainer->sides, DSC_OF_USERS, samples[s].user);
+        dsc_minibatch_sides_prepare(&trainer->sides, DSC_OF_ITEMS, samples[s].item);
+    }
+    for (size_t begin = 0; begin < n;) {
+        for (step.n_tiles = 0; step.n_tiles < trainer->n_tiles && begin < n; step.n_tiles++) {
+            dsc_tile *tile = &trainer->tiles[step.n_tiles];
+            tile->sample = samples + begin;
+            tile->n = n - begin < DSC_TILE ? n - begin : DSC_TILE;
+            tile->n_batch = n;
+            begin += tile->n;
+        }
+        dsc_status status = pass_round(&step, &sum, err);
         if (status != DSC_OK) {
             abandon_step(trainer);
             return status;
         }
+        finish_round(&step, begin == n);
     }
-    finish_step(trainer, n);
     *sum_of_squared_errors = sum;
     return DSC_OK;
 }
 
 /* --- interactions ------------------------------------------------------------------------------- */
-
-/* The loss of a group; what dot product and network make of its pairs becomes the gradient there of
- * the mean over all groups. */
-static double differentiate_group(dsc_trainer *trainer, uint32_t user, const uint32_t *item,
-                                  size_t n, float *output, size_t n_groups) {
-    const dsc_recommender *model = trainer->model;
-    for (size_t p = 0; p < n; p++) {
-        /* Without biases in the model both are 0. */
-        trainer->score[p] = (double)output[p] + (double)model->user_biases[user] +
-                            (double)model->item_biases[item[p]];
-    }
-    const double loss = dsc_ranking_loss(model->config.loss, trainer->score, n, trainer->d_score);
-    for (size_t p = 0; p < n; p++) {
-        output[p] = (float)(trainer->d_score[p] / (double)n_groups);
-    }
-    return loss;
-}
 
 /* One group of vectors alone: no copies of them. L2 counts pairs (23), as with a network. */
 static double pass_vectors(dsc_trainer *trainer, uint32_t user, const uint32_t *item, size_t n,
@@ -385,10 +453,12 @@ static double pass_vectors(dsc_trainer *trainer, uint32_t user, const uint32_t *
     const size_t k = model->config.n_factors;
     const float *vector = model->user_vectors + user * k;
     const dsc_picked_rows items = {model->item_vectors, k, item, n};
-    float *d_output = trainer->d_output, *d_user = trainer->d_x, *d_item = trainer->d_x + k;
+    const dsc_tile *scratch = &trainer->tiles[0];
+    float *d_output = scratch->d_output, *d_user = scratch->d_x, *d_item = scratch->d_x + k;
     float d_bias = 0;
     model->kernels->dot_rows(d_output, vector, &items);
-    const double loss = differentiate_group(trainer, user, item, n, d_output, n_groups);
+    const double loss =
+        dsc_tile_group_loss(&trainer->workers[0], user, item, n, d_output, n_groups);
     memset(d_user, 0, k * sizeof *d_user);
     model->kernels->sum_scaled_rows(d_user, d_output, &items);
     dsc_embedding_add_weighted(&trainer->tables[USER_VECTORS], user, d_user, (float)n);
@@ -408,58 +478,68 @@ static double pass_vectors(dsc_trainer *trainer, uint32_t user, const uint32_t *
     return loss;
 }
 
-/* Groups from the first on, as many as fill a tile, through the network: the number of groups. */
-static dsc_status pass_groups(dsc_trainer *trainer, const dsc_training_groups *groups, size_t first,
-                              const uint32_t *item, size_t *n_done, double *sum, dsc_error *err) {
-    size_t n = 0, end = first;
-    for (; end < groups->n_groups && n + groups->length[end] <= trainer->tile; end++) {
-        for (uint32_t p = 0; p < groups->length[end]; p++, n++) {
-            trainer->pairs[n] = (dsc_training_sample){.user = groups->user[end], .item = item[n]};
+static dsc_status step_vectors(running_step *step, const dsc_training_groups *groups, double *sum,
+                               dsc_error *err) {
+    const uint32_t *item = groups->item;
+    for (size_t g = 0; g < groups->n_groups; item += groups->length[g], g++) {
+        *sum +=
+            pass_vectors(step->trainer, groups->user[g], item, groups->length[g], groups->n_groups);
+        dsc_status status = check_finite(*sum, err);
+        if (status != DSC_OK) {
+            return status;
         }
     }
-    dsc_status status = forward_tile(trainer, trainer->pairs, n, err);
-    if (status != DSC_OK) {
-        return status;
+    finish_round(step, true);
+    return DSC_OK;
+}
+
+/* A tile of groups from `first` on, whose items begin at `item`: as many as fit. */
+static void fill_tile(dsc_tile *tile, size_t capacity, const dsc_training_groups *groups,
+                      size_t first, const uint32_t *item) {
+    tile->n = tile->n_groups = 0;
+    tile->sample = NULL;
+    tile->group_user = groups->user + first;
+    tile->group_length = groups->length + first;
+    tile->group_item = item;
+    tile->n_batch = groups->n_groups;
+    for (size_t g = first; g < groups->n_groups && tile->n + groups->length[g] <= capacity; g++) {
+        tile->n += groups->length[g];
+        tile->n_groups++;
     }
-    const float *output = dsc_workspace_output(trainer->workspace).data;
-    for (size_t p = 0; p < n; p++) {
-        trainer->d_output[p] = output[p] + dot_of(trainer, p);
+}
+
+static dsc_status step_network(running_step *step, const dsc_training_groups *groups, double *sum,
+                               dsc_error *err) {
+    dsc_trainer *trainer = step->trainer;
+    const uint32_t *item = groups->item;
+    dsc_status status = DSC_OK;
+    for (size_t g = 0; status == DSC_OK && g < groups->n_groups;) {
+        for (step->n_tiles = 0; step->n_tiles < trainer->n_tiles && g < groups->n_groups;
+             step->n_tiles++) {
+            dsc_tile *tile = &trainer->tiles[step->n_tiles];
+            fill_tile(tile, trainer->capacity, groups, g, item);
+            g += tile->n_groups;
+            item += tile->n;
+        }
+        status = pass_round(step, sum, err);
+        if (status == DSC_OK) {
+            finish_round(step, g == groups->n_groups);
+        }
     }
-    n = 0;
-    for (size_t g = first; g < end; g++) {
-        *sum += differentiate_group(trainer, groups->user[g], item + n, groups->length[g],
-                                    trainer->d_output + n, groups->n_groups);
-        n += groups->length[g];
-    }
-    *n_done = end - first;
-    status = check_finite(*sum, err);
-    return status == DSC_OK ? backward_tile(trainer, trainer->pairs, n, err) : status;
+    return status;
 }
 
 dsc_status dsc_trainer_step_groups(dsc_trainer *trainer, const dsc_training_groups *groups,
                                    double *sum_loss, dsc_error *err) {
-    const uint32_t *item = groups->item;
-    dsc_status status = DSC_OK;
+    running_step step = {.trainer = trainer, .n = groups->n_pairs, .is_first = true};
     double sum = 0;
-    begin_step(trainer);
-    for (size_t g = 0; status == DSC_OK && g < groups->n_groups;) {
-        size_t n_done = 1;
-        if (trainer->model->network != NULL) {
-            status = pass_groups(trainer, groups, g, item, &n_done, &sum, err);
-        } else {
-            sum +=
-                pass_vectors(trainer, groups->user[g], item, groups->length[g], groups->n_groups);
-            status = check_finite(sum, err);
-        }
-        for (size_t end = g + n_done; status == DSC_OK && g < end; g++) {
-            item += groups->length[g];
-        }
-    }
+    trainer->sums = (dsc_ordinal_sums){0};
+    dsc_status status = trainer->model->network != NULL ? step_network(&step, groups, &sum, err)
+                                                        : step_vectors(&step, groups, &sum, err);
     if (status != DSC_OK) {
         abandon_step(trainer);
         return status;
     }
-    finish_step(trainer, groups->n_pairs);
     *sum_loss = sum;
     return DSC_OK;
 }

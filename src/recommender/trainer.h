@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "recommender/model.h"
 
 /* One rating as training sees it: 12 bytes. */
@@ -26,6 +27,9 @@ typedef struct dsc_trainer dsc_trainer;
 dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_sparse ratings,
                               dsc_error *err);
 void dsc_trainer_destroy(dsc_trainer *trainer); /* NULL is allowed */
+
+/* The threads that the configuration asks for, for what is done between steps; the trainer's. */
+dsc_pool *dsc_trainer_pool(const dsc_trainer *trainer);
 
 /* One gradient step on n samples: all gradients at the old values, then all updates.
  *   samples                [in]   (n), 1 <= n <= the configuration's batch_size

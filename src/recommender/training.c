@@ -29,7 +29,7 @@ typedef struct training {
     dsc_recommender *model; /* being trained; at the end it holds the best epoch */
     dsc_trainer *trainer;
     dsc_weight_average average; /* what is validated and kept of minibatch training */
-    dsc_scorer *scorer;         /* looks at the same model */
+    dsc_scorer **scorers;       /* (threads of the trainer's pool) look at the same model */
     dsc_training_sample
         *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
     size_t n_samples;
@@ -42,6 +42,11 @@ typedef struct training {
     dsc_network *best_network; /* the same */
     dsc_training_progress progress;
 } training;
+
+/* The threads of minibatches; NULL: they are of others. */
+static dsc_pool *pool_of(const training *t) {
+    return t->trainer != NULL ? dsc_trainer_pool(t->trainer) : NULL;
+}
 
 static bool is_used(const training *t, size_t user) {
     if (t->frame->user_share >= 1) {
@@ -174,9 +179,9 @@ static dsc_status end_epoch(training *t, dsc_error *err) {
     }
     progress->is_epoch_end = true;
     if (model->config.is_implicit) {
-        progress->validation_ndcg = dsc_held_ranking_ndcg(&t->ranking, t->scorer);
+        progress->validation_ndcg = dsc_held_ranking_ndcg(&t->ranking, t->scorers[0]);
     } else {
-        progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorer);
+        progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorers, pool_of(t));
     }
     model->statistics.n_epochs = progress->epoch;
     /* Without a holdout, and in a trial, every epoch replaces the one before. */
@@ -322,6 +327,20 @@ static dsc_status run_als(training *t, dsc_error *err) {
     return status;
 }
 
+/* One for each thread that validates. */
+static dsc_status create_scorers(training *t, dsc_error *err) {
+    const size_t n = dsc_pool_n_threads(pool_of(t));
+    dsc_status status = DSC_OK;
+    t->scorers = dsc_alloc(n, sizeof(dsc_scorer *)); /* of a pointer */
+    if (t->scorers == NULL) {
+        return dsc_fail_memory(err, "the scorers");
+    }
+    for (size_t i = 0; status == DSC_OK && i < n; i++) {
+        status = dsc_scorer_create(&t->scorers[i], t->model, err);
+    }
+    return status;
+}
+
 static dsc_status prepare(training *t, dsc_error *err) {
     dsc_status status = collect_samples(t, err);
     if (status == DSC_OK) {
@@ -347,7 +366,7 @@ static dsc_status prepare(training *t, dsc_error *err) {
         status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, err);
     }
     if (status == DSC_OK) {
-        status = dsc_scorer_create(&t->scorer, t->model, err);
+        status = create_scorers(t, err);
     }
     if (status == DSC_OK && t->model->network != NULL) {
         status = dsc_network_copy(&t->best_network, t->model->network, DSC_FLOAT32, err);
@@ -362,9 +381,12 @@ static dsc_status prepare(training *t, dsc_error *err) {
 }
 
 static void clear(training *t) {
+    for (size_t i = 0; t->scorers != NULL && i < dsc_pool_n_threads(pool_of(t)); i++) {
+        dsc_scorer_destroy(t->scorers[i]);
+    }
+    dsc_free(t->scorers);
     dsc_trainer_destroy(t->trainer);
     dsc_weight_average_clear(&t->average);
-    dsc_scorer_destroy(t->scorer);
     dsc_network_destroy(t->best_network);
     dsc_sparse_matrix_clear(&t->kept);
     dsc_free(t->best_tables);

@@ -29,12 +29,10 @@ class Interactions(tool.ToolTest):
         self.assertEqual(self.train("d.st", "ratings.csv", "--impl", "--form", "ials"), of_ratings)
 
     def test_threads_change_no_byte(self):
-        models = [self.train("t.st", "pairs.csv", "--implicit", "--threads", n) for n in ("1", "2", "5")]
-        self.assertEqual(models[0], models[1])
-        self.assertEqual(models[0], models[2])
-        done = self.run_tool("train", "pairs.csv", "--implicit", "-o", "t.st", "--form", "dot", "--threads", "2")
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("--threads: belongs to --optimizer lbfgs and als", done.stderr)
+        for form in ([], ["--form", "dot"], ["--form", "mixed", "--epochs", "3"]):
+            models = [self.train("t.st", "pairs.csv", "--implicit", *form, "--threads", n) for n in ("1", "2", "5")]
+            self.assertEqual(models[0], models[1])
+            self.assertEqual(models[0], models[2])
 
     def test_what_training_says(self):
         found = json.loads(self.good("train", "pairs.csv", "--implicit", "-o", "m.st", "--json", "-q"))

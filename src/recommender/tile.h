@@ -1,0 +1,65 @@
+/* One tile of a minibatch, from its vectors to the gradients of everything that it uses.
+ *
+ * A tile stays in the cache from gathering to the gradient at its vectors, and of it remains what a step
+ * needs: those gradients, its share of the network's, its loss. It changes nothing but itself and the
+ * worker that passes it, so that tiles can be passed at once; how a minibatch is cut into them follows
+ * from its size alone. docs/math.md (18) to (22), (51), (52). */
+#ifndef DSC_RECOMMENDER_TILE_H
+#define DSC_RECOMMENDER_TILE_H
+
+#include "recommender/minibatch_sides.h"
+#include "recommender/trainer.h"
+
+/* Samples of a tile: with it the widest layers of a usual tower stay in the second-level cache. A
+ * group of more needs a tile of its own size. */
+enum { DSC_TILE = 128 };
+
+typedef struct dsc_tile {
+    /* What it is made of: ratings, or whole groups. */
+    size_t n;                          /* pairs */
+    const dsc_training_sample *sample; /* (n) NULL: groups */
+    size_t n_groups;
+    const uint32_t *group_user, *group_length; /* (n_groups) */
+    const uint32_t *group_item;                /* (n) */
+    size_t n_batch; /* samples or groups of the minibatch, over which the loss is a mean */
+
+    /* What it gives; the arrays are its owner's. */
+    uint32_t *row[DSC_N_KINDS_OF_SIDES];    /* (n) the user and the item of each pair */
+    uint32_t *sorted[DSC_N_KINDS_OF_SIDES]; /* (n) the pairs by the part of the table that their row
+                                               is of, ascending within one */
+    uint32_t begin[DSC_N_KINDS_OF_SIDES][DSC_TABLE_PARTS + 1]; /* of the parts in `sorted` */
+    float *d_x;          /* (n, 2 n_factors) gradient at the sides, user before item */
+    float *d_output;     /* (n) at the predictions, (20) */
+    float *d_parameters; /* the network's, of this tile alone */
+    double loss; /* sum of squared errors in units of dsc_trainer_unit, or of the groups' losses */
+    dsc_ordinal_sums sums; /* ordinal loss alone */
+    dsc_status status;
+} dsc_tile;
+
+/* What a thread passes tiles with. */
+typedef struct dsc_tile_worker {
+    const dsc_recommender *model; /* borrowed, as the next */
+    const dsc_minibatch_sides *sides;
+    dsc_workspace *workspace; /* NULL: no network */
+    float *x;                 /* (capacity, 2 n_factors) the sides, user before item */
+    dsc_row_move *moves;      /* (capacity) */
+    double *score;            /* (capacity) of groups; the block that holds the next */
+    double *d_score;          /* (capacity) */
+} dsc_tile_worker;
+
+/* For tiles of up to `capacity` pairs. Returns DSC_OK; DSC_E_MEMORY: *out is then to be cleared as
+ * well. */
+dsc_status dsc_tile_worker_init(dsc_tile_worker *out, const dsc_recommender *model,
+                                const dsc_minibatch_sides *sides, size_t capacity, dsc_error *err);
+void dsc_tile_worker_clear(dsc_tile_worker *worker); /* all zero is allowed */
+
+/* Fills what the tile gives, at the model's values as they are. tile->status: DSC_OK, or
+ * DSC_E_NONFINITE with gradients of any content. */
+void dsc_tile_pass(dsc_tile *tile, dsc_tile_worker *worker);
+
+/* The loss of one group of n pairs; what dot product and network make of them, `output` (n), becomes
+ * the gradient there of the mean over n_groups. docs/math.md (115) to (119) */
+double dsc_tile_group_loss(const dsc_tile_worker *worker, uint32_t user, const uint32_t *item,
+                           size_t n, float *output, size_t n_groups);
+
+#endif
