@@ -49,6 +49,7 @@ TESTS = (
     "test_full_batch",
     "test_ridge_power",
     "test_ordinal",
+    "test_minibatch_tiles",
     "test_ordinal_training",
     "test_reference_histories",
     "test_clock",
