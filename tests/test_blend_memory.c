@@ -121,7 +121,7 @@ static void saving(void **state) {
 }
 
 static void scoring(void **state) {
-    fail_alloc_each(create_scorer, *state, 1 + 1 + 2 + 3 * N_BLENDED);
+    fail_alloc_each(create_scorer, *state, 1 + 1 + 1 + 3 * N_BLENDED);
 }
 
 static void folding_in(void **state) {

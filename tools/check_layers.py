@@ -46,6 +46,7 @@ PUBLIC = "include/descent"
 PUBLIC_HEADERS = {
     "blend.h": "recommender",
     "bootstrap.h": "math",
+    "catalogue.h": "recommender",
     "curvature.h": "network",
     "delimited.h": "text",
     "encoding.h": "table",

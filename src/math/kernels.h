@@ -134,6 +134,45 @@ typedef struct dsc_row_steps {
     double n_samples;
 } dsc_row_steps;
 
+/* Samples of a tile, in which they lie side by side: its matrices are (rows, DSC_TILE), one sample
+ * a column. Every column's result depends on that column alone. */
+enum { DSC_TILE = 32 };
+
+/* out = f(start + a' x). docs/math.md (180), (181) */
+typedef struct dsc_tile_product {
+    size_t n_rows;
+    size_t n_inner;
+    const void *a; /* (n_inner, n_rows), a row every a_stride elements */
+    size_t a_stride;
+    const void *x; /* (n_inner, DSC_TILE) */
+    const void
+        *joined; /* NULL; or a column of such a matrix, and max(x + joined, 0), which is added to
+                           every column, stands for x */
+    const void *start; /* (n_rows) of each sum, as a bias; NULL: 0 */
+    dsc_kernel_activation activation;
+    void *out; /* (n_rows, DSC_TILE) */
+} dsc_tile_product;
+
+/* f(one + other), where the other has a column for each sample or one for all. docs/math.md (181) */
+typedef struct dsc_tile_join {
+    size_t n_rows;
+    const void *one;   /* (n_rows, DSC_TILE) */
+    const void *other; /* the same, or one column of such a matrix */
+    bool is_spread;    /* it is one column */
+    dsc_kernel_activation activation;
+} dsc_tile_join;
+
+/* What makes rows of sums whole: sum[r][c] = ((sum[r][c] + more[r][c]) + own[r]) + biases[c].
+ * docs/math.md (182) */
+typedef struct dsc_tile_rows {
+    size_t n_rows;
+    const void *more;   /* (n_rows, DSC_TILE), NULL: none */
+    const void *own;    /* (n_rows) */
+    const void *biases; /* (DSC_TILE) */
+    const void *least;  /* (n_rows) which sums are wanted: at least so high ones */
+    uint32_t *wanted;   /* (n_rows) out: the columns of those, as bits */
+} dsc_tile_rows;
+
 /* Settings of one optimizer step over a range of parameters. */
 typedef struct dsc_step {
     double rate;
@@ -177,6 +216,20 @@ typedef struct dsc_kernels {
     void (*dot_rows)(void *out, const void *query, const dsc_picked_rows *rows);
     void (*sum_rows)(void *out, const dsc_picked_rows *rows);
     void (*sum_scaled_rows)(void *out, const void *factors, const dsc_picked_rows *rows);
+
+    /* Products with a tile, the inner dimension ascending; out[c] = column c of one . column c of
+     * other, both (n, DSC_TILE), in the same order and rounding as the product.
+     *                                                          docs/math.md (180) to (182) */
+    void (*multiply_tile)(const dsc_tile_product *product);
+    void (*dot_tiles)(void *out, const void *one, const void *other, size_t n);
+
+    /* out (n_rows, DSC_TILE), which may be neither of the two. */
+    void (*join_tiles)(void *out, const dsc_tile_join *join);
+
+    void (*finish_rows)(void *sum, const dsc_tile_rows *rows);
+
+    /* out (n, DSC_TILE): column c is the vector of n elements at from[c], 0 from n_columns on. */
+    void (*pack_tile)(void *out, const void *const *from, size_t n_columns, size_t n);
 
     /* Solves A x = b: of the symmetric A (n, n) the upper triangle is read, in which its Cholesky
      * factor is left; b (n) becomes x. False, and both spoilt, where a pivot is not above 0.

@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef __m256 vector;
 
@@ -43,6 +44,16 @@ static inline vector vector_fma(vector a, vector b, vector c) {
 
 static inline vector vector_add(vector a, vector b) {
     return _mm256_add_ps(a, b);
+}
+
+/* v where it is above 0, else 0. */
+static inline vector vector_rectify(vector v) {
+    return _mm256_max_ps(v, _mm256_setzero_ps());
+}
+
+/* The lanes of v that are at least those of `least`, as bits. */
+static inline uint32_t vector_at_least(vector v, vector least) {
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(v, least, _CMP_GE_OQ));
 }
 
 #endif

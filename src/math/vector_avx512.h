@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef __m512 vector;
 
@@ -43,6 +44,16 @@ static inline vector vector_fma(vector a, vector b, vector c) {
 
 static inline vector vector_add(vector a, vector b) {
     return _mm512_add_ps(a, b);
+}
+
+/* v where it is above 0, else 0. */
+static inline vector vector_rectify(vector v) {
+    return _mm512_max_ps(v, _mm512_setzero_ps());
+}
+
+/* The lanes of v that are at least those of `least`, as bits. */
+static inline uint32_t vector_at_least(vector v, vector least) {
+    return _mm512_cmp_ps_mask(v, least, _CMP_GE_OQ);
 }
 
 #endif

@@ -4,6 +4,7 @@
 
 #include <arm_neon.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 typedef float32x4_t vector;
@@ -44,6 +45,17 @@ static inline vector vector_fma(vector a, vector b, vector c) {
 
 static inline vector vector_add(vector a, vector b) {
     return vaddq_f32(a, b);
+}
+
+/* v where it is above 0, else 0. */
+static inline vector vector_rectify(vector v) {
+    return vbslq_f32(vcgtq_f32(v, vdupq_n_f32(0)), v, vdupq_n_f32(0));
+}
+
+/* The lanes of v that are at least those of `least`, as bits. */
+static inline uint32_t vector_at_least(vector v, vector least) {
+    static const uint32_t bits[LANES] = {1, 2, 4, 8};
+    return vaddvq_u32(vandq_u32(vcgeq_f32(v, least), vld1q_u32(bits)));
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* From the sum of a model's parts to ratings and losses: docs/math.md (18), (140) to (149). */
 #include "recommender/output.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "recommender/baseline.h"
@@ -15,6 +16,16 @@ static double center_of(const dsc_recommender *model) {
 
 double dsc_output_score(const dsc_recommender *model, double f) {
     return is_ordinal(model) ? f : center_of(model) + model->statistics.spread * f;
+}
+
+float dsc_output_least_sum(const dsc_recommender *model, double score) {
+    if (is_ordinal(model)) {
+        return (float)score; /* which was a sum */
+    }
+    const double center = center_of(model), spread = model->statistics.spread;
+    /* more than the roundings here and in dsc_output_score come to */
+    const double slack = 8 * DBL_EPSILON * (fabs(score) + fabs(center)) / spread;
+    return nextafterf((float)((score - center) / spread - slack), -INFINITY);
 }
 
 double dsc_output_unclipped(const dsc_recommender *model, double score) {

@@ -10,6 +10,9 @@
 /* What pairs are ordered by: the rating before clipping, or the score. */
 double dsc_output_score(const dsc_recommender *model, double f);
 
+/* A sum at or below every one whose dsc_output_score is at least `score`, and hardly lower. */
+float dsc_output_least_sum(const dsc_recommender *model, double score);
+
 /* The rating that a score stands for, before clipping. */
 double dsc_output_unclipped(const dsc_recommender *model, double score);
 

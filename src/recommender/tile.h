@@ -12,7 +12,7 @@
 
 /* Samples of a tile: with it the widest layers of a usual tower stay in the second-level cache. A
  * group of more needs a tile of its own size. */
-enum { DSC_TILE = 128 };
+enum { DSC_MINIBATCH_TILE = 128 };
 
 typedef struct dsc_tile {
     /* What it is made of: ratings, or whole groups. */

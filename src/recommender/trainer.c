@@ -160,7 +160,7 @@ dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_spa
     const size_t n_parameters =
         model->network != NULL ? dsc_network_n_parameters(model->network) : 0;
     trainer->model = model;
-    trainer->capacity = model->config.is_implicit && group > DSC_TILE ? group : DSC_TILE;
+    trainer->capacity = model->config.is_implicit && group > DSC_MINIBATCH_TILE ? group : DSC_MINIBATCH_TILE;
     trainer->n_tiles = ROUND;
     while (trainer->n_tiles > 1 && trainer->n_tiles * n_parameters > MAX_KEPT) {
         trainer->n_tiles--;
@@ -377,7 +377,7 @@ static void finish_round(running_step *step, bool is_last) {
     dsc_trainer *trainer = step->trainer;
     const bool waits = has_history(trainer);
     /* one tile's gradients are added sooner than a second thread comes */
-    dsc_pool *pool = step->n > DSC_TILE ? trainer->pool : NULL;
+    dsc_pool *pool = step->n > DSC_MINIBATCH_TILE ? trainer->pool : NULL;
     if (is_last && !waits) {
         begin_update(step);
     }
@@ -429,7 +429,7 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
         for (step.n_tiles = 0; step.n_tiles < trainer->n_tiles && begin < n; step.n_tiles++) {
             dsc_tile *tile = &trainer->tiles[step.n_tiles];
             tile->sample = samples + begin;
-            tile->n = n - begin < DSC_TILE ? n - begin : DSC_TILE;
+            tile->n = n - begin < DSC_MINIBATCH_TILE ? n - begin : DSC_MINIBATCH_TILE;
             tile->n_batch = n;
             begin += tile->n;
         }

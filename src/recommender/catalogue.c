@@ -1,0 +1,154 @@
+/* Catalogues: tiles of a model's items, and lists for many users by threads. docs/math.md (180) to
+ * (182) */
+#include "recommender/catalogue.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/pool.h"
+#include "recommender/scorer.h"
+
+bool dsc_catalogue_is_of(const dsc_catalogue *catalogue, int64_t time) {
+    return catalogue->time == time || !dsc_uses_time(&catalogue->model->config);
+}
+
+static dsc_status create_members(dsc_catalogue *catalogue, dsc_error *err) {
+    const dsc_recommender *model = catalogue->model;
+    dsc_status status = DSC_OK;
+    catalogue->members = dsc_alloc(model->n_members, sizeof(dsc_catalogue *)); /* of a pointer */
+    if (catalogue->members == NULL) {
+        return dsc_fail_memory(err, "a catalogue");
+    }
+    for (size_t m = 0; status == DSC_OK && m < model->n_members; m++) {
+        status = dsc_catalogue_create(&catalogue->members[m], model->members[m].model,
+                                      catalogue->time, err);
+    }
+    return status;
+}
+
+/* Items first to first + n - 1 of the model at a time. */
+static void fill_tile(const dsc_catalogue *catalogue, const dsc_side_tile *tile, size_t first,
+                      size_t n) {
+    dsc_side sides[DSC_TILE];
+    for (size_t c = 0; c < n; c++) {
+        sides[c] =
+            dsc_recommender_item_side_at(catalogue->model, (uint32_t)(first + c), catalogue->time);
+    }
+    dsc_side_tile_fill(catalogue->model, tile, sides, n, true);
+}
+
+static dsc_status fill(dsc_catalogue *catalogue, dsc_error *err) {
+    const dsc_recommender *model = catalogue->model;
+    const bool has_vectors = model->config.use_dot;
+    const size_t n_tiles = (model->n_items + DSC_TILE - 1) / DSC_TILE;
+    float *vectors = dsc_alloc(model->config.n_factors, DSC_TILE * sizeof *vectors);
+    catalogue->tile_size = dsc_side_tile_size(model, has_vectors);
+    catalogue->tiles = dsc_alloc(n_tiles, catalogue->tile_size * sizeof *catalogue->tiles);
+    if (vectors == NULL || catalogue->tiles == NULL) {
+        dsc_free(vectors);
+        return dsc_fail_memory(err, "a catalogue");
+    }
+    for (size_t t = 0; t < n_tiles; t++) {
+        const size_t left = model->n_items - t * DSC_TILE;
+        dsc_side_tile tile = dsc_catalogue_tile(catalogue, t);
+        if (!has_vectors) {
+            tile.vectors = vectors;
+        }
+        fill_tile(catalogue, &tile, t * DSC_TILE, left < DSC_TILE ? left : DSC_TILE);
+    }
+    dsc_free(vectors);
+    return DSC_OK;
+}
+
+dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
+                                dsc_error *err) {
+    *out = NULL;
+    dsc_catalogue *catalogue = dsc_alloc(1, sizeof *catalogue);
+    if (catalogue == NULL) {
+        return dsc_fail_memory(err, "a catalogue");
+    }
+    catalogue->model = model;
+    catalogue->time = time;
+    dsc_status status =
+        model->n_members > 0 ? create_members(catalogue, err) : fill(catalogue, err);
+    if (status != DSC_OK) {
+        dsc_catalogue_destroy(catalogue);
+        return status;
+    }
+    *out = catalogue;
+    return DSC_OK;
+}
+
+void dsc_catalogue_destroy(dsc_catalogue *catalogue) {
+    if (catalogue == NULL) {
+        return;
+    }
+    for (size_t m = 0; catalogue->members != NULL && m < catalogue->model->n_members; m++) {
+        dsc_catalogue_destroy(catalogue->members[m]);
+    }
+    dsc_free(catalogue->members);
+    dsc_free(catalogue->tiles);
+    dsc_free(catalogue);
+}
+
+/* --- lists for many users ------------------------------------------------------------------- */
+
+typedef struct listing {
+    const dsc_catalogue_query *query;
+    size_t capacity;      /* of a list: n, or all items where that is more */
+    dsc_scorer **scorers; /* (threads) */
+    dsc_candidate *heaps; /* (threads, DSC_TILE, capacity) */
+    dsc_recommendation *out;
+    size_t *n_out;
+} listing;
+
+/* Users DSC_TILE part and following. */
+static void list_part(void *job, size_t part, size_t thread) {
+    const listing *l = job;
+    const dsc_catalogue_query *query = l->query;
+    const size_t first = part * DSC_TILE, left = query->n_users - first;
+    dsc_scorer_recommend_block(
+        l->scorers[thread],
+        &(dsc_user_block){.users = query->users + first,
+                          .n_users = left < DSC_TILE ? left : DSC_TILE,
+                          .n = query->n,
+                          .heaps = l->heaps + thread * DSC_TILE * l->capacity},
+        l->out + first * query->n, l->n_out + first);
+}
+
+static dsc_status prepare(listing *l, const dsc_catalogue *catalogue, size_t n_threads,
+                          dsc_error *err) {
+    const size_t n = l->query->n, n_items = catalogue->model->n_items;
+    dsc_status status = DSC_OK;
+    l->capacity = n < n_items ? n : n_items;
+    l->scorers = dsc_alloc(n_threads, sizeof(dsc_scorer *)); /* of a pointer */
+    l->heaps = dsc_alloc(l->capacity, n_threads * DSC_TILE * sizeof *l->heaps);
+    if (l->scorers == NULL || l->heaps == NULL) {
+        return dsc_fail_memory(err, "lists");
+    }
+    for (size_t t = 0; t < n_threads && status == DSC_OK; t++) {
+        status = dsc_scorer_create_on(&l->scorers[t], catalogue, err);
+    }
+    return status;
+}
+
+dsc_status dsc_catalogue_recommend(const dsc_catalogue *catalogue, const dsc_catalogue_query *query,
+                                   dsc_recommendation *out, size_t *n_out, dsc_error *err) {
+    listing l = {.query = query, .out = out, .n_out = n_out};
+    const size_t n_parts = (query->n_users + DSC_TILE - 1) / DSC_TILE;
+    dsc_pool *pool;
+    dsc_status status = dsc_pool_create(&pool, query->n_threads, err);
+    const size_t n_threads = dsc_pool_n_threads(pool);
+    if (status == DSC_OK) {
+        status = prepare(&l, catalogue, n_threads, err);
+    }
+    if (status == DSC_OK) {
+        dsc_pool_run(pool, n_parts, list_part, &l);
+    }
+    for (size_t t = 0; l.scorers != NULL && t < n_threads; t++) {
+        dsc_scorer_destroy(l.scorers[t]);
+    }
+    dsc_free(l.scorers);
+    dsc_free(l.heaps);
+    dsc_pool_destroy(pool);
+    return status;
+}

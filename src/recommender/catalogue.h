@@ -1,0 +1,24 @@
+/* What scorers take from a catalogue: tiles of the model's items. */
+#ifndef DSC_RECOMMENDER_CATALOGUE_H
+#define DSC_RECOMMENDER_CATALOGUE_H
+
+#include "descent/catalogue.h"
+#include "recommender/side_tile.h"
+
+struct dsc_catalogue {
+    const dsc_recommender *model;
+    int64_t time;
+    dsc_catalogue **members; /* (n_members) of a blend, which has no tiles of its own; else NULL */
+    size_t tile_size;        /* elements */
+    float *tiles;            /* (tiles, tile_size) DSC_TILE items each, by index */
+};
+
+/* Items DSC_TILE t and following. */
+static inline dsc_side_tile dsc_catalogue_tile(const dsc_catalogue *catalogue, size_t t) {
+    return dsc_side_tile_in(catalogue->model, catalogue->tiles + t * catalogue->tile_size);
+}
+
+/* Whether its tiles are those of a time too. */
+bool dsc_catalogue_is_of(const dsc_catalogue *catalogue, int64_t time);
+
+#endif
