@@ -37,6 +37,8 @@ void fenced_draw(fenced *array, unsigned stream, kernel_values kind);
 typedef struct dense_case {
     size_t batch, n_in, n_out;
     bool has_bias;
+    bool is_first;  /* the gradient at the weights replaces what is there */
+    dsc_step *step; /* the weights take it; NULL: none */
     dsc_kernel_activation activation;
     kernel_values kind;
     fenced weights, bias, x, z, a, d_a, d_z, d_weights, d_bias, d_x, scratch;

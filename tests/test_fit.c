@@ -147,6 +147,83 @@ static void tiles_add_up_to_one_pass(void **state) {
     }
 }
 
+/* The epoch's order of dsc_fit: Fisher-Yates from the order before it. */
+static void shuffle(size_t *order, size_t n, uint64_t seed, size_t epoch) {
+    dsc_random random = dsc_random_stream(seed, 7, epoch);
+    for (size_t i = n; i > 1; i--) {
+        const size_t other = dsc_random_below(&random, (uint32_t)i);
+        const size_t kept = order[i - 1];
+        order[i - 1] = order[other];
+        order[other] = kept;
+    }
+}
+
+/* Two epochs of plain SGD by the public passes and steps, in parts of a tile. */
+static void train_by_hand(dsc_network *net, const dsc_fit_data *data, size_t size, double rate) {
+    enum { PART = 128 };
+    dsc_workspace *ws = make_workspace(net, PART, false);
+    dsc_optimizer *optimizer = NULL;
+    const dsc_optimizer_config rule = dsc_sgd(rate);
+    MUST(dsc_optimizer_create(&optimizer, &rule, dsc_network_precision(net),
+                              dsc_network_n_parameters(net), &failure));
+    size_t order[N];
+    for (size_t i = 0; i < N; i++) {
+        order[i] = i;
+    }
+    for (size_t epoch = 1; epoch <= 2; epoch++) {
+        shuffle(order, N, 7, epoch);
+        for (size_t first = 0; first < N; first += size) {
+            const size_t n = N - first < size ? N - first : size;
+            dsc_workspace_zero_gradients(ws);
+            for (size_t at = 0; at < n; at += PART) {
+                float x[PART * N_IN], y[PART];
+                const size_t n_part = n - at < PART ? n - at : PART;
+                for (size_t s = 0; s < n_part; s++) {
+                    for (size_t c = 0; c < N_IN; c++) {
+                        x[s * N_IN + c] = (float)dsc_matrix_at(data->x, order[first + at + s], c);
+                    }
+                    y[s] = (float)dsc_matrix_at(data->y, order[first + at + s], 0);
+                }
+                MUST(dsc_network_forward(net, ws, dsc_matrix_f32(x, n_part, N_IN), &failure));
+                MUST(dsc_network_backward_part(net, ws, dsc_matrix_f32(y, n_part, 1), n, NULL,
+                                               &failure));
+            }
+            dsc_optimizer_step(optimizer, dsc_network_parameters(net), dsc_workspace_gradients(ws));
+        }
+    }
+    dsc_optimizer_destroy(optimizer);
+    dsc_workspace_destroy(ws);
+}
+
+/* Steps that are taken within the passes are those of the public calls, byte by byte: of one sample,
+ * of a batch that does not divide the samples, of several tiles; with normalisation and without
+ * bias. */
+static void steps_in_the_passes_are_those_of_the_public_calls(void **state) {
+    (void)state;
+    static const size_t sizes[] = {1, 7, 32, 150, N};
+    data_set d;
+    const dsc_fit_data data = without_validation(make_data(&d, 0.1));
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        const dsc_layer_config layers[] = {
+            {5, DSC_RELU, true}, {6, DSC_TANH, false, true}, {1, DSC_IDENTITY, true}};
+        dsc_network *net = make_network(DSC_FLOAT32, DSC_MEAN_SQUARED_ERROR, N_IN, 3, layers);
+        dsc_network_init(net, DSC_INIT_GLOROT, 1);
+        dsc_network *other = NULL;
+        MUST(dsc_network_copy(&other, net, DSC_FLOAT32, &failure));
+        dsc_fit_config config = dsc_fit_config_default();
+        config.max_epochs = 2;
+        config.batch_size = sizes[i];
+        config.optimizer = dsc_sgd(0.01);
+        config.seed = 7;
+        MUST(dsc_fit(net, &data, &config, NULL, NULL, NULL, &failure));
+        train_by_hand(other, &data, sizes[i], 0.01);
+        assert_memory_equal(dsc_network_parameters(net), dsc_network_parameters(other),
+                            dsc_network_n_parameters(net) * sizeof(float));
+        dsc_network_destroy(other);
+        dsc_network_destroy(net);
+    }
+}
+
 typedef struct log {
     size_t n, best_epoch;
     double best_loss;
@@ -374,6 +451,7 @@ int main(void) {
         cmocka_unit_test(learns_by_every_rule),
         cmocka_unit_test(same_seed_same_bytes),
         cmocka_unit_test(tiles_add_up_to_one_pass),
+        cmocka_unit_test(steps_in_the_passes_are_those_of_the_public_calls),
         cmocka_unit_test(the_best_epoch_is_kept),
         cmocka_unit_test(penalty_and_clipping_shorten),
         cmocka_unit_test(an_overflow_is_named_and_costs_no_weights),

@@ -73,6 +73,9 @@ static void forward_by_law(dense_case *c) {
 
 static void backward_by_law(dense_case *c) {
     const float *d_z = c->d_a.values; /* the activation is the identity */
+    if (c->is_first) {
+        memset(c->d_weights.values, 0, c->d_weights.n * sizeof(float));
+    }
     for (size_t i = 0; i < c->n_in; i++) {
         for (size_t o = 0; o < c->n_out; o++) {
             for (size_t first = 0; first < c->batch; first += DEPTH) {
@@ -99,11 +102,70 @@ static void backward_by_law(dense_case *c) {
     }
 }
 
+/* After the backward pass by law, which takes the weights as they were. */
+static void step_by_law(dense_case *c) {
+    for (size_t i = 0; i < c->weights.n; i++) {
+        c->weights.values[i] -= (float)c->step->rate * c->d_weights.values[i];
+    }
+}
+
+/* Zeros among the inputs, and among the slopes. */
+static void put_zeros(dense_case *c) {
+    for (size_t i = 0; i < c->x.n; i += 3) {
+        c->x.values[i] = i % 2 == 0 ? 0.0F : -0.0F;
+    }
+    for (size_t i = 0; i < c->d_a.n; i += 5) {
+        c->d_a.values[i] = -0.0F;
+    }
+}
+
+static void check_step(const char *isa, shape of, kernel_values kind) {
+    dsc_step step = {.rate = 0.07};
+    dense_case got = dense_case_create(of.batch, of.n_in, of.n_out, kind);
+    dense_case expected = dense_case_create(of.batch, of.n_in, of.n_out, kind);
+    got.is_first = expected.is_first = of.n_out % 2 == 1 || of.batch == 1;
+    got.step = expected.step = &step;
+    put_zeros(&got);
+    put_zeros(&expected);
+    dense_case_backward(&got, kernels_named(isa), true);
+    backward_by_law(&expected);
+    step_by_law(&expected);
+    assert_same(isa, of, "weights", got.weights, expected.weights);
+    assert_same(isa, of, "d_bias", got.d_bias, expected.d_bias);
+    assert_same(isa, of, "d_x", got.d_x, expected.d_x);
+    dense_case_destroy(&expected);
+    dense_case_destroy(&got);
+}
+
+static void a_step_in_the_pass_is_that_behind_it(void **state) {
+    (void)state;
+    for_each_shape(check_step);
+}
+
+/* An infinite slope spoils every weight, also those of an input of 0. */
+static void a_step_skips_no_infinite_slope(void **state) {
+    (void)state;
+    for (size_t i = 0; dsc_isa_available(i) != NULL; i++) {
+        dsc_step step = {.rate = 0.1};
+        dense_case c = dense_case_create(1, 4, 35, VALUES_USUAL);
+        c.is_first = true;
+        c.step = &step;
+        c.x.values[2] = 0;
+        c.d_a.values[34] = INFINITY;
+        dense_case_backward(&c, kernels_named(dsc_isa_available(i)), false);
+        for (size_t k = 0; k < c.weights.n; k++) {
+            assert_int_equal(isfinite(c.weights.values[k]) != 0, k % 35 != 34);
+        }
+        dense_case_destroy(&c);
+    }
+}
+
 static void check_law(const char *isa, shape of, kernel_values kind) {
     const dsc_kernels *kernels = kernels_named(isa);
     dense_case got = dense_case_create(of.batch, of.n_in, of.n_out, kind);
     dense_case expected = dense_case_create(of.batch, of.n_in, of.n_out, kind);
     got.has_bias = expected.has_bias = (of.n_in + of.n_out) % 3 != 0;
+    got.is_first = expected.is_first = (of.batch + of.n_out) % 2 == 0;
     dense_case_forward(&got, kernels);
     dense_case_backward(&got, kernels, true);
     forward_by_law(&expected);
@@ -154,12 +216,20 @@ static void check_oracle(const char *isa, shape of, kernel_values kind) {
     dense_case plain = dense_case_create(of.batch, of.n_in, of.n_out, kind);
     dense_case_forward(&got, kernels);
     dense_case_forward(&plain, &dsc_kernels_c_f32);
+    dsc_step step = {.rate = 1};
+    got.step = plain.step = of.n_in % 2 == 0 ? &step : NULL;
+    got.is_first = plain.is_first = of.n_out % 3 == 0;
     dense_case_backward(&got, kernels, true);
     dense_case_backward(&plain, &dsc_kernels_c_f32, true);
     const double x = largest_of(plain.x), w = largest_of(plain.weights), d = largest_of(plain.d_a);
     assert_near(isa, of, "z", got.z, plain.z, of.n_in, fmax(x * w, largest_of(plain.bias)));
-    assert_near(isa, of, "d_weights", got.d_weights, plain.d_weights, of.batch,
-                fmax(x * d, largest_of(plain.d_weights)));
+    if (got.step == NULL) {
+        assert_near(isa, of, "d_weights", got.d_weights, plain.d_weights, of.batch,
+                    fmax(x * d, largest_of(plain.d_weights)));
+    } else {
+        assert_near(isa, of, "weights", got.weights, plain.weights, of.batch + 1,
+                    fmax(w, fmax(x * d, largest_of(plain.d_weights))));
+    }
     assert_near(isa, of, "d_x", got.d_x, plain.d_x, of.n_out, d * w);
     assert_same(isa, of, "d_bias", got.d_bias, plain.d_bias);
     dense_case_destroy(&plain);
@@ -244,6 +314,8 @@ static void what_is_not_finite_stays_where_it_belongs(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_sum_is_one_chain_of_fma),
+        cmocka_unit_test(a_step_in_the_pass_is_that_behind_it),
+        cmocka_unit_test(a_step_skips_no_infinite_slope),
         cmocka_unit_test(dense_layers_agree_with_plain_c),
         cmocka_unit_test(a_sample_does_not_depend_on_its_batch),
         cmocka_unit_test(what_is_not_wanted_is_not_computed),

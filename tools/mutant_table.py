@@ -153,6 +153,19 @@ MUTANTS = [
     ),
     # --- dense layers ----------------------------------------------------------------------------
     ("no bias", DENSE, ".bias = layer->bias,", ".bias = NULL,"),
+    (
+        "gradients of the minibatch before are kept",
+        "src/network/fit_passes.c",
+        ".is_first = first == 0,",
+        ".is_first = false,",
+    ),
+    (
+        "a step by the last tile's gradient alone",
+        "src/network/fit_passes.c",
+        ".is_first = first == 0,",
+        ".is_first = true,",
+    ),
+    ("no step of the biases in a pass", PASS, "    if (end->stepped != NULL) {", "    if (false) {"),
     ("bias left out at the edges", DENSE, "sum[c] = p->bias != NULL ? p->bias[col + c] : 0;", "sum[c] = 0;"),
     (
         "weights not transposed on the way back",
@@ -174,7 +187,7 @@ MUTANTS = [
     }
 """,
     ),
-    ("gradients of weights replaced, not added", DENSE, ".is_added = true", ".is_added = false"),
+    ("gradients of weights replaced, not added", DENSE, ".is_added = !pass->is_first", ".is_added = false"),
     (
         "gradient of the bias from the last sample alone",
         DENSE,
@@ -829,7 +842,7 @@ MUTANTS = [
     (
         "a deep product forgets its first panels",
         VECTOR_PRODUCT,
-        "const bool goes_on = first > 0 && !p->is_added;",
+        "const bool goes_on = first > 0 && !p->is_apart;",
         "const bool goes_on = false;",
     ),
     (
@@ -859,8 +872,20 @@ MUTANTS = [
     (
         "gradients at the weights replace what was there",
         VECTOR_DENSE,
-        "                         .is_added = true};",
+        "                         .is_added = !pass->is_first};",
         "                         .is_added = false};",
+    ),
+    (
+        "every part of a deep gradient is a step",
+        VECTOR_PRODUCT,
+        "p->stepped != NULL && first + n_inner == p->n_inner;",
+        "p->stepped != NULL;",
+    ),
+    (
+        "a step skips infinite slopes",
+        "src/math/kernels_vector_row.inc",
+        "const bool may_skip = all_finite(p->b, p->n_cols);",
+        "const bool may_skip = true;",
     ),
     (
         "gradients at a single unit's weights from the weights",

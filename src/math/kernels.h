@@ -46,6 +46,20 @@ static inline bool dsc_kernel_needs_input(dsc_kernel_activation activation) {
     return activation == DSC_KERNEL_GELU || activation == DSC_KERNEL_SWISH;
 }
 
+/* Settings of one optimizer step over a range of parameters. */
+typedef struct dsc_step {
+    double rate;
+    double l2;          /* l2 * parameter is added to each gradient */
+    double decay;       /* AdamW: rate * decay * parameter is taken off before the step */
+    double momentum;    /* SGD */
+    bool is_nesterov;   /* SGD */
+    double beta1;       /* Adam */
+    double beta2;       /* Adam, RMSprop */
+    double epsilon;     /* Adam, Adagrad, RMSprop */
+    double correction1; /* Adam: 1 / (1 - beta1^t) */
+    double correction2; /* Adam: 1 / (1 - beta2^t) */
+} dsc_step;
+
 /* One dense layer and one batch that passes through it; the elements have the table's precision. */
 typedef struct dsc_dense {
     size_t n_in;
@@ -69,12 +83,17 @@ typedef struct dsc_dense_pass {
     const void *d_a; /* (batch, n_out) */
     void *d_normed;  /* (batch, n_out); may be the memory of d_a */
     void *d_z; /* (batch, n_out); may be the memory of d_normed, and is without normalisation */
-    void *d_weights; /* (n_in, n_out), added to */
-    void *d_bias;    /* (n_out), added to; NULL where the layer has no bias */
-    void *d_gain;    /* (n_out), added to; normalisation alone */
-    void *d_shift;   /* (n_out), the same */
-    void *d_x;       /* (batch, n_in), overwritten; NULL: not wanted */
-    void *scratch;   /* (n_in * n_out) elements of any content */
+    void *d_weights;       /* (n_in, n_out), added to */
+    bool is_first;         /* d_weights holds nothing yet: overwritten */
+    void *stepped_weights; /* the layer's weights, which take one step of plain SGD (rate alone)
+                               once d_x is known; d_weights is then left with any content. NULL:
+                               d_weights is what is wanted */
+    const dsc_step *step;  /* that step */
+    void *d_bias;          /* (n_out), added to; NULL where the layer has no bias */
+    void *d_gain;          /* (n_out), added to; normalisation alone */
+    void *d_shift;         /* (n_out), the same */
+    void *d_x;             /* (batch, n_in), overwritten; NULL: not wanted */
+    void *scratch;         /* (n_in * n_out) elements of any content */
 } dsc_dense_pass;
 
 /* Predictions against targets. */
@@ -172,20 +191,6 @@ typedef struct dsc_tile_rows {
     const void *least;  /* (n_rows) which sums are wanted: at least so high ones */
     uint32_t *wanted;   /* (n_rows) out: the columns of those, as bits */
 } dsc_tile_rows;
-
-/* Settings of one optimizer step over a range of parameters. */
-typedef struct dsc_step {
-    double rate;
-    double l2;          /* l2 * parameter is added to each gradient */
-    double decay;       /* AdamW: rate * decay * parameter is taken off before the step */
-    double momentum;    /* SGD */
-    bool is_nesterov;   /* SGD */
-    double beta1;       /* Adam */
-    double beta2;       /* Adam, RMSprop */
-    double epsilon;     /* Adam, Adagrad, RMSprop */
-    double correction1; /* Adam: 1 / (1 - beta1^t) */
-    double correction2; /* Adam: 1 / (1 - beta2^t) */
-} dsc_step;
 
 typedef struct dsc_kernels {
     const char *name; /* of the instruction set: "c", "avx2" */

@@ -56,4 +56,12 @@ static inline uint32_t vector_at_least(vector v, vector least) {
     return _mm512_cmp_ps_mask(v, least, _CMP_GE_OQ);
 }
 
+static inline vector vector_subtract(vector a, vector b) {
+    return _mm512_sub_ps(a, b);
+}
+
+static inline vector vector_multiply(vector a, vector b) {
+    return _mm512_mul_ps(a, b);
+}
+
 #endif

@@ -58,4 +58,12 @@ static inline uint32_t vector_at_least(vector v, vector least) {
     return vaddvq_u32(vandq_u32(vcgeq_f32(v, least), vld1q_u32(bits)));
 }
 
+static inline vector vector_subtract(vector a, vector b) {
+    return vsubq_f32(a, b);
+}
+
+static inline vector vector_multiply(vector a, vector b) {
+    return vmulq_f32(a, b);
+}
+
 #endif

@@ -107,26 +107,54 @@ static void shuffle(uint32_t *order, size_t n, dsc_random random) {
     }
 }
 
-/* One step on the n samples from `first` of the epoch's order on, at `time` in epochs. */
+/* Whether nothing is asked of a gradient but to be taken off by plain SGD: no state, no penalty, no
+ * clipping. The steps can then be part of the backward passes, with the same bytes. */
+static bool can_step_in_pass(const dsc_fit_config *config) {
+    return config->optimizer.kind == DSC_SGD && !(config->optimizer.momentum > 0) &&
+           !(config->l1 > 0) && !(config->l2 > 0) && !(config->clip_norm > 0);
+}
+
+/* What comes between a minibatch's gradient and its step, and the step. */
+static void end_step(minibatches *m, bool is_last, dsc_fit_progress *progress) {
+    const dsc_fit_config *config = &m->fitter->config;
+    dsc_network *net = m->fitter->net;
+    dsc_workspace *ws = m->fitter->passes.ws;
+    if (config->l1 > 0 || config->l2 > 0) {
+        progress->train_loss += dsc_network_add_penalty(net, ws, config->l1, config->l2);
+    }
+    if (config->clip_norm > 0 || is_last) {
+        progress->gradient_norm = dsc_workspace_clip_gradients(
+            ws, config->clip_norm > 0 ? config->clip_norm : (double)INFINITY);
+    }
+    dsc_optimizer_step(m->optimizer, net->parameters, ws->gradients);
+}
+
+/* One step on the n samples from `first` of the epoch's order on, at `time` in epochs. Of the
+ * epoch's last minibatch the norm of the gradient is told. */
 static dsc_status take_step(minibatches *m, size_t first, size_t n, double time,
                             dsc_fit_progress *progress) {
     dsc_fitter *f = m->fitter;
-    const dsc_fit_config *config = &f->config;
-    const dsc_dropout_draw draw = {.seed = config->seed, .step = (uint32_t)m->n_steps++};
-    double loss;
-    dsc_status status =
-        dsc_passes_gradient(&f->passes, &f->train, m->order + first, n, &draw, &loss, f->err);
+    const bool is_last = first + n == f->train.x.n_rows;
+    const dsc_dropout_draw draw = {.seed = f->config.seed, .step = (uint32_t)m->n_steps++};
+    progress->rate = f->config.optimizer.rate * dsc_schedule_share(&m->schedule, time);
+    dsc_status status = dsc_optimizer_set_rate(m->optimizer, progress->rate, f->err);
     if (status != DSC_OK) {
         return status;
     }
-    dsc_workspace *ws = f->passes.ws;
-    progress->train_loss += loss + dsc_network_add_penalty(f->net, ws, config->l1, config->l2);
-    progress->gradient_norm = dsc_workspace_clip_gradients(
-        ws, config->clip_norm > 0 ? config->clip_norm : (double)INFINITY);
-    progress->rate = config->optimizer.rate * dsc_schedule_share(&m->schedule, time);
-    status = dsc_optimizer_set_rate(m->optimizer, progress->rate, f->err);
+    const dsc_step step = {.rate = progress->rate};
+    const bool is_in_pass = !is_last && can_step_in_pass(&f->config);
+    const dsc_fit_batch batch = {.order = m->order + first,
+                                 .n = n,
+                                 .draw = &draw,
+                                 .stepped = is_in_pass ? f->net : NULL,
+                                 .step = &step};
+    double loss;
+    status = dsc_passes_gradient(&f->passes, &f->train, &batch, &loss, f->err);
     if (status == DSC_OK) {
-        dsc_optimizer_step(m->optimizer, f->net->parameters, ws->gradients);
+        progress->train_loss += loss;
+    }
+    if (status == DSC_OK && !is_in_pass) {
+        end_step(m, is_last, progress);
     }
     return status;
 }

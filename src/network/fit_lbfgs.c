@@ -38,8 +38,8 @@ static dsc_status evaluate(const double *x, double *loss, double *gradient, void
                            dsc_error *err) {
     dsc_fitter *f = ((lbfgs_run *)user)->fitter;
     set_parameters(f->net, x);
-    dsc_status status =
-        dsc_passes_gradient(&f->passes, &f->train, NULL, f->train.x.n_rows, NULL, loss, err);
+    const dsc_fit_batch all = {.n = f->train.x.n_rows};
+    dsc_status status = dsc_passes_gradient(&f->passes, &f->train, &all, loss, err);
     if (status == DSC_OK) {
         *loss += dsc_network_add_penalty(f->net, f->passes.ws, 0, f->config.l2);
         widen(gradient, dsc_workspace_gradients(f->passes.ws), f->net->n_parameters,

@@ -76,17 +76,21 @@ static dsc_status pass_tile(dsc_passes *passes, const dsc_fit_samples *samples,
 }
 
 dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_fit_samples *samples,
-                               const uint32_t *order, size_t n, const dsc_dropout_draw *draw,
-                               double *loss, dsc_error *err) {
+                               const dsc_fit_batch *batch, double *loss, dsc_error *err) {
+    const size_t n = batch->n;
     double sum = 0;
-    dsc_workspace_zero_gradients(passes->ws);
     for (size_t first = 0; first < n; first += TILE) {
         const size_t n_tile = n - first < TILE ? n - first : TILE;
         double part;
-        dsc_status status = pass_tile(passes, samples, order, first, n_tile, draw, err);
+        const bool is_last = first + n_tile == n;
+        dsc_status status =
+            pass_tile(passes, samples, batch->order, first, n_tile, batch->draw, err);
         if (status == DSC_OK) {
-            status = dsc_network_backward_part(
+            status = dsc_network_backward_to(
                 passes->net, passes->ws, tile_of(passes, passes->y, n_tile, samples->y.n_cols), n,
+                &(dsc_backward_end){.is_first = first == 0,
+                                    .stepped = is_last ? batch->stepped : NULL,
+                                    .step = batch->step},
                 &part, err);
         }
         if (status != DSC_OK) {

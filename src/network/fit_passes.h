@@ -8,6 +8,7 @@
 
 #include "descent/matrix.h"
 #include "descent/network.h"
+#include "math/kernels.h"
 
 /* Samples and targets as rows, borrowed, of any precision. */
 typedef struct dsc_fit_samples {
@@ -27,13 +28,19 @@ typedef struct dsc_passes {
 dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, dsc_error *err);
 void dsc_passes_clear(dsc_passes *passes);
 
-/* The gradient of the loss over `n` samples in the workspace, overwritten, and the loss.
- *   order  [in]  (n) which rows; NULL: the first n
- *   draw   [in]  NULL: no dropout
+/* Which samples make a gradient. */
+typedef struct dsc_fit_batch {
+    const uint32_t *order;        /* (n) rows of the samples; NULL: the first n */
+    size_t n;                     /* at least 1 */
+    const dsc_dropout_draw *draw; /* NULL: no dropout */
+    dsc_network *stepped;         /* see dsc_backward_end; NULL: the gradient is wanted */
+    const dsc_step *step;
+} dsc_fit_batch;
+
+/* The gradient of the loss over a batch in the workspace, overwritten, and the loss.
  * Returns DSC_OK; DSC_E_NONFINITE. Sums run over the samples in order, whatever the tiles. */
 dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_fit_samples *samples,
-                               const uint32_t *order, size_t n, const dsc_dropout_draw *draw,
-                               double *loss, dsc_error *err);
+                               const dsc_fit_batch *batch, double *loss, dsc_error *err);
 
 /* The loss over all samples, without dropout. Returns DSC_OK; DSC_E_NONFINITE. */
 dsc_status dsc_passes_loss(dsc_passes *passes, const dsc_fit_samples *samples, double *loss,

@@ -71,6 +71,19 @@ static inline slot *output_of(const dsc_workspace *ws, size_t l) {
     return slot_of(ws, l, ws->is_training ? DSC_DROPPED : DSC_A);
 }
 
+/* What a backward pass makes of the parameters' gradients besides adding them up. */
+typedef struct dsc_backward_end {
+    bool is_first;        /* the workspace holds none yet: they are overwritten */
+    dsc_network *stepped; /* the same network, whose parameters take a step of plain SGD in the
+                                same pass; the workspace's gradients are then spoilt. NULL: none */
+    const dsc_step *step;
+} dsc_backward_end;
+
+/* dsc_network_backward_part with such an end; failures as there, nothing changed by them. */
+dsc_status dsc_network_backward_to(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
+                                   size_t n_samples, const dsc_backward_end *end, double *loss,
+                                   dsc_error *err);
+
 /* Element `index` of an array of the given precision. */
 static inline void *at(void *array, size_t index, dsc_precision precision) {
     return (char *)array + index * (size_t)precision;

@@ -198,9 +198,22 @@ dsc_status dsc_network_loss_value(const dsc_network *net, const dsc_workspace *w
     return compute_loss(net, ws, target, ws->batch, NULL, loss, err);
 }
 
-/* The gradient at what leaves layer l is in its slot: goes through the dropout, then the layer. */
-static void backward_layer(const dsc_network *net, dsc_workspace *ws, size_t l) {
+/* The parameters of a layer behind its weights: from element *begin on. */
+static size_t count_behind_weights(const dsc_network *net, size_t l, size_t *begin) {
     const layer *of = &net->layers[l];
+    *begin = of->weights_at + of->n_in * of->n_out;
+    return (l + 1 < net->n_layers ? net->layers[l + 1].weights_at : net->n_parameters) - *begin;
+}
+
+/* The gradient at what leaves layer l is in its slot: goes through the dropout, then the layer. */
+static void backward_layer(const dsc_network *net, dsc_workspace *ws, size_t l,
+                           const dsc_backward_end *end) {
+    const layer *of = &net->layers[l];
+    size_t behind;
+    const size_t n_behind = count_behind_weights(net, l, &behind);
+    if (end->is_first) {
+        memset(at(ws->gradients, behind, net->precision), 0, n_behind * (size_t)net->precision);
+    }
     const dsc_dense dense = dense_of(net, l);
     if (ws->is_training && of->dropout > 0) {
         net->kernels->multiply_elements(slot_of(ws, l, DSC_A)->gradient,
@@ -223,8 +236,18 @@ static void backward_layer(const dsc_network *net, dsc_workspace *ws, size_t l) 
                     .d_gain = at(ws->gradients, of->gain_at, net->precision),
                     .d_shift = at(ws->gradients, of->shift_at, net->precision),
                     .d_x = l == 0 ? ws->d_input : output_of(ws, l - 1)->gradient,
+                    .is_first = end->is_first,
+                    .stepped_weights = end->stepped != NULL ? at(end->stepped->parameters,
+                                                                 of->weights_at, net->precision)
+                                                            : NULL,
+                    .step = end->step,
                     .scratch = ws->scratch,
                 });
+    if (end->stepped != NULL) {
+        net->kernels->sgd_step(at(end->stepped->parameters, behind, net->precision), NULL,
+                               at_const(ws->gradients, behind, net->precision), n_behind,
+                               end->step);
+    }
 }
 
 /* Of the gradient at the output, n elements. */
@@ -238,9 +261,9 @@ static dsc_status check_finite(const dsc_network *net, const void *d_output, siz
 }
 
 /* From the gradient at the last layer's A, which the caller filled in, back to the input. */
-static void propagate_back(const dsc_network *net, dsc_workspace *ws) {
+static void propagate_back(const dsc_network *net, dsc_workspace *ws, const dsc_backward_end *end) {
     for (size_t l = net->n_layers; l-- > 0;) {
-        backward_layer(net, ws, l);
+        backward_layer(net, ws, l, end);
     }
     ws->has_gradients = true;
 }
@@ -252,6 +275,12 @@ dsc_status dsc_network_backward(const dsc_network *net, dsc_workspace *ws, dsc_m
 
 dsc_status dsc_network_backward_part(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
                                      size_t n_samples, double *loss, dsc_error *err) {
+    return dsc_network_backward_to(net, ws, target, n_samples, &(dsc_backward_end){0}, loss, err);
+}
+
+dsc_status dsc_network_backward_to(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
+                                   size_t n_samples, const dsc_backward_end *end, double *loss,
+                                   dsc_error *err) {
     double value;
     void *d_output = slot_of(ws, net->n_layers - 1, DSC_A)->gradient;
     dsc_status status = compute_loss(net, ws, target, n_samples, d_output, &value, err);
@@ -265,7 +294,7 @@ dsc_status dsc_network_backward_part(const dsc_network *net, dsc_workspace *ws, 
     if (loss != NULL) {
         *loss = value;
     }
-    propagate_back(net, ws);
+    propagate_back(net, ws, end);
     return DSC_OK;
 }
 
@@ -283,7 +312,7 @@ dsc_status dsc_network_backward_from(const dsc_network *net, dsc_workspace *ws, 
     /* memmove: a caller may have written its gradient into the workspace's own. */
     memmove(slot_of(ws, net->n_layers - 1, DSC_A)->gradient, d_output.data,
             n * (size_t)net->precision);
-    propagate_back(net, ws);
+    propagate_back(net, ws, &(dsc_backward_end){0});
     return DSC_OK;
 }
 
