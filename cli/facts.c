@@ -122,6 +122,11 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
         cli_add_text(out, "optimizer", "--optimizer", "als");
         cli_add_real(out, "ridge", "--ridge", config->ridge.vectors);
         cli_add_real(out, "unobserved_weight", "--unobserved-weight", config->unobserved_weight);
+    } else if (config->use_twin_adagrad) {
+        cli_add_text(out, "optimizer", "--optimizer", "twin-adagrad");
+        cli_add_real(out, "rate", "--rate", optimizer->rate);
+        cli_add_real(out, "l2", "--l2", config->l2_vectors);
+        cli_add_real(out, "l2_biases", "--l2-biases", config->l2_biases);
     } else {
         if (config->is_implicit) {
             cli_add_count(out, "train_negatives", "--train-negatives", config->n_negatives);
@@ -144,7 +149,7 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
         cli_add_count(out, "batch", "--batch", config->batch_size);
     }
     cli_add_count(out, "max_epochs", "--epochs", config->max_epochs);
-    if (!config->use_lbfgs) {
+    if (!config->use_lbfgs && !config->use_twin_adagrad) {
         cli_add_count(out, "average", "--average", config->average_epochs);
     }
     cli_add_count(out, "patience", "--patience", config->patience);

@@ -85,6 +85,10 @@ static dsc_form form_of(int argc, char **argv, const cli_config_file *file, bool
 static dsc_recommender_config defaults_of(dsc_form form, const char *optimizer) {
     const dsc_recommender_config by_steps = dsc_recommender_config_of(DSC_FORM_MIXED, 0);
     dsc_recommender_config config = dsc_recommender_config_of(form, 0);
+    if (optimizer != NULL && strcmp(optimizer, cli_train_optimizers[CLI_BY_TWIN]) == 0) {
+        dsc_recommender_config_set_twin_adagrad(&config);
+        return config;
+    }
     if (config.use_lbfgs && optimizer != NULL &&
         strcmp(optimizer, cli_train_optimizers[CLI_BY_LBFGS]) != 0) {
         config.max_epochs = by_steps.max_epochs;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const cli_train_optimizers[] = {"sgd", "adam", "lbfgs", "als", NULL};
+const char *const cli_train_optimizers[] = {"sgd", "adam", "lbfgs", "als", "twin-adagrad", NULL};
 
 const char *const cli_train_histories[] = {"none", "user", "item", "both", NULL};
 
@@ -37,9 +37,10 @@ static void take_defaults(cli_train_table *self) {
     self->user_activation = (size_t)config->user_activation;
     self->item_activation = (size_t)config->item_activation;
     self->activation = (size_t)config->activation;
-    self->optimizer = config->use_lbfgs ? CLI_BY_LBFGS
-                      : config->use_als ? CLI_BY_ALS
-                                        : (size_t)config->optimizer.kind;
+    self->optimizer = config->use_lbfgs          ? CLI_BY_LBFGS
+                      : config->use_als          ? CLI_BY_ALS
+                      : config->use_twin_adagrad ? CLI_BY_TWIN
+                                                 : (size_t)config->optimizer.kind;
     self->preset = *config;
     describe_factors(self);
     self->hidden.n = config->n_hidden;
@@ -65,11 +66,15 @@ int cli_train_take_choices(const cli_train_table *self) {
     config->item_activation = (dsc_activation)self->item_activation;
     config->use_lbfgs = self->optimizer == CLI_BY_LBFGS;
     config->use_als = self->optimizer == CLI_BY_ALS;
-    int status = cli_train_check_feedback(self);
+    config->use_twin_adagrad = self->optimizer == CLI_BY_TWIN;
+    int status = cli_train_check_twin_adagrad(self);
+    if (status == CLI_GO_ON) {
+        status = cli_train_check_feedback(self);
+    }
     if (status != CLI_GO_ON) {
         return status;
     }
-    if (!config->use_lbfgs && !config->use_als) {
+    if (!config->use_lbfgs && !config->use_als && !config->use_twin_adagrad) {
         config->optimizer.kind = (dsc_optimizer_kind)self->optimizer;
     }
     if (self->history != 0 && config->is_implicit) {
@@ -211,13 +216,14 @@ static void fill_steps(cli_train_table *self, cli_option out[CLI_N_STEPS]) {
         {.type = CLI_CHOICE,
          .name = "optimizer",
          .help = "how the parameters are found: minibatches by sgd or adam, all ratings at once by "
-                 "lbfgs, alternating least squares of interactions by als",
+                 "lbfgs, alternating least squares of interactions by als, or rating by rating by "
+                 "twin-adagrad: the dot product alone, in a fraction of the time",
          .target = &self->optimizer,
          .choices = cli_train_optimizers},
         {.type = CLI_REAL,
          .name = "rate",
          .letter = 'r',
-         .help = "learning rate of sgd and adam",
+         .help = "learning rate of sgd, adam and twin-adagrad",
          .target = &config->optimizer.rate,
          .interval = {.low = 0, .high = INFINITY, .is_low_open = true}},
         {.type = CLI_REAL,

@@ -5,9 +5,9 @@
 #include "names.h"
 #include "train_options.h"
 
-/* Minibatches by those of the enum that the recommender trains with, or full batches, or alternating
- * least squares. */
-enum { CLI_BY_SGD = DSC_SGD, CLI_BY_ADAM = DSC_ADAM, CLI_BY_LBFGS, CLI_BY_ALS };
+/* Minibatches by those of the enum that the recommender trains with, full batches, alternating
+ * least squares, or rating by rating. */
+enum { CLI_BY_SGD = DSC_SGD, CLI_BY_ADAM = DSC_ADAM, CLI_BY_LBFGS, CLI_BY_ALS, CLI_BY_TWIN };
 extern const char *const cli_train_optimizers[]; /* names of these, then NULL */
 
 /* Bit 0: of users; bit 1: of items. */
@@ -74,6 +74,7 @@ int cli_train_refuse(const cli_train_table *self, const char *option, const char
 /* These refuse what does not go together; CLI_GO_ON: nothing. */
 int cli_train_check_used(const cli_train_table *self);
 int cli_train_check_feedback(const cli_train_table *self);
+int cli_train_check_twin_adagrad(const cli_train_table *self);
 int cli_train_check_implicit(const cli_train_table *self);
 bool cli_train_is_form_of_interactions(dsc_form form);
 

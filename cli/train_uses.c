@@ -13,11 +13,13 @@ static bool has_histories(const dsc_recommender_config *config, bool of_users, b
 
 void cli_train_visit_uses(const cli_train_table *self, cli_use_visitor visit, void *user) {
     const dsc_recommender_config *c = &self->request->config, *d = &self->preset;
-    const bool by_steps = !c->use_lbfgs && !c->use_als;
+    const bool by_rates = !c->use_lbfgs && !c->use_als;
+    const bool by_steps = by_rates && !c->use_twin_adagrad;
     const bool has_ridge = c->use_lbfgs || c->use_als;
     const bool has_other_widths =
         c->n_hidden != d->n_hidden || memcmp(c->hidden, d->hidden, sizeof c->hidden) != 0;
-    const char *const full = "--optimizer lbfgs; sgd and adam have --l2";
+    const char *const full = "--optimizer lbfgs; sgd, adam and twin-adagrad have --l2";
+    const char *const rates = "--optimizer sgd, adam and twin-adagrad; lbfgs and als have --ridge";
     const char *const steps = "--optimizer sgd and adam; lbfgs and als have --ridge";
     const char *const sampled = "--implicit with --optimizer sgd or adam";
     const char *const lbfgs = "--optimizer lbfgs";
@@ -50,10 +52,11 @@ void cli_train_visit_uses(const cli_train_table *self, cli_use_visitor visit, vo
              c->share_item_vector != d->share_item_vector},
         {"--user-activation", lbfgs, c->use_lbfgs, c->user_activation != d->user_activation},
         {"--item-activation", lbfgs, c->use_lbfgs, c->item_activation != d->item_activation},
-        {"--rate", "--optimizer sgd and adam", by_steps, c->optimizer.rate != d->optimizer.rate},
+        {"--rate", "--optimizer sgd, adam and twin-adagrad", by_rates,
+         c->optimizer.rate != d->optimizer.rate},
         {"--momentum", "--optimizer sgd", by_steps && c->optimizer.kind == DSC_SGD,
          c->optimizer.momentum != d->optimizer.momentum},
-        {"--l2", steps, by_steps, c->l2_vectors != d->l2_vectors},
+        {"--l2", rates, by_rates, c->l2_vectors != d->l2_vectors},
         {"--l2-user-history", steps, by_steps, has_l2_of_users},
         {"--l2-user-history", of_users, c->use_user_history, has_l2_of_users},
         {"--l2-item-history", steps, by_steps, has_l2_of_items},
@@ -63,12 +66,14 @@ void cli_train_visit_uses(const cli_train_table *self, cli_use_visitor visit, vo
          c->history_dropout != d->history_dropout},
         {"--history-dropout", "--history user, item and both", has_history,
          c->history_dropout != d->history_dropout},
-        {"--l2-biases", steps, by_steps, c->l2_biases != d->l2_biases},
+        {"--l2-biases", rates, by_rates, c->l2_biases != d->l2_biases},
+        {"--l2-biases", "models with biases", !c->use_twin_adagrad || c->use_biases,
+         c->l2_biases != d->l2_biases},
         {"--l2-network", steps, by_steps, c->l2_network != d->l2_network},
         {"--l2-network", network, c->use_network, c->l2_network != d->l2_network},
         {"--batch", "--optimizer sgd and adam; lbfgs takes all ratings at once", by_steps,
          c->batch_size != d->batch_size},
-        {"--ridge", "--optimizer lbfgs and als; sgd and adam have --l2", has_ridge,
+        {"--ridge", "--optimizer lbfgs and als; sgd, adam and twin-adagrad have --l2", has_ridge,
          !isnan(c->ridge.vectors)},
         {"--ridge-user-history", full, c->use_lbfgs, !isnan(c->ridge.user_history)},
         {"--ridge-item-history", full, c->use_lbfgs, !isnan(c->ridge.item_history)},
@@ -212,6 +217,35 @@ int cli_train_check_feedback(const cli_train_table *self) {
             self, "--loss",
             "%s compares what was chosen with what was not: it belongs to --implicit",
             dsc_rating_loss_name(config->loss));
+    }
+    return CLI_GO_ON;
+}
+
+/* What is trained rating by rating. */
+int cli_train_check_twin_adagrad(const cli_train_table *self) {
+    const dsc_recommender_config *c = &self->request->config;
+    if (!c->use_twin_adagrad) {
+        return CLI_GO_ON;
+    }
+    if (c->is_implicit) {
+        return cli_train_refuse(self, "--optimizer",
+                                "twin-adagrad trains ratings; with --implicit expected als, adam "
+                                "or sgd");
+    }
+    if (c->use_network || !c->use_dot || says_of(c, false) || says_of(c, true)) {
+        return cli_train_refuse(self, "--optimizer",
+                                "twin-adagrad does not train --form %s; it trains --form dot",
+                                dsc_form_name(self->request->form_of_model));
+    }
+    if (c->use_user_history || c->use_item_history) {
+        return cli_train_refuse(self, "--optimizer",
+                                "twin-adagrad trains no histories; expected --form dot, or "
+                                "--history none");
+    }
+    if (c->loss != DSC_LOSS_SQUARED) {
+        return cli_train_refuse(self, "--loss",
+                                "%s is not for twin-adagrad, which has squared errors alone",
+                                dsc_rating_loss_name(c->loss));
     }
     return CLI_GO_ON;
 }

@@ -115,6 +115,20 @@ static dsc_status train_ordinal(void *context, dsc_error *err) {
     return status;
 }
 
+/* The dot product alone, rating by rating. */
+static dsc_status train_factorisation(void *context, dsc_error *err) {
+    const fixture *f = context;
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_DOT, 0);
+    dsc_recommender_config_set_twin_adagrad(&config);
+    config.n_factors = 3;
+    config.n_threads = 2;
+    dsc_status status = dsc_recommender_train(&model, f->ratings, &config, NULL, NULL, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    dsc_recommender_destroy(model);
+    return status;
+}
+
 /* The same by minibatches. */
 static dsc_status train_minibatches(void *context, dsc_error *err) {
     const fixture *f = context;
@@ -240,6 +254,7 @@ static void training(void **state) {
 static void training_by_full_batches(void **state) {
     fail_alloc_each(train_full_batch, *state, 90);
     fail_alloc_each(train_minibatches, *state, 40);
+    fail_alloc_each(train_factorisation, *state, 30);
 }
 
 static void training_with_thresholds(void **state) {

@@ -61,6 +61,8 @@ ALS = "src/recommender/als.c"
 ALS_ROW = "src/recommender/als_row.c"
 RANKING_LOSS = "src/recommender/ranking_loss.c"
 SAMPLER = "src/recommender/negative_sampler.c"
+FACTOR = "src/math/kernels_c_factor.inc"
+FACTORISATION = "src/recommender/factorisation.c"
 
 MUTANTS = [
     # --- activations -----------------------------------------------------------------------------
@@ -1268,5 +1270,90 @@ MUTANTS = [
         STEP_ROWS,
         "adam_step(parameters, (void *[2]){state, states[1] + at}, gradients, width, &own);",
         "adam_step(parameters, (void *[2]){state, states[1]}, gradients, width, &own);",
+    ),
+    # --- twin AdaGrad ----------------------------------------------------------------------------
+    (
+        "factorisation: a penalty on the other's vector",
+        FACTOR,
+        "d_q = l2 * q - error * p;",
+        "d_q = l2 * p - error * p;",
+    ),
+    (
+        "factorisation: the item moves by the user's new vector",
+        FACTOR,
+        "    p -= rates[0] * d_p;\n    q -= rates[1] * d_q;",
+        "    p -= rates[0] * d_p;\n    q -= rates[1] * (l2 * q - error * p);",
+    ),
+    (
+        "factorisation: the rate of the other side",
+        FACTOR,
+        "    q -= rates[1] * d_q;",
+        "    q -= rates[0] * d_q;",
+    ),
+    (
+        "factorisation: sums of squares instead of means",
+        FACTOR,
+        "    s.slow_share /= (real)n_slow;",
+        "    s.slow_share /= 1 + 0 * (real)n_slow;",
+    ),
+    (
+        "factorisation: the fast numbers' mean counts the slow ones",
+        FACTOR,
+        "1 / (real)(n - n_slow)",
+        "1 / (real)n",
+    ),
+    (
+        "factorisation: the slow numbers' squares go to the fast ones",
+        FACTOR,
+        "    fast += others;",
+        "    fast += others + slow;",
+    ),
+    (
+        "factorisation: fast numbers do not rest",
+        FACTOR,
+        "fast[i] = i >= DSC_FACTOR_SLOW && !pass->is_slow_only;",
+        "fast[i] = i >= DSC_FACTOR_SLOW;",
+    ),
+    (
+        "factorisation: a bias is no part of the error",
+        FACTOR,
+        "(real)target - user[3] - item[3] - factor",
+        "(real)target - user[3] - factor",
+    ),
+    (
+        "factorisation: a bias that stays without biases moves",
+        FACTOR,
+        ".bias_share = pass->has_biases",
+        ".bias_share = 1",
+    ),
+    (
+        "factorisation: the last rating of a block is left out",
+        FACTOR,
+        "for (size_t at = 0; at < pass->n; at++)",
+        "for (size_t at = 0; at + 1 < pass->n; at++)",
+    ),
+    (
+        "factorisation: all rounds are the same",
+        FACTORISATION,
+        "self->shift = self->order[round].user;",
+        "self->shift = 0 * self->order[round].user;",
+    ),
+    (
+        "factorisation: the fast numbers rest in every epoch",
+        FACTORISATION,
+        "self->is_first_epoch = epoch == 1;",
+        "self->is_first_epoch = epoch >= 1;",
+    ),
+    (
+        "factorisation: vectors are handed over in the order of training",
+        FACTORISATION,
+        "from->vectors + from->row[i] * self->width",
+        "from->vectors + i * self->width",
+    ),
+    (
+        "factorisation: the blocks are not shuffled",
+        FACTORISATION,
+        "dsc_pool_run(self->pool, self->n_bins * self->n_bins, shuffle_block, self);",
+        "dsc_pool_run(self->pool, 0, shuffle_block, self);",
     ),
 ]

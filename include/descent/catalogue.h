@@ -1,7 +1,7 @@
 /* Recommendations from a whole catalogue, for many users or for one who waits.
  *
  * A dsc_catalogue is what the items of a model contribute to every prediction, computed once:
- * the items' half of the network's first layer, docs/math.md (180), their vectors and biases, in
+ * the items' half of the network's first layer, docs/math.md (190), their vectors and biases, in
  * tiles of 32 items side by side. It changes no result: scorers on a catalogue and scorers on
  * the model alone give the same bytes, those of dsc_scorer_predict too. */
 #ifndef DESCENT_CATALOGUE_H

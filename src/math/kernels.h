@@ -157,7 +157,7 @@ typedef struct dsc_row_steps {
  * a column. Every column's result depends on that column alone. */
 enum { DSC_TILE = 32 };
 
-/* out = f(start + a' x). docs/math.md (180), (181) */
+/* out = f(start + a' x). docs/math.md (190), (191) */
 typedef struct dsc_tile_product {
     size_t n_rows;
     size_t n_inner;
@@ -172,7 +172,7 @@ typedef struct dsc_tile_product {
     void *out; /* (n_rows, DSC_TILE) */
 } dsc_tile_product;
 
-/* f(one + other), where the other has a column for each sample or one for all. docs/math.md (181) */
+/* f(one + other), where the other has a column for each sample or one for all. docs/math.md (191) */
 typedef struct dsc_tile_join {
     size_t n_rows;
     const void *one;   /* (n_rows, DSC_TILE) */
@@ -182,7 +182,7 @@ typedef struct dsc_tile_join {
 } dsc_tile_join;
 
 /* What makes rows of sums whole: sum[r][c] = ((sum[r][c] + more[r][c]) + own[r]) + biases[c].
- * docs/math.md (182) */
+ * docs/math.md (192) */
 typedef struct dsc_tile_rows {
     size_t n_rows;
     const void *more;   /* (n_rows, DSC_TILE), NULL: none */
@@ -191,6 +191,32 @@ typedef struct dsc_tile_rows {
     const void *least;  /* (n_rows) which sums are wanted: at least so high ones */
     uint32_t *wanted;   /* (n_rows) out: the columns of those, as bits */
 } dsc_tile_rows;
+
+/* One rating as training sees it: 12 bytes. */
+typedef struct dsc_training_sample {
+    uint32_t user; /* dense index, or number of a row */
+    uint32_t item;
+    float target;
+} dsc_training_sample;
+
+/* The first numbers of a vector learn at a rate of their own. A row holds a multiple of a block,
+ * filled up with zeros, which stay. */
+enum { DSC_FACTOR_SLOW = 8, DSC_FACTOR_BLOCK = 16, DSC_FACTOR_STATE = 4 };
+
+/* Ratings one after the other, each moving the vectors and biases of its user and its item. */
+typedef struct dsc_factor_pass {
+    const dsc_training_sample *ratings; /* (n) */
+    size_t n;
+    size_t n_factors; /* >= 1 */
+    size_t width;     /* of a row: n_factors up to a multiple of DSC_FACTOR_BLOCK */
+    void *vectors[2]; /* (.., width) of users, of items */
+    void
+        *states[2]; /* (.., DSC_FACTOR_STATE) of users, of items: the sums of squares, each above 0,
+                         of the first numbers, of the others and of the bias, and the bias */
+    double rate, l2, l2_biases;
+    bool has_biases;   /* false: they stay */
+    bool is_slow_only; /* the others stay */
+} dsc_factor_pass;
 
 typedef struct dsc_kernels {
     const char *name; /* of the instruction set: "c", "avx2" */
@@ -224,7 +250,7 @@ typedef struct dsc_kernels {
 
     /* Products with a tile, the inner dimension ascending; out[c] = column c of one . column c of
      * other, both (n, DSC_TILE), in the same order and rounding as the product.
-     *                                                          docs/math.md (180) to (182) */
+     *                                                          docs/math.md (190) to (192) */
     void (*multiply_tile)(const dsc_tile_product *product);
     void (*dot_tiles)(void *out, const void *one, const void *other, size_t n);
 
@@ -250,6 +276,10 @@ typedef struct dsc_kernels {
 
     /* gradients += l1 sign(w) + l2 w; returns l1 |w| + l2 w^2 / 2 summed.  docs/math.md (34) */
     double (*add_penalty)(void *gradients, const void *weights, double l1, double l2, size_t n);
+
+    /* One pass over ratings; returns the sum of squared errors, each before its step.
+     *                                                          docs/math.md (180) to (186) */
+    double (*factor_step)(const dsc_factor_pass *pass);
 
     /* Whether all n elements are finite. */
     bool (*all_finite)(const void *values, size_t n);

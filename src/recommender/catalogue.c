@@ -1,5 +1,5 @@
-/* Catalogues: tiles of a model's items, and lists for many users by threads. docs/math.md (180) to
- * (182) */
+/* Catalogues: tiles of a model's items, and lists for many users by threads. docs/math.md (190) to
+ * (192) */
 #include "recommender/catalogue.h"
 
 #include "base/error.h"

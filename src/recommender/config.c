@@ -182,6 +182,19 @@ void dsc_recommender_config_set_loss(dsc_recommender_config *config, dsc_rating_
     }
 }
 
+void dsc_recommender_config_set_twin_adagrad(dsc_recommender_config *config) {
+    config->use_lbfgs = config->choose_ridge = config->choose_history = false;
+    config->use_twin_adagrad = true;
+    config->optimizer = dsc_sgd(0.1);
+    config->l2_vectors = 0.04;
+    config->l2_biases = 0.02;
+    config->ridge.power = 0; /* of full batches alone */
+    config->max_epochs = 30;
+    config->average_epochs = 1;
+    config->patience = 2;
+    config->holdout = 0.05;
+}
+
 static dsc_status check_size(const char *name, size_t value, size_t low, size_t high,
                              dsc_error *err) {
     if (value < low || value > high) {
@@ -223,6 +236,18 @@ static dsc_status check_dropout(const dsc_recommender_config *config, dsc_error 
     }
     if (dsc_rating_loss_name(config->loss) == NULL) {
         return dsc_fail(err, DSC_E_ARGUMENT, "loss", "%d is not a loss", (int)config->loss);
+    }
+    return DSC_OK;
+}
+
+static dsc_status check_twin_adagrad(const dsc_recommender_config *config, dsc_error *err) {
+    if (config->use_twin_adagrad &&
+        (!config->use_dot || config->use_network || config->use_user_history ||
+         config->use_item_history || config->use_lbfgs || config->is_implicit || config->use_als ||
+         config->loss != DSC_LOSS_SQUARED || config->average_epochs != 1)) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "use_twin_adagrad",
+                        "is on; it trains the dot product of vectors without histories on ratings, "
+                        "with squared errors and without a mean of weights");
     }
     return DSC_OK;
 }
@@ -305,6 +330,9 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
     }
     if (status == DSC_OK) {
         status = check_implicit(config, err);
+    }
+    if (status == DSC_OK) {
+        status = check_twin_adagrad(config, err);
     }
     if (status == DSC_OK) {
         status = check_network(config, err);

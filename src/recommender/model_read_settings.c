@@ -85,6 +85,13 @@ static dsc_status get_version_3(dsc_model_reading *r, dsc_error *err) {
         return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not a loss known here", loss);
     }
     r->has_ridge_power = false;
+    if (r->is_version_3 &&
+        dsc_safetensors_metadata(r->file, dsc_reading_name(r, DSC_KEY_USE_TWIN)) != NULL) {
+        status = dsc_reading_flag(r, DSC_KEY_USE_TWIN, &r->config.use_twin_adagrad, err);
+        if (status != DSC_OK) {
+            return status;
+        }
+    }
     return r->is_version_3 && dsc_safetensors_metadata(
                                   r->file, dsc_reading_name(r, DSC_KEY_RIDGE_BY_COUNT)) != NULL
                ? dsc_reading_flag(r, DSC_KEY_RIDGE_BY_COUNT, &r->has_ridge_power, err)

@@ -66,7 +66,8 @@ static bool needs_version_3(const dsc_recommender *model) {
     return model->n_members > 0 || model->config.loss != DSC_LOSS_SQUARED ||
            dsc_uses_time(&model->config) || model->config.ridge.power > 0 ||
            dsc_model_has_minibatch_histories(&model->config) ||
-           dsc_side_parts_are_recent(&model->config) || model->config.is_implicit;
+           dsc_side_parts_are_recent(&model->config) || model->config.is_implicit ||
+           model->config.use_twin_adagrad;
 }
 
 static void add_head(writing *w) {
@@ -101,6 +102,9 @@ static void add_settings(writing *w) {
     add_flag(w, DSC_KEY_USE_LBFGS, config->use_lbfgs);
     if (dsc_side_parts_are_recent(config)) {
         add_sides(w);
+    }
+    if (config->use_twin_adagrad) {
+        add_flag(w, DSC_KEY_USE_TWIN, true);
     }
     add_number(w, DSC_KEY_N_FACTORS, config->n_factors);
     add_text(w, DSC_KEY_HIDDEN, w->hidden);

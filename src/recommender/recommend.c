@@ -1,5 +1,5 @@
-/* Scores and lists of items for users, a tile of items at a time. docs/math.md (25), (180) to
- * (182) */
+/* Scores and lists of items for users, a tile of items at a time. docs/math.md (25), (190) to
+ * (192) */
 #include <math.h>
 
 #include "recommender/baseline.h"

@@ -1,4 +1,4 @@
-/* Predictions of pairs from a trained model. docs/math.md (18), (155), (180) to (182).
+/* Predictions of pairs from a trained model. docs/math.md (18), (155), (190) to (192).
  *
  * Pairs go through the network by tiles, a pair a column; what is in the others changes nothing. */
 #include "recommender/scorer.h"

@@ -1,4 +1,4 @@
-/* Tiles of sides and the passes over them: docs/math.md (180) to (182). */
+/* Tiles of sides and the passes over them: docs/math.md (190) to (192). */
 #include "recommender/side_tile.h"
 
 static size_t first_width(const dsc_recommender *model) {

@@ -1,5 +1,5 @@
-/* Sides in tiles: 32 users or items side by side, as predictions are made. docs/math.md (180) to
- * (182)
+/* Sides in tiles: 32 users or items side by side, as predictions are made. docs/math.md (190) to
+ * (192)
  *
  * The network's first layer is a sum of a users' and an items' half, so that a tile holds each
  * side's half beside its vector and bias, and a pair costs what comes behind. A pair's sum is

@@ -11,13 +11,6 @@
 #include "base/pool.h"
 #include "recommender/model.h"
 
-/* One rating as training sees it: 12 bytes. */
-typedef struct dsc_training_sample {
-    uint32_t user; /* dense index */
-    uint32_t item;
-    float target; /* dsc_trainer_target */
-} dsc_training_sample;
-
 typedef struct dsc_trainer dsc_trainer;
 
 /* Borrows the model, which it changes with every step, and the ratings to train on (n_users,
@@ -32,7 +25,7 @@ void dsc_trainer_destroy(dsc_trainer *trainer); /* NULL is allowed */
 dsc_pool *dsc_trainer_pool(const dsc_trainer *trainer);
 
 /* One gradient step on n samples: all gradients at the old values, then all updates.
- *   samples                [in]   (n), 1 <= n <= the configuration's batch_size
+ *   samples                [in]   (n) of dense indices and targets of dsc_trainer_target, 1 <= n <= the configuration's batch_size
  *   sum_of_squared_errors  [out]  of the predictions before the step, not clipped, in units of
  *                                 dsc_trainer_unit
  * Returns DSC_OK; DSC_E_NONFINITE with the model unchanged. Allocates nothing.

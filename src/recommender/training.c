@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "descent/random.h"
 #include "recommender/als.h"
+#include "recommender/factorisation.h"
 #include "recommender/full_batch.h"
 #include "recommender/group_batch.h"
 #include "recommender/held_ranking.h"
@@ -341,6 +342,41 @@ static dsc_status create_scorers(training *t, dsc_error *err) {
     return status;
 }
 
+/* --- twin AdaGrad -------------------------------------------------------------------------------- */
+
+static dsc_status run_rounds(training *t, dsc_factorisation *factorisation, dsc_error *err) {
+    dsc_training_progress *progress = &t->progress;
+    const size_t n_rounds = dsc_factorisation_n_rounds(factorisation);
+    double sum = 0;
+    progress->is_epoch_end = false;
+    for (size_t round = 0; round < n_rounds; round++) {
+        sum += dsc_factorisation_run(factorisation, progress->epoch, round);
+        progress->n_done = t->n_samples * (round + 1) / n_rounds;
+        if (!report(t)) {
+            return cancel(t, err);
+        }
+    }
+    progress->train_rmse = dsc_trainer_unit(t->model) * sqrt(sum / (double)t->n_samples);
+    dsc_factorisation_hand_over(factorisation);
+    return end_epoch(t, err);
+}
+
+static dsc_status run_factorisation(training *t, dsc_error *err) {
+    dsc_training_progress *progress = &t->progress;
+    dsc_factorisation *factorisation;
+    dsc_status status =
+        dsc_factorisation_create(&factorisation, t->model, t->samples, t->n_samples, err);
+    for (size_t epoch = 1; status == DSC_OK && epoch <= progress->max_epochs; epoch++) {
+        progress->epoch = epoch;
+        status = run_rounds(t, factorisation, err);
+        if (has_lost_patience(t)) {
+            break;
+        }
+    }
+    dsc_factorisation_destroy(factorisation);
+    return status;
+}
+
 static dsc_status prepare(training *t, dsc_error *err) {
     dsc_status status = collect_samples(t, err);
     if (status == DSC_OK) {
@@ -351,7 +387,7 @@ static dsc_status prepare(training *t, dsc_error *err) {
                              config->use_item_history || config->is_implicit)) {
         status = keep_rest(t, err);
     }
-    if (status == DSC_OK && !config->use_lbfgs && !config->use_als) {
+    if (status == DSC_OK && !config->use_lbfgs && !config->use_als && !config->use_twin_adagrad) {
         status = dsc_trainer_create(&t->trainer, t->model, dsc_sparse_view(&t->kept), err);
         if (status == DSC_OK) {
             status = dsc_weight_average_init(&t->average, t->model, t->model->config.average_epochs,
@@ -429,9 +465,10 @@ dsc_status dsc_training_of_model(dsc_recommender **out, dsc_recommender *model,
         if (config->is_implicit) {
             t.progress.train_rmse = (double)NAN;
         }
-        status = config->use_lbfgs ? run_full_batch(&t, err)
-                 : config->use_als ? run_als(&t, err)
-                                   : run_epochs(&t, err);
+        status = config->use_lbfgs          ? run_full_batch(&t, err)
+                 : config->use_als          ? run_als(&t, err)
+                 : config->use_twin_adagrad ? run_factorisation(&t, err)
+                                            : run_epochs(&t, err);
     }
     if (status == DSC_OK || (status == DSC_E_CANCELLED && t.progress.best_epoch > 0)) {
         copy_weights(t.model->tables, t.model->network, t.best_tables, t.best_network,

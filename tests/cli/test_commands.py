@@ -118,6 +118,21 @@ class Train(tool.ToolTest):
             "ridge": 1, "ridge_user_history": 2, "ridge_item_history": 3, "ridge_biases": 5,
             "ridge_network": 6, "ridge_power": 0.25, "max_epochs": 4, "patience": 3, "holdout": 0.1, "seed": "1"})
 
+    def test_twin_adagrad(self):
+        self.good("train", "ratings.csv", "-o", "t.st", "-q", "--form", "dot", "--optimizer",
+                  "twin-adagrad", "--factors", "3", "--rate", "0.2", "--l2", "0.03", "--l2-biases",
+                  "0.04", "--epochs", "5", "--patience", "4", "--holdout", "0.2", "--threads", "2")
+        self.assertEqual(self.config_of("t.st"), {
+            "use_dot": True, "use_network": False, "history": "none", "factors": 3,
+            "use_biases": True, "use_mean": True, "loss": "squared", "optimizer": "twin-adagrad",
+            "rate": 0.2, "l2": 0.03, "l2_biases": 0.04, "max_epochs": 5, "patience": 4,
+            "holdout": 0.2, "seed": "1"})
+        self.write("twin.json", '{"form": "dot", "optimizer": "twin-adagrad", "epochs": 2}')
+        self.good("train", "ratings.csv", "-o", "c.st", "-q", "--config", "twin.json")
+        config = self.config_of("c.st")
+        self.assertEqual([config[name] for name in ("optimizer", "rate", "holdout", "max_epochs")],
+                         ["twin-adagrad", 0.1, 0.05, 2])
+
     def test_histories_by_minibatches(self):
         self.good("train", "ratings.csv", "-o", "h.st", "-q", "--form", "perceptron", "--history",
                   "both", "--l2-user-history", "0.1", "--l2-item-history", "0.2",
@@ -189,9 +204,9 @@ class Train(tool.ToolTest):
         for options, message in (
                 (["--hidden", "8,4"], "--hidden: belongs to forms with a perceptron"),
                 (["--activation", "tanh"], "--activation: belongs to forms with a perceptron"),
-                (["--rate", "0.1"], "--rate: belongs to --optimizer sgd and adam"),
+                (["--rate", "0.1"], "--rate: belongs to --optimizer sgd, adam and twin-adagrad"),
                 (["--batch", "8"], "--batch: belongs to --optimizer sgd and adam"),
-                (["--l2", "3"], "--l2: belongs to --optimizer sgd and adam; lbfgs and als have --ridge"),
+                (["--l2", "3"], "--l2: belongs to --optimizer sgd, adam and twin-adagrad; lbfgs and als have --ridge"),
                 (["--l2-user-history", "3"],
                  "--l2-user-history: belongs to --optimizer sgd and adam; lbfgs and als have --ridge"),
                 (["--l2-item-history", "3"],
@@ -223,6 +238,18 @@ class Train(tool.ToolTest):
                 (["--form", "dot", "--optimizer", "adam", "--l2-network", "3"],
                  "--l2-network: belongs to forms with a perceptron"),
                 (["--average", "3"], "--average: belongs to --optimizer sgd and adam"),
+                (["--optimizer", "twin-adagrad"], "trains no histories; expected --form dot, or --history none"),
+                (["--form", "mixed", "--optimizer", "twin-adagrad"], "does not train --form mixed"),
+                (["--form", "item-autorec", "--optimizer", "twin-adagrad"], "does not train --form item-autorec"),
+                (["--form", "dot", "--optimizer", "twin-adagrad", "--batch", "8"], "--batch: belongs to"),
+                (["--form", "dot", "--optimizer", "twin-adagrad", "--ridge", "1"], "--ridge: belongs to"),
+                (["--form", "dot", "--optimizer", "twin-adagrad", "--average", "2"], "--average: belongs to"),
+                (["--form", "dot", "--optimizer", "twin-adagrad", "--momentum", "0.5"], "--momentum: belongs to"),
+                (["--form", "dot", "--optimizer", "twin-adagrad", "--loss", "ordinal"], "--loss: ordinal is not for"),
+                (["--form", "dot", "--optimizer", "twin-adagrad", "--time-bins", "3"], "--time-bins: belongs to"),
+                (["--form", "dot", "--optimizer", "twin-adagrad", "--no-biases", "--l2-biases", "1"],
+                 "--l2-biases: belongs to models with biases"),
+                (["--form", "dot", "--implicit", "--optimizer", "twin-adagrad"], "twin-adagrad trains ratings"),
                 (["--patience", "3"], "--patience: belongs to a --holdout above 0"),
                 (["--form", "mixed", "--momentum", "0.5"], "--momentum: belongs to --optimizer sgd"),
                 (["--form", "svd"], "--form")):

@@ -24,7 +24,7 @@ FILES, FOLDERS = ("one two.csv", "onward.csv"), ("outward",)
 CASES = [
     ("descent net tr", ["trace"]),
     ("descent train --opt", ["--optimizer"]),
-    ("descent train --optimizer ", ["sgd", "adam", "lbfgs", "als"]),
+    ("descent train --optimizer ", ["sgd", "adam", "lbfgs", "als", "twin-adagrad"]),
     ("descent train --form ", ["histories", "dot", "perceptron", "mixed", "user-autorec",
                                "item-autorec", "ials"]),
     ("descent train one.csv --header ", ["detect", "yes", "no"]),

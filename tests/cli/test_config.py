@@ -122,7 +122,7 @@ class Reading(tool.ToolTest):
                 ('', ":1:1: this is not JSON"),
                 ('{"seed": 99999999999999999999}', ":1:29: a number is too large"),
                 ('{"form": "mixed",\n "ridge": 3}', ":2: ridge: belongs to --optimizer lbfgs"),
-                ('{"rate": 3}', ":1: rate: belongs to --optimizer sgd and adam")):
+                ('{"rate": 3}', ":1: rate: belongs to --optimizer sgd, adam and twin-adagrad")):
             self.write("wrong.json", text)
             for command in (["train", "-o", "no.st"], ["validate"]):
                 err = self.bad(3, *command, "ratings.csv", "--config", "wrong.json")
