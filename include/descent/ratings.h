@@ -52,6 +52,9 @@ typedef struct dsc_ratings_format {
      * numbers, time 4. When set, user, item and rating must be, but for implicit feedback, where 0
      * means no rating; time 0 then means that no time is read. Lists have no columns. */
     size_t user_column, item_column, rating_column, time_column;
+    size_t
+        n_threads; /* 0 .. 1024; 0: as many as there are processors. Any number gives the same ratings
+                         and the same report */
 } dsc_ratings_format;
 
 /* What was found while reading: the report that `descent` prints. */

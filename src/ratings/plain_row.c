@@ -1,4 +1,4 @@
-/* Plain row: one pass over a line, with a way out at every byte that is not the usual one. */
+/* Plain rows: fields between marks, with a way out at every one that is not the usual one. */
 #include "ratings/plain_row.h"
 
 #include <endian.h>
@@ -6,9 +6,8 @@
 
 #include "text/number.h"
 
-/* Digits of a rating, so that float holds them exactly, and of a time, so that int64_t does. */
+/* Digits of a rating, so that float holds them exactly. */
 #define MAX_RATING_DIGITS 7
-#define MAX_TIME_DIGITS   18
 
 dsc_plain_format dsc_plain_format_of(const dsc_text_format *format) {
     dsc_delimiter delimiter = format->splitter.delimiter;
@@ -23,50 +22,68 @@ dsc_plain_format dsc_plain_format_of(const dsc_text_format *format) {
                       delimiter != DSC_DELIMITER_BLANK;
     plain.is_double = delimiter == DSC_DELIMITER_DOUBLE_COLON;
     plain.delimiter = dsc_delimiter_byte(delimiter);
+    const size_t n_delimiters = time - 2 + plain.has_time;
+    plain.n_marks = n_delimiters * (plain.is_double ? 2 : 1) + 1;
+    plain.find = dsc_separators_choose();
     return plain;
 }
 
-/* The first byte that is the delimiter or at most '"': blanks, quotes and line ends are. Eight
- * bytes at a time; in a word, the lowest byte whose top bit is set in `found` is such a byte. */
-static inline const char *find_end_of_id(const char *p, char delimiter) {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    const uint64_t pattern = ones * (unsigned char)delimiter;
-    for (;; p += 8) {
-        uint64_t word;
-        memcpy(&word, p, sizeof word);
-        word = le64toh(word);
-        uint64_t x = word ^ pattern;
-        uint64_t is_delimiter = (x - ones) & ~x;
-        uint64_t is_low = (word - ones * ('"' + 1)) & ~word;
-        uint64_t found = (is_delimiter | is_low) & ones << 7;
-        if (found != 0) {
-            return p + (unsigned)__builtin_ctzll(found) / 8;
-        }
+void dsc_plain_cursor_init(dsc_plain_cursor *cursor, const char *text, const char *end) {
+    cursor->at = cursor->base = text;
+    cursor->end = end;
+    cursor->n_looked_at = cursor->n_marks = cursor->next = 0;
+}
+
+void dsc_plain_cursor_pass(dsc_plain_cursor *cursor, const char *at) {
+    cursor->at = at;
+    while (cursor->next < cursor->n_marks && cursor->base + cursor->mark[cursor->next] < at) {
+        cursor->next++;
     }
 }
 
-/* Behind the delimiter at p; NULL: there is none. */
-static inline const char *pass(const dsc_plain_format *format, const char *p) {
-    if (*p != format->delimiter) {
-        return NULL;
+/* Looks for marks from the next line on; false when that finds none that are not there yet. */
+static bool look(const dsc_plain_format *format, dsc_plain_cursor *c) {
+    if (c->n_looked_at > 0 && (c->at == c->base || c->base + c->n_looked_at == c->end)) {
+        return false;
     }
-    p++;
+    const size_t n_left = (size_t)(c->end - c->at);
+    c->base = c->at;
+    c->n_looked_at = n_left < DSC_SEPARATORS_BYTES ? n_left : DSC_SEPARATORS_BYTES;
+    c->n_marks = format->find(c->base, c->n_looked_at, format->delimiter, c->mark);
+    c->next = 0;
+    return true;
+}
+
+/* A field that is not empty. */
+typedef struct field {
+    const char *begin;
+    const char *end; /* a separator */
+} field;
+
+/* Where in a row a field begins, and the mark that ends it. */
+typedef struct row_place {
+    const char *at;
+    const uint16_t *mark;
+} row_place;
+
+/* The field at *place, with a delimiter behind it unless it is the row's last one. */
+static inline bool take_field(const dsc_plain_format *format, const char *base, bool is_last,
+                              row_place *place, field *out) {
+    const char *end = base + *place->mark;
+    *out = (field){place->at, end};
+    place->at = end + 1;
+    place->mark++;
+    bool is_good = end != out->begin;
+    if (is_last) {
+        return is_good;
+    }
+    is_good = is_good && *end == format->delimiter;
     if (format->is_double) {
-        return *p == ':' ? p + 1 : NULL;
+        is_good = is_good && base + *place->mark == place->at && *place->at == ':';
+        place->at++;
+        place->mark++;
     }
-    return p;
-}
-
-/* A field of at least one byte, and, unless it may be the last one, the delimiter behind it. */
-static inline const char *read_last_id(const dsc_plain_format *format, const char *p, dsc_id *out) {
-    const char *end = find_end_of_id(p, format->delimiter);
-    *out = (dsc_id){p, (size_t)(end - p)};
-    return end > p ? end : NULL;
-}
-
-static inline const char *read_id(const dsc_plain_format *format, const char *p, dsc_id *out) {
-    const char *end = read_last_id(format, p, out);
-    return end != NULL ? pass(format, end) : NULL;
+    return is_good;
 }
 
 static inline bool read_digit(const char *p, uint64_t *value) {
@@ -80,7 +97,7 @@ static inline bool read_digit(const char *p, uint64_t *value) {
 
 /* [-] digits [. digits]; both operands of the division are exact in float, as 10^7 < 2^24 and
  * 10^6 = 5^6 * 2^6. */
-static inline const char *read_rating(const char *p, float *out) {
+static bool read_any_rating(const char *p, const char *end, float *out) {
     static const float powers[MAX_RATING_DIGITS] = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F};
     bool is_negative = *p == '-';
     p += is_negative;
@@ -92,7 +109,7 @@ static inline const char *read_rating(const char *p, float *out) {
     size_t n_digits = (size_t)(p - begin);
     size_t n_decimals = 0;
     if (n_digits == 0) {
-        return NULL;
+        return false;
     }
     if (*p == '.') {
         begin = ++p;
@@ -101,57 +118,119 @@ static inline const char *read_rating(const char *p, float *out) {
         }
         n_decimals = (size_t)(p - begin);
     }
-    if (n_digits + n_decimals > MAX_RATING_DIGITS) {
-        return NULL;
+    if (p != end || n_digits + n_decimals > MAX_RATING_DIGITS) {
+        return false;
     }
     float value = (float)mantissa / powers[n_decimals];
     *out = is_negative ? -value : value;
-    return p;
+    return true;
 }
 
-static inline const char *read_time(const char *p, int64_t *out) {
-    uint64_t seconds = 0;
-    const char *begin = p;
-    if (dsc_read_eight_digits(p, &seconds)) { /* never true across the LF, which is no digit */
-        p += 8;
+/* "4" and "3.5", which nearly all ratings are, in one step. */
+static inline bool read_rating(const char *p, const char *end, float *out) {
+    const size_t length = (size_t)(end - p);
+    const unsigned first = (unsigned)(unsigned char)p[0] - '0';
+    const unsigned last = (unsigned)(unsigned char)end[-1] - '0';
+    if (length == 3 && p[1] == '.' && first < 10 && last < 10) {
+        *out = (float)(10 * first + last) / 10.0F;
+        return true;
     }
-    while (read_digit(p, &seconds)) {
-        p++;
+    if (length == 1 && first < 10) {
+        *out = (float)first;
+        return true;
     }
-    size_t n_digits = (size_t)(p - begin);
-    *out = (int64_t)seconds;
-    return n_digits >= 1 && n_digits <= MAX_TIME_DIGITS ? p : NULL;
+    return read_any_rating(p, end, out);
 }
 
-/* What stands behind the item. */
-static inline const char *read_value(const dsc_plain_format *format, const char *p, float *out) {
-    dsc_id unread;
-    *out = 1;
-    if (format->has_rating || format->has_unread) {
-        p = pass(format, p);
-    }
-    if (p != NULL && format->has_rating) {
-        return read_rating(p, out);
-    }
-    return p != NULL && format->has_unread ? read_last_id(format, p, &unread) : p;
+/* At most 8 digits: those that are not there become zeros in front. */
+static inline bool read_few_digits(const char *p, size_t n, uint64_t *out) {
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    const unsigned n_missing = 8 * (8 - (unsigned)n);
+    word =
+        le64toh(word) << n_missing | (UINT64_C(0x3030303030303030) & ~(~UINT64_C(0) << n_missing));
+    word = htole64(word);
+    return dsc_read_eight_digits((const char *)&word, out);
 }
 
-const char *dsc_plain_row_read(const dsc_plain_format *format, const char *line, dsc_rating *out) {
-    const char *p = read_id(format, line, &out->user);
-    if (p != NULL) {
-        p = read_last_id(format, p, &out->item);
+/* At most 16 digits; times since 2001 have ten. */
+static inline bool read_time(const char *p, const char *end, int64_t *out) {
+    const size_t length = (size_t)(end - p);
+    uint64_t high = 0, low = 0;
+    if (length == 0 || length > 16) {
+        return false;
     }
-    if (p != NULL) {
-        p = read_value(format, p, &out->value);
+    bool is_good;
+    if (length <= 8) {
+        is_good = read_few_digits(p, length, &low);
+    } else {
+        is_good = dsc_read_eight_digits(end - 8, &low) && read_few_digits(p, length - 8, &high);
     }
-    out->time = 0;
-    if (p != NULL && format->has_time) {
-        p = pass(format, p);
-        p = p != NULL ? read_time(p, &out->time) : NULL;
+    *out = (int64_t)(high * 100000000 + low);
+    return is_good;
+}
+
+static inline dsc_id id_of(field f) {
+    return (dsc_id){f.begin, (size_t)(f.end - f.begin)};
+}
+
+/* The row at cursor->at, to the first places of `out`; steps over it unless it is not plain. */
+static inline bool read_row(const dsc_plain_format *format, dsc_plain_cursor *cursor,
+                            dsc_plain_rows out) {
+    const char *base = cursor->base;
+    const bool has_third = format->has_rating || format->has_unread;
+    row_place place = {cursor->at, cursor->mark + cursor->next};
+    field user, item, time;
+    field third = {base, base};
+    bool is_good = take_field(format, base, false, &place, &user) &&
+                   take_field(format, base, !has_third && !format->has_time, &place, &item);
+    if (is_good && has_third) {
+        is_good = take_field(format, base, !format->has_time, &place, &third);
     }
-    if (p == NULL) {
-        return NULL;
+    *out.value = 1;
+    if (is_good && format->has_rating) {
+        is_good = read_rating(third.begin, third.end, out.value);
     }
-    p += *p == '\r';
-    return *p == '\n' ? p + 1 : NULL;
+    if (is_good && format->has_time) {
+        is_good = take_field(format, base, true, &place, &time) &&
+                  read_time(time.begin, time.end, out.time);
+    }
+    if (!is_good) {
+        return false;
+    }
+    const char *line_end = place.at - 1;
+    if (*line_end == '\r') {
+        line_end++;
+        place.mark++;
+    }
+    if (*line_end != '\n') {
+        return false;
+    }
+    *out.user = id_of(user);
+    *out.item = id_of(item);
+    cursor->at = line_end + 1;
+    cursor->next = (size_t)(place.mark - cursor->mark);
+    return true;
+}
+
+size_t dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
+                           size_t max_rows, dsc_plain_rows out) {
+    size_t n = 0;
+    while (n < max_rows) {
+        if (cursor->next + format->n_marks > cursor->n_marks) {
+            if (cursor->at == cursor->end || !look(format, cursor)) {
+                break;
+            }
+            continue;
+        }
+        if (!read_row(format, cursor, out)) {
+            break;
+        }
+        n++;
+        out.user++;
+        out.item++;
+        out.value++;
+        out.time += format->has_time;
+    }
+    return n;
 }

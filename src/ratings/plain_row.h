@@ -1,5 +1,5 @@
-/* Plain row: reads "user,item,rating[,time]", or of implicit feedback "user,item[,time]" with or
- * without a rating that is passed over, in one go when nothing in the line needs care.
+/* Plain rows: reads "user,item,rating[,time]", or of implicit feedback "user,item[,time]" with or
+ * without a rating that is passed over, by the places of its separators.
  *
  * Whatever is unusual (a quote, a blank, an empty or missing field, an exponent, a long number, any
  * error) is left to the general reader, which gives the same ratings and knows what to say. */
@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-#include "ratings/ratings_list.h"
+#include "descent/delimited.h"
+#include "math/separators.h"
 #include "ratings/text_format.h"
 
 typedef struct dsc_plain_format {
@@ -18,13 +19,40 @@ typedef struct dsc_plain_format {
     bool has_time;
     bool is_double; /* the delimiter is "::" */
     char delimiter;
+    size_t n_marks; /* separators of a line, without the LF behind a CR */
+    dsc_separators_finder *find;
 } dsc_plain_format;
 
 dsc_plain_format dsc_plain_format_of(const dsc_text_format *format);
 
-/* Reads the line that begins at `line` and holds no zero byte before its LF; DSC_LINE_SLACK bytes
- * behind the LF must be readable. All of *out but its line number is filled; its ids lie in `line`.
- * Returns where the next line begins; NULL when the line is not plain, *out is then undefined. */
-const char *dsc_plain_row_read(const dsc_plain_format *format, const char *line, dsc_rating *out);
+/* A way through the lines of a text, and the marks of the piece of it that is read at the moment. */
+typedef struct dsc_plain_cursor {
+    const char *at;   /* where the next line begins */
+    const char *end;  /* behind the last line */
+    const char *base; /* what the marks count from */
+    size_t n_looked_at;
+    size_t n_marks;
+    size_t next; /* the first mark at or behind `at` */
+    uint16_t mark[DSC_SEPARATORS_MARKS];
+} dsc_plain_cursor;
+
+void dsc_plain_cursor_init(dsc_plain_cursor *cursor, const char *text, const char *end);
+
+/* Goes on at `at`, not before cursor->at, after the lines up to there were read otherwise. */
+void dsc_plain_cursor_pass(dsc_plain_cursor *cursor, const char *at);
+
+/* Where rows go. */
+typedef struct dsc_plain_rows {
+    dsc_id *user;  /* (max_rows) in the text */
+    dsc_id *item;  /* (max_rows) in the text */
+    float *value;  /* (max_rows) */
+    int64_t *time; /* (max_rows), not touched without times */
+} dsc_plain_rows;
+
+/* Reads at most max_rows plain rows, each a whole line with its LF; DSC_LINE_SLACK bytes behind the
+ * text must be readable. Returns the number of rows, fewer at the end or before a line that is not
+ * plain. */
+size_t dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
+                           size_t max_rows, dsc_plain_rows out);
 
 #endif

@@ -8,8 +8,8 @@
 #include "text/number.h"
 
 dsc_status dsc_rating_row_init(dsc_rating_row *row, const dsc_text_format *format,
-                               const dsc_lines *lines, dsc_ratings_report *report, dsc_error *err) {
-    *row = (dsc_rating_row){.lines = lines, .format = format, .report = report};
+                               const dsc_lines *lines, dsc_error *err) {
+    *row = (dsc_rating_row){.lines = lines, .format = format};
     row->max_fields = format->n_columns > format->n_needed ? format->n_columns : format->n_needed;
     row->fields = reallocarray(NULL, row->max_fields + 1, sizeof *row->fields);
     return row->fields != NULL ? DSC_OK : dsc_fail_memory(err, "the fields of a line");
@@ -82,16 +82,22 @@ static dsc_status fail_number(const dsc_rating_row *r, const dsc_line *line, dsc
 /* The id in the column of `role`. */
 static inline dsc_status read_id(dsc_rating_row *r, const dsc_line *line, dsc_role role, dsc_id *id,
                                  dsc_error *err) {
-    dsc_field *field = &r->fields[r->format->column[role] - 1];
-    if (field->has_escapes) {
-        dsc_field_unescape(field);
-    }
+    const dsc_field *field = &r->fields[r->format->column[role] - 1];
+    *id = (dsc_id){field->bytes, field->length};
     if (field->length == 0) {
         return dsc_lines_fail(r->lines, line->number, column_of(line, field), err,
                               "the %s id is empty", role_names[role]);
     }
-    *id = (dsc_id){field->bytes, field->length};
     return DSC_OK;
+}
+
+/* Only of good lines: a bad one stays as it is, so that it can be read again for its message. */
+static inline void unescape_id(dsc_rating_row *r, dsc_role role, dsc_id *id) {
+    dsc_field *field = &r->fields[r->format->column[role] - 1];
+    if (field->has_escapes) {
+        dsc_field_unescape(field);
+        id->length = field->length;
+    }
 }
 
 static inline dsc_status read_number(dsc_rating_row *r, const dsc_line *line, dsc_role role,
@@ -144,8 +150,13 @@ dsc_status dsc_rating_row_read(dsc_rating_row *r, const dsc_line *line, dsc_rati
     if (status == DSC_OK && f->column[DSC_ROLE_TIME] != 0) {
         status = read_number(r, line, DSC_ROLE_TIME, rating, err);
     }
-    if (status == DSC_OK && is_wide && r->report->n_wide++ == 0) {
-        r->report->first_wide_line = line->number;
+    if (status != DSC_OK) {
+        return status;
     }
-    return status;
+    unescape_id(r, DSC_ROLE_USER, &rating->user);
+    unescape_id(r, DSC_ROLE_ITEM, &rating->item);
+    if (is_wide && r->n_wide++ == 0) {
+        r->first_wide_line = line->number;
+    }
+    return DSC_OK;
 }

@@ -11,18 +11,19 @@
 typedef struct dsc_rating_row {
     const dsc_lines *lines;        /* for messages */
     const dsc_text_format *format; /* no lists */
-    dsc_ratings_report *report;    /* counts wide lines */
     size_t max_fields;             /* more of them make a line a wide one */
     dsc_field *fields;             /* (max_fields + 1), owned */
+    uint64_t n_wide;               /* wide lines read, and the number of the first of them */
+    uint64_t first_wide_line;
 } dsc_rating_row;
 
 /* Borrows all that it is given until cleared. Returns DSC_OK; DSC_E_MEMORY. */
 dsc_status dsc_rating_row_init(dsc_rating_row *row, const dsc_text_format *format,
-                               const dsc_lines *lines, dsc_ratings_report *report, dsc_error *err);
+                               const dsc_lines *lines, dsc_error *err);
 void dsc_rating_row_clear(dsc_rating_row *row);
 
 /* What a line holds, borrowed from it; of implicit feedback with the value 1. Quotes inside ids are
- * unescaped in place. Returns DSC_OK; DSC_E_DATA a bad line. */
+ * unescaped in place. Returns DSC_OK; DSC_E_DATA a bad line, which is unchanged. */
 dsc_status dsc_rating_row_read(dsc_rating_row *row, const dsc_line *line, dsc_rating *rating,
                                dsc_error *err);
 

@@ -72,14 +72,16 @@ static dsc_status read_input(dsc_ratings **out, dsc_input *input, const dsc_rati
                              dsc_ratings_report *report, dsc_error *err) {
     dsc_ratings_report unseen;
     dsc_ratings_list list;
+    dsc_reading reading = dsc_reading_of(format);
     report = report != NULL ? report : &unseen;
-    dsc_status status = dsc_ratings_list_read(&list, input, format, report, err);
+    dsc_status status = dsc_ratings_list_read(&list, input, format, &reading, report, err);
     if (status == DSC_OK) {
         status = build(out, &list, report, err);
     }
     if (status == DSC_OK && format != NULL) {
         dsc_ratings_set_feedback(*out, format->feedback);
     }
+    dsc_pool_destroy(reading.pool);
     dsc_ratings_list_clear(&list);
     return status;
 }

@@ -16,106 +16,110 @@ dsc_status dsc_ratings_list_init(dsc_ratings_list *list, bool has_time, dsc_erro
 void dsc_ratings_list_clear(dsc_ratings_list *list) {
     dsc_id_map_destroy(list->users);
     dsc_id_map_destroy(list->items);
-    free(list->user);
-    free(list->item);
-    free(list->value);
-    free(list->time);
+    dsc_rating_arrays_clear(&list->arrays);
     free(list->offsets);
     *list = (dsc_ratings_list){0};
 }
 
-/* Room for n_more entries in all arrays. */
-static bool reserve(dsc_ratings_list *list, size_t n_more) {
-    if (list->capacity - list->n >= n_more) {
+void dsc_rating_arrays_clear(dsc_rating_arrays *arrays) {
+    free(arrays->user);
+    free(arrays->item);
+    free(arrays->value);
+    free(arrays->time);
+    *arrays = (dsc_rating_arrays){0};
+}
+
+bool dsc_rating_arrays_grow(dsc_rating_arrays *arrays, size_t *capacity, size_t needed,
+                            bool has_time) {
+    if (needed <= *capacity) {
         return true;
     }
-    size_t capacity = list->capacity;
-    void *arrays[] = {list->user, list->item, list->value, list->time};
-    const size_t sizes[] = {sizeof *list->user, sizeof *list->item, sizeof *list->value,
-                            sizeof *list->time};
+    size_t grown = *capacity;
+    void *blocks[] = {arrays->user, arrays->item, arrays->value, arrays->time};
+    const size_t sizes[] = {sizeof *arrays->user, sizeof *arrays->item, sizeof *arrays->value,
+                            sizeof *arrays->time};
     bool has_memory = true;
-    for (size_t i = 0; i < (list->has_time ? 4U : 3U) && has_memory; i++) {
-        capacity = list->capacity;
-        has_memory = dsc_grow(&arrays[i], &capacity, list->n + n_more, sizes[i]);
+    for (size_t i = 0; i < (has_time ? 4U : 3U) && has_memory; i++) {
+        grown = *capacity;
+        has_memory = dsc_grow(&blocks[i], &grown, needed, sizes[i]);
     }
-    list->user = arrays[0];
-    list->item = arrays[1];
-    list->value = arrays[2];
-    list->time = arrays[3];
-    list->capacity = has_memory ? capacity : list->capacity;
+    *arrays = (dsc_rating_arrays){blocks[0], blocks[1], blocks[2], blocks[3]};
+    *capacity = has_memory ? grown : *capacity;
     return has_memory;
 }
 
-/* Remembers the line of an entry, where it does not follow from the one before. */
-static bool note_line(dsc_ratings_list *list, size_t entry, uint64_t line) {
+bool dsc_ratings_list_reserve(dsc_ratings_list *list, size_t n_more) {
+    size_t needed;
+    return !__builtin_add_overflow(list->n, n_more, &needed) &&
+           dsc_rating_arrays_grow(&list->arrays, &list->capacity, needed, list->has_time);
+}
+
+dsc_status dsc_ratings_list_note(dsc_ratings_list *list, size_t entry, uint64_t line,
+                                 dsc_error *err) {
     const uint64_t offset = list->has_lists ? line : line - entry;
     if (list->n_offsets > 0 && list->offsets[list->n_offsets - 1].offset == offset) {
-        return true;
+        return DSC_OK;
     }
     void *offsets = list->offsets;
     bool has_memory =
         dsc_grow(&offsets, &list->offsets_capacity, list->n_offsets + 1, sizeof *list->offsets);
     list->offsets = offsets;
-    if (has_memory) {
-        list->offsets[list->n_offsets++] = (dsc_line_offset){entry, offset};
-    }
-    return has_memory;
-}
-
-dsc_status dsc_ratings_list_add(dsc_ratings_list *list, dsc_ratings_batch *batch, dsc_error *err) {
-    size_t n = batch->n;
-    size_t to = list->n;
-    batch->n = 0;
-    if (n == 0) {
-        return DSC_OK;
-    }
-    if (!reserve(list, n)) {
+    if (!has_memory) {
         return dsc_fail_memory(err, "the ratings");
     }
-    for (size_t i = 0; i < n; i++) {
-        if (!note_line(list, to + i, batch->line[i])) {
-            return dsc_fail_memory(err, "the ratings");
-        }
-    }
-    dsc_status status = dsc_id_map_add_many(list->users, batch->user, n, list->user + to, err);
+    list->offsets[list->n_offsets++] = (dsc_line_offset){entry, offset};
+    return DSC_OK;
+}
+
+/* Room for n more, the first of which stands on `line`. */
+static dsc_status prepare(dsc_ratings_list *list, size_t n, uint64_t line, dsc_error *err) {
+    return dsc_ratings_list_reserve(list, n) ? dsc_ratings_list_note(list, list->n, line, err)
+                                             : dsc_fail_memory(err, "the ratings");
+}
+
+dsc_status dsc_ratings_list_add(dsc_ratings_list *list, const dsc_rating *rating, dsc_error *err) {
+    dsc_status status = prepare(list, 1, rating->line, err);
+    const dsc_rating_arrays to = dsc_rating_arrays_at(&list->arrays, list->n);
     if (status == DSC_OK) {
-        status = dsc_id_map_add_many(list->items, batch->item, n, list->item + to, err);
+        status = dsc_id_map_add(list->users, rating->user, to.user, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_id_map_add(list->items, rating->item, to.item, err);
     }
     if (status != DSC_OK) {
         return status;
     }
-    memcpy(list->value + to, batch->value, n * sizeof *batch->value);
-    if (list->has_time) {
-        memcpy(list->time + to, batch->time, n * sizeof *batch->time);
+    *to.value = rating->value;
+    if (to.time != NULL) {
+        *to.time = rating->time;
     }
-    list->n += n;
+    list->n++;
     return DSC_OK;
 }
 
 dsc_status dsc_ratings_list_add_items(dsc_ratings_list *list, uint32_t user, const dsc_id *item,
                                       size_t n, uint64_t line, dsc_error *err) {
-    const size_t to = list->n;
-    if (!reserve(list, n) || !note_line(list, to, line)) {
-        return dsc_fail_memory(err, "the ratings");
+    dsc_status status = prepare(list, n, line, err);
+    if (status != DSC_OK) {
+        return status;
     }
-    const dsc_status status = dsc_id_map_add_many(list->items, item, n, list->item + to, err);
+    const dsc_rating_arrays to = dsc_rating_arrays_at(&list->arrays, list->n);
+    status = dsc_id_map_add_many(list->items, item, n, to.item, err);
     if (status != DSC_OK) {
         return status;
     }
     for (size_t i = 0; i < n; i++) {
-        list->user[to + i] = user;
-        list->value[to + i] = 1;
+        to.user[i] = user;
+        to.value[i] = 1;
     }
     list->n += n;
     return DSC_OK;
 }
 
 dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list) {
-    dsc_triplets triplets = {list->n, list->user, list->item, list->value, list->time};
-    list->user = NULL;
-    list->item = NULL;
-    list->value = NULL;
-    list->time = NULL;
+    const dsc_rating_arrays *a = &list->arrays;
+    dsc_triplets triplets = {list->n, a->user, a->item, a->value, a->time};
+    list->arrays = (dsc_rating_arrays){0};
     list->n = 0;
     list->capacity = 0;
     return triplets;
@@ -152,7 +156,7 @@ static inline bool is_whole(float value) {
 
 void dsc_ratings_list_range(const dsc_ratings_list *list, float *min, float *max) {
     enum { PARTS = 8 }; /* comparisons that need not wait for one another */
-    const float *value = list->value;
+    const float *value = list->arrays.value;
     float low[PARTS], high[PARTS];
     for (size_t p = 0; p < PARTS; p++) {
         low[p] = high[p] = value[0];
@@ -177,7 +181,7 @@ void dsc_ratings_list_range(const dsc_ratings_list *list, float *min, float *max
 
 bool dsc_ratings_list_is_whole(const dsc_ratings_list *list) {
     for (size_t i = 0; i < list->n; i++) {
-        if (!is_whole(list->value[i])) {
+        if (!is_whole(list->arrays.value[i])) {
             return false;
         }
     }
@@ -190,7 +194,7 @@ dsc_status dsc_ratings_list_count_distinct(const dsc_ratings_list *list, size_t 
     if (copy == NULL) {
         return dsc_fail_memory(err, "a check of the ratings");
     }
-    memcpy(copy, list->value, list->n * sizeof *copy);
+    memcpy(copy, list->arrays.value, list->n * sizeof *copy);
     *n_distinct = count_distinct(copy, list->n);
     free(copy);
     return DSC_OK;

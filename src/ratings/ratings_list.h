@@ -18,16 +18,34 @@ typedef struct dsc_line_offset {
     uint64_t offset;
 } dsc_line_offset;
 
+/* Arrays with one element a rating each; blocks from malloc. */
+typedef struct dsc_rating_arrays {
+    uint32_t *user;
+    uint32_t *item;
+    float *value;
+    int64_t *time; /* NULL: no times */
+} dsc_rating_arrays;
+
+/* Room for `needed` ratings in all arrays, at least doubling *capacity; false: no memory, and those
+ * that are there are as before. */
+bool dsc_rating_arrays_grow(dsc_rating_arrays *arrays, size_t *capacity, size_t needed,
+                            bool has_time);
+void dsc_rating_arrays_clear(dsc_rating_arrays *arrays);
+
+/* Their elements from `entry` on. */
+static inline dsc_rating_arrays dsc_rating_arrays_at(const dsc_rating_arrays *arrays,
+                                                     size_t entry) {
+    return (dsc_rating_arrays){arrays->user + entry, arrays->item + entry, arrays->value + entry,
+                               arrays->time != NULL ? arrays->time + entry : NULL};
+}
+
 /* All zero is valid, empty and without id maps. 12 bytes a rating, 20 with times. */
 typedef struct dsc_ratings_list {
     dsc_id_map *users;
     dsc_id_map *items;
     size_t n;
     size_t capacity;
-    uint32_t *user;           /* (n) */
-    uint32_t *item;           /* (n) */
-    float *value;             /* (n) */
-    int64_t *time;            /* (n), NULL: no times */
+    dsc_rating_arrays arrays; /* (n) */
     dsc_line_offset *offsets; /* (n_offsets) ascending */
     size_t n_offsets;
     size_t offsets_capacity;
@@ -35,7 +53,7 @@ typedef struct dsc_ratings_list {
     bool has_lists; /* many entries a line; set before the first one is added */
 } dsc_ratings_list;
 
-/* One line's rating; the ids are borrowed and have DSC_ID_SLACK bytes to read. */
+/* One line's rating; the ids are borrowed. */
 typedef struct dsc_rating {
     dsc_id user;
     dsc_id item;
@@ -44,34 +62,22 @@ typedef struct dsc_rating {
     uint64_t line;
 } dsc_rating;
 
-/* Ratings on their way into a list, together for the sake of dsc_id_map_add_many. */
-#define DSC_BATCH_RATINGS DSC_IDS_AT_ONCE
-typedef struct dsc_ratings_batch {
-    size_t n;
-    dsc_id user[DSC_BATCH_RATINGS];
-    dsc_id item[DSC_BATCH_RATINGS];
-    float value[DSC_BATCH_RATINGS];
-    int64_t time[DSC_BATCH_RATINGS];
-    uint64_t line[DSC_BATCH_RATINGS];
-} dsc_ratings_batch;
-
-/* Appends to a batch that is not full. */
-static inline void dsc_ratings_batch_add(dsc_ratings_batch *batch, const dsc_rating *rating) {
-    size_t n = batch->n++;
-    batch->user[n] = rating->user;
-    batch->item[n] = rating->item;
-    batch->value[n] = rating->value;
-    batch->time[n] = rating->time;
-    batch->line[n] = rating->line;
-}
-
 /* Returns DSC_OK; DSC_E_MEMORY. Freed with dsc_ratings_list_clear after success and failure. */
 dsc_status dsc_ratings_list_init(dsc_ratings_list *list, bool has_time, dsc_error *err);
 void dsc_ratings_list_clear(dsc_ratings_list *list);
 
-/* Appends the batch and empties it.
+/* Room for n_more ratings, which a caller writes into the arrays behind the first n, then adding them
+ * to n; false: no memory. */
+bool dsc_ratings_list_reserve(dsc_ratings_list *list, size_t n_more);
+
+/* Remembers the line of an entry, not before those noted, where it does not follow from the entry
+ * before. Returns DSC_OK; DSC_E_MEMORY. */
+dsc_status dsc_ratings_list_note(dsc_ratings_list *list, size_t entry, uint64_t line,
+                                 dsc_error *err);
+
+/* Appends a rating.
  * Returns DSC_OK; DSC_E_DATA too many ids; DSC_E_MEMORY; the list must then be cleared. */
-dsc_status dsc_ratings_list_add(dsc_ratings_list *list, dsc_ratings_batch *batch, dsc_error *err);
+dsc_status dsc_ratings_list_add(dsc_ratings_list *list, const dsc_rating *rating, dsc_error *err);
 
 /* Appends n <= DSC_IDS_AT_ONCE items of one user and one line, with the value 1; the list has no
  * times. Returns as above. */

@@ -5,8 +5,7 @@
 
 #include "base/error.h"
 #include "ratings/item_lists.h"
-#include "ratings/plain_row.h"
-#include "ratings/rating_row.h"
+#include "ratings/row_crew.h"
 #include "ratings/text_format.h"
 #include "text/fields.h"
 #include "text/lines.h"
@@ -23,8 +22,9 @@ static bool is_as_large_as_times(float whole) {
 typedef struct reader {
     dsc_lines lines;
     dsc_text_format format;
-    dsc_plain_format plain;
     dsc_rating_row row; /* empty where lines are lists */
+    dsc_row_crew crew;  /* likewise */
+    dsc_reading *reading;
     dsc_ratings_list *list;
     dsc_ratings_report *report;
     bool is_skipping; /* DSC_ON_ERROR_SKIP */
@@ -48,21 +48,18 @@ static dsc_error *error_of_line(const reader *r, dsc_error *err) {
     return !r->is_skipping ? err : r->report->n_bad == 0 ? &r->report->first_bad : NULL;
 }
 
-/* One line into the batch; bad lines are counted when they are to be skipped. */
-static dsc_status take_line(reader *r, const dsc_line *line, dsc_ratings_batch *batch,
-                            dsc_error *err) {
+/* One line into the list; bad lines are counted when they are to be skipped. */
+static dsc_status take_line(reader *r, const dsc_line *line, dsc_error *err) {
     if (is_passed_over(r, line)) {
         return DSC_OK;
     }
     dsc_rating rating;
     dsc_status status = dsc_rating_row_read(&r->row, line, &rating, error_of_line(r, err));
     if (status == DSC_OK) {
-        dsc_ratings_batch_add(batch, &rating);
-    } else if (r->is_skipping) {
-        r->report->n_bad++;
-        status = DSC_OK;
+        return dsc_ratings_list_add(r->list, &rating, err);
     }
-    return status;
+    r->report->n_bad += r->is_skipping;
+    return r->is_skipping ? DSC_OK : status;
 }
 
 /* The same of a list, all of it or nothing. */
@@ -93,49 +90,35 @@ static dsc_status read_lists(reader *r, dsc_error *err) {
     }
 }
 
-/* Plain rows as long as they come and there is room; they need no call a line. */
-static void take_plain_rows(reader *r, dsc_ratings_batch *batch) {
-    if (!r->plain.is_usable || r->is_header_next) {
-        return;
-    }
-    while (batch->n < DSC_BATCH_RATINGS) {
-        dsc_rating rating;
-        const char *line = dsc_lines_at(&r->lines);
-        const char *next = line != NULL ? dsc_plain_row_read(&r->plain, line, &rating) : NULL;
-        if (next == NULL || !dsc_lines_take(&r->lines, next)) {
-            return;
-        }
-        rating.line = r->lines.n_lines;
-        dsc_ratings_batch_add(batch, &rating);
-    }
+/* The header, and lines that the buffer does not hold as a whole, come by themselves: the last one
+ * if it lacks its end, and those that are too long. */
+static dsc_status read_line(reader *r, bool *is_at_end, dsc_error *err) {
+    dsc_line line;
+    dsc_status status = dsc_lines_next(&r->lines, &line, err);
+    *is_at_end = line.bytes == NULL;
+    return status == DSC_OK && !*is_at_end ? take_line(r, &line, err) : status;
 }
 
-/* The ids of a batch lie in the lines' buffer: it must be empty before that is filled again. */
-static dsc_status read_lines(reader *r, dsc_error *err) {
-    dsc_ratings_batch batch;
-    batch.n = 0;
-    for (;;) {
-        take_plain_rows(r, &batch);
-        bool is_full = batch.n == DSC_BATCH_RATINGS;
-        dsc_status status = DSC_OK;
-        if (is_full || !dsc_lines_is_buffered(&r->lines)) {
-            status = dsc_ratings_list_add(r->list, &batch, err);
-        }
-        if (status == DSC_OK && is_full) {
-            continue;
-        }
-        dsc_line line = {0};
-        if (status == DSC_OK) {
-            status = dsc_lines_next(&r->lines, &line, err);
-        }
-        if (status != DSC_OK || line.bytes == NULL) {
-            return status;
-        }
-        status = take_line(r, &line, &batch, err);
+static dsc_status read_rows(reader *r, dsc_error *err) {
+    bool is_at_end = false;
+    dsc_status status = DSC_OK;
+    while (status == DSC_OK && !is_at_end) {
+        status = dsc_lines_fill(&r->lines, err);
         if (status != DSC_OK) {
-            return status;
+            break;
+        }
+        if (!r->is_header_next && dsc_lines_is_buffered(&r->lines)) {
+            status = dsc_row_crew_read(&r->crew, err);
+        } else {
+            status = read_line(r, &is_at_end, err);
         }
     }
+    /* Whole lines of a text lie before the one that may not be whole. */
+    if (r->report->n_wide == 0) {
+        r->report->first_wide_line = r->row.first_wide_line;
+    }
+    r->report->n_wide += r->row.n_wide;
+    return status;
 }
 
 static dsc_status check_not_empty(const reader *r, dsc_error *err) {
@@ -210,6 +193,37 @@ static void report_format(reader *r) {
     report->n_columns = f->n_columns;
 }
 
+static bool is_long(const reader *r) {
+    return r->lines.end >= r->reading->part_bytes;
+}
+
+/* A text that is longer than a part gets threads, if there shall be more than one. */
+static dsc_status start_threads(reader *r, dsc_error *err) {
+    dsc_reading *reading = r->reading;
+    dsc_status status = dsc_pool_create(&reading->pool, reading->n_threads, err);
+    if (status == DSC_OK && dsc_pool_n_threads(reading->pool) > 1) {
+        status = dsc_lines_widen(&r->lines, reading->block_bytes, err);
+    }
+    return status;
+}
+
+static dsc_status start_rows(reader *r, dsc_error *err) {
+    dsc_status status = dsc_rating_row_init(&r->row, &r->format, &r->lines, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    r->crew = (dsc_row_crew){.plan = {.lines = &r->lines,
+                                      .format = &r->format,
+                                      .plain = dsc_plain_format_of(&r->format),
+                                      .is_skipping = r->is_skipping},
+                             .lines = &r->lines,
+                             .list = r->list,
+                             .report = r->report,
+                             .pool = r->reading->pool,
+                             .part_bytes = r->reading->part_bytes};
+    return dsc_row_crew_init(&r->crew, err);
+}
+
 static dsc_status start(reader *r, dsc_input *input, const dsc_ratings_format *settings,
                         dsc_error *err) {
     r->report->compression = dsc_input_compression(input);
@@ -222,27 +236,32 @@ static dsc_status start(reader *r, dsc_input *input, const dsc_ratings_format *s
         return status;
     }
     report_format(r);
-    r->plain = dsc_plain_format_of(&r->format);
     r->is_header_next = r->format.has_header;
     status = dsc_ratings_list_init(r->list, r->format.column[DSC_ROLE_TIME] != 0, err);
     r->list->has_lists = r->has_lists;
-    if (r->has_lists || status != DSC_OK) {
-        return status;
+    if (status == DSC_OK && is_long(r)) {
+        status = start_threads(r, err);
     }
-    return dsc_rating_row_init(&r->row, &r->format, &r->lines, r->report, err);
+    return status == DSC_OK && !r->has_lists ? start_rows(r, err) : status;
+}
+
+dsc_reading dsc_reading_of(const dsc_ratings_format *settings) {
+    return (dsc_reading){.n_threads = settings != NULL ? settings->n_threads : 0,
+                         .part_bytes = DSC_PART_BYTES,
+                         .block_bytes = DSC_BLOCK_BYTES};
 }
 
 dsc_status dsc_ratings_list_read(dsc_ratings_list *list, dsc_input *input,
-                                 const dsc_ratings_format *settings, dsc_ratings_report *report,
-                                 dsc_error *err) {
+                                 const dsc_ratings_format *settings, dsc_reading *reading,
+                                 dsc_ratings_report *report, dsc_error *err) {
     *list = (dsc_ratings_list){0};
     *report = (dsc_ratings_report){.delimiter = dsc_delimiter_name(DSC_DELIMITER_DETECT)};
-    reader r = {.list = list, .report = report};
+    reader r = {.list = list, .report = report, .reading = reading};
     r.is_skipping = settings != NULL && settings->on_error == DSC_ON_ERROR_SKIP;
     r.has_lists = settings != NULL && settings->layout == DSC_LAYOUT_LISTS;
     dsc_status status = start(&r, input, settings, err);
     if (status == DSC_OK) {
-        status = r.has_lists ? read_lists(&r, err) : read_lines(&r, err);
+        status = r.has_lists ? read_lists(&r, err) : read_rows(&r, err);
     }
     report->n_lines = r.lines.n_lines;
     report->n_bytes = r.lines.n_bytes;
@@ -252,6 +271,7 @@ dsc_status dsc_ratings_list_read(dsc_ratings_list *list, dsc_input *input,
     if (status == DSC_OK) {
         status = check_scale(&r, err);
     }
+    dsc_row_crew_clear(&r.crew);
     dsc_rating_row_clear(&r.row);
     dsc_lines_clear(&r.lines);
     if (status != DSC_OK) {

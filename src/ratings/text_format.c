@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/pool.h"
 #include "ratings/item_lists.h"
 #include "text/number.h"
 
@@ -295,6 +296,10 @@ dsc_status dsc_text_format_check(const dsc_ratings_format *settings, dsc_error *
     if (settings->layout == DSC_LAYOUT_LISTS && settings->feedback != DSC_FEEDBACK_IMPLICIT) {
         return dsc_fail(err, DSC_E_ARGUMENT, "layout",
                         "lists hold no ratings: they are implicit feedback");
+    }
+    if (settings->n_threads > DSC_MAX_THREADS) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "n_threads", "is %zu; expected 0 to %d",
+                        settings->n_threads, (int)DSC_MAX_THREADS);
     }
     const size_t column[] = {settings->user_column, settings->item_column, settings->rating_column,
                              settings->time_column};

@@ -22,32 +22,77 @@ static dsc_text_fault too_long(const dsc_lines *lines) {
     return lines->max_line_bytes == DSC_MAX_LINE_BYTES ? line_too_long : list_too_long;
 }
 
-/* Moves what is left, which holds no line end, to the front and reads on behind it. */
+/* The first zero byte from `from` on; `end` when there is none. */
+static size_t find_nul(const char *bytes, size_t from, size_t end) {
+    const char *nul = from < end ? memchr(bytes + from, 0, end - from) : NULL;
+    return nul != NULL ? (size_t)(nul - bytes) : end;
+}
+
+static void read_chunk(dsc_lines *lines, char *to) {
+    dsc_chunk *c = &lines->chunk;
+    c->status = dsc_input_read(lines->input, to, lines->chunk_bytes, &c->n, &c->err);
+    memset(to + c->n, 0, DSC_LINE_SLACK);
+    const char *newline = memrchr(to, '\n', c->n);
+    c->whole = newline != NULL ? (size_t)(newline - to) + 1 : 0;
+    c->nul = find_nul(to, 0, c->n);
+}
+
+/* Moves what is left, which holds no line end, in front of the next chunk. What was read before an
+ * error is handed out before it. */
 static dsc_status refill(dsc_lines *lines, dsc_error *err) {
-    size_t n_left = lines->end - lines->begin;
-    if (lines->begin > 0) { /* once a long line, not once a chunk of it */
-        memmove(lines->buffer, lines->buffer + lines->begin, n_left);
+    const size_t n_left = lines->end - lines->begin;
+    const dsc_chunk *c = &lines->chunk;
+    if (c->status != DSC_OK) {
+        return dsc_fail(err, c->status, c->err.where, "%s", c->err.message);
     }
-    bool has_nul = lines->nul < lines->end;
-    lines->nul -= lines->begin;
-    lines->begin = 0;
-    lines->end = n_left;
-    size_t n_read;
-    dsc_status status =
-        dsc_input_read(lines->input, lines->buffer + n_left, CHUNK_BYTES, &n_read, err);
-    if (status != DSC_OK) {
-        return status;
+    const size_t from = lines->begin;
+    if (lines->has_ahead) {
+        char *used = lines->buffer;
+        lines->begin = lines->max_line_bytes - n_left;
+        memcpy(lines->ahead + lines->begin, used + from, n_left);
+        lines->buffer = lines->ahead;
+        lines->ahead = used;
+        lines->has_ahead = false;
+    } else {
+        lines->begin = 0;
+        if (from > 0) { /* once a long line, not once a chunk of it */
+            memmove(lines->buffer, lines->buffer + from, n_left);
+        }
+        read_chunk(lines, lines->buffer + n_left);
     }
-    lines->is_at_end = n_read < CHUNK_BYTES;
-    lines->end += n_read;
-    lines->n_bytes += n_read;
-    memset(lines->buffer + lines->end, 0, DSC_LINE_SLACK);
-    const char *newline = memrchr(lines->buffer + n_left, '\n', n_read);
-    lines->whole = newline != NULL ? (size_t)(newline - lines->buffer) + 1 : 0;
-    if (!has_nul) {
-        char *nul = memchr(lines->buffer + n_left, 0, n_read);
-        lines->nul = nul != NULL ? (size_t)(nul - lines->buffer) : lines->end;
+    const bool has_nul = lines->nul < lines->end;
+    const size_t at = lines->begin + n_left;
+    lines->nul = has_nul ? lines->nul - from + lines->begin : at + c->nul;
+    lines->end = at + c->n;
+    lines->whole = c->whole > 0 ? at + c->whole : 0;
+    lines->is_at_end = c->status == DSC_OK && c->n < lines->chunk_bytes;
+    lines->n_bytes += c->n;
+    return DSC_OK;
+}
+
+void dsc_lines_read_ahead(dsc_lines *lines) {
+    if (lines->has_ahead || lines->is_at_end || lines->chunk.status != DSC_OK) {
+        return;
     }
+    read_chunk(lines, lines->ahead + lines->max_line_bytes);
+    lines->has_ahead = true;
+}
+
+static size_t buffer_bytes(const dsc_lines *lines, size_t chunk_bytes) {
+    return lines->max_line_bytes + chunk_bytes + DSC_LINE_SLACK;
+}
+
+dsc_status dsc_lines_widen(dsc_lines *lines, size_t chunk_bytes, dsc_error *err) {
+    const size_t n_bytes = buffer_bytes(lines, chunk_bytes);
+    char *ahead = malloc(n_bytes);
+    char *buffer = ahead != NULL ? realloc(lines->buffer, n_bytes) : NULL;
+    if (buffer == NULL) {
+        free(ahead);
+        return dsc_fail_memory(err, "reading text");
+    }
+    lines->buffer = buffer;
+    lines->ahead = ahead;
+    lines->chunk_bytes = chunk_bytes;
     return DSC_OK;
 }
 
@@ -55,11 +100,15 @@ static dsc_status init(dsc_lines *lines, dsc_input *input, size_t max_line_bytes
     *lines = (dsc_lines){0};
     lines->input = input;
     lines->max_line_bytes = max_line_bytes;
-    lines->buffer = malloc(max_line_bytes + CHUNK_BYTES + DSC_LINE_SLACK);
+    lines->chunk_bytes = CHUNK_BYTES;
+    lines->buffer = malloc(buffer_bytes(lines, CHUNK_BYTES));
     if (lines->buffer == NULL) {
         return dsc_fail_memory(err, "reading text");
     }
     dsc_status status = refill(lines, err);
+    if (status == DSC_OK && lines->chunk.status != DSC_OK) {
+        status = refill(lines, err); /* nothing is told from a part of the first lines */
+    }
     if (status != DSC_OK) {
         return status;
     }
@@ -86,26 +135,60 @@ dsc_status dsc_lines_init_lists(dsc_lines *lines, dsc_input *input, dsc_error *e
 void dsc_lines_clear(dsc_lines *lines) {
     dsc_input_close(lines->input);
     free(lines->buffer);
+    free(lines->ahead);
     *lines = (dsc_lines){0};
+}
+
+/* The line of `length` bytes whose first zero byte is at `nul`, if that is below length. */
+static inline dsc_line make_line(const dsc_lines *lines, char *bytes, size_t length, size_t nul,
+                                 uint64_t number) {
+    dsc_line line = {bytes, length, number, {NULL, 0}};
+    if (length > lines->max_line_bytes) {
+        line.fault = too_long(lines);
+    } else if (nul < length) {
+        line.fault = (dsc_text_fault){"a zero byte; expected text", nul + 1};
+    }
+    if (length > 0 && bytes[length - 1] == '\r') {
+        line.length--;
+    }
+    return line;
+}
+
+char *dsc_lines_cut(const dsc_lines *lines, char *bytes, char *end, uint64_t number,
+                    dsc_line *line) {
+    const size_t n_left = (size_t)(end - bytes);
+    const char *newline = memchr(bytes, '\n', n_left);
+    const size_t length = newline != NULL ? (size_t)(newline - bytes) : n_left;
+    *line = make_line(lines, bytes, length, find_nul(bytes, 0, length), number);
+    return bytes + length + (newline != NULL);
+}
+
+/* Goes on at `next`. */
+static inline void pass_to(dsc_lines *lines, size_t next) {
+    lines->begin = next;
+    if (lines->nul < next) {
+        lines->nul = find_nul(lines->buffer, next, lines->end);
+    }
 }
 
 /* Hands out `length` bytes from begin, which `n_taken` bytes of the buffer stood for. */
 static inline void take_line(dsc_lines *lines, size_t length, size_t n_taken, dsc_line *line) {
     char *bytes = lines->buffer + lines->begin;
-    *line = (dsc_line){bytes, length, ++lines->n_lines, {NULL, 0}};
-    if (length > lines->max_line_bytes) {
-        line->fault = too_long(lines);
+    *line = make_line(lines, bytes, length, lines->nul - lines->begin, ++lines->n_lines);
+    pass_to(lines, lines->begin + n_taken);
+}
+
+char *dsc_lines_block(dsc_lines *lines, size_t *length) {
+    if (!dsc_lines_is_buffered(lines)) {
+        return NULL;
     }
-    size_t next = lines->begin + n_taken;
-    if (lines->nul < next) {
-        line->fault = (dsc_text_fault){"a zero byte; expected text", lines->nul - lines->begin + 1};
-        char *nul = memchr(lines->buffer + next, 0, lines->end - next);
-        lines->nul = nul != NULL ? (size_t)(nul - lines->buffer) : lines->end;
-    }
-    if (length > 0 && bytes[length - 1] == '\r') {
-        line->length--;
-    }
-    lines->begin = next;
+    *length = lines->whole - lines->begin;
+    return lines->buffer + lines->begin;
+}
+
+void dsc_lines_take_block(dsc_lines *lines, const char *next, uint64_t n_lines) {
+    lines->n_lines += n_lines;
+    pass_to(lines, (size_t)(next - lines->buffer));
 }
 
 /* Hands out, as a fault, the start of a line that the buffer cannot hold. */
@@ -130,8 +213,7 @@ static dsc_status pass_long_line(dsc_lines *lines, dsc_error *err) {
             return status;
         }
     }
-    char *nul = memchr(lines->buffer + lines->begin, 0, lines->end - lines->begin);
-    lines->nul = nul != NULL ? (size_t)(nul - lines->buffer) : lines->end;
+    lines->nul = find_nul(lines->buffer, lines->begin, lines->end);
     lines->is_inside_long_line = false;
     return DSC_OK;
 }
@@ -178,7 +260,7 @@ bool dsc_lines_is_buffered(const dsc_lines *lines) {
 }
 
 dsc_status dsc_lines_fill(dsc_lines *lines, dsc_error *err) {
-    dsc_status status = DSC_OK;
+    dsc_status status = lines->is_inside_long_line ? pass_long_line(lines, err) : DSC_OK;
     while (status == DSC_OK && !dsc_lines_is_buffered(lines) && !lines->is_at_end &&
            lines->end - lines->begin <= lines->max_line_bytes) {
         status = refill(lines, err);

@@ -21,16 +21,29 @@
 /* Bytes after a line that may be read, though not used. */
 #define DSC_LINE_SLACK 8
 
+/* What was read at once, in places from its first byte. */
+typedef struct dsc_chunk {
+    size_t n;          /* bytes; fewer than asked for at the end of the input */
+    size_t whole;      /* behind the last line end; 0: there is none */
+    size_t nul;        /* the first zero byte; n: there is none */
+    dsc_status status; /* of the reading behind these bytes */
+    dsc_error err;
+} dsc_chunk;
+
 typedef struct dsc_lines {
     dsc_input *input;         /* owned */
     char *buffer;             /* room for the longest line, a chunk behind it and DSC_LINE_SLACK */
     size_t max_line_bytes;    /* of a line that is no bad one */
+    size_t chunk_bytes;       /* read at once */
     size_t begin;             /* first byte not handed out */
     size_t end;               /* behind the last byte read; zeros follow */
     size_t whole;             /* behind the last line end read; 0: there is none */
     size_t nul;               /* the first zero byte from begin to end; end when there is none */
     bool is_at_end;           /* of the input */
     bool is_inside_long_line; /* its start has been handed out as a fault */
+    bool has_ahead;           /* `chunk` lies in `ahead`, behind room for the longest line */
+    char *ahead;              /* as large as the buffer; NULL: nothing is read ahead */
+    dsc_chunk chunk;          /* the last one, or the next one */
     uint64_t n_lines;
     uint64_t n_bytes; /* of the input read so far */
 } dsc_lines;
@@ -63,23 +76,25 @@ dsc_status dsc_lines_next(dsc_lines *lines, dsc_line *line, dsc_error *err);
  * lines handed out before where they are. */
 bool dsc_lines_is_buffered(const dsc_lines *lines);
 
-/* The next line where it lies, for readers that find its end themselves; NULL when it is not
- * buffered as a whole, or when it or one behind it holds a zero byte. And the step over it, to
- * where the next one begins; false when it is too long, it is then not taken. */
-static inline const char *dsc_lines_at(const dsc_lines *lines) {
-    bool is_clean = lines->begin < lines->whole && lines->nul >= lines->whole;
-    return is_clean ? lines->buffer + lines->begin : NULL;
-}
+/* All whole lines in the buffer, from the next one on, for readers that cut them themselves; NULL
+ * when the next one is not there as a whole. And the step over the first n_lines of them, to where
+ * the next one begins. */
+char *dsc_lines_block(dsc_lines *lines, size_t *length);
+void dsc_lines_take_block(dsc_lines *lines, const char *next, uint64_t n_lines);
 
-static inline bool dsc_lines_take(dsc_lines *lines, const char *next) {
-    size_t begin = (size_t)(next - lines->buffer);
-    if (begin - lines->begin > lines->max_line_bytes) {
-        return false;
-    }
-    lines->begin = begin;
-    lines->n_lines++;
-    return true;
-}
+/* The line at `bytes`, which ends with an LF or at `end`, as dsc_lines_next would give it. Returns
+ * where the next one begins. */
+char *dsc_lines_cut(const dsc_lines *lines, char *bytes, char *end, uint64_t number,
+                    dsc_line *line);
+
+/* From now on reads chunk_bytes at once, not fewer than before, and can read ahead. Moves the bytes of
+ * lines handed out before. Returns DSC_OK; DSC_E_MEMORY, the lines are then as before. */
+dsc_status dsc_lines_widen(dsc_lines *lines, size_t chunk_bytes, dsc_error *err);
+
+/* Reads the next chunk, if it is not yet there, into memory of its own. May run in another thread
+ * while this one looks at lines in the buffer, and takes none. Errors are those of whoever needs
+ * the chunk. */
+void dsc_lines_read_ahead(dsc_lines *lines);
 
 /* Reads on until the next line is in the buffer as a whole, as far as it is none too long. Moves
  * the bytes of lines handed out before. The errors of dsc_input_read. */

@@ -1,0 +1,242 @@
+/* Row crew: cuts a block of lines into parts, has them read, and puts them together. */
+#include "ratings/row_crew.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static bool has_one(const dsc_row_crew *crew) {
+    return crew->n_workers == 1;
+}
+
+dsc_status dsc_row_crew_init(dsc_row_crew *crew, dsc_error *err) {
+    crew->n_workers = dsc_pool_n_threads(crew->pool);
+    crew->worker = calloc(crew->n_workers, sizeof *crew->worker);
+    crew->renumber = calloc(crew->n_workers, sizeof *crew->renumber);
+    if (crew->worker == NULL || crew->renumber == NULL) {
+        return dsc_fail_memory(err, "the ratings");
+    }
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; i < crew->n_workers && status == DSC_OK; i++) {
+        dsc_row_worker *w = &crew->worker[i];
+        status = dsc_rating_row_init(&w->row, crew->plan.format, crew->plan.lines, err);
+        if (has_one(crew)) {
+            w->users = crew->list->users;
+            w->items = crew->list->items;
+            continue;
+        }
+        if (status == DSC_OK) {
+            status = dsc_id_map_create(&w->users, DSC_MAX_IDS, err);
+        }
+        if (status == DSC_OK) {
+            status = dsc_id_map_create(&w->items, DSC_MAX_IDS, err);
+        }
+    }
+    return status;
+}
+
+void dsc_row_crew_clear(dsc_row_crew *crew) {
+    for (size_t i = 0; i < crew->n_workers && crew->worker != NULL; i++) {
+        dsc_row_worker *w = &crew->worker[i];
+        dsc_rating_row_clear(&w->row);
+        if (!has_one(crew)) {
+            dsc_id_map_destroy(w->users);
+            dsc_id_map_destroy(w->items);
+        }
+    }
+    for (size_t i = 0; i < crew->n_workers && crew->renumber != NULL; i++) {
+        free(crew->renumber[i].user);
+        free(crew->renumber[i].item);
+    }
+    for (size_t i = 0; i < crew->part_capacity; i++) {
+        dsc_row_part_clear(&crew->part[i]);
+    }
+    free(crew->worker);
+    free(crew->renumber);
+    free(crew->part);
+    dsc_rating_arrays_clear(&crew->room);
+    *crew = (dsc_row_crew){0};
+}
+
+/* All parts, the later ones without lines yet. */
+static bool reserve_parts(dsc_row_crew *crew, size_t n_parts) {
+    const size_t n_before = crew->part_capacity;
+    void *part = crew->part;
+    const bool has_memory = dsc_grow(&part, &crew->part_capacity, n_parts, sizeof *crew->part);
+    crew->part = part;
+    if (has_memory && crew->part_capacity > n_before) {
+        memset(crew->part + n_before, 0, (crew->part_capacity - n_before) * sizeof *crew->part);
+    }
+    return has_memory;
+}
+
+/* The first line that begins at `at`, which is not the text's first byte, or behind it. */
+static char *next_line(char *at, char *end) {
+    char *newline = memchr(at - 1, '\n', (size_t)(end - at) + 1);
+    return newline + 1; /* the text ends with one */
+}
+
+/* A part has the lines that begin in its share of the bytes. With one worker there is one part, and
+ * it goes where its ratings stay. */
+static dsc_status cut(dsc_row_crew *crew, char *text, size_t length, dsc_error *err) {
+    const dsc_ratings_list *list = crew->list;
+    const size_t n_parts = has_one(crew) ? 1 : (length - 1) / crew->part_bytes + 1;
+    const bool has_memory =
+        reserve_parts(crew, n_parts) &&
+        (has_one(crew) ? dsc_ratings_list_reserve(crew->list, dsc_row_part_room(length))
+                       : dsc_rating_arrays_grow(&crew->room, &crew->room_capacity,
+                                                dsc_row_part_room(length), list->has_time));
+    if (!has_memory) {
+        return dsc_fail_memory(err, "the ratings");
+    }
+    crew->n_parts = n_parts;
+    char *begin = text;
+    for (size_t i = 0; i < n_parts; i++) {
+        dsc_row_part *part = &crew->part[i];
+        char *end = text + length;
+        if (i + 1 < n_parts) {
+            end = next_line(text + (i + 1) * crew->part_bytes, end);
+        }
+        part->begin = begin;
+        part->end = end;
+        part->out = has_one(crew) ? dsc_rating_arrays_at(&list->arrays, list->n)
+                                  : dsc_rating_arrays_at(&crew->room, (size_t)(begin - text) / 4);
+        begin = end;
+    }
+    return DSC_OK;
+}
+
+/* Part 0 is the next chunk: it comes first, for it is the longest. */
+static void read_part(void *job, size_t part, size_t thread) {
+    dsc_row_crew *crew = job;
+    if (part == 0) {
+        dsc_lines_read_ahead(crew->lines);
+        return;
+    }
+    crew->part[part - 1].worker = thread;
+    dsc_row_part_read(&crew->part[part - 1], &crew->worker[thread], &crew->plan);
+}
+
+/* The ids that a part was the first of its worker to meet, into the list's map. */
+static dsc_status number_ids(dsc_id_map *to, const dsc_id_map *from, uint32_t first, uint32_t end,
+                             uint32_t *renumber, dsc_error *err) {
+    dsc_status status = DSC_OK;
+    for (uint32_t i = first; i < end && status == DSC_OK; i++) {
+        status = dsc_id_map_add(to, dsc_id_map_id(from, i), &renumber[i], err);
+    }
+    return status;
+}
+
+static dsc_status renumber(dsc_row_crew *crew, const dsc_row_part *part, dsc_error *err) {
+    const dsc_row_worker *w = &crew->worker[part->worker];
+    dsc_renumbering *r = &crew->renumber[part->worker];
+    void *user = r->user;
+    void *item = r->item;
+    const bool has_memory = dsc_grow(&user, &r->user_capacity, part->end_user, sizeof *r->user) &&
+                            dsc_grow(&item, &r->item_capacity, part->end_item, sizeof *r->item);
+    r->user = user;
+    r->item = item;
+    if (!has_memory) {
+        return dsc_fail_memory(err, "the ratings");
+    }
+    dsc_status status =
+        number_ids(crew->list->users, w->users, part->first_user, part->end_user, r->user, err);
+    return status == DSC_OK ? number_ids(crew->list->items, w->items, part->first_item,
+                                         part->end_item, r->item, err)
+                            : status;
+}
+
+/* The error of a part's first bad line, which is read again for it. */
+static dsc_status fail_line(dsc_row_crew *crew, const dsc_row_part *part, uint64_t n_lines_before,
+                            dsc_error *err) {
+    dsc_line line;
+    dsc_rating none;
+    dsc_lines_cut(crew->lines, part->bad, part->end, n_lines_before + part->bad_line, &line);
+    return dsc_rating_row_read(&crew->worker[0].row, &line, &none, err);
+}
+
+/* What a part counted, with its lines' numbers in the file. */
+static dsc_status count(dsc_row_crew *crew, const dsc_row_part *part, uint64_t n_lines_before,
+                        dsc_error *err) {
+    dsc_ratings_report *report = crew->report;
+    report->n_empty += part->n_empty;
+    if (report->n_wide == 0 && part->n_wide > 0) {
+        report->first_wide_line = n_lines_before + part->first_wide_line;
+    }
+    report->n_wide += part->n_wide;
+    if (part->n_bad == 0) {
+        return DSC_OK;
+    }
+    if (!crew->plan.is_skipping) {
+        return fail_line(crew, part, n_lines_before, err);
+    }
+    if (report->n_bad == 0) {
+        (void)fail_line(crew, part, n_lines_before, &report->first_bad);
+    }
+    report->n_bad += part->n_bad;
+    return DSC_OK;
+}
+
+/* All of a part but its ratings: they go to the list's entries from `entry` on. */
+static dsc_status take_part(dsc_row_crew *crew, const dsc_row_part *part, size_t entry,
+                            dsc_error *err) {
+    const uint64_t n_lines_before = crew->lines->n_lines;
+    if (part->status != DSC_OK) {
+        const dsc_error *of = &crew->worker[part->worker].err;
+        return dsc_fail(err, part->status, of->where, "%s", of->message);
+    }
+    dsc_status status = has_one(crew) ? DSC_OK : renumber(crew, part, err);
+    for (size_t i = 0; i < part->n_offsets && status == DSC_OK; i++) {
+        const dsc_line_offset *o = &part->offsets[i];
+        const uint64_t line = n_lines_before + o->entry + o->offset;
+        status = dsc_ratings_list_note(crew->list, entry + o->entry, line, err);
+    }
+    dsc_lines_take_block(crew->lines, part->end, part->n_lines);
+    return status == DSC_OK ? count(crew, part, n_lines_before, err) : status;
+}
+
+/* Ratings from where a part left them to where they stay. */
+static void move_part(void *job, size_t number, size_t thread) {
+    (void)thread;
+    dsc_row_crew *crew = job;
+    const dsc_row_part *part = &crew->part[number];
+    const dsc_renumbering *r = &crew->renumber[part->worker];
+    const dsc_rating_arrays to = dsc_rating_arrays_at(&crew->list->arrays, part->to);
+    for (size_t i = 0; i < part->n; i++) {
+        to.user[i] = r->user[part->out.user[i]];
+        to.item[i] = r->item[part->out.item[i]];
+    }
+    memcpy(to.value, part->out.value, part->n * sizeof *to.value);
+    if (to.time != NULL) {
+        memcpy(to.time, part->out.time, part->n * sizeof *to.time);
+    }
+}
+
+dsc_status dsc_row_crew_read(dsc_row_crew *crew, dsc_error *err) {
+    size_t length;
+    char *text = dsc_lines_block(crew->lines, &length);
+    dsc_status status = cut(crew, text, length, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    if (has_one(crew)) {
+        read_part(crew, 1, 0);
+    } else {
+        dsc_pool_run(crew->pool, crew->n_parts + 1, read_part, crew);
+    }
+    size_t n = crew->list->n;
+    for (size_t i = 0; i < crew->n_parts && status == DSC_OK; i++) {
+        crew->part[i].to = n;
+        status = take_part(crew, &crew->part[i], n, err);
+        n += crew->part[i].n;
+    }
+    if (status == DSC_OK && !dsc_ratings_list_reserve(crew->list, n - crew->list->n)) {
+        status = dsc_fail_memory(err, "the ratings");
+    }
+    if (status == DSC_OK && !has_one(crew)) {
+        dsc_pool_run(crew->pool, crew->n_parts, move_part, crew);
+    }
+    crew->list->n = status == DSC_OK ? n : crew->list->n;
+    return status;
+}
