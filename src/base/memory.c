@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void *dsc_alloc(size_t count, size_t size) {
     size_t n_bytes;
@@ -45,4 +46,21 @@ bool dsc_grow(void **block, size_t *capacity, size_t needed, size_t size) {
 
 void dsc_free(void *block) {
     free(block);
+}
+
+/* What a large page has on most systems; where it is something else, no harm is done. */
+#define LARGE_PAGE_BYTES ((uintptr_t)2 * 1024 * 1024)
+
+void dsc_expect_use(void *block, size_t n_bytes) {
+#ifdef MADV_HUGEPAGE
+    const uintptr_t begin = ((uintptr_t)block + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES;
+    const uintptr_t end = ((uintptr_t)block + n_bytes) / LARGE_PAGE_BYTES;
+    if (block != NULL && end > begin) {
+        (void)madvise((void *)(begin * LARGE_PAGE_BYTES), (end - begin) * LARGE_PAGE_BYTES,
+                      MADV_HUGEPAGE); /* advice: nothing depends on it */
+    }
+#else
+    (void)block;
+    (void)n_bytes;
+#endif
 }

@@ -21,6 +21,10 @@ bool dsc_grow(void **block, size_t *capacity, size_t needed, size_t size);
 
 void dsc_free(void *block); /* NULL is allowed */
 
+/* Says that most of a block will be written soon: where the system has large pages, it then takes
+ * those, for which it need not be asked every few kilobytes. Small blocks and NULL are left alone. */
+void dsc_expect_use(void *block, size_t n_bytes);
+
 /* Reports DSC_E_MEMORY for `what`, such as "the user vectors". */
 static inline dsc_status dsc_fail_memory(dsc_error *err, const char *what) {
     return dsc_fail(err, DSC_E_MEMORY, "", "not enough memory for %s", what);

@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Text has a separator every few bytes: the first eight places are written without asking how many
+/* Text has a separator every few bytes: the first twelve places are written without asking how many
  * there are, which nobody could predict; those of bits that are not there are overwritten later.
  * Returns the number of bits. */
 static inline size_t dsc_marks_add(uint16_t *marks, size_t at, uint64_t bits) {
-    enum { BLIND = 8 };
+    enum { BLIND = 12 };
     const size_t n = (size_t)__builtin_popcountll(bits);
     for (size_t i = 0; i < BLIND; i++) {
         marks[i] = (uint16_t)(at + (bits != 0 ? (unsigned)__builtin_ctzll(bits) : 0));

@@ -54,6 +54,14 @@ static bool look(const dsc_plain_format *format, dsc_plain_cursor *c) {
     return true;
 }
 
+/* What a row looks like: apart from the format, so that the compiler can make one function a shape. */
+typedef struct row_shape {
+    bool has_rating;
+    bool has_unread;
+    bool has_time;
+    bool is_double;
+} row_shape;
+
 /* A field that is not empty. */
 typedef struct field {
     const char *begin;
@@ -62,14 +70,15 @@ typedef struct field {
 
 /* Where in a row a field begins, and the mark that ends it. */
 typedef struct row_place {
+    const char *base; /* what marks count from */
     const char *at;
     const uint16_t *mark;
+    char delimiter;
 } row_place;
 
 /* The field at *place, with a delimiter behind it unless it is the row's last one. */
-static inline bool take_field(const dsc_plain_format *format, const char *base, bool is_last,
-                              row_place *place, field *out) {
-    const char *end = base + *place->mark;
+static inline bool take_field(row_place *place, bool is_last, bool is_double, field *out) {
+    const char *end = place->base + *place->mark;
     *out = (field){place->at, end};
     place->at = end + 1;
     place->mark++;
@@ -77,9 +86,9 @@ static inline bool take_field(const dsc_plain_format *format, const char *base, 
     if (is_last) {
         return is_good;
     }
-    is_good = is_good && *end == format->delimiter;
-    if (format->is_double) {
-        is_good = is_good && base + *place->mark == place->at && *place->at == ':';
+    is_good = is_good && *end == place->delimiter;
+    if (is_double) {
+        is_good = is_good && place->base + *place->mark == place->at && *place->at == ':';
         place->at++;
         place->mark++;
     }
@@ -174,63 +183,92 @@ static inline dsc_id id_of(field f) {
     return (dsc_id){f.begin, (size_t)(f.end - f.begin)};
 }
 
-/* The row at cursor->at, to the first places of `out`; steps over it unless it is not plain. */
-static inline bool read_row(const dsc_plain_format *format, dsc_plain_cursor *cursor,
-                            dsc_plain_rows out) {
-    const char *base = cursor->base;
-    const bool has_third = format->has_rating || format->has_unread;
-    row_place place = {cursor->at, cursor->mark + cursor->next};
+/* The row at *place, to element n of `out`; steps over it unless it is not plain. */
+__attribute__((always_inline)) static inline bool read_row(row_shape shape, row_place *at,
+                                                           dsc_plain_rows out, size_t n) {
+    const bool has_third = shape.has_rating || shape.has_unread;
+    row_place place = *at;
     field user, item, time;
-    field third = {base, base};
-    bool is_good = take_field(format, base, false, &place, &user) &&
-                   take_field(format, base, !has_third && !format->has_time, &place, &item);
+    field third = {place.at, place.at};
+    float value = 1;
+    bool is_good = take_field(&place, false, shape.is_double, &user) &&
+                   take_field(&place, !has_third && !shape.has_time, shape.is_double, &item);
     if (is_good && has_third) {
-        is_good = take_field(format, base, !format->has_time, &place, &third);
+        is_good = take_field(&place, !shape.has_time, shape.is_double, &third);
     }
-    *out.value = 1;
-    if (is_good && format->has_rating) {
-        is_good = read_rating(third.begin, third.end, out.value);
+    if (is_good && shape.has_rating) {
+        is_good = read_rating(third.begin, third.end, &value);
     }
-    if (is_good && format->has_time) {
-        is_good = take_field(format, base, true, &place, &time) &&
-                  read_time(time.begin, time.end, out.time);
+    if (is_good && shape.has_time) {
+        is_good = take_field(&place, true, shape.is_double, &time) &&
+                  read_time(time.begin, time.end, &out.time[n]);
     }
     if (!is_good) {
         return false;
     }
-    const char *line_end = place.at - 1;
-    if (*line_end == '\r') {
-        line_end++;
+    if (place.at[-1] == '\r') {
+        place.at++;
         place.mark++;
     }
-    if (*line_end != '\n') {
+    if (place.at[-1] != '\n') {
         return false;
     }
-    *out.user = id_of(user);
-    *out.item = id_of(item);
-    cursor->at = line_end + 1;
-    cursor->next = (size_t)(place.mark - cursor->mark);
+    out.user[n] = id_of(user);
+    out.item[n] = id_of(item);
+    out.value[n] = value;
+    at->at = place.at;
+    at->mark = place.mark;
     return true;
+}
+
+/* The rows of the marks there are. */
+__attribute__((always_inline)) static inline size_t read_marked(row_shape shape,
+                                                                const dsc_plain_format *format,
+                                                                dsc_plain_cursor *cursor,
+                                                                size_t max_rows,
+                                                                dsc_plain_rows out) {
+    const uint16_t *last = cursor->mark + cursor->n_marks - format->n_marks;
+    row_place place = {cursor->base, cursor->at, cursor->mark + cursor->next, format->delimiter};
+    size_t n = 0;
+    while (n < max_rows && place.mark <= last && read_row(shape, &place, out, n)) {
+        n++;
+    }
+    cursor->at = place.at;
+    cursor->next = (size_t)(place.mark - cursor->mark);
+    return n;
+}
+
+/* The shapes that most files have apart, so that a row asks nothing about its shape. */
+static size_t read_some(const dsc_plain_format *f, dsc_plain_cursor *cursor, size_t max_rows,
+                        dsc_plain_rows out) {
+    if (f->has_rating && f->has_time && !f->is_double) {
+        return read_marked((row_shape){true, false, true, false}, f, cursor, max_rows, out);
+    }
+    if (f->has_rating && f->has_time) {
+        return read_marked((row_shape){true, false, true, true}, f, cursor, max_rows, out);
+    }
+    if (f->has_rating && !f->is_double) {
+        return read_marked((row_shape){true, false, false, false}, f, cursor, max_rows, out);
+    }
+    const row_shape any = {f->has_rating, f->has_unread, f->has_time, f->is_double};
+    return read_marked(any, f, cursor, max_rows, out);
 }
 
 size_t dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
                            size_t max_rows, dsc_plain_rows out) {
     size_t n = 0;
     while (n < max_rows) {
-        if (cursor->next + format->n_marks > cursor->n_marks) {
-            if (cursor->at == cursor->end || !look(format, cursor)) {
+        if (cursor->next + format->n_marks <= cursor->n_marks) {
+            const dsc_plain_rows rest = {out.user + n, out.item + n, out.value + n,
+                                         format->has_time ? out.time + n : NULL};
+            const size_t n_more = read_some(format, cursor, max_rows - n, rest);
+            if (n_more == 0) {
                 break;
             }
-            continue;
-        }
-        if (!read_row(format, cursor, out)) {
+            n += n_more;
+        } else if (cursor->at == cursor->end || !look(format, cursor)) {
             break;
         }
-        n++;
-        out.user++;
-        out.item++;
-        out.value++;
-        out.time += format->has_time;
     }
     return n;
 }

@@ -42,6 +42,7 @@ bool dsc_rating_arrays_grow(dsc_rating_arrays *arrays, size_t *capacity, size_t 
     for (size_t i = 0; i < (has_time ? 4U : 3U) && has_memory; i++) {
         grown = *capacity;
         has_memory = dsc_grow(&blocks[i], &grown, needed, sizes[i]);
+        dsc_expect_use(blocks[i], grown * sizes[i]);
     }
     *arrays = (dsc_rating_arrays){blocks[0], blocks[1], blocks[2], blocks[3]};
     *capacity = has_memory ? grown : *capacity;

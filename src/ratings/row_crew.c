@@ -77,6 +77,23 @@ static char *next_line(char *at, char *end) {
     return newline + 1; /* the text ends with one */
 }
 
+/* Room in the list for n_more ratings; where there is too little, for as many as there will be if the
+ * rest of the text is like what was read, and a little more. */
+static bool reserve_ratings(const dsc_row_crew *crew, size_t n_more) {
+    dsc_ratings_list *list = crew->list;
+    const dsc_lines *lines = crew->lines;
+    const uint64_t n_read = lines->n_bytes - (lines->end - lines->begin);
+    if (list->capacity - list->n < n_more && n_read > 0) {
+        const double a_byte = (double)list->n / (double)n_read;
+        const double n_left = (double)dsc_input_size(lines->input) - (double)n_read;
+        const size_t n_guessed = n_left > 0 ? (size_t)(1.02 * n_left * a_byte) : 0;
+        if (dsc_ratings_list_reserve(list, n_guessed + n_more)) {
+            return true;
+        }
+    }
+    return dsc_ratings_list_reserve(list, n_more);
+}
+
 /* A part has the lines that begin in its share of the bytes. With one worker there is one part, and
  * it goes where its ratings stay. */
 static dsc_status cut(dsc_row_crew *crew, char *text, size_t length, dsc_error *err) {
@@ -84,7 +101,7 @@ static dsc_status cut(dsc_row_crew *crew, char *text, size_t length, dsc_error *
     const size_t n_parts = has_one(crew) ? 1 : (length - 1) / crew->part_bytes + 1;
     const bool has_memory =
         reserve_parts(crew, n_parts) &&
-        (has_one(crew) ? dsc_ratings_list_reserve(crew->list, dsc_row_part_room(length))
+        (has_one(crew) ? reserve_ratings(crew, dsc_row_part_room(length))
                        : dsc_rating_arrays_grow(&crew->room, &crew->room_capacity,
                                                 dsc_row_part_room(length), list->has_time));
     if (!has_memory) {
@@ -231,7 +248,7 @@ dsc_status dsc_row_crew_read(dsc_row_crew *crew, dsc_error *err) {
         status = take_part(crew, &crew->part[i], n, err);
         n += crew->part[i].n;
     }
-    if (status == DSC_OK && !dsc_ratings_list_reserve(crew->list, n - crew->list->n)) {
+    if (status == DSC_OK && !reserve_ratings(crew, n - crew->list->n)) {
         status = dsc_fail_memory(err, "the ratings");
     }
     if (status == DSC_OK && !has_one(crew)) {

@@ -1,6 +1,7 @@
-/* Id map: open addressing with linear probing over ids that lie in one byte arena.
+/* Id map: a table of small whole numbers, and open addressing with linear probing for all other ids.
  *
- * A slot holds a short id whole, so that most lookups touch one cache line and nothing else. */
+ * The ids lie in one byte arena. A slot holds a short id whole, so that most lookups touch one cache
+ * line and nothing else. */
 #include "text/id_map.h"
 
 #include <endian.h>
@@ -14,10 +15,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "text/id_number.h"
 
 /* Ids up to this many bytes are compared without a look at the arena. */
 #define SHORT_ID_BYTES 8
 #define FIRST_N_SLOTS  64
+#define FIRST_N_PLACES 1024
 
 /* key is the id itself, padded with zero bytes, when it is short, else its hash. */
 typedef struct slot {
@@ -29,6 +32,9 @@ typedef struct slot {
 struct dsc_id_map {
     slot *slots; /* (mask + 1), at most half of them taken */
     size_t mask;
+    size_t n_in_slots;
+    uint32_t *place; /* (n_places) by number: the index plus 1, or 0 */
+    size_t n_places;
     uint64_t seed;
     size_t n;
     size_t max_ids;
@@ -38,7 +44,9 @@ struct dsc_id_map {
     size_t offset_capacity;
 };
 
+/* Where an id is looked for. */
 typedef struct probe {
+    uint32_t number; /* DSC_NO_ID_NUMBER: in the slots, by the others */
     uint64_t hash;
     uint64_t key;
 } probe;
@@ -70,7 +78,7 @@ static inline uint64_t hash_of(const dsc_id_map *map, dsc_id id, uint64_t key) {
 
 static inline probe probe_of(const dsc_id_map *map, dsc_id id) {
     uint64_t key = key_of(map, id);
-    return (probe){hash_of(map, id, key), key};
+    return (probe){dsc_id_number(key, id.length), hash_of(map, id, key), key};
 }
 
 static inline bool is_match(const dsc_id_map *map, const slot *s, uint64_t key, dsc_id id) {
@@ -112,6 +120,9 @@ static bool rehash(dsc_id_map *map, size_t n_slots) {
     for (size_t index = 0; index < map->n; index++) {
         dsc_id id = dsc_id_map_id(map, (uint32_t)index);
         probe p = probe_of(map, id);
+        if (p.number != DSC_NO_ID_NUMBER) {
+            continue;
+        }
         size_t i = p.hash & mask;
         while (slots[i].index != DSC_NO_INDEX) {
             i = (i + 1) & mask;
@@ -161,13 +172,36 @@ void dsc_id_map_destroy(dsc_id_map *map) {
         return;
     }
     free(map->slots);
+    free(map->place);
     free(map->bytes);
     free(map->offset);
     free(map);
 }
 
+/* Places for all numbers up to `number`. */
+static bool reserve_places(dsc_id_map *map, uint32_t number) {
+    size_t n = map->n_places > 0 ? map->n_places : FIRST_N_PLACES;
+    while (n <= number) {
+        n *= 2;
+    }
+    if (n == map->n_places) {
+        return true;
+    }
+    uint32_t *place = calloc(n, sizeof *place); /* not touched before it is used */
+    if (place == NULL) {
+        return false;
+    }
+    if (map->n_places > 0) {
+        memcpy(place, map->place, map->n_places * sizeof *place);
+    }
+    free(map->place);
+    map->place = place;
+    map->n_places = n;
+    return true;
+}
+
 /* Room for one more id of `length` bytes, with at most half of the slots taken. */
-static bool reserve(dsc_id_map *map, size_t length) {
+static bool reserve(dsc_id_map *map, size_t length, probe p) {
     size_t n_bytes;
     if (__builtin_add_overflow((size_t)map->offset[map->n], length, &n_bytes)) {
         return false;
@@ -181,7 +215,10 @@ static bool reserve(dsc_id_map *map, size_t length) {
     if (!has_memory) {
         return false;
     }
-    return map->n < (map->mask + 1) / 2 || rehash(map, 2 * (map->mask + 1));
+    if (p.number != DSC_NO_ID_NUMBER) {
+        return reserve_places(map, p.number);
+    }
+    return map->n_in_slots < (map->mask + 1) / 2 || rehash(map, 2 * (map->mask + 1));
 }
 
 /* Apart from the search, to keep that short. */
@@ -190,11 +227,16 @@ __attribute__((noinline)) static dsc_status add_new(dsc_id_map *map, dsc_id id, 
     if (map->n >= map->max_ids) {
         return dsc_fail(err, DSC_E_DATA, "", "there are more than %zu different ids", map->max_ids);
     }
-    if (!reserve(map, id.length)) {
+    if (!reserve(map, id.length, p)) {
         return dsc_fail_memory(err, "a map of ids");
     }
-    slot *s = slot_of(map, p, id); /* the table may have grown */
-    *s = (slot){p.key, (uint32_t)id.length, (uint32_t)map->n};
+    if (p.number != DSC_NO_ID_NUMBER) {
+        map->place[p.number] = (uint32_t)map->n + 1;
+    } else {
+        slot *s = slot_of(map, p, id); /* the table may have grown */
+        *s = (slot){p.key, (uint32_t)id.length, (uint32_t)map->n};
+        map->n_in_slots++;
+    }
     if (id.length > 0) {
         memcpy(map->bytes + map->offset[map->n], id.bytes, id.length);
     }
@@ -204,13 +246,20 @@ __attribute__((noinline)) static dsc_status add_new(dsc_id_map *map, dsc_id id, 
     return DSC_OK;
 }
 
+static inline uint32_t find_probed(const dsc_id_map *map, dsc_id id, probe p) {
+    if (p.number != DSC_NO_ID_NUMBER) { /* 0 - 1: DSC_NO_INDEX */
+        return p.number < map->n_places ? map->place[p.number] - 1 : DSC_NO_INDEX;
+    }
+    return slot_of(map, p, id)->index;
+}
+
 static inline dsc_status add_probed(dsc_id_map *map, dsc_id id, probe p, uint32_t *index,
                                     dsc_error *err) {
-    const slot *s = slot_of(map, p, id);
-    if (s->index == DSC_NO_INDEX) {
+    const uint32_t found = find_probed(map, id, p);
+    if (found == DSC_NO_INDEX) {
         return add_new(map, id, p, index, err);
     }
-    *index = s->index;
+    *index = found;
     return DSC_OK;
 }
 
@@ -239,9 +288,14 @@ dsc_status dsc_id_map_add_many(dsc_id_map *map, const dsc_id *ids, size_t n, uin
                                dsc_error *err) {
     uint64_t keys[DSC_IDS_AT_ONCE];
     uint64_t hashes[DSC_IDS_AT_ONCE];
+    uint32_t numbers[DSC_IDS_AT_ONCE];
     for (size_t i = 0; i < n; i++) {
         keys[i] = key_of_padded(map, ids[i]);
-        if (!is_repeated(ids, keys, i)) {
+        if (is_repeated(ids, keys, i)) {
+            continue;
+        }
+        numbers[i] = dsc_id_number(keys[i], ids[i].length);
+        if (numbers[i] == DSC_NO_ID_NUMBER) {
             hashes[i] = hash_of(map, ids[i], keys[i]);
             __builtin_prefetch(&map->slots[hashes[i] & map->mask]);
         }
@@ -250,8 +304,11 @@ dsc_status dsc_id_map_add_many(dsc_id_map *map, const dsc_id *ids, size_t n, uin
     for (size_t i = 0; i < n && status == DSC_OK; i++) {
         if (is_repeated(ids, keys, i)) {
             index[i] = index[i - 1];
+        } else if (numbers[i] < map->n_places && map->place[numbers[i]] != 0) {
+            index[i] = map->place[numbers[i]] - 1;
         } else {
-            status = add_probed(map, ids[i], (probe){hashes[i], keys[i]}, &index[i], err);
+            const uint64_t hash = numbers[i] == DSC_NO_ID_NUMBER ? hashes[i] : 0;
+            status = add_probed(map, ids[i], (probe){numbers[i], hash, keys[i]}, &index[i], err);
         }
     }
     return status;
@@ -289,7 +346,7 @@ dsc_status dsc_id_map_from_bytes(dsc_id_map **out, const char *bytes, size_t n_b
 }
 
 uint32_t dsc_id_map_find(const dsc_id_map *map, dsc_id id) {
-    return slot_of(map, probe_of(map, id), id)->index;
+    return find_probed(map, id, probe_of(map, id));
 }
 
 size_t dsc_id_map_count(const dsc_id_map *map) {

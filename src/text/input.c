@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <zlib.h>
@@ -44,6 +45,7 @@ struct dsc_input {
     ZSTD_DStream *zstd;
     char looked_at[DSC_LOOK_BYTES]; /* (n_looked_at) to be handed out again */
     size_t n_looked_at;
+    size_t size; /* of the file or memory; 0: not known */
 };
 
 typedef struct signature {
@@ -133,6 +135,12 @@ static dsc_status start_form(dsc_input *input, dsc_error *err) {
                     found != NULL ? found->kind : "not text");
 }
 
+/* 0 of what is no file, such as a pipe. */
+static size_t size_of_file(int fd) {
+    struct stat found;
+    return fstat(fd, &found) == 0 && S_ISREG(found.st_mode) ? (size_t)found.st_size : 0;
+}
+
 dsc_status dsc_input_open(dsc_input **out, const char *path, dsc_error *err) {
     *out = NULL;
     dsc_status status = DSC_OK;
@@ -148,6 +156,7 @@ dsc_status dsc_input_open(dsc_input **out, const char *path, dsc_error *err) {
         status = fail_errno(input, "open", err);
         goto done;
     }
+    input->size = size_of_file(input->fd);
     input->in = malloc(IN_BYTES);
     if (input->in == NULL) {
         status = dsc_fail_memory(err, "reading a file");
@@ -178,6 +187,7 @@ dsc_status dsc_input_open_memory(dsc_input **out, const char *text, size_t lengt
     input->is_at_end = true;
     input->next = (const unsigned char *)text;
     input->n_next = length;
+    input->size = length;
     *out = input;
     return DSC_OK;
 }
@@ -363,6 +373,10 @@ dsc_status dsc_input_read(dsc_input *input, char *buffer, size_t capacity, size_
     dsc_status status = read_more(input, buffer + n, capacity - n, &n_more, err);
     *n_read += n_more;
     return status;
+}
+
+size_t dsc_input_size(const dsc_input *input) {
+    return input->form == FORM_PLAIN ? input->size : 0;
 }
 
 const char *dsc_input_name(const dsc_input *input) {

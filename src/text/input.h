@@ -32,6 +32,10 @@ dsc_status dsc_input_read(dsc_input *input, char *buffer, size_t capacity, size_
 dsc_status dsc_input_look(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
                           dsc_error *err);
 
+/* How many bytes dsc_input_read gives in all, as far as that is known before they are read; 0: it is
+ * not. A file may change. */
+size_t dsc_input_size(const dsc_input *input);
+
 const char *dsc_input_name(const dsc_input *input);        /* for messages */
 const char *dsc_input_compression(const dsc_input *input); /* "none", "gzip", "zstd"; static */
 
