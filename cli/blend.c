@@ -246,6 +246,7 @@ int cli_blend(int argc, char **argv) {
         status = cli_check_destination(&to, self.ratings_path, "the file of ratings");
     }
     if (status == CLI_GO_ON) {
+        self.reading.threads = self.threads == CLI_NOT_GIVEN ? 0 : (size_t)self.threads;
         status = cli_read_ratings(&ratings, self.ratings_path, &self.reading, self.is_quiet);
     }
     if (status != CLI_GO_ON) {

@@ -75,6 +75,7 @@ dsc_ratings_format cli_reading_format(const cli_reading *reading) {
         .feedback =
             cli_reading_is_implicit(reading) ? DSC_FEEDBACK_IMPLICIT : DSC_FEEDBACK_EXPLICIT,
         .layout = reading->lists ? DSC_LAYOUT_LISTS : DSC_LAYOUT_ROWS,
+        .n_threads = reading->threads,
     };
     if (reading->columns.n > 0) {
         format.user_column = reading->columns.values[0];

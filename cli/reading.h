@@ -12,6 +12,7 @@ typedef struct cli_reading {
     cli_list columns; /* user, item, rating, time; n of 0: detected */
     bool implicit;    /* no ratings but interactions */
     bool lists;       /* the same, as lists; implies the above */
+    size_t threads;   /* no option here; 0: as many as there are processors */
 } cli_reading;
 
 /* Fills a table with the options; those that only ratings files have come last. */

@@ -169,6 +169,7 @@ static int parse_groups(cli_train_request *request, const cli_train_use *use,
     };
     const int status = cli_parse(&syntax, argc, argv);
     request->config.n_threads = (size_t)request->threads;
+    request->reading.threads = (size_t)request->threads;
     return status;
 }
 

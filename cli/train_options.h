@@ -20,7 +20,7 @@ typedef struct cli_train_request {
     cli_form form;                 /* is_json alone for `descent train` */
     bool is_quiet;
     bool has_history; /* which histories was said; else trials may do without */
-    uint64_t threads; /* of full batches; 0: as many as there are processors */
+    uint64_t threads; /* of reading and training; 0: as many as there are processors */
 } cli_train_request;
 
 /* A command that trains: what it adds to the options of `descent train`. */

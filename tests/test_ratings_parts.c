@@ -311,7 +311,7 @@ static void parts_begin_anywhere(void **state) {
     assert_non_null(of.bytes);
     for (int i = 0; i < 40; i++) {
         of.length += (size_t)sprintf(of.bytes + of.length, "%d,%d,%d.5,%d%s%s", i / 7, i * i % 23,
-                                     i % 5, 978300000 + i * 99999999, i % 5 == 0 ? "\r\n" : "\n",
+                                     i % 5, 978300000 + i * 9999999, i % 5 == 0 ? "\r\n" : "\n",
                                      i % 11 == 0 ? "\n" : "");
     }
     size_t sizes[80];

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "descent/random.h"
+#include "base/pool.h"
 #include "ratings/sparse.h"
 
 static void *copy_of(const void *bytes, size_t n_bytes) {
@@ -182,6 +183,67 @@ static void sizes_that_do_not_fit(void **state) {
     }
 }
 
+/* Many parts by several threads: the same bytes as by one, of entries in rows and of entries in no
+ * order, with places that come again. */
+static void threads_change_nothing(void **state) {
+    (void)state;
+    enum { N = 300000, ROWS_OF_MANY = 2000, COLUMNS_OF_MANY = 700 };
+    dsc_pool *pool = NULL;
+    assert_int_equal(dsc_pool_create(&pool, 3, NULL), DSC_OK);
+    uint32_t *row = malloc(N * sizeof *row);
+    uint32_t *column = malloc(N * sizeof *column);
+    float *value = malloc(N * sizeof *value);
+    int64_t *time = malloc(N * sizeof *time);
+    assert_true(row != NULL && column != NULL && value != NULL && time != NULL);
+    for (uint32_t is_grouped = 0; is_grouped < 2; is_grouped++) {
+        dsc_random random = dsc_random_stream(3, 0, is_grouped);
+        for (uint32_t i = 0; i < N; i++) {
+            row[i] = is_grouped ? i / 157 : dsc_random_below(&random, ROWS_OF_MANY);
+            column[i] = dsc_random_below(&random, COLUMNS_OF_MANY);
+            value[i] = (float)i;
+            time[i] = -(int64_t)i;
+        }
+        dsc_sparse_matrix by_row[2], by_column[2];
+        dsc_duplicates duplicates[2];
+        for (size_t k = 0; k < 2; k++) {
+            dsc_triplets triplets = triplets_of(N, row, column, value, time);
+            triplets.pool = k == 0 ? NULL : pool;
+            assert_int_equal(dsc_sparse_build(&by_row[k], &by_column[k], &triplets, ROWS_OF_MANY,
+                                              COLUMNS_OF_MANY, &duplicates[k], NULL),
+                             DSC_OK);
+        }
+        const size_t n = by_row[0].n_entries;
+        assert_true(n < N);
+        assert_int_equal(n, by_row[1].n_entries);
+        assert_int_equal(duplicates[0].n, N - n);
+        assert_memory_equal(&duplicates[0], &duplicates[1], sizeof duplicates[0]);
+        assert_memory_equal(by_row[0].start, by_row[1].start, (ROWS_OF_MANY + 1) * sizeof(uint64_t));
+        assert_memory_equal(by_row[0].column, by_row[1].column, n * sizeof(uint32_t));
+        assert_memory_equal(by_row[0].value, by_row[1].value, n * sizeof(float));
+        assert_memory_equal(by_row[0].time, by_row[1].time, n * sizeof(int64_t));
+        assert_memory_equal(by_column[0].start, by_column[1].start,
+                            (COLUMNS_OF_MANY + 1) * sizeof(uint64_t));
+        assert_memory_equal(by_column[0].column, by_column[1].column, n * sizeof(uint32_t));
+        assert_memory_equal(by_column[0].value, by_column[1].value, n * sizeof(float));
+        for (size_t k = 0; k < N; k += 97) { /* and it is the matrix: the last of equal places */
+            const size_t at = dsc_sparse_find(dsc_sparse_view(&by_row[1]), row[k], column[k]);
+            assert_true(at < n && by_row[1].value[at] >= value[k]);
+            const size_t back =
+                dsc_sparse_find(dsc_sparse_view(&by_column[1]), column[k], row[k]);
+            assert_true(back < n && by_column[1].value[back] == by_row[1].value[at]);
+        }
+        for (size_t k = 0; k < 2; k++) {
+            dsc_sparse_matrix_clear(&by_row[k]);
+            dsc_sparse_matrix_clear(&by_column[k]);
+        }
+    }
+    free(row);
+    free(column);
+    free(value);
+    free(time);
+    dsc_pool_destroy(pool);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_matrix),
@@ -189,6 +251,7 @@ int main(void) {
         cmocka_unit_test(random_matrices_equal_a_table),
         cmocka_unit_test(no_entries_at_all),
         cmocka_unit_test(sizes_that_do_not_fit),
+        cmocka_unit_test(threads_change_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

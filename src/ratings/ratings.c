@@ -49,9 +49,10 @@ dsc_feedback dsc_ratings_feedback(const dsc_ratings *ratings) {
 }
 
 /* The object from what was read; takes the id maps out of the list. */
-static dsc_status build(dsc_ratings **out, dsc_ratings_list *list, dsc_ratings_report *report,
-                        dsc_error *err) {
+static dsc_status build(dsc_ratings **out, dsc_ratings_list *list, dsc_pool *pool,
+                        dsc_ratings_report *report, dsc_error *err) {
     dsc_triplets triplets = dsc_ratings_list_take(list);
+    triplets.pool = pool;
     dsc_duplicates duplicates;
     dsc_status status =
         dsc_ratings_build(out, list->users, list->items, &triplets, &duplicates, err);
@@ -76,7 +77,7 @@ static dsc_status read_input(dsc_ratings **out, dsc_input *input, const dsc_rati
     report = report != NULL ? report : &unseen;
     dsc_status status = dsc_ratings_list_read(&list, input, format, &reading, report, err);
     if (status == DSC_OK) {
-        status = build(out, &list, report, err);
+        status = build(out, &list, reading.pool, report, err);
     }
     if (status == DSC_OK && format != NULL) {
         dsc_ratings_set_feedback(*out, format->feedback);

@@ -42,7 +42,6 @@ bool dsc_rating_arrays_grow(dsc_rating_arrays *arrays, size_t *capacity, size_t 
     for (size_t i = 0; i < (has_time ? 4U : 3U) && has_memory; i++) {
         grown = *capacity;
         has_memory = dsc_grow(&blocks[i], &grown, needed, sizes[i]);
-        dsc_expect_use(blocks[i], grown * sizes[i]);
     }
     *arrays = (dsc_rating_arrays){blocks[0], blocks[1], blocks[2], blocks[3]};
     *capacity = has_memory ? grown : *capacity;
@@ -50,9 +49,20 @@ bool dsc_rating_arrays_grow(dsc_rating_arrays *arrays, size_t *capacity, size_t 
 }
 
 bool dsc_ratings_list_reserve(dsc_ratings_list *list, size_t n_more) {
+    const size_t before = list->capacity;
+    dsc_rating_arrays *a = &list->arrays;
     size_t needed;
-    return !__builtin_add_overflow(list->n, n_more, &needed) &&
-           dsc_rating_arrays_grow(&list->arrays, &list->capacity, needed, list->has_time);
+    if (__builtin_add_overflow(list->n, n_more, &needed) ||
+        !dsc_rating_arrays_grow(a, &list->capacity, needed, list->has_time)) {
+        return false;
+    }
+    if (list->capacity > before) {
+        dsc_expect_use(a->user, list->capacity * sizeof *a->user);
+        dsc_expect_use(a->item, list->capacity * sizeof *a->item);
+        dsc_expect_use(a->value, list->capacity * sizeof *a->value);
+        dsc_expect_use(a->time, list->capacity * sizeof *a->time);
+    }
+    return true;
 }
 
 dsc_status dsc_ratings_list_note(dsc_ratings_list *list, size_t entry, uint64_t line,
@@ -119,7 +129,7 @@ dsc_status dsc_ratings_list_add_items(dsc_ratings_list *list, uint32_t user, con
 
 dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list) {
     const dsc_rating_arrays *a = &list->arrays;
-    dsc_triplets triplets = {list->n, a->user, a->item, a->value, a->time};
+    dsc_triplets triplets = {list->n, a->user, a->item, a->value, a->time, NULL};
     list->arrays = (dsc_rating_arrays){0};
     list->n = 0;
     list->capacity = 0;

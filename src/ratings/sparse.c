@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "ratings/sparse_parts.h"
 
 /* True when the bytes of all arrays together fit size_t. */
 static bool sizes_fit(size_t n_rows, size_t n_entries) {
@@ -35,6 +36,9 @@ dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t 
     out->column = reallocarray(NULL, n_room, sizeof *out->column);
     out->value = reallocarray(NULL, n_room, sizeof *out->value);
     out->time = has_time ? reallocarray(NULL, n_room, sizeof *out->time) : NULL;
+    dsc_expect_use(out->column, n_room * sizeof *out->column);
+    dsc_expect_use(out->value, n_room * sizeof *out->value);
+    dsc_expect_use(out->time, n_room * sizeof *out->time);
     if (out->start == NULL || out->column == NULL || out->value == NULL ||
         (has_time && out->time == NULL)) {
         dsc_sparse_matrix_clear(out);
@@ -102,29 +106,6 @@ static dsc_status group_by_row(dsc_sparse_matrix *out, const dsc_triplets *tripl
     return DSC_OK;
 }
 
-/* Places the entries of `source`, but for times, into the rows of `out`, its transpose, whose
- * starts are all 0. */
-static void scatter(dsc_sparse_matrix *out, dsc_sparse source) {
-    count_keys(out->start, out->n_rows, source.column, source.n_entries);
-    for (size_t row = 0; row < source.n_rows; row++) {
-        for (uint64_t i = source.start[row]; i < source.start[row + 1]; i++) {
-            uint64_t to = out->start[source.column[i]]++;
-            out->column[to] = (uint32_t)row;
-            out->value[to] = source.value[i];
-        }
-    }
-    restore_starts(out->start, out->n_rows);
-}
-
-dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_error *err) {
-    dsc_status status =
-        dsc_sparse_matrix_init(out, source.n_cols, source.n_rows, source.n_entries, false, err);
-    if (status == DSC_OK) {
-        scatter(out, source);
-    }
-    return status;
-}
-
 static bool is_grouped(const uint32_t *row, size_t n) {
     for (size_t i = 1; i < n; i++) {
         if (row[i] < row[i - 1]) {
@@ -161,137 +142,6 @@ static dsc_status take_grouped(dsc_sparse_matrix *out, dsc_triplets *triplets, s
     triplets->value = NULL;
     triplets->time = NULL;
     return DSC_OK;
-}
-
-/* Room to sort one row: its entries' columns and places, and a copy of what they hold. */
-typedef struct row_sorter {
-    uint64_t *keys;  /* (longest row) column << 32 | place within the row */
-    uint64_t *spare; /* (longest row) */
-    float *value;    /* (longest row) */
-    int64_t *time;   /* (longest row), NULL: no times */
-} row_sorter;
-
-static void row_sorter_clear(row_sorter *sorter) {
-    free(sorter->keys);
-    free(sorter->spare);
-    free(sorter->value);
-    free(sorter->time);
-}
-
-/* Freed with row_sorter_clear after success and failure. */
-static dsc_status row_sorter_init(row_sorter *sorter, const dsc_sparse_matrix *m, dsc_error *err) {
-    size_t longest = 1;
-    for (size_t row = 0; row < m->n_rows; row++) {
-        size_t n = (size_t)(m->start[row + 1] - m->start[row]);
-        longest = n > longest ? n : longest;
-    }
-    bool has_time = m->time != NULL;
-    sorter->keys = reallocarray(NULL, longest, sizeof *sorter->keys);
-    sorter->spare = reallocarray(NULL, longest, sizeof *sorter->spare);
-    sorter->value = reallocarray(NULL, longest, sizeof *sorter->value);
-    sorter->time = has_time ? reallocarray(NULL, longest, sizeof *sorter->time) : NULL;
-    bool has_memory = sorter->keys != NULL && sorter->spare != NULL && sorter->value != NULL &&
-                      (!has_time || sorter->time != NULL);
-    return has_memory ? DSC_OK : dsc_fail_memory(err, "the matrix of ratings");
-}
-
-/* Shorter rows are sorted by insertion, which needs no counters. */
-#define SHORT_ROW  24
-#define DIGIT_BITS 8
-#define N_DIGITS   (1U << DIGIT_BITS)
-
-static void sort_by_insertion(uint64_t *keys, size_t n) {
-    for (size_t i = 1; i < n; i++) {
-        uint64_t key = keys[i];
-        size_t to = i;
-        for (; to > 0 && keys[to - 1] > key; to--) {
-            keys[to] = keys[to - 1];
-        }
-        keys[to] = key;
-    }
-}
-
-/* Radix sort by column, the lowest digit first, so that equal columns stay in their order. */
-static void sort_by_digits(row_sorter *sorter, size_t n, size_t n_cols) {
-    for (unsigned shift = 0; (n_cols - 1) >> shift != 0; shift += DIGIT_BITS) {
-        size_t next[N_DIGITS] = {0};
-        for (size_t i = 0; i < n; i++) {
-            next[sorter->keys[i] >> (32 + shift) & (N_DIGITS - 1)]++;
-        }
-        size_t n_before = 0;
-        for (size_t digit = 0; digit < N_DIGITS; digit++) {
-            size_t count = next[digit];
-            next[digit] = n_before;
-            n_before += count;
-        }
-        for (size_t i = 0; i < n; i++) {
-            uint64_t key = sorter->keys[i];
-            sorter->spare[next[key >> (32 + shift) & (N_DIGITS - 1)]++] = key;
-        }
-        uint64_t *sorted = sorter->spare;
-        sorter->spare = sorter->keys;
-        sorter->keys = sorted;
-    }
-}
-
-/* Sorts the n entries from `begin` on and writes those that count to `to` and behind, which is not
- * beyond `begin`. Of equal columns the last counts; the others are added to *duplicates, `first` of
- * which is in terms of places in the unsorted matrix. Returns the number written. */
-static size_t sort_row(dsc_sparse_matrix *m, row_sorter *sorter, size_t begin, size_t n, size_t to,
-                       dsc_duplicates *duplicates) {
-    if (n == 0) { /* a matrix without entries has no arrays either */
-        return 0;
-    }
-    for (size_t i = 0; i < n; i++) {
-        sorter->keys[i] = (uint64_t)m->column[begin + i] << 32 | i;
-    }
-    memcpy(sorter->value, m->value + begin, n * sizeof *m->value);
-    if (m->time != NULL) {
-        memcpy(sorter->time, m->time + begin, n * sizeof *m->time);
-    }
-    if (n <= SHORT_ROW) {
-        sort_by_insertion(sorter->keys, n);
-    } else {
-        sort_by_digits(sorter, n, m->n_cols);
-    }
-    size_t n_written = 0;
-    size_t first = SIZE_MAX;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t key = sorter->keys[i];
-        uint32_t column = (uint32_t)(key >> 32);
-        uint32_t place = (uint32_t)key;
-        bool is_again = n_written > 0 && m->column[to + n_written - 1] == column;
-        first = is_again && place < first ? place : first;
-        n_written += !is_again;
-        size_t at = to + n_written - 1;
-        m->column[at] = column;
-        m->value[at] = sorter->value[place];
-        if (m->time != NULL) {
-            m->time[at] = sorter->time[place];
-        }
-    }
-    if (duplicates->n == 0 && n_written < n) {
-        duplicates->first = begin + first;
-    }
-    duplicates->n += n - n_written;
-    return n_written;
-}
-
-/* Makes the columns of each row ascending and distinct. */
-static dsc_status sort_rows(dsc_sparse_matrix *m, dsc_duplicates *duplicates, dsc_error *err) {
-    row_sorter sorter;
-    dsc_status status = row_sorter_init(&sorter, m, err);
-    size_t to = 0;
-    size_t begin = 0;
-    for (size_t row = 0; row < m->n_rows && status == DSC_OK; row++) {
-        size_t end = (size_t)m->start[row + 1];
-        to += sort_row(m, &sorter, begin, end - begin, to, duplicates);
-        begin = end;
-        m->start[row + 1] = to;
-    }
-    m->n_entries = to;
-    row_sorter_clear(&sorter);
-    return status;
 }
 
 size_t dsc_sparse_find(dsc_sparse matrix, uint32_t row, uint32_t column) {
@@ -336,7 +186,7 @@ static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, 
     dsc_status status = has_order ? take_grouped(by_row, triplets, n_rows, n_cols, err)
                                   : group_by_row(by_row, triplets, n_rows, n_cols, err);
     if (status == DSC_OK) {
-        status = sort_rows(by_row, duplicates, err);
+        status = dsc_sparse_sort_rows(by_row, triplets->pool, duplicates, err);
     }
     if (status == DSC_OK && !has_order && duplicates->n > 0) {
         status = first_duplicate(&duplicates->first, dsc_sparse_view(by_row), triplets, err);
@@ -350,10 +200,11 @@ dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_col
     *by_row = (dsc_sparse_matrix){0};
     *by_column = (dsc_sparse_matrix){0};
     dsc_duplicates found = {0, 0};
+    dsc_pool *pool = triplets->pool;
     dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
     dsc_triplets_clear(triplets);
     if (status == DSC_OK) {
-        status = dsc_sparse_transpose(by_column, dsc_sparse_view(by_row), err);
+        status = dsc_sparse_transpose_by(by_column, dsc_sparse_view(by_row), pool, err);
     }
     if (status != DSC_OK) {
         dsc_sparse_matrix_clear(by_row);

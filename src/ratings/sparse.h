@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "descent/ratings.h"
 #include "descent/status.h"
 
@@ -30,6 +31,7 @@ typedef struct dsc_triplets {
     uint32_t *column; /* (n) below n_cols */
     float *value;     /* (n) */
     int64_t *time;    /* (n), NULL: no times */
+    dsc_pool *pool;   /* borrowed: whose threads build from them; NULL: the caller's */
 } dsc_triplets;
 
 /* Frees the arrays; all zero is allowed. */

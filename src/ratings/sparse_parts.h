@@ -1,0 +1,21 @@
+/* The steps that make a sparse matrix from triplets, by the threads of a pool. */
+#ifndef DSC_RATINGS_SPARSE_PARTS_H
+#define DSC_RATINGS_SPARSE_PARTS_H
+
+#include "base/pool.h"
+#include "ratings/sparse.h"
+
+/* Entries that a thread takes at a time. */
+#define DSC_SPARSE_PART ((size_t)64 * 1024)
+
+/* Makes the columns of each row ascending and distinct: of equal ones the last counts.
+ *   duplicates  [in,out]  n of 0; `first` is in terms of places in the unsorted matrix
+ * Returns DSC_OK; DSC_E_MEMORY. */
+dsc_status dsc_sparse_sort_rows(dsc_sparse_matrix *m, dsc_pool *pool, dsc_duplicates *duplicates,
+                                dsc_error *err);
+
+/* As dsc_sparse_transpose, by a pool, which changes no byte of the result. */
+dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, dsc_pool *pool,
+                                   dsc_error *err);
+
+#endif
