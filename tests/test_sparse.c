@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "descent/random.h"
 #include "base/pool.h"
+#include "descent/random.h"
 #include "ratings/sparse.h"
 
 static void *copy_of(const void *bytes, size_t n_bytes) {
@@ -217,7 +217,8 @@ static void threads_change_nothing(void **state) {
         assert_int_equal(n, by_row[1].n_entries);
         assert_int_equal(duplicates[0].n, N - n);
         assert_memory_equal(&duplicates[0], &duplicates[1], sizeof duplicates[0]);
-        assert_memory_equal(by_row[0].start, by_row[1].start, (ROWS_OF_MANY + 1) * sizeof(uint64_t));
+        assert_memory_equal(by_row[0].start, by_row[1].start,
+                            (ROWS_OF_MANY + 1) * sizeof(uint64_t));
         assert_memory_equal(by_row[0].column, by_row[1].column, n * sizeof(uint32_t));
         assert_memory_equal(by_row[0].value, by_row[1].value, n * sizeof(float));
         assert_memory_equal(by_row[0].time, by_row[1].time, n * sizeof(int64_t));
@@ -228,8 +229,7 @@ static void threads_change_nothing(void **state) {
         for (size_t k = 0; k < N; k += 97) { /* and it is the matrix: the last of equal places */
             const size_t at = dsc_sparse_find(dsc_sparse_view(&by_row[1]), row[k], column[k]);
             assert_true(at < n && by_row[1].value[at] >= value[k]);
-            const size_t back =
-                dsc_sparse_find(dsc_sparse_view(&by_column[1]), column[k], row[k]);
+            const size_t back = dsc_sparse_find(dsc_sparse_view(&by_column[1]), column[k], row[k]);
             assert_true(back < n && by_column[1].value[back] == by_row[1].value[at]);
         }
         for (size_t k = 0; k < 2; k++) {
