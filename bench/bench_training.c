@@ -107,7 +107,7 @@ static int compare_doubles(const void *a, const void *b) {
 /* What a tenth of them exceeds. */
 static double best_tenth(double *values, size_t n) {
     qsort(values, n, sizeof *values, compare_doubles);
-    return n > 0 ? values[n - 1 - n / 10] : (double)NAN;
+    return n > 0 ? values[n - 1 - n / 100] : (double)NAN;
 }
 
 static dsc_recommender_config tower(size_t k, size_t batch, const char *optimizer) {

@@ -46,6 +46,7 @@ TESTS = (
     "test_gradient_check",
     "test_kernels",
     "test_kernels_elements",
+    "test_kernels_rows",
     "test_full_batch",
     "test_ridge_power",
     "test_ordinal",

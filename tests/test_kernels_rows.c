@@ -1,0 +1,153 @@
+/* Kernels on rows of tables in training: what they do to each row, on every instruction set that this
+ * processor has, at every width up to some vectors and at unaligned addresses. */
+#include "kernel_cases.h"
+
+#include <string.h>
+
+#include "descent/isa.h"
+
+enum { N_ROWS = 20, N_MOVES = 13, MOST = 40, STRIDE = MOST + 3 };
+
+static const dsc_step settings = {.rate = 0.01,
+                                  .l2 = 0.3,
+                                  .momentum = 0.9,
+                                  .beta1 = 0.9,
+                                  .beta2 = 0.999,
+                                  .epsilon = 1e-8,
+                                  .correction1 = 5.26,
+                                  .correction2 = 500.25};
+
+/* Rows in no order; `to` has one twice. */
+static void list_moves(dsc_row_move *moves) {
+    for (uint32_t j = 0; j < N_MOVES; j++) {
+        moves[j] = (dsc_row_move){.from = j * 7 % N_ROWS, .to = j * 11 % (N_ROWS / 2)};
+    }
+}
+
+static void rows_move(void **state) {
+    (void)state;
+    dsc_row_move moves[N_MOVES];
+    list_moves(moves);
+    for (size_t isa = 0; dsc_isa_available(isa) != NULL; isa++) {
+        const dsc_kernels *kernels = kernels_named(dsc_isa_available(isa));
+        for (size_t width = 1; width <= MOST; width++) {
+            fenced from = fenced_create(N_ROWS * width);
+            fenced_draw(&from, 1, VALUES_USUAL);
+            for (int adds = 0; adds <= 1; adds++) {
+                fenced to = fenced_create(N_ROWS * STRIDE);
+                float expected[N_ROWS * STRIDE];
+                fenced_draw(&to, 2, VALUES_USUAL);
+                memcpy(expected, to.values, sizeof expected);
+                for (size_t j = 0; j < N_MOVES; j++) {
+                    for (size_t c = 0; c < width; c++) {
+                        float *one = &expected[moves[j].to * STRIDE + c];
+                        *one = (adds != 0 ? *one : 0) + from.values[moves[j].from * width + c];
+                    }
+                }
+                const dsc_row_moves all = {.to = to.values,
+                                           .from = from.values,
+                                           .to_stride = STRIDE,
+                                           .from_stride = width,
+                                           .width = width,
+                                           .moves = moves,
+                                           .n = N_MOVES};
+                (adds != 0 ? kernels->accumulate_rows : kernels->copy_rows)(&all);
+                assert_memory_equal(to.values, expected, sizeof expected);
+                fenced_destroy(&to);
+            }
+            fenced_destroy(&from);
+        }
+    }
+}
+
+/* One row of what step_rows does. */
+static void step_one(const dsc_kernels *k, const dsc_row_steps *r, size_t t, float *parameters,
+                     float *const states[2]) {
+    const size_t at = r->row[t] * r->width;
+    const float *gradients = (const float *)r->gradients + t * r->width;
+    float *one = states[0] != NULL ? states[0] + at : NULL;
+    dsc_step step = settings;
+    step.l2 = settings.l2 * (double)r->weight[t] / r->n_samples;
+    switch (r->rule) {
+    case DSC_KERNEL_SGD:
+        k->sgd_step(parameters + at, one, gradients, r->width, &step);
+        break;
+    case DSC_KERNEL_ADAM:
+        k->adam_step(parameters + at, (void *[2]){one, states[1] + at}, gradients, r->width, &step);
+        break;
+    case DSC_KERNEL_ADAGRAD:
+        k->adagrad_step(parameters + at, one, gradients, r->width, &step);
+        break;
+    case DSC_KERNEL_RMSPROP:
+        k->rmsprop_step(parameters + at, one, gradients, r->width, &step);
+        break;
+    }
+}
+
+/* A table with the states of a rule, and what stepping should make of them. */
+static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t n_states,
+                        size_t width) {
+    static const uint32_t row[] = {4, 19, 0, 7, 12, 11, 3, 18, 5, 9, 1, 16};
+    enum { N = sizeof row / sizeof row[0] };
+    float weight[N];
+    fenced of[3], expected[3], gradients = fenced_create(N * width);
+    float *states[2] = {NULL, NULL};
+    for (unsigned i = 0; i < 3; i++) {
+        of[i] = fenced_create(N_ROWS * width);
+        expected[i] = fenced_create(N_ROWS * width);
+        fenced_draw(&of[i], 10 + i, VALUES_USUAL);
+        for (size_t j = 0; i > 0 && j < of[i].n; j++) { /* squares are not below 0 */
+            of[i].values[j] *= of[i].values[j];
+        }
+        memcpy(expected[i].values, of[i].values, N_ROWS * width * sizeof(float));
+    }
+    for (size_t s = 0; s < n_states; s++) {
+        states[s] = expected[1 + s].values;
+    }
+    for (size_t t = 0; t < N; t++) {
+        weight[t] = (float)(1 + t % 3);
+    }
+    fenced_draw(&gradients, 13, VALUES_USUAL);
+    const dsc_row_steps steps = {
+        .rule = rule,
+        .parameters = of[0].values,
+        .states = {n_states > 0 ? of[1].values : NULL, n_states > 1 ? of[2].values : NULL},
+        .width = width,
+        .row = row,
+        .weight = weight,
+        .gradients = gradients.values,
+        .n = N,
+        .n_samples = 24};
+    kernels->step_rows(&steps, &settings);
+    for (size_t t = 0; t < N; t++) {
+        step_one(kernels_named("c"), &steps, t, expected[0].values, states);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_memory_equal(of[i].values, expected[i].values, N_ROWS * width * sizeof(float));
+        fenced_destroy(&of[i]);
+        fenced_destroy(&expected[i]);
+    }
+    fenced_destroy(&gradients);
+}
+
+static void each_row_takes_its_step(void **state) {
+    (void)state;
+    for (size_t isa = 0; dsc_isa_available(isa) != NULL; isa++) {
+        const dsc_kernels *kernels = kernels_named(dsc_isa_available(isa));
+        for (size_t width = 1; width <= MOST; width++) {
+            check_steps(kernels, DSC_KERNEL_SGD, 0, width);
+            check_steps(kernels, DSC_KERNEL_SGD, 1, width);
+            check_steps(kernels, DSC_KERNEL_ADAM, 2, width);
+            check_steps(kernels, DSC_KERNEL_ADAGRAD, 1, width);
+            check_steps(kernels, DSC_KERNEL_RMSPROP, 1, width);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_move),
+        cmocka_unit_test(each_row_takes_its_step),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
