@@ -88,6 +88,19 @@ static void gather(const dsc_tile *tile, dsc_tile_worker *w) {
     }
 }
 
+/* Asks memory for the vectors of the tile after this one, so that they come while this one is passed. */
+static void ask_ahead(const dsc_tile *tile, const dsc_tile_worker *w) {
+    const size_t k = w->model->config.n_factors, n_bytes = k * sizeof(float);
+    for (size_t s = 0; s < tile->n_ahead; s++) {
+        const char *user = (const char *)(w->model->user_vectors + tile->ahead[s].user * k);
+        const char *item = (const char *)(w->model->item_vectors + tile->ahead[s].item * k);
+        for (size_t at = 0; at < n_bytes; at += DSC_ALIGNMENT) {
+            __builtin_prefetch(user + at, 0, 2);
+            __builtin_prefetch(item + at, 0, 2);
+        }
+    }
+}
+
 /* What the tile's sides make of them, without biases, to d_output. (51) */
 static dsc_status forward(dsc_tile *tile, dsc_tile_worker *w) {
     const dsc_recommender *model = w->model;
@@ -193,6 +206,7 @@ void dsc_tile_pass(dsc_tile *tile, dsc_tile_worker *worker) {
     sort_rows(tile, DSC_OF_USERS);
     sort_rows(tile, DSC_OF_ITEMS);
     gather(tile, worker);
+    ask_ahead(tile, worker);
     tile->status = forward(tile, worker);
     if (tile->status != DSC_OK) {
         return;

@@ -417,6 +417,15 @@ static dsc_status pass_round(running_step *step, double *sum, dsc_error *err) {
     return DSC_OK;
 }
 
+/* The tile that its thread will pass after this one, which ends at `end`, as far as that can be known. */
+static void look_ahead(const dsc_trainer *trainer, dsc_tile *tile,
+                       const dsc_training_sample *samples, size_t end, size_t n) {
+    const size_t begin = end + (dsc_pool_n_threads(trainer->pool) - 1) * DSC_TILE;
+    const size_t left = begin < n ? n - begin : 0;
+    tile->ahead = samples + (left > 0 ? begin : 0);
+    tile->n_ahead = left < DSC_TILE ? left : DSC_TILE;
+}
+
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             double *sum_of_squared_errors, dsc_error *err) {
     running_step step = {.trainer = trainer, .n = n, .is_first = true};
@@ -433,6 +442,7 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
             tile->n = n - begin < DSC_MINIBATCH_TILE ? n - begin : DSC_MINIBATCH_TILE;
             tile->n_batch = n;
             begin += tile->n;
+            look_ahead(trainer, tile, samples, begin, n);
         }
         dsc_status status = pass_round(&step, &sum, err);
         if (status != DSC_OK) {
@@ -497,7 +507,7 @@ static dsc_status step_vectors(running_step *step, const dsc_training_groups *gr
 /* A tile of groups from `first` on, whose items begin at `item`: as many as fit. */
 static void fill_tile(dsc_tile *tile, size_t capacity, const dsc_training_groups *groups,
                       size_t first, const uint32_t *item) {
-    tile->n = tile->n_groups = 0;
+    tile->n = tile->n_groups = tile->n_ahead = 0;
     tile->sample = NULL;
     tile->group_user = groups->user + first;
     tile->group_length = groups->length + first;
