@@ -1,12 +1,15 @@
-/* Reading ratings: descent against a plain fscanf loop, on a made-up file with the columns, the
- * number of items and the ratings a user of MovieLens 20M, and a quarter of its rows.
+/* Reading ratings: descent with one thread, two, and as many as there are processors, against a plain
+ * fscanf loop and a loop that only counts newlines, on a made-up file with the columns, the number of
+ * items and the ratings a user of MovieLens 20M, and a quarter of its rows, or on a file of that form.
  *
- *     bench_reading [users, default 34000] [rounds, default 5]
+ *     bench_reading [users, default 34000, or FILE] [rounds, default 5]
  *
- * Both read the same file, in alternation, from the page cache; both must see the same number and
- * sum of ratings. The peer parses with fscanf and keeps the four numbers in arrays: less work than
+ * All read the same file, in alternation, from the page cache; all must see the same number and sum
+ * of ratings. The peer parses with fscanf and keeps the four numbers in arrays: less work than
  * ours, which also maps ids, sorts and transposes. Elapsed time is what a user waits; the time of
- * the processor is the fairer figure on a machine that does other work too. */
+ * the processor is the fairer figure on a machine that does other work too. The last line is all of it
+ * as JSON. */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
@@ -79,19 +82,21 @@ static size_t write_file(int fd, size_t n_users) {
     return fclose(file) == 0 ? n_written : 0;
 }
 
-static bool read_with_descent(const char *path, seen *out) {
+static bool read_with_descent(const char *path, size_t n_threads, seen *out) {
+    const dsc_ratings_format format = {.n_threads = n_threads};
+    dsc_ratings_report report;
     dsc_ratings *ratings;
     dsc_error err;
     double begin_s = bench_now_s();
     double processor_begin_s = processor_s();
-    if (dsc_ratings_read(&ratings, path, NULL, NULL, &err) != DSC_OK) {
+    if (dsc_ratings_read(&ratings, path, &format, &report, &err) != DSC_OK) {
         fprintf(stderr, "bench_reading: %s: %s\n", err.where, err.message);
         return false;
     }
     out->elapsed_s = bench_now_s() - begin_s;
     out->processor_s = processor_s() - processor_begin_s;
     dsc_sparse by_user = dsc_ratings_by_user(ratings);
-    out->n = by_user.n_entries;
+    out->n = by_user.n_entries + (size_t)report.n_duplicates;
     out->sum = 0;
     for (size_t i = 0; i < by_user.n_entries; i++) {
         out->sum += (double)by_user.value[i];
@@ -132,6 +137,37 @@ static bool read_with_fscanf(const char *path, size_t n_expected, row *rows, see
     return is_good;
 }
 
+/* The least that reading can be: every byte looked at once, in pieces that stay in the cache. */
+static bool count_newlines(const char *path, seen *out) {
+    enum { PIECE = 256 * 1024, LANES = 64, MOST = 255 };
+    static unsigned char piece[PIECE];
+    const double begin_s = bench_now_s();
+    const double processor_begin_s = processor_s();
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n_read = 0;
+    out->n = 0;
+    while (fd >= 0 && (n_read = read(fd, piece, PIECE)) > 0) {
+        memset(piece + n_read, 0, (size_t)(PIECE - n_read));
+        for (size_t at = 0; at < (size_t)n_read;) {
+            unsigned char count[LANES] = {0}; /* at most MOST each */
+            for (size_t i = 0; i < MOST && at < (size_t)n_read; i++, at += LANES) {
+                for (size_t lane = 0; lane < LANES; lane++) {
+                    count[lane] = (unsigned char)(count[lane] + (piece[at + lane] == '\n'));
+                }
+            }
+            for (size_t lane = 0; lane < LANES; lane++) {
+                out->n += count[lane];
+            }
+        }
+    }
+    out->elapsed_s = bench_now_s() - begin_s;
+    out->processor_s = processor_s() - processor_begin_s;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0 && n_read == 0;
+}
+
 static int compare_doubles(const void *a, const void *b) {
     double x, y;
     memcpy(&x, a, sizeof x);
@@ -149,64 +185,111 @@ typedef struct times {
     double processor_s[MAX_ROUNDS];
 } times;
 
-static double print_times(const char *name, times *t, size_t n_rounds, double megabytes) {
-    double elapsed_s = median(t->elapsed_s, n_rounds);
-    double busy_s = median(t->processor_s, n_rounds);
-    printf("%-8s median elapsed %.3f s, %6.1f MB/s; processor %.3f s, %6.1f MB/s (best %.1f)\n",
-           name, elapsed_s, megabytes / elapsed_s, busy_s, megabytes / busy_s,
-           megabytes / t->processor_s[0]);
-    return busy_s;
+/* What is compared. */
+enum { ONE_THREAD, TWO_THREADS, ALL_THREADS, FSCANF, NEWLINES, N_WAYS };
+
+static const char *const names[N_WAYS] = {"descent, 1 thread", "descent, 2 threads",
+                                          "descent, all threads", "fscanf", "newlines counted"};
+
+static bool run_way(size_t way, const char *path, size_t n_ratings, row *rows, seen *out) {
+    static const size_t n_threads[] = {1, 2, 0};
+    switch (way) {
+    case FSCANF:
+        return read_with_fscanf(path, n_ratings, rows, out);
+    case NEWLINES:
+        return count_newlines(path, out);
+    default:
+        return read_with_descent(path, n_threads[way], out);
+    }
 }
 
-static bool run(const char *path, size_t n_ratings, size_t n_rounds, row *rows) {
-    times ours_s, theirs_s;
+static bool is_same(const seen *a, const seen *b) {
+    return a->n == b->n && fabs(a->sum - b->sum) <= 1e-6;
+}
+
+static void print(times *of_ways, double megabytes) {
+    double elapsed_s[N_WAYS], busy_s[N_WAYS];
+    for (size_t way = 0; way < N_WAYS; way++) {
+        elapsed_s[way] = of_ways[way].elapsed_s[0];
+        busy_s[way] = of_ways[way].processor_s[0];
+    }
+    for (size_t way = 0; way < N_WAYS; way++) {
+        printf(
+            "%-21s elapsed %.3f s, %7.1f MB/s; processor %.3f s, %7.1f MB/s; %5.2f of one thread's "
+            "speed, %.3f of counting's\n",
+            names[way], elapsed_s[way], megabytes / elapsed_s[way], busy_s[way],
+            megabytes / busy_s[way], elapsed_s[ONE_THREAD] / elapsed_s[way],
+            elapsed_s[NEWLINES] / elapsed_s[way]);
+    }
+    printf("{\"megabytes\": %.1f", megabytes);
+    for (size_t way = 0; way < N_WAYS; way++) {
+        printf(", \"%s\": {\"elapsed_s\": %.4f, \"processor_s\": %.4f}", names[way], elapsed_s[way],
+               busy_s[way]);
+    }
+    printf("}\n");
+}
+
+static bool run(const char *path, size_t n_rounds) {
+    static times of_ways[N_WAYS];
     struct stat status;
-    if (stat(path, &status) != 0) {
+    seen first;
+    if (stat(path, &status) != 0 || !read_with_descent(path, 1, &first)) {
         return false;
     }
-    double megabytes = (double)status.st_size / 1e6;
-    printf("%.1f MB, %zu ratings, %zu rounds in alternation\n", megabytes, n_ratings, n_rounds);
-    for (size_t round = 0; round < n_rounds; round++) {
-        seen ours, theirs;
-        if (!read_with_descent(path, &ours) || !read_with_fscanf(path, n_ratings, rows, &theirs)) {
-            return false;
+    row *rows = reallocarray(NULL, first.n, sizeof *rows);
+    bool is_good = rows != NULL;
+    const double megabytes = (double)status.st_size / 1e6;
+    printf("%.1f MB, %zu ratings, medians of %zu rounds in alternation\n", megabytes, first.n,
+           n_rounds);
+    for (size_t round = 0; round < n_rounds && is_good; round++) {
+        for (size_t way = 0; way < N_WAYS && is_good; way++) {
+            seen found = {0};
+            is_good = run_way(way, path, first.n, rows, &found);
+            if (is_good && way != NEWLINES && !is_same(&found, &first)) {
+                fprintf(stderr,
+                        "bench_reading: %s saw %zu ratings of sum %.1f, descent %zu, %.1f\n",
+                        names[way], found.n, found.sum, first.n, first.sum);
+                is_good = false;
+            }
+            of_ways[way].elapsed_s[round] = found.elapsed_s;
+            of_ways[way].processor_s[round] = found.processor_s;
         }
-        if (ours.n != theirs.n || fabs(ours.sum - theirs.sum) > 1e-6) {
-            fprintf(stderr,
-                    "bench_reading: descent saw %zu ratings of sum %.1f, fscanf %zu, %.1f\n",
-                    ours.n, ours.sum, theirs.n, theirs.sum);
-            return false;
-        }
-        ours_s.elapsed_s[round] = ours.elapsed_s;
-        ours_s.processor_s[round] = ours.processor_s;
-        theirs_s.elapsed_s[round] = theirs.elapsed_s;
-        theirs_s.processor_s[round] = theirs.processor_s;
     }
-    double ours = print_times("descent", &ours_s, n_rounds, megabytes);
-    double theirs = print_times("fscanf", &theirs_s, n_rounds, megabytes);
-    printf("ratio of processor times %.1f\n", theirs / ours);
+    free(rows);
+    if (!is_good) {
+        return false;
+    }
+    for (size_t way = 0; way < N_WAYS; way++) {
+        of_ways[way].elapsed_s[0] = median(of_ways[way].elapsed_s, n_rounds);
+        of_ways[way].processor_s[0] = median(of_ways[way].processor_s, n_rounds);
+    }
+    print(of_ways, megabytes);
     return true;
 }
 
-int main(int argc, char **argv) {
-    size_t n_users = argc > 1 ? strtoul(argv[1], NULL, 10) : 34000;
-    size_t n_rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 5;
-    if (n_users < 1 || n_rounds < 1 || n_rounds > MAX_ROUNDS) {
-        fprintf(stderr, "usage: bench_reading [users] [rounds, at most %d]\n", MAX_ROUNDS);
-        return 2;
-    }
+/* A made-up file, which goes when the run is over. */
+static bool run_made_up(size_t n_users, size_t n_rounds) {
     const char *folder = getenv("TMPDIR");
     char path[4096];
     snprintf(path, sizeof path, "%s/bench_reading-XXXXXX", folder != NULL ? folder : "/tmp");
     int fd = mkstemp(path);
     if (fd < 0) {
         perror(path);
-        return 5;
+        return false;
     }
-    size_t n_ratings = write_file(fd, n_users);
-    row *rows = n_ratings > 0 ? reallocarray(NULL, n_ratings, sizeof *rows) : NULL;
-    bool is_good = rows != NULL && run(path, n_ratings, n_rounds, rows);
+    const bool is_good = write_file(fd, n_users) > 0 && run(path, n_rounds);
     unlink(path);
-    free(rows);
-    return is_good ? 0 : 1;
+    return is_good;
+}
+
+int main(int argc, char **argv) {
+    char *end = NULL;
+    const size_t n_users = argc > 1 ? strtoul(argv[1], &end, 10) : 34000;
+    const size_t n_rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 5;
+    const bool is_file = end != NULL && *end != '\0';
+    if ((n_users < 1 && !is_file) || n_rounds < 1 || n_rounds > MAX_ROUNDS) {
+        fprintf(stderr, "usage: bench_reading [users or FILE] [rounds, at most %d]\n", MAX_ROUNDS);
+        return 2;
+    }
+    return (is_file ? run(argv[1], n_rounds) : run_made_up(n_users, n_rounds)) ? 0 : 1;
 }
