@@ -69,6 +69,37 @@ static void every_byte_and_length_counts(void **state) {
     dsc_id_map_destroy(map);
 }
 
+/* Whole numbers, which have a table of their own, on both sides of what it holds, and other ways to
+ * write them, which are other ids. */
+static void numbers_and_what_looks_like_them(void **state) {
+    (void)state;
+    static const char *const ids[] = {
+        "0",  "00", "7",        "07",      "007",     "+7",      "-7",     "7.0",
+        "7 ", " 7", "1048575",  "1048576", "1048577", "9999999", "999999", "10000000",
+        "1",  "01", "12345678", "0000001", "1:",      "/1",      "a",      ""};
+    enum { N = sizeof ids / sizeof ids[0] };
+    dsc_id_map *map = create(DSC_MAX_IDS);
+    for (size_t i = 0; i < N; i++) {
+        assert_int_equal(dsc_id_map_find(map, id_of(ids[i])), DSC_NO_INDEX);
+        assert_int_equal(add(map, id_of(ids[i])), i);
+    }
+    char padded[N][16] = {{0}};
+    dsc_id all[N];
+    uint32_t index[N];
+    for (size_t i = 0; i < N; i++) {
+        assert_int_equal(dsc_id_map_find(map, id_of(ids[i])), i);
+        strcpy(padded[i], ids[i]);
+        all[i] = id_of(padded[i]);
+    }
+    assert_int_equal(dsc_id_map_add_many(map, all, N, index, NULL), DSC_OK);
+    for (size_t i = 0; i < N; i++) {
+        assert_int_equal(index[i], i);
+    }
+    assert_int_equal(dsc_id_map_find(map, id_of("6")), DSC_NO_INDEX);
+    assert_int_equal(dsc_id_map_find(map, id_of("500000")), DSC_NO_INDEX);
+    dsc_id_map_destroy(map);
+}
+
 static void many_ids_are_all_found(void **state) {
     (void)state;
     enum { N = 100000 };
@@ -188,6 +219,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(indices_follow_first_appearance),
         cmocka_unit_test(every_byte_and_length_counts),
+        cmocka_unit_test(numbers_and_what_looks_like_them),
         cmocka_unit_test(many_ids_are_all_found),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(one_id_too_many),

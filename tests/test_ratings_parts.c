@@ -309,7 +309,12 @@ static void parts_begin_anywhere(void **state) {
     (void)state;
     text of = {malloc(1 << 16), 0};
     assert_non_null(of.bytes);
-    for (int i = 0; i < 40; i++) {
+    enum { N = 40 };
+    uint64_t line[N];
+    uint64_t n_lines = 0;
+    for (int i = 0; i < N; i++) {
+        line[i] = ++n_lines;
+        n_lines += i % 11 == 0;
         of.length += (size_t)sprintf(of.bytes + of.length, "%d,%d,%d.5,%d%s%s", i / 7, i * i % 23,
                                      i % 5, 978300000 + i * 9999999, i % 5 == 0 ? "\r\n" : "\n",
                                      i % 11 == 0 ? "\n" : "");
@@ -319,7 +324,28 @@ static void parts_begin_anywhere(void **state) {
         sizes[i] = i + 1;
     }
     check(&of, format_of(0, true, false), ",", sizes, 80);
+    const dsc_ratings_format format = format_of(0, true, false);
+    result r;
+    read_text(&r, &of, &format, 2, 37);
+    assert_int_equal(r.list.n, N);
+    for (size_t i = 0; i < N; i++) {
+        assert_int_equal(dsc_ratings_list_line(&r.list, i), line[i]);
+        assert_int_equal(r.list.arrays.time[i], 978300000 + (int)i * 9999999);
+        assert_true(r.list.arrays.value[i] == (float)(i % 5) + 0.5F);
+    }
+    clear(&r);
     free(of.bytes);
+}
+
+static void too_many_threads(void **state) {
+    (void)state;
+    const dsc_ratings_format format = {.n_threads = 1025};
+    dsc_ratings *none;
+    dsc_error err;
+    assert_int_equal(dsc_ratings_read_memory(&none, "1,2,3\n", 6, "t", &format, NULL, &err),
+                     DSC_E_ARGUMENT);
+    assert_string_equal(err.where, "n_threads");
+    assert_string_equal(err.message, "is 1025; expected 0 to 1024");
 }
 
 /* A line that lies across two blocks, by each of its bytes; and one that is too long for any. */
@@ -382,10 +408,9 @@ static void interactions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_of_all_kinds),
-        cmocka_unit_test(parts_begin_anywhere),
-        cmocka_unit_test(blocks_begin_anywhere),
-        cmocka_unit_test(interactions),
+        cmocka_unit_test(lines_of_all_kinds),    cmocka_unit_test(parts_begin_anywhere),
+        cmocka_unit_test(blocks_begin_anywhere), cmocka_unit_test(interactions),
+        cmocka_unit_test(too_many_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,14 @@ CANDIDATES = "src/recommender/candidates.c"
 EVALUATE = "src/recommender/evaluate.c"
 ITEM_LISTS = "src/ratings/item_lists.c"
 RATINGS_LIST = "src/ratings/ratings_list.c"
+SEPARATORS = "src/math/separators.c"
+SEPARATORS_MARKS = "src/math/separators_marks.h"
+PLAIN_ROW = "src/ratings/plain_row.c"
+ROW_PART = "src/ratings/row_part.c"
+ROW_CREW = "src/ratings/row_crew.c"
+SPARSE_SORT = "src/ratings/sparse_sort.c"
+SPARSE_TRANSPOSE = "src/ratings/sparse_transpose.c"
+ID_NUMBER = "src/text/id_number.h"
 ORDINAL = "src/recommender/ordinal.c"
 FULL_BATCH_RUN = "src/recommender/full_batch.c"
 CLOCK = "src/recommender/clock.c"
@@ -1355,5 +1363,77 @@ MUTANTS = [
         FACTORISATION,
         "dsc_pool_run(self->pool, self->n_bins * self->n_bins, shuffle_block, self);",
         "dsc_pool_run(self->pool, 0, shuffle_block, self);",
+    ),
+    (
+        "reading: a quote that separates nothing",
+        SEPARATORS,
+        "ones * (0x7F - '\"')",
+        "ones * (0x7F - ' ')",
+    ),
+    (
+        "reading: the last of many marks in a word is lost",
+        SEPARATORS_MARKS,
+        "for (size_t i = BLIND; i < n; i++) {",
+        "for (size_t i = BLIND; i + 1 < n; i++) {",
+    ),
+    (
+        "reading: any three characters are a rating with a point",
+        PLAIN_ROW,
+        "if (length == 3 && p[1] == '.' && first < 10 && last < 10) {",
+        "if (length == 3 && first < 10 && last < 10) {",
+    ),
+    (
+        "reading: one colon for two",
+        PLAIN_ROW,
+        "is_good = is_good && place->base + *place->mark == place->at && *place->at == ':';",
+        "is_good = is_good && *place->mark > 0;",
+    ),
+    (
+        "reading: the first digits of a time one place too low",
+        PLAIN_ROW,
+        "high * 100000000 + low",
+        "high * 10000000 + low",
+    ),
+    (
+        "reading: a bad line moves the numbers of none behind it",
+        ROW_PART,
+        "const uint64_t offset = part->n_lines + 1 - entry;",
+        "const uint64_t offset = 1;",
+    ),
+    (
+        "reading: items by the numbers of whoever read them",
+        ROW_CREW,
+        "to.item[i] = r->item[part->out.item[i]];",
+        "to.item[i] = part->out.item[i];",
+    ),
+    (
+        "reading: lines counted from the part's first",
+        ROW_CREW,
+        "const uint64_t line = n_lines_before + o->entry + o->offset;",
+        "const uint64_t line = o->entry + o->offset;",
+    ),
+    (
+        "reading: the last bad line of all for the first",
+        ROW_CREW,
+        "if (report->n_bad == 0) {",
+        "if (part->n_bad > 0) {",
+    ),
+    (
+        "ids: 07 is 7",
+        ID_NUMBER,
+        "((key & 0xFF) != '0' || length == 1)",
+        "length > 0",
+    ),
+    (
+        "sparse: gaps of duplicates closed in the entries alone",
+        SPARSE_SORT,
+        "m->start[row + 1] -= gap;",
+        "m->start[row + 1] -= 0 * gap;",
+    ),
+    (
+        "sparse: every part of a transpose places from the column's first entry",
+        SPARSE_TRANSPOSE,
+        "            *place = n;",
+        "            *place = t->out->start[column];",
     ),
 ]

@@ -71,6 +71,10 @@ TESTS = (
     "test_ranking",
     "test_newcomers",
     "test_ratings_implicit",
+    "test_separators",
+    "test_id_map",
+    "test_sparse",
+    "test_ratings_parts",
 )
 # Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
 os.environ["DESCENT_ISA"] = "c"
