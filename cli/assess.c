@@ -23,7 +23,8 @@ cli_assess_request cli_assess_default(void) {
     return (cli_assess_request){.relevant = (double)NAN,
                                 .n_negatives = (size_t)CLI_NOT_GIVEN,
                                 .level = (double)NAN,
-                                .seed = 1};
+                                .seed = 1,
+                                .threads = CLI_NOT_GIVEN};
 }
 
 void cli_assess_options(cli_assess_request *request, char letter,
@@ -88,6 +89,7 @@ int cli_assess_check(const char *command, const cli_assess_request *request,
         {!isnan(request->relevant), "--relevant"},
         {has_number, "--negatives"},
         {request->negatives_path != NULL, "--negatives-file"},
+        {request->threads != CLI_NOT_GIVEN, "--threads"},
     };
     for (size_t i = 0; i < CLI_COUNT(of_ranking) && !request->is_ranking; i++) {
         if (of_ranking[i].is_given) {
@@ -249,6 +251,8 @@ static int assess_ranking(const assessed *what, bool is_quiet, cli_assessment *o
                              .n_negatives = has_number ? request->n_negatives : 0,
                              .given = given,
                              .seed = request->seed,
+                             .n_threads =
+                                 request->threads != CLI_NOT_GIVEN ? (size_t)request->threads : 0,
                              .bootstrap = what->bootstrap,
                              .dot = what->dot,
                              .sides = what->sides,

@@ -10,6 +10,8 @@
 #include "output.h"
 #include "reading.h"
 
+enum { MAX_THREADS = 1024 };
+
 typedef struct request {
     const char *model_path;
     const char *ratings_path;
@@ -33,6 +35,16 @@ static int parse(request *self, int argc, char **argv) {
     const cli_option later_options[] = {CLI_GUESTS_OPTION(self->given_path)};
     cli_option reading_options[CLI_N_READING_OPTIONS];
     cli_reading_options(&self->reading, reading_options);
+    const cli_option computing_options[] = {
+        {.type = CLI_WHOLE,
+         .name = "threads",
+         .help = "of --ranking, which change no result; if not given, as many as there are "
+                 "processors",
+         .target = &self->assess.threads,
+         .whole_min = 1,
+         .whole_max = MAX_THREADS},
+        cli_isa_option,
+    };
     const cli_option output_options[] = {
         CLI_JSON_OPTION(self->form),
         CLI_CSV_OPTION(self->form),
@@ -42,7 +54,7 @@ static int parse(request *self, int argc, char **argv) {
         {"Measures", assess_options, CLI_COUNT(assess_options)},
         {"After training", later_options, CLI_COUNT(later_options)},
         {"Reading", reading_options, CLI_N_READING_OPTIONS},
-        CLI_COMPUTING_GROUP,
+        {"Computing", computing_options, CLI_COUNT(computing_options)},
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {

@@ -4,7 +4,7 @@
 
 #include "command.h"
 #include "computing.h"
-#include "descent/side.h"
+#include "descent/catalogue.h"
 #include "descent/titles.h"
 #include "guests.h"
 #include "model.h"
@@ -19,7 +19,8 @@ typedef struct options {
     cli_reading reading; /* of ratings_path */
     size_t n;
     uint64_t time;
-    bool is_for_all; /* of the model */
+    uint64_t threads; /* CLI_NOT_GIVEN: as many as there are processors */
+    bool is_for_all;  /* of the model */
     bool is_quiet;
     cli_form form;
 } options;
@@ -31,12 +32,19 @@ typedef struct session {
     const dsc_titles *titles; /* NULL: none */
     bool has_scores;          /* the model is of interactions */
     cli_guests *guests;
-    dsc_scorer *scorer;
-    dsc_recommendation *found; /* (request->n) */
+    dsc_catalogue *catalogue;
+    size_t capacity;           /* users who get their lists at once */
+    size_t n_users;            /* who wait for them */
+    dsc_id *ids;               /* (capacity) */
+    dsc_side *sides;           /* (capacity) */
+    dsc_recommendation *found; /* (capacity, request->n) */
+    size_t *n_found;           /* (capacity) */
     cli_json_array array;
 } session;
 
-enum { MOST = 100000 };
+/* MOST: items in a list. FOUND_AT_ONCE: items in the lists that are made together, which are
+ * printed when all are there; so many users make enough work for any number of threads. */
+enum { MOST = 100000, MAX_THREADS = 1024, USERS_AT_ONCE = 4096, FOUND_AT_ONCE = 1 << 20 };
 
 /* The columns of CSV; a table leaves out user and title where there are none. */
 enum { USER, RANK, ITEM, TITLE, RATING, N_RATINGS, N_CELLS };
@@ -50,9 +58,14 @@ static const char *fallback(const session *self) {
     return self->has_scores ? "popular" : "popular and well rated";
 }
 
-static void fill_cells(const session *self, dsc_id user, size_t rank, char text[3][32],
+/* The list of the user who waits at place u. */
+static const dsc_recommendation *list_of(const session *self, size_t u) {
+    return self->found + u * self->request->n;
+}
+
+static void fill_cells(const session *self, size_t u, size_t rank, char text[3][32],
                        dsc_id cells[N_CELLS]) {
-    const dsc_recommendation *one = &self->found[rank];
+    const dsc_recommendation *one = &list_of(self, u)[rank];
     snprintf(text[0], 32, "%zu", rank + 1);
     snprintf(text[1], 32,
              self->request->form.is_csv ? "%.9g"
@@ -60,7 +73,7 @@ static void fill_cells(const session *self, dsc_id user, size_t rank, char text[
                                         : "%.2f",
              (double)one->rating);
     snprintf(text[2], 32, "%u", one->n_ratings);
-    cells[USER] = user;
+    cells[USER] = self->ids[u];
     cells[RANK] = cli_id(text[0]);
     cells[ITEM] = dsc_recommender_item_id(self->model, one->item);
     cells[TITLE] = dsc_titles_find(self->titles, cells[ITEM]);
@@ -71,16 +84,16 @@ static void fill_cells(const session *self, dsc_id user, size_t rank, char text[
     cells[N_RATINGS] = cli_id(text[2]);
 }
 
-static void print_csv(const session *self, dsc_id user, size_t n_found) {
-    for (size_t i = 0; i < n_found; i++) {
+static void print_csv(const session *self, size_t u) {
+    for (size_t i = 0; i < self->n_found[u]; i++) {
         char text[3][32];
         dsc_id cells[N_CELLS];
-        fill_cells(self, user, i, text, cells);
+        fill_cells(self, u, i, text, cells);
         cli_csv_row(cells, N_CELLS);
     }
 }
 
-static int print_table(const session *self, dsc_id user, size_t n_found) {
+static int print_table(const session *self, size_t u) {
     const char *rating = self->has_scores ? score_name : "predicted rating";
     const char *count = self->has_scores ? "chosen by" : "rated by";
     const cli_column all[] = {{"rank", true, false},
@@ -93,10 +106,10 @@ static int print_table(const session *self, dsc_id user, size_t n_found) {
     bool has_titles = self->titles != NULL;
     cli_table *table = has_titles ? cli_table_create(all, CLI_COUNT(all))
                                   : cli_table_create(untitled, CLI_COUNT(untitled));
-    for (size_t i = 0; i < n_found; i++) {
+    for (size_t i = 0; i < self->n_found[u]; i++) {
         char text[3][32];
         dsc_id cells[N_CELLS];
-        fill_cells(self, user, i, text, cells);
+        fill_cells(self, u, i, text, cells);
         const dsc_id titled_row[] = {cells[RANK], cells[ITEM], cells[TITLE], cells[RATING],
                                      cells[N_RATINGS]};
         const dsc_id row[] = {cells[RANK], cells[ITEM], cells[RATING], cells[N_RATINGS]};
@@ -105,10 +118,10 @@ static int print_table(const session *self, dsc_id user, size_t n_found) {
     return cli_table_print(table);
 }
 
-static json_t *make_json(const session *self, dsc_id user, bool is_known, size_t n_found) {
+static json_t *make_json(const session *self, size_t u) {
     json_t *list = json_array();
-    for (size_t i = 0; i < n_found; i++) {
-        const dsc_recommendation *one = &self->found[i];
+    for (size_t i = 0; i < self->n_found[u]; i++) {
+        const dsc_recommendation *one = &list_of(self, u)[i];
         dsc_id item = dsc_recommender_item_id(self->model, one->item);
         json_t *entry =
             json_pack("{s:i, s:o, s:o, s:I}", "rank", (int)i + 1, "item", cli_json_text(item),
@@ -117,8 +130,8 @@ static json_t *make_json(const session *self, dsc_id user, bool is_known, size_t
         dsc_id title = dsc_titles_find(self->titles, item);
         cli_json_append_titled(&list, entry, title);
     }
-    return json_pack("{s:o, s:b, s:o}", "user", cli_json_text(user), "known", is_known,
-                     "recommendations", list);
+    return json_pack("{s:o, s:b, s:o}", "user", cli_json_text(self->ids[u]), "known",
+                     self->sides[u].vector != NULL, "recommendations", list);
 }
 
 /* Whether the answer is a list of users. */
@@ -139,11 +152,21 @@ static void begin(session *self) {
     }
 }
 
-static int recommend_to(session *self, const dsc_side *user, dsc_id id) {
-    size_t n_found = 0;
-    dsc_scorer_recommend_side(self->scorer, user, self->request->n, self->found, &n_found);
+/* Above the table of one of several. */
+static void print_name(const session *self, size_t u, bool is_first) {
+    char *shown = cli_terminal_copy(self->ids[u]);
+    printf("%suser %s", is_first ? "" : "\n", shown != NULL ? shown : "");
+    if (self->sides[u].vector == NULL) {
+        printf(": %s items", fallback(self));
+    }
+    putchar('\n');
+    free(shown);
+}
+
+/* The list of the user who waits at place u; is_first: of all. */
+static int print_list(session *self, size_t u, bool is_first) {
     if (self->request->form.is_json) {
-        json_t *document = make_json(self, id, user->vector != NULL, n_found);
+        json_t *document = make_json(self, u);
         if (!is_for_several(self)) {
             return cli_json_print(document);
         }
@@ -151,10 +174,36 @@ static int recommend_to(session *self, const dsc_side *user, dsc_id id) {
         return CLI_DONE;
     }
     if (self->request->form.is_csv) {
-        print_csv(self, id, n_found);
+        print_csv(self, u);
         return CLI_DONE;
     }
-    return print_table(self, id, n_found);
+    if (is_for_several(self)) {
+        print_name(self, u, is_first);
+    }
+    return print_table(self, u);
+}
+
+/* Makes and prints the lists of all who wait, the first of whom is user number `first` of all. */
+static int serve(session *self, size_t first) {
+    const size_t n_users = self->n_users;
+    const uint64_t threads = self->request->threads;
+    const dsc_catalogue_query query = {.users = self->sides,
+                                       .n_users = n_users,
+                                       .n = self->request->n,
+                                       .n_threads = threads != CLI_NOT_GIVEN ? (size_t)threads
+                                                    : n_users > 1            ? 0
+                                                                             : 1};
+    dsc_error err;
+    self->n_users = 0;
+    if (dsc_catalogue_recommend(self->catalogue, &query, self->found, self->n_found, &err) !=
+        DSC_OK) {
+        return cli_fail(&err);
+    }
+    int status = CLI_DONE;
+    for (size_t u = 0; u < n_users && status == CLI_DONE && !cli_stdout_failed(); u++) {
+        status = print_list(self, u, first + u == 0);
+    }
+    return status;
 }
 
 /* All users of the file, where one is given, else of the model. */
@@ -162,28 +211,19 @@ static int recommend_to_several(session *self) {
     const dsc_ratings *file = cli_guests_ratings(self->guests);
     const size_t n_users =
         file != NULL ? dsc_ratings_n_users(file) : dsc_recommender_ratings(self->model).n_rows;
-    int status = CLI_DONE;
-    bool is_table = !self->request->form.is_json && !self->request->form.is_csv;
+    int status = CLI_DONE, found = CLI_GO_ON;
     begin(self);
-    for (uint32_t user = 0; user < n_users && status == CLI_DONE && !cli_stdout_failed(); user++) {
-        dsc_id id = file != NULL ? dsc_ratings_user_id(file, user)
-                                 : dsc_recommender_user_id(self->model, user);
-        dsc_side side;
-        int found = cli_guests_user(self->guests, id, &side);
-        if (found != CLI_GO_ON) {
-            status = found;
-            break;
+    for (uint32_t user = 0; user < n_users && status == CLI_DONE && !cli_stdout_failed();) {
+        const uint32_t first = user;
+        for (; self->n_users < self->capacity && user < n_users && found == CLI_GO_ON; user++) {
+            const size_t u = self->n_users;
+            self->ids[u] = file != NULL ? dsc_ratings_user_id(file, user)
+                                        : dsc_recommender_user_id(self->model, user);
+            found = cli_guests_user(self->guests, self->ids[u], &self->sides[u]);
+            self->n_users += found == CLI_GO_ON;
         }
-        if (is_table) {
-            char *shown = cli_terminal_copy(id);
-            printf("%suser %s", user > 0 ? "\n" : "", shown != NULL ? shown : "");
-            if (side.vector == NULL) {
-                printf(": %s items", fallback(self));
-            }
-            putchar('\n');
-            free(shown);
-        }
-        status = recommend_to(self, &side, id);
+        status = serve(self, first);
+        status = status == CLI_DONE && found != CLI_GO_ON ? found : status;
     }
     if (self->request->form.is_json) {
         int ended = cli_json_array_end(&self->array);
@@ -193,23 +233,41 @@ static int recommend_to_several(session *self) {
 }
 
 static int recommend_to_one(session *self) {
-    dsc_id id = cli_id(self->request->user);
-    dsc_side side;
-    int status = cli_guests_user(self->guests, id, &side);
+    self->ids[0] = cli_id(self->request->user);
+    int status = cli_guests_user(self->guests, self->ids[0], &self->sides[0]);
     if (status != CLI_GO_ON) {
         return status;
     }
-    if (side.vector == NULL) {
+    if (self->sides[0].vector == NULL) {
         cli_note("%s: the model does not know this user; here is what is %s", self->request->user,
                  fallback(self));
     }
+    self->n_users = 1;
     begin(self);
-    return recommend_to(self, &side, id);
+    return serve(self, 0);
+}
+
+/* Room for the lists that are made at once, and the catalogue. */
+static int prepare(session *self, int64_t time) {
+    const size_t n = self->request->n;
+    dsc_error err;
+    self->capacity = !is_for_several(self)               ? 1
+                     : FOUND_AT_ONCE / n < USERS_AT_ONCE ? FOUND_AT_ONCE / n
+                                                         : USERS_AT_ONCE;
+    self->ids = calloc(self->capacity, sizeof *self->ids);
+    self->sides = calloc(self->capacity, sizeof *self->sides);
+    self->found = calloc(self->capacity * n, sizeof *self->found);
+    self->n_found = calloc(self->capacity, sizeof *self->n_found);
+    if (self->ids == NULL || self->sides == NULL || self->found == NULL || self->n_found == NULL) {
+        return cli_no_memory();
+    }
+    return dsc_catalogue_create(&self->catalogue, self->model, time, &err) == DSC_OK
+               ? CLI_GO_ON
+               : cli_fail(&err);
 }
 
 static int run(const void *asked, const dsc_recommender *model, const dsc_titles *titles) {
     const options *request = asked;
-    dsc_error err;
     session self = {
         .request = request, .model = model, .titles = titles, .has_scores = cli_has_scores(model)};
     int64_t time;
@@ -222,18 +280,16 @@ static int run(const void *asked, const dsc_recommender *model, const dsc_titles
     if (status != CLI_GO_ON) {
         return status;
     }
-    self.found = calloc(request->n, sizeof *self.found);
-    if (self.found == NULL) {
-        status = cli_no_memory();
-    } else if (dsc_scorer_create(&self.scorer, model, &err) != DSC_OK) {
-        status = cli_fail(&err);
-    } else {
+    status = prepare(&self, time);
+    if (status == CLI_GO_ON) {
         cli_guests_set_time(self.guests, time);
-        dsc_scorer_set_time(self.scorer, time);
         status = is_for_several(&self) ? recommend_to_several(&self) : recommend_to_one(&self);
     }
-    dsc_scorer_destroy(self.scorer);
+    dsc_catalogue_destroy(self.catalogue);
+    free(self.n_found);
     free(self.found);
+    free(self.sides);
+    free(self.ids);
     cli_guests_close(self.guests);
     return status;
 }
@@ -262,6 +318,17 @@ static int parse(options *self, int argc, char **argv) {
         CLI_TIME_OPTION(self->time, "of the recommendations"),
         CLI_TITLES_OPTION(self->items_path),
     };
+    const cli_option computing_options[] = {
+        {.type = CLI_WHOLE,
+         .name = "threads",
+         .help =
+             "threads for the users, which change no result; if not given, as many as there are "
+             "processors",
+         .target = &self->threads,
+         .whole_min = 1,
+         .whole_max = MAX_THREADS},
+        cli_isa_option,
+    };
     const cli_option output_options[] = {
         CLI_JSON_OPTION(self->form),
         CLI_CSV_OPTION(self->form),
@@ -272,7 +339,7 @@ static int parse(options *self, int argc, char **argv) {
     const cli_option_group groups[] = {
         {"What", what_options, CLI_COUNT(what_options)},
         {"Reading of --ratings", reading_options, CLI_N_READING_OPTIONS},
-        CLI_COMPUTING_GROUP,
+        {"Computing", computing_options, CLI_COUNT(computing_options)},
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {CLI_MODEL_ARGUMENT(self->model_path)};
@@ -302,11 +369,15 @@ static int parse(options *self, int argc, char **argv) {
         return cli_usage_error("recommend", "--user, --all, --ratings",
                                "one of them must be given");
     }
+    if (self->threads != CLI_NOT_GIVEN && self->user != NULL) {
+        return cli_usage_error("recommend", "--threads",
+                               "is for several users, and --user names one");
+    }
     return cli_form_check("recommend", &self->form);
 }
 
 int cli_recommend(int argc, char **argv) {
-    options self = {.n = 10, .time = CLI_NOT_GIVEN};
+    options self = {.n = 10, .time = CLI_NOT_GIVEN, .threads = CLI_NOT_GIVEN};
     int status = parse(&self, argc, argv);
     if (status != CLI_GO_ON) {
         return status;

@@ -430,7 +430,31 @@ static void intervals_are_around_the_means(void **state) {
 static bool stop_at_once(size_t n_done, size_t n_users, void *user) {
     assert_true(n_done < n_users);
     (*(size_t *)user)++;
-    return n_done < 16;
+    return n_done < 32;
+}
+
+static void threads_change_no_figure(void **state) {
+    const fixture *f = *state;
+    static const size_t n_threads[] = {1, 2, 3, 8};
+    static dsc_ranking_evaluation found[2];
+    const dsc_bootstrap bootstrap = {.level = 0.9, .n_resamples = 50, .seed = 2};
+    for (size_t n_negatives = 0; n_negatives <= 20; n_negatives += 20) {
+        dsc_ranking_plan plan = f->plan;
+        plan.bootstrap = &bootstrap;
+        plan.n_negatives = n_negatives;
+        for (size_t t = 0; t < sizeof n_threads / sizeof *n_threads; t++) {
+            plan.n_threads = n_threads[t];
+            found[t > 0] = *must_rank(f, &plan);
+            assert_memory_equal(&found[t > 0], &found[0], sizeof found[0]);
+        }
+        assert_true(found[0].n_ranked_users > 32); /* more than are ranked at once */
+    }
+    dsc_ranking_plan plan = f->plan;
+    dsc_error err;
+    plan.n_threads = 2000;
+    assert_int_equal(dsc_recommender_rank(f->model, f->test, &plan, &found[0], &err),
+                     DSC_E_ARGUMENT);
+    assert_string_equal(err.where, "n_threads");
 }
 
 static void refusals(void **state) {
@@ -519,6 +543,7 @@ int main(void) {
         cmocka_unit_test(what_was_in_training_is_not_ranked),
         WITH_MODEL(implicit_feedback_is_relevant),
         WITH_MODEL(intervals_are_around_the_means),
+        WITH_MODEL(threads_change_no_figure),
         WITH_MODEL(refusals),
         WITH_DIR(negatives_are_needed_for_everybody),
         WITH_MODEL(memory_may_end_anywhere),

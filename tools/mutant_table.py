@@ -33,7 +33,11 @@ PAIR_SLOPE = "src/recommender/pair_slope.c"
 EXPLAIN = "src/recommender/explain.c"
 SIMILAR = "src/recommender/similar.c"
 RANKING = "src/recommender/ranking.c"
-RANK = "src/recommender/rank.c"
+LISTS = "src/recommender/lists.c"
+RANK_USER = "src/recommender/rank_user.c"
+RECOMMEND = "src/recommender/recommend.c"
+SIDE_TILE = "src/recommender/side_tile.c"
+TILE = "src/math/kernels_c_tile.inc"
 CANDIDATES = "src/recommender/candidates.c"
 EVALUATE = "src/recommender/evaluate.c"
 ITEM_LISTS = "src/ratings/item_lists.c"
@@ -1075,9 +1079,9 @@ MUTANTS = [
     ),
     (
         "newcomers: the dot product with the model's sides",
-        RANK,
-        "is_dot ? r->plan->dot_sides : r->plan->sides",
-        "r->plan->sides",
+        RANK_USER,
+        "is_dot ? w->task->plan->dot_sides : w->task->plan->sides",
+        "w->task->plan->sides",
     ),
     (
         "lists: a user alone is somebody",
@@ -1435,5 +1439,53 @@ MUTANTS = [
         SPARSE_TRANSPOSE,
         "            *place = n;",
         "            *place = t->out->start[column];",
+    ),
+    (
+        "catalogue: the items' half of the first layer with the users' weights",
+        SIDE_TILE,
+        "is_item ? weights + k * width : weights",
+        "weights",
+    ),
+    (
+        "catalogue: the first layer's bias in both halves",
+        SIDE_TILE,
+        ".start = is_item ? NULL : dsc_network_bias(model->network, 0).data,",
+        ".start = dsc_network_bias(model->network, 0).data,",
+    ),
+    (
+        "catalogue: the halves are not rectified on the way into the next layer",
+        TILE,
+        "bits &= is_positive;",
+        "bits &= is_positive | ~is_positive;",
+    ),
+    (
+        "catalogue: the least sum that can enter is not rounded down",
+        OUTPUT,
+        "return nextafterf((float)((score - center) / spread - slack), -INFINITY);",
+        "return nextafterf((float)((score - center) / spread + 1e-3), INFINITY);",
+    ),
+    (
+        "catalogue: items of the last tile that are none",
+        RECOMMEND,
+        "wanted[u] &= all;",
+        "wanted[u] &= all | all << 1;",
+    ),
+    (
+        "catalogue: rated items are recommended",
+        RECOMMEND,
+        "user->others[list->n_passed] < item",
+        "user->others[list->n_passed] <= item",
+    ),
+    (
+        "catalogue: a scorer uses a catalogue of another time",
+        RECOMMEND,
+        "catalogue != NULL && dsc_catalogue_is_of(catalogue, scorer->time)",
+        "catalogue != NULL",
+    ),
+    (
+        "ranking: the threads' lists are not put together",
+        LISTS,
+        "lists->count[i] += from->count[i];",
+        "lists->count[i] = from->count[i];",
     ),
 ]

@@ -79,7 +79,9 @@ typedef struct dsc_ranking_plan {
                                        rated is no candidate for them, and items that are not the
                                        model's are never recommended */
     const dsc_test_sides *dot_sides; /* the same of `dot`; NULL: those of `dot` */
-    /* Called from time to time; a return of false ends the evaluation. NULL allowed. */
+    size_t n_threads; /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same
+                         bytes */
+    /* Called from time to time by the caller's thread; a return of false ends the evaluation. NULL allowed. */
     bool (*watcher)(size_t n_done, size_t n_users, void *user);
     void *user; /* handed to the watcher */
 } dsc_ranking_plan;
@@ -133,8 +135,10 @@ typedef struct dsc_ranking_evaluation {
  * Returns DSC_OK; DSC_E_ARGUMENT a bad cutoff or bootstrap setting, both kinds of negatives, a
  * dot product of other users or items;
  * DSC_E_DATA no user has a relevant item, or no given negatives; DSC_E_CANCELLED; DSC_E_MEMORY.
- * Memory: O(users + items + ratings), and with a bootstrap 16 bytes a user and figure.
- * Cost: O(users * items) predictions where all items are ranked. */
+ * Memory: O(users + items + ratings), for each thread O(users + items) of it, and with a bootstrap
+ * 16 bytes a user and figure.
+ * Cost: O(users * items) predictions where all items are ranked, by descent/catalogue.h, shared out
+ * among the threads by users. */
 dsc_status dsc_recommender_rank(const dsc_recommender *model, const dsc_ratings *test,
                                 const dsc_ranking_plan *plan, dsc_ranking_evaluation *out,
                                 dsc_error *err);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "descent/ranking.h"
 #include "recommender/cutoffs.h"
+#include "recommender/lists.h"
 
 struct dsc_lists {
     dsc_sparse by_item;
@@ -101,6 +102,12 @@ void dsc_lists_add(dsc_lists *lists, const uint32_t *item, size_t n, double *nov
         }
     }
     clear_vectors(lists, item, n);
+}
+
+void dsc_lists_merge(dsc_lists *lists, const dsc_lists *from) {
+    for (size_t i = 0; i < lists->n_k * lists->by_item.n_rows; i++) {
+        lists->count[i] += from->count[i];
+    }
 }
 
 static int compare(const void *x, const void *y) {

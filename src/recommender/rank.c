@@ -1,39 +1,25 @@
 /* A model and baselines ranked against test ratings: docs/metrics.md (82) to (94). */
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/pool.h"
 #include "descent/evaluation.h"
-#include "ratings/sparse.h"
-#include "recommender/candidates.h"
 #include "recommender/cutoffs.h"
-#include "recommender/model.h"
+#include "recommender/lists.h"
+#include "recommender/rank_user.h"
 
-/* Streams of dsc_random_stream. */
-enum { PURPOSE_LOTS = 29 };
-
-/* Users between two calls of the watcher. */
-enum { USERS_A_CALL = 16 };
-
-/* Figures of one user and one contender: for each cutoff those of the list, novelty and diversity,
- * and then the area of the whole list. */
-enum { A_CUTOFF = DSC_N_LIST_METRICS + 2, MAX_FIGURES = DSC_MAX_CUTOFFS * A_CUTOFF + 1 };
+/* Users who are ranked for between two calls of the watcher: their figures are kept until all
+ * are there, and added up in the users' order. */
+enum { USERS_A_BATCH = 32 };
 
 typedef struct ranking {
-    const dsc_recommender *model;
-    const dsc_ranking_plan *plan;
-    bool has_all_items; /* what is recommended is a list of the catalogue */
-    dsc_candidates candidates;
-    size_t n_contenders; /* without a dot product, which is the last, one less */
-    dsc_scorer *scorer;
-    dsc_scorer *dot_scorer; /* NULL: none */
-    dsc_ranker *ranker;
-    dsc_sparse_matrix by_item;
-    dsc_lists *lists[DSC_N_CONTENDERS];
-    double *score;      /* (capacity of the candidates) */
-    uint32_t *place;    /* (capacity) of a list */
-    size_t n_figures;   /* of a contender */
+    dsc_rank_task task;
+    dsc_pool *pool;
+    dsc_rank_worker **workers; /* (threads) */
+    uint32_t first;            /* test user of the batch */
+    dsc_ranked_user users[USERS_A_BATCH];
+    double *figures;    /* (USERS_A_BATCH, n_columns) */
     size_t n_columns;   /* of all contenders */
     double *sum, *n_of; /* (n_columns) over the users for whom the figure exists, and how many */
     double *a, *b;      /* (ranked users, n_columns) for the bootstrap; NULL without one */
@@ -62,62 +48,55 @@ static dsc_status check(const dsc_recommender *model, const dsc_ranking_plan *pl
     return dsc_cutoffs_check(plan->k, plan->n_k, err);
 }
 
-static dsc_status begin_lists(ranking *r, dsc_error *err) {
-    dsc_status status = dsc_sparse_transpose(&r->by_item, dsc_sparse_view(&r->model->ratings), err);
-    for (size_t k = 0; k < r->n_contenders && status == DSC_OK; k++) {
-        status = dsc_lists_create(&r->lists[k], dsc_sparse_view(&r->by_item), r->plan->k,
-                                  r->plan->n_k, err);
+static dsc_status create_workers(ranking *r, dsc_error *err) {
+    dsc_status status = dsc_pool_create(&r->pool, r->task.plan->n_threads, err);
+    const size_t n_threads = dsc_pool_n_threads(r->pool);
+    if (status != DSC_OK) {
+        return status;
+    }
+    r->workers = dsc_alloc(n_threads, sizeof(dsc_rank_worker *)); /* of a pointer */
+    if (r->workers == NULL) {
+        return dsc_fail_memory(err, "a ranking");
+    }
+    for (size_t t = 0; t < n_threads && status == DSC_OK; t++) {
+        status = dsc_rank_worker_create(&r->workers[t], &r->task, err);
     }
     return status;
 }
 
-static dsc_status begin(ranking *r, const dsc_ratings *test, dsc_error *err) {
-    const size_t n_users = dsc_ratings_n_users(test);
-    r->has_all_items = r->plan->given == NULL && r->plan->n_negatives == 0;
-    r->n_figures = r->plan->n_k * A_CUTOFF + 1;
-    r->n_contenders = r->plan->dot != NULL ? DSC_N_CONTENDERS : DSC_BY_DOT;
-    r->n_columns = r->n_figures * r->n_contenders;
-    dsc_status status = dsc_candidates_init(&r->candidates, r->model, test, r->plan, err);
+static dsc_status begin(ranking *r, dsc_error *err) {
+    const size_t n_users = dsc_ratings_n_users(r->task.test);
+    dsc_status status = dsc_rank_task_init(&r->task, err);
     if (status == DSC_OK) {
-        status = dsc_scorer_create(&r->scorer, r->model, err);
-    }
-    if (status == DSC_OK && r->plan->dot != NULL) {
-        status = dsc_scorer_create(&r->dot_scorer, r->plan->dot, err);
-    }
-    if (status == DSC_OK) {
-        status =
-            dsc_ranker_create(&r->ranker, r->candidates.capacity, r->plan->k, r->plan->n_k, err);
-    }
-    if (status == DSC_OK && r->has_all_items) {
-        status = begin_lists(r, err);
+        status = create_workers(r, err);
     }
     if (status != DSC_OK) {
         return status;
     }
-    r->score = dsc_alloc(r->candidates.capacity, sizeof *r->score);
-    r->place = dsc_alloc(r->candidates.capacity, sizeof *r->place);
+    r->n_columns = r->task.n_figures * r->task.n_contenders;
+    r->figures = dsc_alloc(r->n_columns, USERS_A_BATCH * sizeof *r->figures);
     r->sum = dsc_alloc(r->n_columns, sizeof *r->sum);
     r->n_of = dsc_alloc(r->n_columns, sizeof *r->n_of);
-    bool has_memory = r->score != NULL && r->place != NULL && r->sum != NULL && r->n_of != NULL;
-    if (r->plan->bootstrap != NULL) {
+    bool has_memory = r->figures != NULL && r->sum != NULL && r->n_of != NULL;
+    if (r->task.plan->bootstrap != NULL) {
         r->a = dsc_alloc(n_users, r->n_columns * sizeof *r->a);
         r->b = dsc_alloc(n_users, r->n_columns * sizeof *r->b);
         has_memory = has_memory && r->a != NULL && r->b != NULL;
+    }
+    for (size_t u = 0; has_memory && u < USERS_A_BATCH; u++) {
+        r->users[u].figure = r->figures + u * r->n_columns;
     }
     return has_memory ? DSC_OK : dsc_fail_memory(err, "a ranking");
 }
 
 static void end(ranking *r) {
-    for (size_t k = 0; k < DSC_N_CONTENDERS; k++) {
-        dsc_lists_destroy(r->lists[k]);
+    for (size_t t = 0; r->workers != NULL && t < dsc_pool_n_threads(r->pool); t++) {
+        dsc_rank_worker_destroy(r->workers[t]);
     }
-    dsc_sparse_matrix_clear(&r->by_item);
-    dsc_candidates_clear(&r->candidates);
-    dsc_scorer_destroy(r->scorer);
-    dsc_scorer_destroy(r->dot_scorer);
-    dsc_ranker_destroy(r->ranker);
-    dsc_free(r->score);
-    dsc_free(r->place);
+    dsc_free(r->workers);
+    dsc_pool_destroy(r->pool);
+    dsc_rank_task_clear(&r->task);
+    dsc_free(r->figures);
     dsc_free(r->sum);
     dsc_free(r->n_of);
     dsc_free(r->a);
@@ -125,69 +104,11 @@ static void end(ranking *r) {
     dsc_free(r);
 }
 
-/* Scores of all candidates; items that the model does not know stand last. */
-static void score_candidates(ranking *r, dsc_contender contender, uint32_t test_user) {
-    const dsc_candidates *c = &r->candidates;
-    const bool is_dot = contender == DSC_BY_DOT;
-    dsc_scorer *scorer = contender == DSC_BY_MODEL ? r->scorer : is_dot ? r->dot_scorer : NULL;
-    const dsc_test_sides *sides = is_dot ? r->plan->dot_sides : r->plan->sides;
-    if (scorer != NULL && sides != NULL) {
-        dsc_scorer_score_side(scorer, &sides->user[test_user], c->n_known, c->item, r->score);
-    } else if (scorer != NULL) {
-        dsc_scorer_score(scorer, c->user, c->n_known, c->item, r->score);
-    }
-    for (size_t j = 0; j < c->n_known && scorer == NULL; j++) {
-        const uint32_t item = c->item[j];
-        r->score[j] = contender == DSC_BY_POPULARITY ? r->model->item_count[item]
-                      : contender == DSC_BY_BIASES   ? r->model->item_baseline[item]
-                                                     : 0;
-    }
-    for (size_t j = c->n_known; j < c->n; j++) {
-        r->score[j] = -(double)INFINITY;
-    }
-}
-
-/* Novelty and diversity of the list that is shown, and its place in the counts. */
-static void list_items(ranking *r, dsc_contender contender, uint32_t test_user, double *novelty,
-                       double *diversity) {
-    const dsc_candidates *c = &r->candidates;
-    dsc_random random = dsc_random_stream(
-        r->plan->seed, PURPOSE_LOTS, (uint64_t)test_user * DSC_N_CONTENDERS + (uint64_t)contender);
-    const size_t n = dsc_ranker_list(r->ranker, c->n, r->score, &random, r->place);
-    for (size_t p = 0; p < n; p++) {
-        r->place[p] = c->item[r->place[p]];
-    }
-    dsc_lists_add(r->lists[contender], r->place, n, novelty, diversity);
-}
-
-/* The figures of one contender for the user of the candidates. */
-static void measure(ranking *r, dsc_contender contender, uint32_t test_user, double *figure) {
-    const size_t n_k = r->plan->n_k;
-    double at[DSC_MAX_CUTOFFS * DSC_N_LIST_METRICS];
-    double novelty[DSC_MAX_CUTOFFS], diversity[DSC_MAX_CUTOFFS];
-    score_candidates(r, contender, test_user);
-    dsc_ranker_measure(r->ranker, r->candidates.n, r->score, r->candidates.is_relevant, at,
-                       &figure[r->n_figures - 1]);
-    for (size_t c = 0; c < n_k; c++) {
-        novelty[c] = diversity[c] = (double)NAN;
-    }
-    if (r->has_all_items) {
-        list_items(r, contender, test_user, novelty, diversity);
-    }
-    for (size_t c = 0; c < n_k; c++) {
-        double *out = figure + c * A_CUTOFF;
-        memcpy(out, at + c * DSC_N_LIST_METRICS, DSC_N_LIST_METRICS * sizeof *out);
-        out[DSC_N_LIST_METRICS] = novelty[c];
-        out[DSC_N_LIST_METRICS + 1] = diversity[c];
-    }
-}
-
 /* A figure that does not exist for the user, NAN, is left out of its mean. */
-static void add_figures(ranking *r, dsc_contender contender, const double *figure) {
-    for (size_t f = 0; f < r->n_figures; f++) {
-        const size_t column = (size_t)contender * r->n_figures + f;
-        const bool has_figure = !isnan(figure[f]);
-        const double a = has_figure ? figure[f] : 0, b = has_figure ? 1 : 0;
+static void add_figures(ranking *r, const double *figure) {
+    for (size_t column = 0; column < r->n_columns; column++) {
+        const bool has_figure = !isnan(figure[column]);
+        const double a = has_figure ? figure[column] : 0, b = has_figure ? 1 : 0;
         r->sum[column] += a;
         r->n_of[column] += b;
         if (r->a != NULL) {
@@ -195,40 +116,51 @@ static void add_figures(ranking *r, dsc_contender contender, const double *figur
             r->b[r->n_ranked * r->n_columns + column] = b;
         }
     }
+    r->n_ranked++;
 }
 
-static dsc_status rank_user(ranking *r, uint32_t test_user, dsc_ranking_evaluation *out,
-                            dsc_error *err) {
-    const dsc_candidates *c = &r->candidates;
-    dsc_status status = dsc_candidates_of(&r->candidates, test_user, err);
-    out->n_seen_pairs += c->n_seen;
-    out->n_dropped += c->n_dropped;
-    if (status != DSC_OK || c->n_relevant == 0) {
-        return status;
+static void add_user(ranking *r, const dsc_ranked_user *user, dsc_ranking_evaluation *out) {
+    out->n_seen_pairs += user->n_seen;
+    out->n_dropped += user->n_dropped;
+    if (user->n_relevant == 0) {
+        return;
     }
-    for (size_t k = 0; k < r->n_contenders; k++) {
-        double figure[MAX_FIGURES];
-        measure(r, (dsc_contender)k, test_user, figure);
-        add_figures(r, (dsc_contender)k, figure);
+    add_figures(r, user->figure);
+    out->n_folded_users += user->is_folded_in;
+    out->n_unknown_users += user->is_unknown;
+    out->n_relevant += user->n_relevant;
+    out->n_unknown_pairs += user->n_unknown_pairs;
+}
+
+static void rank_one(void *job, size_t part, size_t thread) {
+    ranking *r = job;
+    dsc_rank_user(r->workers[thread], r->first + (uint32_t)part, &r->users[part]);
+}
+
+static dsc_status rank_batch(ranking *r, size_t n, dsc_ranking_evaluation *out, dsc_error *err) {
+    dsc_pool_run(r->pool, n, rank_one, r);
+    for (size_t u = 0; u < n; u++) {
+        const dsc_ranked_user *user = &r->users[u];
+        if (user->status != DSC_OK) {
+            if (err != NULL) {
+                *err = user->err;
+            }
+            return user->status;
+        }
+        add_user(r, user, out);
     }
-    out->n_folded_users += c->side.vector != NULL && c->side.is_folded_in;
-    out->n_unknown_users +=
-        r->plan->sides != NULL ? c->side.vector == NULL : c->user == DSC_NO_INDEX;
-    out->n_relevant += c->n_relevant;
-    for (size_t j = c->n_known; j < c->n; j++) {
-        out->n_unknown_pairs += c->is_relevant[j];
-    }
-    r->n_ranked++;
     return DSC_OK;
 }
 
 static dsc_status rank_all(ranking *r, dsc_ranking_evaluation *out, dsc_error *err) {
-    for (uint32_t u = 0; u < out->n_users; u++) {
-        if (u % USERS_A_CALL == 0 && r->plan->watcher != NULL &&
-            !r->plan->watcher(u, out->n_users, r->plan->user)) {
+    const dsc_ranking_plan *plan = r->task.plan;
+    for (size_t u = 0; u < out->n_users; u += USERS_A_BATCH) {
+        const size_t n = out->n_users - u < USERS_A_BATCH ? out->n_users - u : USERS_A_BATCH;
+        if (plan->watcher != NULL && !plan->watcher(u, out->n_users, plan->user)) {
             return dsc_fail(err, DSC_E_CANCELLED, "", "the evaluation was stopped");
         }
-        dsc_status status = rank_user(r, u, out, err);
+        r->first = (uint32_t)u;
+        dsc_status status = rank_batch(r, n, out, err);
         if (status != DSC_OK) {
             return status;
         }
@@ -243,15 +175,15 @@ static dsc_status rank_all(ranking *r, dsc_ranking_evaluation *out, dsc_error *e
 
 /* Where the mean of a contender's figure goes. */
 static dsc_measure *measure_at(const ranking *r, dsc_ranking_evaluation *out, size_t column) {
-    dsc_ranking_scores *scores = &out->by[column / r->n_figures];
-    const size_t figure = column % r->n_figures;
-    const size_t metric = figure % A_CUTOFF;
-    if (figure + 1 == r->n_figures) {
+    dsc_ranking_scores *scores = &out->by[column / r->task.n_figures];
+    const size_t figure = column % r->task.n_figures;
+    const size_t metric = figure % DSC_RANK_A_CUTOFF;
+    if (figure + 1 == r->task.n_figures) {
         return &scores->auc;
     }
-    return &scores->at[figure / A_CUTOFF][metric < DSC_N_LIST_METRICS    ? metric
-                                          : metric == DSC_N_LIST_METRICS ? DSC_NOVELTY
-                                                                         : DSC_DIVERSITY];
+    return &scores->at[figure / DSC_RANK_A_CUTOFF][metric < DSC_N_LIST_METRICS    ? metric
+                                                   : metric == DSC_N_LIST_METRICS ? DSC_NOVELTY
+                                                                                  : DSC_DIVERSITY];
 }
 
 static dsc_status find_ranges(const ranking *r, dsc_ranking_evaluation *out, dsc_error *err) {
@@ -259,8 +191,8 @@ static dsc_status find_ranges(const ranking *r, dsc_ranking_evaluation *out, dsc
     if (range == NULL) {
         return dsc_fail_memory(err, "a ranking");
     }
-    dsc_status status =
-        dsc_bootstrap_ratios(r->n_ranked, r->n_columns, r->a, r->b, r->plan->bootstrap, range, err);
+    dsc_status status = dsc_bootstrap_ratios(r->n_ranked, r->n_columns, r->a, r->b,
+                                             r->task.plan->bootstrap, range, err);
     for (size_t column = 0; column < r->n_columns && status == DSC_OK; column++) {
         measure_at(r, out, column)->range = range[column];
     }
@@ -278,14 +210,18 @@ static dsc_status finish(const ranking *r, dsc_ranking_evaluation *out, dsc_erro
             }
         }
         out->by[k].auc = none;
-        if (!r->has_all_items || k >= r->n_contenders) {
+        if (!r->task.has_all_items || k >= r->task.n_contenders) {
             continue;
         }
-        dsc_status status = dsc_lists_finish(r->lists[k], coverage, gini, err);
+        dsc_lists *lists = dsc_rank_worker_lists(r->workers[0], k);
+        for (size_t t = 1; t < dsc_pool_n_threads(r->pool); t++) {
+            dsc_lists_merge(lists, dsc_rank_worker_lists(r->workers[t], k));
+        }
+        dsc_status status = dsc_lists_finish(lists, coverage, gini, err);
         if (status != DSC_OK) {
             return status;
         }
-        for (size_t c = 0; c < r->plan->n_k; c++) {
+        for (size_t c = 0; c < r->task.plan->n_k; c++) {
             out->by[k].at[c][DSC_COVERAGE].value = coverage[c];
             out->by[k].at[c][DSC_GINI].value = gini[c];
         }
@@ -295,7 +231,7 @@ static dsc_status finish(const ranking *r, dsc_ranking_evaluation *out, dsc_erro
             measure_at(r, out, column)->value = r->sum[column] / r->n_of[column];
         }
     }
-    return r->plan->bootstrap != NULL ? find_ranges(r, out, err) : DSC_OK;
+    return r->task.plan->bootstrap != NULL ? find_ranges(r, out, err) : DSC_OK;
 }
 
 dsc_status dsc_recommender_rank(const dsc_recommender *model, const dsc_ratings *test,
@@ -312,9 +248,8 @@ dsc_status dsc_recommender_rank(const dsc_recommender *model, const dsc_ratings 
     if (r == NULL) {
         return dsc_fail_memory(err, "a ranking");
     }
-    r->model = model;
-    r->plan = plan;
-    status = begin(r, test, err);
+    r->task = (dsc_rank_task){.model = model, .plan = plan, .test = test};
+    status = begin(r, err);
     if (status == DSC_OK) {
         status = rank_all(r, out, err);
     }

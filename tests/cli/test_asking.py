@@ -55,6 +55,17 @@ class Recommending(Asking):
                          self.good("recommend", "model.st", "-r", "two.csv", "-n", "3", "-u", "b",
                                    "--csv"))
 
+    def test_threads_change_no_byte(self):
+        self.write("test.csv", "".join(f"u{user},i{user % 7},{1 + user % 5}\n" for user in range(30)))
+        for asked in (["recommend", "model.st", "--all", "--csv", "-n", "7"],
+                      ["recommend", "model.safetensors", "--all", "--json"],
+                      ["recommend", "model.st", "--all"],
+                      ["evaluate", "model.st", "test.csv", "--ranking", "--json", "--relevant", "2"]):
+            plain = self.good(*asked)
+            self.assertGreater(len(plain), 500)
+            for threads in ("1", "2", "3", "8"):
+                self.assertEqual(self.good(*asked, "--threads", threads), plain)
+
     def test_what_was_rated_in_training_counts_too(self):
         self.write("more.csv", "u4,i1,1\nu4,i3,1\nu4,i5,1\n")
         done = self.run_tool("recommend", "model.st", "-r", "more.csv", "-n", "99", "--csv", "--quiet")

@@ -1,0 +1,197 @@
+/* The rankings of one test user: docs/metrics.md (82) to (94). */
+#include "recommender/rank_user.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "ratings/sparse.h"
+
+/* Streams of dsc_random_stream. */
+enum { PURPOSE_LOTS = 29 };
+
+struct dsc_rank_worker {
+    const dsc_rank_task *task;
+    dsc_candidates candidates;
+    dsc_scorer *scorer;
+    dsc_scorer *dot_scorer; /* NULL: none */
+    dsc_ranker *ranker;
+    dsc_lists *lists[DSC_N_CONTENDERS];
+    double *score;   /* (capacity of the candidates) */
+    uint32_t *place; /* (capacity) of a list */
+};
+
+dsc_status dsc_rank_task_init(dsc_rank_task *task, dsc_error *err) {
+    const dsc_ranking_plan *plan = task->plan;
+    dsc_status status = DSC_OK;
+    task->has_all_items = plan->n_negatives == 0 && plan->given == NULL;
+    task->n_contenders = plan->dot != NULL ? DSC_N_CONTENDERS : DSC_BY_DOT;
+    task->n_figures = plan->n_k * DSC_RANK_A_CUTOFF + 1;
+    if (!task->has_all_items) {
+        return DSC_OK;
+    }
+    status = dsc_catalogue_create(&task->model_catalogue, task->model, DSC_NOW, err);
+    if (status == DSC_OK && plan->dot != NULL) {
+        status = dsc_catalogue_create(&task->dot_catalogue, plan->dot, DSC_NOW, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_sparse_transpose(&task->by_item, dsc_sparse_view(&task->model->ratings), err);
+    }
+    return status;
+}
+
+void dsc_rank_task_clear(dsc_rank_task *task) {
+    dsc_catalogue_destroy(task->model_catalogue);
+    dsc_catalogue_destroy(task->dot_catalogue);
+    dsc_sparse_matrix_clear(&task->by_item);
+}
+
+static dsc_status create_scorer(dsc_scorer **out, const dsc_recommender *model,
+                                const dsc_catalogue *catalogue, dsc_error *err) {
+    return catalogue != NULL ? dsc_scorer_create_on(out, catalogue, err)
+                             : dsc_scorer_create(out, model, err);
+}
+
+static dsc_status create_parts(dsc_rank_worker *w, dsc_error *err) {
+    const dsc_rank_task *task = w->task;
+    const dsc_ranking_plan *plan = task->plan;
+    dsc_status status = dsc_candidates_init(&w->candidates, task->model, task->test, plan, err);
+    if (status == DSC_OK) {
+        status = create_scorer(&w->scorer, task->model, task->model_catalogue, err);
+    }
+    if (status == DSC_OK && plan->dot != NULL) {
+        status = create_scorer(&w->dot_scorer, plan->dot, task->dot_catalogue, err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_ranker_create(&w->ranker, w->candidates.capacity, plan->k, plan->n_k, err);
+    }
+    for (size_t k = 0; task->has_all_items && k < task->n_contenders && status == DSC_OK; k++) {
+        status = dsc_lists_create(&w->lists[k], dsc_sparse_view(&task->by_item), plan->k, plan->n_k,
+                                  err);
+    }
+    if (status != DSC_OK) {
+        return status;
+    }
+    w->score = dsc_alloc(w->candidates.capacity, sizeof *w->score);
+    w->place = dsc_alloc(w->candidates.capacity, sizeof *w->place);
+    return w->score != NULL && w->place != NULL ? DSC_OK : dsc_fail_memory(err, "a ranking");
+}
+
+dsc_status dsc_rank_worker_create(dsc_rank_worker **out, const dsc_rank_task *task,
+                                  dsc_error *err) {
+    *out = NULL;
+    dsc_rank_worker *w = dsc_alloc(1, sizeof *w);
+    if (w == NULL) {
+        return dsc_fail_memory(err, "a ranking");
+    }
+    w->task = task;
+    const dsc_status status = create_parts(w, err);
+    if (status != DSC_OK) {
+        dsc_rank_worker_destroy(w);
+        return status;
+    }
+    *out = w;
+    return DSC_OK;
+}
+
+void dsc_rank_worker_destroy(dsc_rank_worker *w) {
+    if (w == NULL) {
+        return;
+    }
+    for (size_t k = 0; k < DSC_N_CONTENDERS; k++) {
+        dsc_lists_destroy(w->lists[k]);
+    }
+    dsc_candidates_clear(&w->candidates);
+    dsc_scorer_destroy(w->scorer);
+    dsc_scorer_destroy(w->dot_scorer);
+    dsc_ranker_destroy(w->ranker);
+    dsc_free(w->score);
+    dsc_free(w->place);
+    dsc_free(w);
+}
+
+dsc_lists *dsc_rank_worker_lists(dsc_rank_worker *worker, size_t contender) {
+    return worker->lists[contender];
+}
+
+/* Scores of all candidates; items that the model does not know stand last. */
+static void score_candidates(dsc_rank_worker *w, dsc_contender contender, uint32_t test_user) {
+    const dsc_candidates *c = &w->candidates;
+    const bool is_dot = contender == DSC_BY_DOT;
+    dsc_scorer *scorer = contender == DSC_BY_MODEL ? w->scorer : is_dot ? w->dot_scorer : NULL;
+    const dsc_test_sides *sides = is_dot ? w->task->plan->dot_sides : w->task->plan->sides;
+    if (scorer != NULL && sides != NULL) {
+        dsc_scorer_score_side(scorer, &sides->user[test_user], c->n_known, c->item, w->score);
+    } else if (scorer != NULL) {
+        dsc_scorer_score(scorer, c->user, c->n_known, c->item, w->score);
+    }
+    for (size_t j = 0; j < c->n_known && scorer == NULL; j++) {
+        const uint32_t item = c->item[j];
+        w->score[j] = contender == DSC_BY_POPULARITY ? w->task->model->item_count[item]
+                      : contender == DSC_BY_BIASES   ? w->task->model->item_baseline[item]
+                                                     : 0;
+    }
+    for (size_t j = c->n_known; j < c->n; j++) {
+        w->score[j] = -(double)INFINITY;
+    }
+}
+
+/* Novelty and diversity of the list that is shown, and its place in the counts. */
+static void list_items(dsc_rank_worker *w, dsc_contender contender, uint32_t test_user,
+                       double *novelty, double *diversity) {
+    const dsc_candidates *c = &w->candidates;
+    dsc_random random =
+        dsc_random_stream(w->task->plan->seed, PURPOSE_LOTS,
+                          (uint64_t)test_user * DSC_N_CONTENDERS + (uint64_t)contender);
+    const size_t n = dsc_ranker_list(w->ranker, c->n, w->score, &random, w->place);
+    for (size_t p = 0; p < n; p++) {
+        w->place[p] = c->item[w->place[p]];
+    }
+    dsc_lists_add(w->lists[contender], w->place, n, novelty, diversity);
+}
+
+/* The figures of one contender for the user of the candidates. */
+static void measure(dsc_rank_worker *w, dsc_contender contender, uint32_t test_user,
+                    double *figure) {
+    const size_t n_k = w->task->plan->n_k;
+    double at[DSC_MAX_CUTOFFS * DSC_N_LIST_METRICS];
+    double novelty[DSC_MAX_CUTOFFS], diversity[DSC_MAX_CUTOFFS];
+    score_candidates(w, contender, test_user);
+    dsc_ranker_measure(w->ranker, w->candidates.n, w->score, w->candidates.is_relevant, at,
+                       &figure[w->task->n_figures - 1]);
+    for (size_t c = 0; c < n_k; c++) {
+        novelty[c] = diversity[c] = (double)NAN;
+    }
+    if (w->task->has_all_items) {
+        list_items(w, contender, test_user, novelty, diversity);
+    }
+    for (size_t c = 0; c < n_k; c++) {
+        double *out = figure + c * DSC_RANK_A_CUTOFF;
+        memcpy(out, at + c * DSC_N_LIST_METRICS, DSC_N_LIST_METRICS * sizeof *out);
+        out[DSC_N_LIST_METRICS] = novelty[c];
+        out[DSC_N_LIST_METRICS + 1] = diversity[c];
+    }
+}
+
+void dsc_rank_user(dsc_rank_worker *w, uint32_t test_user, dsc_ranked_user *out) {
+    const dsc_rank_task *task = w->task;
+    const dsc_candidates *c = &w->candidates;
+    double *const figure = out->figure;
+    *out = (dsc_ranked_user){.figure = figure};
+    out->status = dsc_candidates_of(&w->candidates, test_user, &out->err);
+    out->n_seen = c->n_seen;
+    out->n_dropped = c->n_dropped;
+    if (out->status != DSC_OK) {
+        return;
+    }
+    out->n_relevant = c->n_relevant;
+    for (size_t k = 0; c->n_relevant > 0 && k < task->n_contenders; k++) {
+        measure(w, (dsc_contender)k, test_user, figure + k * task->n_figures);
+    }
+    out->is_folded_in = c->side.vector != NULL && c->side.is_folded_in;
+    out->is_unknown = task->plan->sides != NULL ? c->side.vector == NULL : c->user == DSC_NO_INDEX;
+    for (size_t j = c->n_known; j < c->n; j++) {
+        out->n_unknown_pairs += c->is_relevant[j];
+    }
+}
