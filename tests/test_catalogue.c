@@ -241,6 +241,57 @@ static void a_scorer_leaves_a_catalogue_of_another_time(void **state) {
     dsc_recommender_destroy(model);
 }
 
+/* --- what is not looked at --------------------------------------------------------------------- */
+
+/* Many items of very different lengths, whose best are the long ones, or those of high biases; some
+ * point the same way, so that the bound is met. */
+static void lists_are_done_in_time(void **state) {
+    (void)state;
+    enum { N_MANY = 700, N_FEW = 40, LINE = 32 };
+    static char text[(N_MANY + 1) * LINE];
+    static dsc_recommendation all[N_FEW * N_BEST], one[N_BEST];
+    size_t length = 0, n_all[N_FEW], n_one = 0;
+    for (size_t i = 0; i < N_MANY; i++) {
+        length += (size_t)snprintf(text + length, LINE, "u%zu,i%zu,%zu\n", i % N_FEW, i, 1 + i % 5);
+    }
+    dsc_ratings *ratings = ratings_from_text(text);
+    dsc_recommender *model = make_model(ratings, 5);
+    const size_t k = model->config.n_factors;
+    for (uint64_t round = 0; round < 20; round++) {
+        dsc_random random = dsc_random_stream(round, 8, 0);
+        for (size_t v = 0; v < N_FEW * k; v++) {
+            model->user_vectors[v] = (float)dsc_random_normal(&random);
+        }
+        for (uint32_t i = 0; i < N_MANY; i++) {
+            const double size = exp(2 * dsc_random_normal(&random));
+            for (size_t f = 0; f < k; f++) {
+                model->item_vectors[i * k + f] =
+                    i % 3 == 0 ? (float)size * model->user_vectors[(i % N_FEW) * k + f]
+                               : (float)(size * dsc_random_normal(&random));
+            }
+            model->item_biases[i] = (float)((double)round * dsc_random_normal(&random) / 4);
+        }
+        dsc_model_refresh(model);
+        dsc_catalogue *catalogue = must_create(model, DSC_NOW);
+        dsc_scorer *alone = must_create_scorer(model);
+        dsc_side users[N_FEW];
+        for (uint32_t u = 0; u < N_FEW; u++) {
+            users[u] = dsc_recommender_user_side(model, u);
+        }
+        const dsc_catalogue_query query = {users, N_FEW, N_BEST, 1};
+        assert_int_equal(dsc_catalogue_recommend(catalogue, &query, all, n_all, NULL), DSC_OK);
+        for (uint32_t u = 0; u < N_FEW; u++) {
+            dsc_scorer_recommend(alone, u, N_BEST, one, &n_one);
+            assert_int_equal(n_one, n_all[u]);
+            assert_memory_equal(one, all + (size_t)u * N_BEST, n_one * sizeof *one);
+        }
+        dsc_scorer_destroy(alone);
+        dsc_catalogue_destroy(catalogue);
+    }
+    dsc_recommender_destroy(model);
+    dsc_ratings_destroy(ratings);
+}
+
 /* --- ties ----------------------------------------------------------------------------------- */
 
 /* Sums that differ by less than the mean shows are equal scores: by item then. */
@@ -369,6 +420,7 @@ int main(void) {
         cmocka_unit_test(lists_are_those_of_single_pairs),
         cmocka_unit_test(scores_are_the_same_in_any_list),
         cmocka_unit_test(a_scorer_leaves_a_catalogue_of_another_time),
+        cmocka_unit_test(lists_are_done_in_time),
         cmocka_unit_test(ties_go_by_item),
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(nobody_and_nothing_can_be_asked_for),

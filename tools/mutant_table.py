@@ -34,10 +34,11 @@ EXPLAIN = "src/recommender/explain.c"
 SIMILAR = "src/recommender/similar.c"
 RANKING = "src/recommender/ranking.c"
 LISTS = "src/recommender/lists.c"
+CATALOGUE = "src/recommender/catalogue.c"
 RANK_USER = "src/recommender/rank_user.c"
 RECOMMEND = "src/recommender/recommend.c"
 SIDE_TILE = "src/recommender/side_tile.c"
-TILE = "src/math/kernels_c_tile.inc"
+KERNELS_TILE = "src/math/kernels_c_tile.inc"
 CANDIDATES = "src/recommender/candidates.c"
 EVALUATE = "src/recommender/evaluate.c"
 ITEM_LISTS = "src/ratings/item_lists.c"
@@ -1454,7 +1455,7 @@ MUTANTS = [
     ),
     (
         "catalogue: the halves are not rectified on the way into the next layer",
-        TILE,
+        KERNELS_TILE,
         "bits &= is_positive;",
         "bits &= is_positive | ~is_positive;",
     ),
@@ -1473,14 +1474,32 @@ MUTANTS = [
     (
         "catalogue: rated items are recommended",
         RECOMMEND,
-        "user->others[list->n_passed] < item",
-        "user->others[list->n_passed] <= item",
+        "user->others[middle] < item",
+        "user->others[middle] <= item",
     ),
     (
         "catalogue: a scorer uses a catalogue of another time",
         RECOMMEND,
-        "catalogue != NULL && dsc_catalogue_is_of(catalogue, scorer->time)",
-        "catalogue != NULL",
+        "catalogue != NULL && dsc_catalogue_is_of(catalogue, scorer->time) ? catalogue : NULL",
+        "catalogue",
+    ),
+    (
+        "catalogue: a user of a long vector is done too early",
+        RECOMMEND,
+        "list->norm * reach->norm * (1 + rounding)",
+        "fmin(list->norm, 1) * reach->norm * (1 + rounding)",
+    ),
+    (
+        "catalogue: a user who is done takes the next one along",
+        RECOMMEND,
+        "const growing moved = lists[from];",
+        "const growing moved = *done;",
+    ),
+    (
+        "catalogue: the reach of a tile alone",
+        CATALOGUE,
+        "fmax(reach->norm, reach[1].norm)",
+        "reach->norm",
     ),
     (
         "ranking: the threads' lists are not put together",

@@ -1,6 +1,9 @@
 /* Catalogues: tiles of a model's items, and lists for many users by threads. docs/math.md (190) to
- * (192) */
+ * (193) */
 #include "recommender/catalogue.h"
+
+#include <math.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -25,38 +28,108 @@ static dsc_status create_members(dsc_catalogue *catalogue, dsc_error *err) {
     return status;
 }
 
-/* Items first to first + n - 1 of the model at a time. */
-static void fill_tile(const dsc_catalogue *catalogue, const dsc_side_tile *tile, size_t first,
-                      size_t n) {
-    dsc_side sides[DSC_TILE];
-    for (size_t c = 0; c < n; c++) {
-        sides[c] =
-            dsc_recommender_item_side_at(catalogue->model, (uint32_t)(first + c), catalogue->time);
+/* --- tiles and their order ------------------------------------------------------------------- */
+
+/* How high an item can come for a user whose vector has the usual length. */
+typedef struct height {
+    double height;
+    uint32_t item;
+} height;
+
+static int highest_first(const void *a, const void *b) {
+    const height *x = a, *y = b;
+    return x->height > y->height   ? -1
+           : x->height < y->height ? 1
+                                   : (x->item > y->item) - (x->item < y->item);
+}
+
+static double norm_of(const dsc_recommender *model, const float *vector) {
+    return sqrt(model->kernels->sum_of_squares(vector, model->config.n_factors));
+}
+
+static float bias_of(const dsc_side *side) {
+    return side->bias + side->offset;
+}
+
+/* Members of a blend are asked for the same items at once, and a perceptron has no simple bound. */
+static bool may_pass_over(const dsc_recommender *model) {
+    return model->config.use_dot && model->network == NULL && !model->is_member;
+}
+
+static dsc_status order_items(dsc_catalogue *catalogue, dsc_error *err) {
+    const dsc_recommender *model = catalogue->model;
+    const size_t k = model->config.n_factors, n = model->n_items;
+    const double squares = model->kernels->sum_of_squares(model->user_sides, model->n_users * k);
+    const double usual = sqrt(squares / (double)model->n_users);
+    catalogue->items = dsc_alloc(n, sizeof *catalogue->items);
+    height *heights = dsc_alloc(n, sizeof *heights);
+    if (catalogue->items == NULL || heights == NULL) {
+        dsc_free(heights);
+        return dsc_fail_memory(err, "a catalogue");
     }
-    dsc_side_tile_fill(catalogue->model, tile, sides, n, true);
+    for (uint32_t item = 0; item < n; item++) {
+        heights[item].item = item;
+        if (may_pass_over(model)) {
+            const dsc_side side = dsc_recommender_item_side_at(model, item, catalogue->time);
+            heights[item].height = usual * norm_of(model, side.vector) + (double)bias_of(&side);
+        }
+    }
+    qsort(heights, n, sizeof *heights, highest_first);
+    for (size_t i = 0; i < n; i++) {
+        catalogue->items[i] = heights[i].item;
+    }
+    dsc_free(heights);
+    return DSC_OK;
+}
+
+static void fill_tile(const dsc_catalogue *catalogue, size_t t, const dsc_side_tile *tile) {
+    const dsc_recommender *model = catalogue->model;
+    const size_t left = model->n_items - t * DSC_TILE, n = left < DSC_TILE ? left : DSC_TILE;
+    dsc_side sides[DSC_TILE];
+    dsc_tile_reach reach = {.bias = -INFINITY};
+    for (size_t c = 0; c < n; c++) {
+        sides[c] = dsc_recommender_item_side_at(model, catalogue->items[t * DSC_TILE + c],
+                                                catalogue->time);
+        reach.norm = fmax(reach.norm, norm_of(model, sides[c].vector));
+        reach.bias = fmaxf(reach.bias, bias_of(&sides[c]));
+    }
+    dsc_side_tile_fill(model, tile, sides, n, true);
+    if (catalogue->reach != NULL) {
+        catalogue->reach[t] = reach;
+    }
 }
 
 static dsc_status fill(dsc_catalogue *catalogue, dsc_error *err) {
     const dsc_recommender *model = catalogue->model;
     const bool has_vectors = model->config.use_dot;
-    const size_t n_tiles = (model->n_items + DSC_TILE - 1) / DSC_TILE;
-    float *vectors = dsc_alloc(model->config.n_factors, DSC_TILE * sizeof *vectors);
-    catalogue->tile_size = dsc_side_tile_size(model, has_vectors);
-    catalogue->tiles = dsc_alloc(n_tiles, catalogue->tile_size * sizeof *catalogue->tiles);
-    if (vectors == NULL || catalogue->tiles == NULL) {
-        dsc_free(vectors);
-        return dsc_fail_memory(err, "a catalogue");
+    dsc_status status = order_items(catalogue, err);
+    if (status != DSC_OK) {
+        return status;
     }
-    for (size_t t = 0; t < n_tiles; t++) {
-        const size_t left = model->n_items - t * DSC_TILE;
+    float *vectors = dsc_alloc(model->config.n_factors, DSC_TILE * sizeof *vectors);
+    catalogue->n_tiles = (model->n_items + DSC_TILE - 1) / DSC_TILE;
+    catalogue->tile_size = dsc_side_tile_size(model, has_vectors);
+    catalogue->tiles =
+        dsc_alloc(catalogue->n_tiles, catalogue->tile_size * sizeof *catalogue->tiles);
+    bool has_memory = vectors != NULL && catalogue->tiles != NULL;
+    if (may_pass_over(model)) {
+        catalogue->reach = dsc_alloc(catalogue->n_tiles, sizeof *catalogue->reach);
+        has_memory = has_memory && catalogue->reach != NULL;
+    }
+    for (size_t t = 0; has_memory && t < catalogue->n_tiles; t++) {
         dsc_side_tile tile = dsc_catalogue_tile(catalogue, t);
         if (!has_vectors) {
             tile.vectors = vectors;
         }
-        fill_tile(catalogue, &tile, t * DSC_TILE, left < DSC_TILE ? left : DSC_TILE);
+        fill_tile(catalogue, t, &tile);
+    }
+    for (size_t t = catalogue->n_tiles; catalogue->reach != NULL && has_memory && t-- > 1;) {
+        dsc_tile_reach *reach = &catalogue->reach[t - 1];
+        reach->norm = fmax(reach->norm, reach[1].norm);
+        reach->bias = fmaxf(reach->bias, reach[1].bias);
     }
     dsc_free(vectors);
-    return DSC_OK;
+    return has_memory ? DSC_OK : dsc_fail_memory(err, "a catalogue");
 }
 
 dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
@@ -87,6 +160,8 @@ void dsc_catalogue_destroy(dsc_catalogue *catalogue) {
     }
     dsc_free(catalogue->members);
     dsc_free(catalogue->tiles);
+    dsc_free(catalogue->items);
+    dsc_free(catalogue->reach);
     dsc_free(catalogue);
 }
 

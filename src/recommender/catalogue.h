@@ -5,15 +5,26 @@
 #include "descent/catalogue.h"
 #include "recommender/side_tile.h"
 
+/* What no item of some tiles is above. */
+typedef struct dsc_tile_reach {
+    double norm; /* Euclidean, of a vector */
+    float bias;
+} dsc_tile_reach;
+
 struct dsc_catalogue {
     const dsc_recommender *model;
     int64_t time;
     dsc_catalogue **members; /* (n_members) of a blend, which has no tiles of its own; else NULL */
-    size_t tile_size;        /* elements */
-    float *tiles;            /* (tiles, tile_size) DSC_TILE items each, by index */
+    size_t n_tiles;
+    size_t tile_size;      /* elements */
+    float *tiles;          /* (n_tiles, tile_size) DSC_TILE items each */
+    uint32_t *items;       /* (n_items) in the order of the tiles: by index, or, where users may
+                              be done early, those first that can reach high sums */
+    dsc_tile_reach *reach; /* (n_tiles) of the tile and all that follow; NULL: every tile must be
+                              looked at */
 };
 
-/* Items DSC_TILE t and following. */
+/* The tile with number t, of items[DSC_TILE t] and following. */
 static inline dsc_side_tile dsc_catalogue_tile(const dsc_catalogue *catalogue, size_t t) {
     return dsc_side_tile_in(catalogue->model, catalogue->tiles + t * catalogue->tile_size);
 }

@@ -1,5 +1,6 @@
 /* Scores and lists of items for users, a tile of items at a time. docs/math.md (25), (190) to
  * (192) */
+#include <float.h>
 #include <math.h>
 
 #include "recommender/baseline.h"
@@ -7,13 +8,32 @@
 #include "recommender/output.h"
 #include "recommender/scorer.h"
 
-/* Items that are scored together. */
+/* Items that are scored together, a column each: whatever ones, or those of a tile. */
 typedef struct item_run {
-    const uint32_t
-        *list; /* (n) NULL: neighbours by index from `first` on, at a multiple of DSC_TILE */
-    size_t first;
-    size_t n; /* 1 .. DSC_TILE */
+    const uint32_t *items; /* (n) */
+    size_t n;              /* 1 .. DSC_TILE */
+    size_t tile;           /* NO_TILE: whatever ones */
 } item_run;
+
+#define NO_TILE SIZE_MAX
+
+/* The catalogue, if there is one and it is of the scorer's time. */
+static const dsc_catalogue *catalogue_of(const dsc_scorer *scorer) {
+    const dsc_catalogue *catalogue = scorer->catalogue;
+    return catalogue != NULL && dsc_catalogue_is_of(catalogue, scorer->time) ? catalogue : NULL;
+}
+
+/* The items of tile t: as the catalogue has them, else by index, into `room`, (DSC_TILE). */
+static item_run run_of(const dsc_scorer *scorer, size_t t, uint32_t *room) {
+    const dsc_recommender *model = scorer->model;
+    const dsc_catalogue *catalogue = model->n_members == 0 ? catalogue_of(scorer) : NULL;
+    const size_t first = t * DSC_TILE, left = model->n_items - first;
+    const size_t n = left < DSC_TILE ? left : DSC_TILE;
+    for (size_t c = 0; c < n; c++) {
+        room[c] = catalogue != NULL ? catalogue->items[first + c] : (uint32_t)(first + c);
+    }
+    return (item_run){.items = room, .n = n, .tile = t};
+}
 
 static void set_users(dsc_scorer *scorer, const dsc_side *users, size_t n) {
     const dsc_recommender *model = scorer->model;
@@ -32,14 +52,13 @@ static void set_users(dsc_scorer *scorer, const dsc_side *users, size_t n) {
 
 /* The tile of a run: that of the catalogue, or the scorer's own, which is filled. */
 static dsc_side_tile tile_of(dsc_scorer *scorer, const item_run *run) {
-    const dsc_catalogue *catalogue = scorer->catalogue;
-    if (run->list == NULL && catalogue != NULL && dsc_catalogue_is_of(catalogue, scorer->time)) {
-        return dsc_catalogue_tile(catalogue, run->first / DSC_TILE);
+    const dsc_catalogue *catalogue = catalogue_of(scorer);
+    if (run->tile != NO_TILE && catalogue != NULL) {
+        return dsc_catalogue_tile(catalogue, run->tile);
     }
     dsc_side sides[DSC_TILE];
     for (size_t c = 0; c < run->n; c++) {
-        const size_t item = run->list != NULL ? run->list[c] : run->first + c;
-        sides[c] = dsc_recommender_item_side_at(scorer->model, (uint32_t)item, scorer->time);
+        sides[c] = dsc_recommender_item_side_at(scorer->model, run->items[c], scorer->time);
     }
     dsc_side_tile_fill(scorer->model, &scorer->items, sides, run->n, true);
     return scorer->items;
@@ -76,39 +95,31 @@ static void run_rows(dsc_scorer *scorer, size_t n_users, const item_run *run, co
 
 /* --- scores ----------------------------------------------------------------------------------- */
 
-/* How many items of a list from p on are in one tile of a catalogue, ascending. */
-static size_t length_in_tile(const uint32_t *item, size_t n) {
-    size_t length = 1;
-    while (length < n && item[length] > item[length - 1] &&
-           item[length] / DSC_TILE == item[0] / DSC_TILE) {
-        length++;
-    }
-    return length;
-}
-
-/* Scores the next items of a list, at most DSC_TILE; returns how many. Where the list has many
- * of a tile, the whole of it is the cheapest. */
-static size_t score_some(dsc_scorer *scorer, size_t n, const uint32_t *item, double *score) {
+/* Scores a run for the user that is set. */
+static void score_run(dsc_scorer *scorer, const item_run *run, double *score) {
     static const float everything = -INFINITY;
-    enum { MANY = DSC_TILE / 4 };
     uint32_t wanted;
-    const size_t length = length_in_tile(item, n);
-    if (scorer->catalogue != NULL && length >= MANY) {
-        const size_t first = item[0] - item[0] % DSC_TILE;
-        const size_t left = scorer->model->n_items - first;
-        const item_run run = {.first = first, .n = left < DSC_TILE ? left : DSC_TILE};
-        run_rows(scorer, 1, &run, &everything, &wanted);
-        for (size_t p = 0; p < length; p++) {
-            score[p] = dsc_scorer_score_of(scorer, 0, item[p] % DSC_TILE);
-        }
-        return length;
-    }
-    const item_run run = {.list = item, .n = n < DSC_TILE ? n : DSC_TILE};
-    run_rows(scorer, 1, &run, &everything, &wanted);
-    for (size_t c = 0; c < run.n; c++) {
+    run_rows(scorer, 1, run, &everything, &wanted);
+    for (size_t c = 0; c < run->n; c++) {
         score[c] = dsc_scorer_score_of(scorer, 0, c);
     }
-    return run.n;
+}
+
+/* Scores the whole catalogue for the sake of many of its items. */
+static void score_tiles(dsc_scorer *scorer, size_t n, const uint32_t *item, double *score) {
+    const size_t n_tiles = (scorer->model->n_items + DSC_TILE - 1) / DSC_TILE;
+    for (size_t t = 0; t < n_tiles; t++) {
+        uint32_t room[DSC_TILE];
+        double of_run[DSC_TILE];
+        const item_run run = run_of(scorer, t, room);
+        score_run(scorer, &run, of_run);
+        for (size_t c = 0; c < run.n; c++) {
+            scorer->candidates[run.items[c]].score = of_run[c];
+        }
+    }
+    for (size_t p = 0; p < n; p++) {
+        score[p] = scorer->candidates[item[p]].score;
+    }
 }
 
 void dsc_scorer_score_side(dsc_scorer *scorer, const dsc_side *user, size_t n, const uint32_t *item,
@@ -120,8 +131,15 @@ void dsc_scorer_score_side(dsc_scorer *scorer, const dsc_side *user, size_t n, c
         return;
     }
     set_users(scorer, user, 1);
-    for (size_t p = 0; p < n;) {
-        p += score_some(scorer, n - p, item + p, score + p);
+    if (scorer->catalogue != NULL && n >= scorer->model->n_items / 2) {
+        score_tiles(scorer, n, item, score);
+        return;
+    }
+    for (size_t p = 0; p < n; p += DSC_TILE) {
+        const size_t left = n - p;
+        const item_run run = {
+            .items = item + p, .n = left < DSC_TILE ? left : DSC_TILE, .tile = NO_TILE};
+        score_run(scorer, &run, score + p);
     }
 }
 
@@ -137,49 +155,96 @@ void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_
 typedef struct growing {
     dsc_top_n top;
     const dsc_side *user;
-    size_t n_passed; /* of the user's items, ascending: those before the item that is looked at */
+    size_t place; /* in the block of users who asked */
+    double norm;  /* of the user's vector */
+    float least;  /* sum that can enter it */
 } growing;
 
-/* Whether the user rated an item; asked for ascending ones. */
-static bool is_rated(growing *list, uint32_t item) {
-    const dsc_side *user = list->user;
-    while (list->n_passed < user->n_ratings && user->others[list->n_passed] < item) {
-        list->n_passed++;
+static bool is_rated(const dsc_side *user, uint32_t item) {
+    size_t low = 0, high = user->n_ratings;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (user->others[middle] < item) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    return list->n_passed < user->n_ratings && user->others[list->n_passed] == item;
+    return low < user->n_ratings && user->others[low] == item;
 }
 
-/* Offers row u of a tile that begins with item `first`; returns the least sum that can still enter
- * the list. Equal scores of later items cannot, but rounding may hide which are equal. */
-static float offer_row(const dsc_scorer *scorer, size_t u, size_t first, uint32_t wanted,
-                       growing *list) {
+/* Offers row u of a run. The list itself says
+ * which of equal scores goes first, so that the order of the offers is of no account. */
+static void offer_row(const dsc_scorer *scorer, size_t u, const item_run *run, uint32_t wanted,
+                      growing *list) {
     const dsc_recommender *model = scorer->model;
     for (; wanted != 0; wanted &= wanted - 1) {
         const size_t c = (size_t)__builtin_ctz(wanted);
-        const uint32_t item = (uint32_t)(first + c);
-        if (!is_rated(list, item)) {
-            dsc_top_n_offer(&list->top, dsc_scorer_score_of(scorer, u, c), item);
+        if (!is_rated(list->user, run->items[c])) {
+            dsc_top_n_offer(&list->top, dsc_scorer_score_of(scorer, u, c), run->items[c]);
         }
     }
-    return list->top.count < list->top.capacity || list->top.capacity == 0 || model->n_members > 0
-               ? -INFINITY
-               : dsc_output_least_sum(model, list->top.heap[0].score);
+    if (list->top.count == list->top.capacity && list->top.capacity > 0 && model->n_members == 0) {
+        list->least = dsc_output_least_sum(model, list->top.heap[0].score);
+    }
+}
+
+/* Whether any item in reach has a sum that the user in column u wants: no dot product is longer than
+ * the two norms' product, but for rounding, and additions round alike. docs/math.md (193) */
+static bool can_enter(const dsc_scorer *scorer, size_t u, const growing *list,
+                      const dsc_tile_reach *reach) {
+    const double rounding = (double)scorer->model->config.n_factors * 4 * (double)FLT_EPSILON;
+    const double dot = list->norm * reach->norm * (1 + rounding) + (double)FLT_MIN;
+    const float most = nextafterf((float)dot, INFINITY);
+    return most + scorer->users.bias[u] + reach->bias >= list->least;
+}
+
+/* Puts the user in column `from` into column `to`; of a model without network. */
+static void move_user(dsc_scorer *scorer, size_t from, size_t to, growing *lists) {
+    float *vectors = scorer->users.vectors;
+    for (size_t f = 0; f < scorer->model->config.n_factors; f++) {
+        vectors[f * DSC_TILE + to] = vectors[f * DSC_TILE + from];
+    }
+    scorer->users.bias[to] = scorer->users.bias[from];
+    growing *const done = &lists[to];
+    const growing moved = lists[from];
+    lists[from] = *done;
+    *done = moved;
+}
+
+/* Moves those users behind the others whose lists nothing from tile t on can enter; returns how many
+ * are left. */
+static size_t keep_unfinished(dsc_scorer *scorer, size_t n_users, size_t t, growing *lists) {
+    const dsc_catalogue *catalogue = scorer->model->n_members == 0 ? catalogue_of(scorer) : NULL;
+    if (catalogue == NULL || catalogue->reach == NULL) {
+        return n_users;
+    }
+    for (size_t u = n_users; u-- > 0;) {
+        if (!can_enter(scorer, u, &lists[u], &catalogue->reach[t])) {
+            move_user(scorer, --n_users, u, lists);
+        }
+    }
+    return n_users;
 }
 
 static void offer_all(dsc_scorer *scorer, size_t n_users, growing *lists) {
-    const size_t n_items = scorer->model->n_items;
+    const dsc_recommender *model = scorer->model;
+    const size_t n_tiles = (model->n_items + DSC_TILE - 1) / DSC_TILE;
     float least[DSC_TILE];
-    uint32_t wanted[DSC_TILE];
-    for (size_t u = 0; u < n_users; u++) {
-        least[u] = -INFINITY;
-    }
-    for (size_t first = 0; first < n_items && n_users > 0; first += DSC_TILE) {
-        const size_t left = n_items - first;
-        const item_run run = {.first = first, .n = left < DSC_TILE ? left : DSC_TILE};
+    uint32_t wanted[DSC_TILE], room[DSC_TILE];
+    for (size_t t = 0; t < n_tiles; t++) {
+        n_users = keep_unfinished(scorer, n_users, t, lists);
+        if (n_users == 0) {
+            return;
+        }
+        for (size_t u = 0; u < n_users; u++) {
+            least[u] = lists[u].least;
+        }
+        const item_run run = run_of(scorer, t, room);
         run_rows(scorer, n_users, &run, least, wanted);
         for (size_t u = 0; u < n_users; u++) {
             if (wanted[u] != 0) {
-                least[u] = offer_row(scorer, u, first, wanted[u], &lists[u]);
+                offer_row(scorer, u, &run, wanted[u], &lists[u]);
             }
         }
     }
@@ -212,24 +277,30 @@ void dsc_scorer_recommend_block(dsc_scorer *scorer, const dsc_user_block *block,
     const size_t capacity = block->n < model->n_items ? block->n : model->n_items;
     growing lists[DSC_TILE];
     dsc_side known[DSC_TILE];
-    size_t place[DSC_TILE], n_known = 0;
+    size_t n_known = 0;
     for (size_t u = 0; u < block->n_users; u++) {
+        const dsc_side *user = &block->users[u];
         dsc_top_n top = {.heap = block->heaps + u * capacity, .capacity = capacity};
-        if (block->users[u].vector == NULL) {
+        if (user->vector == NULL) {
             offer_appealing(model, &top);
             n_out[u] = write_list(model, false, &top, out + u * block->n);
             continue;
         }
-        place[n_known] = u;
-        known[n_known] = block->users[u];
-        lists[n_known++] = (growing){.top = top, .user = &block->users[u]};
+        known[n_known] = *user;
+        lists[n_known++] = (growing){
+            .top = top,
+            .user = user,
+            .place = u,
+            .norm = sqrt(model->kernels->sum_of_squares(user->vector, model->config.n_factors)),
+            .least = -INFINITY};
     }
     if (n_known > 0) {
         set_users(scorer, known, n_known);
     }
     offer_all(scorer, n_known, lists);
     for (size_t l = 0; l < n_known; l++) {
-        n_out[place[l]] = write_list(model, true, &lists[l].top, out + place[l] * block->n);
+        const size_t u = lists[l].place;
+        n_out[u] = write_list(model, true, &lists[l].top, out + u * block->n);
     }
 }
 
