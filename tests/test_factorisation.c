@@ -286,72 +286,76 @@ static void every_rating_is_used_once_an_epoch(void **state) {
     dsc_recommender_config config = twin_config();
     dsc_recommender *model;
     assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
-    dsc_model_init(model);
     const dsc_sparse all = dsc_sparse_view(&model->ratings);
-    dsc_training_sample *samples = dsc_alloc(all.n_entries, sizeof *samples);
-    assert_non_null(samples);
-    double sum = 0, squares = 0;
-    size_t n = 0;
-    for (uint32_t user = 0; user < all.n_rows; user++) {
-        for (uint64_t e = all.start[user]; e < all.start[user + 1]; e++) {
-            samples[n++] =
-                (dsc_training_sample){user, all.column[e], dsc_trainer_target(model, all.value[e])};
-        }
+    double squares = 0;
+    for (uint64_t e = 0; e < all.n_entries; e++) {
+        const double target = (double)dsc_trainer_target(model, all.value[e]);
+        squares += target * target;
     }
-    /* At a rate of nearly nothing the errors are those of the start: sums over all ratings. */
+    /* At a rate of nothing the errors are those of the start, nearly the targets: over all ratings. */
     model->config.optimizer.rate = 1e-30;
-    memset(model->user_vectors, 0, many.n_users * config.n_factors * sizeof(float));
-    for (size_t i = 0; i < n; i++) {
-        squares += (double)samples[i].target * (double)samples[i].target;
-    }
     dsc_factorisation *factorisation;
-    assert_int_equal(dsc_factorisation_create(&factorisation, model, samples, n, NULL), DSC_OK);
+    assert_int_equal(dsc_factorisation_create(&factorisation, model, all, NULL), DSC_OK);
     assert_int_equal(dsc_factorisation_n_rounds(factorisation), 2); /* root of 5400 / 1024 */
     for (size_t epoch = 1; epoch <= 3; epoch++) {
-        sum = 0;
+        double sum = 0;
         for (size_t round = 0; round < 2; round++) {
             sum += dsc_factorisation_run(factorisation, epoch, round);
         }
-        assert_near(sum, squares, 1e-3);
+        assert_near(sum, squares, 2e-4 * squares);
     }
     dsc_factorisation_destroy(factorisation);
-    dsc_free(samples);
     dsc_recommender_destroy(model);
     dsc_ratings_destroy(ratings);
 }
 
-/* What is handed over before any step: a quarter of what the model drew, in the users' own order. */
+/* One rating, of user 3 and item 4: theirs alone are moved, in their own places. */
 static void vectors_come_back_to_their_owners(void **state) {
     (void)state;
     dsc_ratings *ratings = planted_ratings(&many);
     const dsc_recommender_config config = twin_config();
     dsc_recommender *model;
     assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
-    dsc_model_init(model);
-    const size_t size = many.n_users * config.n_factors;
-    float *drawn = dsc_alloc(size, sizeof *drawn);
-    assert_non_null(drawn);
-    memcpy(drawn, model->user_vectors, size * sizeof *drawn);
-    dsc_training_sample sample = {3, 4, 0.5F};
-    dsc_factorisation *factorisation;
-    assert_int_equal(dsc_factorisation_create(&factorisation, model, &sample, 1, NULL), DSC_OK);
-    dsc_factorisation_hand_over(factorisation);
-    for (size_t i = 0; i < size; i++) {
-        assert_true(model->user_vectors[i] == 0.25F * drawn[i]);
+    const size_t k = config.n_factors, n = many.n_users * k;
+    dsc_sparse_matrix one = {0};
+    assert_int_equal(dsc_sparse_matrix_init(&one, many.n_users, many.n_items, 1, false, NULL),
+                     DSC_OK);
+    for (size_t u = 4; u <= many.n_users; u++) {
+        one.start[u] = 1;
     }
-    /* One step moves user 3 and item 4 alone: both biases by the rate times the error, to 1 %. */
+    one.column[0] = 4;
+    one.value[0] = (float)(model->statistics.mean + model->statistics.spread / 2);
+    dsc_factorisation *factorisation;
+    assert_int_equal(dsc_factorisation_create(&factorisation, model, dsc_sparse_view(&one), NULL),
+                     DSC_OK);
+    dsc_factorisation_hand_over(factorisation);
+    float *start = dsc_alloc(n, sizeof *start);
+    assert_non_null(start);
+    memcpy(start, model->user_vectors, n * sizeof *start);
+    double squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        assert_true(fabsf(start[i]) <= 0.0433F);
+        squares += (double)start[i] * (double)start[i] / (double)n;
+    }
+    assert_near(sqrt(squares), 0.025, 0.0015);
+    assert_memory_not_equal(start, start + k, k * sizeof *start);
+    assert_memory_not_equal(start, model->item_vectors, k * sizeof *start);
     dsc_factorisation_run(factorisation, 1, 0);
     dsc_factorisation_hand_over(factorisation);
+    /* Both biases by the rate times the error, 0.5 but for the product of the starts. */
     for (size_t u = 0; u < many.n_users; u++) {
-        assert_true((model->user_biases[u] != 0) == (u == 3));
+        assert_int_equal(model->user_biases[u] != 0, u == 3);
+        assert_int_equal(memcmp(model->user_vectors + u * k, start + u * k, k * sizeof *start) != 0,
+                         u == 3);
     }
     for (size_t i = 0; i < many.n_items; i++) {
-        assert_true((model->item_biases[i] != 0) == (i == 4));
+        assert_int_equal(model->item_biases[i] != 0, i == 4);
     }
-    assert_float_equal(model->user_biases[3], 0.05F, 5e-4F);
-    assert_float_equal(model->item_biases[4], 0.05F, 5e-4F);
+    assert_near((double)model->user_biases[3], 0.05, 0.0015);
+    assert_true(model->user_biases[3] == model->item_biases[4]);
     dsc_factorisation_destroy(factorisation);
-    dsc_free(drawn);
+    dsc_free(start);
+    dsc_sparse_matrix_clear(&one);
     dsc_recommender_destroy(model);
     dsc_ratings_destroy(ratings);
 }

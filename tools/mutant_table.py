@@ -1306,8 +1306,8 @@ MUTANTS = [
     (
         "factorisation: sums of squares instead of means",
         FACTOR,
-        "    s.slow_share /= (real)n_slow;",
-        "    s.slow_share /= 1 + 0 * (real)n_slow;",
+        "const real slow_share = 1 / (real)n_slow,",
+        "const real slow_share = 1 + 0 * (real)n_slow,",
     ),
     (
         "factorisation: the fast numbers' mean counts the slow ones",
@@ -1318,8 +1318,8 @@ MUTANTS = [
     (
         "factorisation: the slow numbers' squares go to the fast ones",
         FACTOR,
-        "    fast += others;",
-        "    fast += others + slow;",
+        "+= others + last;",
+        "+= others + last + parts[2 * side];",
     ),
     (
         "factorisation: fast numbers do not rest",
@@ -1330,8 +1330,8 @@ MUTANTS = [
     (
         "factorisation: a bias is no part of the error",
         FACTOR,
-        "(real)target - user[3] - item[3] - factor",
-        "(real)target - user[3] - factor",
+        "(real)target - states[0][3] - states[1][3] -",
+        "(real)target - states[0][3] -",
     ),
     (
         "factorisation: a bias that stays without biases moves",
@@ -1348,8 +1348,8 @@ MUTANTS = [
     (
         "factorisation: all rounds are the same",
         FACTORISATION,
-        "self->shift = self->order[round].user;",
-        "self->shift = 0 * self->order[round].user;",
+        "self->shift = self->rounds[round];",
+        "self->shift = 0 * self->rounds[round];",
     ),
     (
         "factorisation: the fast numbers rest in every epoch",
@@ -1360,14 +1360,20 @@ MUTANTS = [
     (
         "factorisation: vectors are handed over in the order of training",
         FACTORISATION,
-        "from->vectors + from->row[i] * self->width",
-        "from->vectors + i * self->width",
+        "of->table + owner * of->k",
+        "of->table + row * of->k",
     ),
     (
-        "factorisation: the blocks are not shuffled",
+        "factorisation: the last user of a bin is left out",
         FACTORISATION,
-        "dsc_pool_run(self->pool, self->n_bins * self->n_bins, shuffle_block, self);",
-        "dsc_pool_run(self->pool, 0, shuffle_block, self);",
+        "for (size_t row = self->bins[part]; row < self->bins[part + 1]; row++) {\n"
+        "        const uint64_t *start = j->ratings.start + users->owner[row];\n"
+        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
+        "            const uint32_t item",
+        "for (size_t row = self->bins[part]; row < self->bins[part + 1] - 1; row++) {\n"
+        "        const uint64_t *start = j->ratings.start + users->owner[row];\n"
+        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
+        "            const uint32_t item",
     ),
     (
         "reading: a quote that separates nothing",

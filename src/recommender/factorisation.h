@@ -13,11 +13,12 @@
 
 typedef struct dsc_factorisation dsc_factorisation;
 
-/* Borrows the model, which an epoch's end changes, and the ratings to train on, n >= 1, which are
- * brought into another order and numbered anew, until it is destroyed. Threads: those of the
- * configuration. Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a failure. */
+/* Borrows the model until it is destroyed, and copies what it needs of the ratings to train on
+ * (n_users, n_items), at least one, as 12 bytes each. The vectors' start is drawn from the seed; what
+ * the model has is not looked at. Threads: those of the configuration.
+ * Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a failure. */
 dsc_status dsc_factorisation_create(dsc_factorisation **out, dsc_recommender *model,
-                                    dsc_training_sample *samples, size_t n, dsc_error *err);
+                                    dsc_sparse ratings, dsc_error *err);
 void dsc_factorisation_destroy(dsc_factorisation *factorisation); /* NULL is allowed */
 
 /* The rounds of an epoch; each has about as many ratings. */
@@ -28,6 +29,6 @@ size_t dsc_factorisation_n_rounds(const dsc_factorisation *factorisation);
 double dsc_factorisation_run(dsc_factorisation *factorisation, size_t epoch, size_t round);
 
 /* Gives the model what was learned so far. */
-void dsc_factorisation_hand_over(const dsc_factorisation *factorisation);
+void dsc_factorisation_hand_over(dsc_factorisation *factorisation);
 
 #endif

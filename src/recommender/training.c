@@ -364,8 +364,9 @@ static dsc_status run_rounds(training *t, dsc_factorisation *factorisation, dsc_
 static dsc_status run_factorisation(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_factorisation *factorisation;
+    const dsc_sparse_matrix *rest = t->held.n > 0 ? &t->kept : &t->model->ratings;
     dsc_status status =
-        dsc_factorisation_create(&factorisation, t->model, t->samples, t->n_samples, err);
+        dsc_factorisation_create(&factorisation, t->model, dsc_sparse_view(rest), err);
     for (size_t epoch = 1; status == DSC_OK && epoch <= progress->max_epochs; epoch++) {
         progress->epoch = epoch;
         status = run_rounds(t, factorisation, err);
@@ -378,16 +379,27 @@ static dsc_status run_factorisation(training *t, dsc_error *err) {
 }
 
 static dsc_status prepare(training *t, dsc_error *err) {
-    dsc_status status = collect_samples(t, err);
+    /* Twin AdaGrad makes what it needs of the ratings itself. */
+    const bool is_twin = t->model->config.use_twin_adagrad;
+    const bool takes_all = is_twin && t->model->config.holdout == 0;
+    dsc_status status = takes_all ? DSC_OK : collect_samples(t, err);
+    if (takes_all) {
+        t->n_samples = t->model->ratings.n_entries;
+    }
     if (status == DSC_OK) {
         status = dsc_holdout_take(&t->held, t->model, t->samples, &t->n_samples, err);
     }
     const dsc_recommender_config *config = &t->model->config;
-    if (status == DSC_OK && (config->use_lbfgs || config->use_user_history ||
-                             config->use_item_history || config->is_implicit)) {
+    if (status == DSC_OK &&
+        (config->use_lbfgs || config->use_user_history || config->use_item_history ||
+         config->is_implicit || (is_twin && !takes_all))) {
         status = keep_rest(t, err);
     }
-    if (status == DSC_OK && !config->use_lbfgs && !config->use_als && !config->use_twin_adagrad) {
+    if (is_twin) {
+        dsc_free(t->samples);
+        t->samples = NULL;
+    }
+    if (status == DSC_OK && !config->use_lbfgs && !config->use_als && !is_twin) {
         status = dsc_trainer_create(&t->trainer, t->model, dsc_sparse_view(&t->kept), err);
         if (status == DSC_OK) {
             status = dsc_weight_average_init(&t->average, t->model, t->model->config.average_epochs,
@@ -446,7 +458,9 @@ dsc_status dsc_training_of_model(dsc_recommender **out, dsc_recommender *model,
     training t = {.frame = frame, .model = model};
     const dsc_recommender_config *config = &model->config;
     *out = NULL;
-    dsc_model_init(model);
+    if (!config->use_twin_adagrad) { /* which draws a start of its own */
+        dsc_model_init(model);
+    }
     dsc_status status = prepare(&t, err);
     if (status == DSC_OK) {
         t.progress = (dsc_training_progress){.trial = frame->trial,
