@@ -58,7 +58,7 @@ OUTPUT = "src/recommender/output.c"
 TILE = "src/recommender/tile.c"
 EMBEDDING = "src/recommender/embedding.c"
 STEP_ROWS = "src/math/kernels_c_table.inc"
-TRAINER = "src/recommender/trainer.c"
+TRAINER_STEP = "src/recommender/trainer_step.c"
 TUNE = "src/math/tune.c"
 HALVING = "src/math/halving.c"
 BLEND = "src/recommender/blend.c"
@@ -799,7 +799,7 @@ MUTANTS = [
     ),
     (
         "ordinal: thresholds that stay where they began",
-        TRAINER,
+        TRAINER_STEP,
         "gradient[j] = (float)(d_steps[j] / (double)n);",
         "gradient[j] = 0 * (float)(d_steps[j] / (double)n);",
     ),
@@ -1244,13 +1244,13 @@ MUTANTS = [
     ),
     (
         "tiles: rounds after the first forget the network's gradient",
-        TRAINER,
+        TRAINER_STEP,
         "if (step->is_first && step->n_tiles > 0) {",
         "if (step->n_tiles > 0) {",
     ),
     (
         "tiles: an update after each round",
-        TRAINER,
+        TRAINER_STEP,
         "if (is_last && !waits) {",
         "if (!waits) {",
     ),
@@ -1262,13 +1262,13 @@ MUTANTS = [
     ),
     (
         "tiles: users' gradients for the items",
-        TRAINER,
+        TRAINER_STEP,
         ".gradient = tile->d_x + of * k,",
         ".gradient = tile->d_x,",
     ),
     (
         "tiles: a failure that leaves gradients behind",
-        TRAINER,
+        TRAINER_STEP,
         "        dsc_embedding_reset(&trainer->tables[t]);",
         "        (void)t;",
     ),

@@ -1,5 +1,5 @@
 /* One training: epochs or iterations, early stopping, the best epoch's weights. A step of minibatches
- * is in trainer.c, full batches are in full_batch.c. */
+ * is in trainer.c and what it calls, full batches are in full_batch.c. */
 #include "recommender/training.h"
 
 #include <math.h>
