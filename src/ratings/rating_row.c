@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "text/number.h"
@@ -17,6 +18,7 @@ dsc_status dsc_rating_row_init(dsc_rating_row *row, const dsc_text_format *forma
 
 void dsc_rating_row_clear(dsc_rating_row *row) {
     free(row->fields);
+    free(row->unescaped);
     *row = (dsc_rating_row){0};
 }
 
@@ -91,13 +93,39 @@ static inline dsc_status read_id(dsc_rating_row *r, const dsc_line *line, dsc_ro
     return DSC_OK;
 }
 
-/* Only of good lines: a bad one stays as it is, so that it can be read again for its message. */
-static inline void unescape_id(dsc_rating_row *r, dsc_role role, dsc_id *id) {
-    dsc_field *field = &r->fields[r->format->column[role] - 1];
-    if (field->has_escapes) {
-        dsc_field_unescape(field);
-        id->length = field->length;
+/* Takes the escapes out of a copy of the id, behind which DSC_ID_SLACK bytes can be read; the line may
+ * lie in what another thread reads. There is room. */
+static void unescape_id(dsc_rating_row *r, dsc_role role, dsc_id *id) {
+    dsc_field field = r->fields[r->format->column[role] - 1];
+    if (!field.has_escapes) {
+        return;
     }
+    char *copy = r->unescaped + r->n_unescaped;
+    memcpy(copy, field.bytes, field.length);
+    field.bytes = copy;
+    dsc_field_unescape(&field);
+    *id = (dsc_id){field.bytes, field.length};
+    r->n_unescaped += field.length + DSC_ID_SLACK;
+}
+
+static dsc_status unescape_ids(dsc_rating_row *r, size_t line_length, dsc_rating *rating,
+                               dsc_error *err) {
+    const size_t *column = r->format->column;
+    if (!r->fields[column[DSC_ROLE_USER] - 1].has_escapes &&
+        !r->fields[column[DSC_ROLE_ITEM] - 1].has_escapes) {
+        return DSC_OK;
+    }
+    void *unescaped = r->unescaped;
+    const bool has_memory =
+        dsc_grow(&unescaped, &r->unescaped_capacity, line_length + 2 * (size_t)DSC_ID_SLACK, 1);
+    r->unescaped = unescaped;
+    if (!has_memory) {
+        return dsc_fail_memory(err, "the fields of a line");
+    }
+    memset(r->unescaped, 0, r->unescaped_capacity);
+    unescape_id(r, DSC_ROLE_USER, &rating->user);
+    unescape_id(r, DSC_ROLE_ITEM, &rating->item);
+    return DSC_OK;
 }
 
 static inline dsc_status read_number(dsc_rating_row *r, const dsc_line *line, dsc_role role,
@@ -128,6 +156,7 @@ dsc_status dsc_rating_row_read(dsc_rating_row *r, const dsc_line *line, dsc_rati
                                    r->max_fields + 1, &fault);
     }
     bool is_wide = n_found > r->max_fields;
+    r->n_unescaped = 0;
     if (fault.message != NULL && (n_found == 0 || n_found < f->n_needed)) {
         return dsc_lines_fail(r->lines, line->number, fault.column, err, "%s", fault.message);
     }
@@ -150,11 +179,12 @@ dsc_status dsc_rating_row_read(dsc_rating_row *r, const dsc_line *line, dsc_rati
     if (status == DSC_OK && f->column[DSC_ROLE_TIME] != 0) {
         status = read_number(r, line, DSC_ROLE_TIME, rating, err);
     }
+    if (status == DSC_OK) {
+        status = unescape_ids(r, line->length, rating, err);
+    }
     if (status != DSC_OK) {
         return status;
     }
-    unescape_id(r, DSC_ROLE_USER, &rating->user);
-    unescape_id(r, DSC_ROLE_ITEM, &rating->item);
     if (is_wide && r->n_wide++ == 0) {
         r->first_wide_line = line->number;
     }

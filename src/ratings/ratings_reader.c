@@ -58,8 +58,11 @@ static dsc_status take_line(reader *r, const dsc_line *line, dsc_error *err) {
     if (status == DSC_OK) {
         return dsc_ratings_list_add(r->list, &rating, err);
     }
-    r->report->n_bad += r->is_skipping;
-    return r->is_skipping ? DSC_OK : status;
+    if (!r->is_skipping || status == DSC_E_MEMORY) {
+        return status;
+    }
+    r->report->n_bad++;
+    return DSC_OK;
 }
 
 /* The same of a list, all of it or nothing. */

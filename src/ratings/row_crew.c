@@ -219,6 +219,9 @@ static void move_part(void *job, size_t number, size_t thread) {
     dsc_row_crew *crew = job;
     const dsc_row_part *part = &crew->part[number];
     const dsc_renumbering *r = &crew->renumber[part->worker];
+    if (part->n == 0) {
+        return;
+    }
     const dsc_rating_arrays to = dsc_rating_arrays_at(&crew->list->arrays, part->to);
     for (size_t i = 0; i < part->n; i++) {
         to.user[i] = r->user[part->out.user[i]];

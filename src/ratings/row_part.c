@@ -77,6 +77,9 @@ static void take_rating(pass *p, const dsc_rating *rating) {
         part->out.time[entry] = rating->time;
     }
     p->n++;
+    if (p->worker->row.n_unescaped > 0 && part->status == DSC_OK) {
+        look_up(p); /* before the row reads the next line */
+    }
 }
 
 /* Any line. Returns false where reading ends at a bad one. */
@@ -90,9 +93,12 @@ static bool read_line(pass *p) {
         part->n_empty++;
     } else {
         dsc_rating rating;
-        is_good = dsc_rating_row_read(&p->worker->row, &line, &rating, NULL) == DSC_OK;
+        const dsc_status status = dsc_rating_row_read(&p->worker->row, &line, &rating, NULL);
+        is_good = status == DSC_OK;
         if (is_good) {
             take_rating(p, &rating);
+        } else if (status == DSC_E_MEMORY) {
+            part->status = dsc_fail_memory(&p->worker->err, "the fields of a line");
         } else if (part->n_bad++ == 0) {
             part->bad = line.bytes;
             part->bad_line = line.number;

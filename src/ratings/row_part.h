@@ -54,8 +54,7 @@ typedef struct dsc_row_part {
     dsc_status status; /* DSC_OK; DSC_E_MEMORY or, of too many ids, DSC_E_DATA with worker->err */
 } dsc_row_part;
 
-/* Reads the lines from part->begin to part->end; line numbers count from 1. Quotes inside the ids
- * of good lines are unescaped in place. DSC_LINE_SLACK bytes behind the end must be readable. */
+/* Reads the lines from part->begin to part->end; line numbers count from 1. DSC_LINE_SLACK bytes behind the end must be readable. */
 void dsc_row_part_read(dsc_row_part *part, dsc_row_worker *worker, const dsc_row_plan *plan);
 
 void dsc_row_part_clear(dsc_row_part *part);
