@@ -134,7 +134,7 @@ static void cut_side(side *of, const uint32_t *count, size_t n_bins, size_t n) {
     uint64_t before = 0;
     for (size_t row = 0; row < of->n; row++) {
         const uint64_t n_own = count[of->owner[row]], middle = before + n_own / 2;
-        const uint64_t bin = middle * n_bins / n;
+        const uint64_t bin = middle * n_bins / (n > 0 ? n : 1);
         of->bin[row] = (uint16_t)(bin < n_bins ? bin : n_bins - 1);
         before += n_own;
     }
