@@ -263,12 +263,21 @@ int cli_net_fit_parse(cli_net_fit_request *request, int argc, char **argv) {
         CLI_CSV_OPTION(request->form),
         CLI_QUIET_OPTION(request->is_quiet),
     };
+    const cli_option computing[] = {
+        {.type = CLI_SIZE,
+         .name = "threads",
+         .help = "threads for batches of more than 128 rows and much work, which change no result; "
+                 "0: as many as there are processors",
+         .target = &request->config.fit.n_threads,
+         .whole_max = 1024},
+        cli_isa_option,
+    };
     const cli_option_group groups[] = {
         {"Columns", columns, CLI_N_COLUMNS},
         {"Network", network, CLI_N_NETWORK},
         {"Training", training, CLI_COUNT(training)},
         {"Reading", reading, CLI_N_DATA_OPTIONS},
-        CLI_COMPUTING_GROUP,
+        {"Computing", computing, CLI_COUNT(computing)},
         {"Output", output, CLI_COUNT(output)},
     };
     const cli_argument arguments[] = {

@@ -181,6 +181,18 @@ MUTANTS = [
         ".is_first = true,",
     ),
     ("no step of the biases in a pass", PASS, "    if (end->stepped != NULL) {", "    if (false) {"),
+    (
+        "threads: a wave forgets those before",
+        "src/network/fit_shared.c",
+        "if (w->first == 0 && tile == 0) {",
+        "if (tile == 0) {",
+    ),
+    (
+        "threads: a tile's loss is not weighed by its size",
+        "src/network/fit_shared.c",
+        "sum += weigh_by_size ?",
+        "sum += false ?",
+    ),
     ("bias left out at the edges", DENSE, "sum[c] = p->bias != NULL ? p->bias[col + c] : 0;", "sum[c] = 0;"),
     (
         "weights not transposed on the way back",

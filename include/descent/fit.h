@@ -2,7 +2,7 @@
  *
  * Everything is by the public passes and steps of network.h and optimizer.h; whoever needs another
  * loop writes one (examples/custom_loop.c). The same network, data, settings and seed give the same
- * bytes. One thread. */
+ * bytes, with any number of threads. */
 #ifndef DESCENT_FIT_H
 #define DESCENT_FIT_H
 
@@ -33,6 +33,9 @@ typedef struct dsc_fit_config {
     double l2;                    /* likewise; 0 */
     double clip_norm; /* largest norm of a minibatch's gradient, docs/math.md (35); 0: no limit */
     uint64_t seed;    /* of the order of the samples and of dropout */
+    size_t n_threads; /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same
+                         bytes. Batches of at most 128 samples, and of less than 16 million weights
+                         times samples, stay on one thread */
 } dsc_fit_config;
 
 /* The defaults named above. */

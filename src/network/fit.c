@@ -287,7 +287,9 @@ dsc_status dsc_fit(dsc_network *net, const dsc_fit_data *data, const dsc_fit_con
         status = settle(&f, config, err);
     }
     if (status == DSC_OK) {
-        status = dsc_passes_init(&f.passes, net, err);
+        const size_t batch = f.config.use_lbfgs ? data->x.n_rows : f.config.batch_size;
+        const size_t n = data->x.n_rows;
+        status = dsc_passes_init(&f.passes, net, batch < n ? batch : n, f.config.n_threads, err);
     }
     if (status == DSC_OK) {
         f.best = dsc_alloc(net->n_parameters, (size_t)net->precision);

@@ -57,6 +57,7 @@ struct dsc_workspace {
     void *gradients;              /* (n_parameters) */
     void *d_input;                /* (max_batch, n_in); NULL: not wanted */
     void *scratch;                /* elements of the largest weight matrix */
+    void *tail;                   /* of the layer with the most parameters besides weights */
     slot *slots;                  /* (n_layers, N_KINDS) */
     layer_scratch *layer_scratch; /* (n_layers) */
     size_t n_intermediates;
@@ -71,7 +72,9 @@ static inline slot *output_of(const dsc_workspace *ws, size_t l) {
     return slot_of(ws, l, ws->is_training ? DSC_DROPPED : DSC_A);
 }
 
-/* What a backward pass makes of the parameters' gradients besides adding them up. */
+/* What a backward pass makes of the parameters' gradients: what its samples add up to by themselves
+ * is added to what the workspace holds, so that passes over parts of a batch may be made anywhere
+ * and added in their order. */
 typedef struct dsc_backward_end {
     bool is_first;        /* the workspace holds none yet: they are overwritten */
     dsc_network *stepped; /* the same network, whose parameters take a step of plain SGD in the
@@ -79,7 +82,8 @@ typedef struct dsc_backward_end {
     const dsc_step *step;
 } dsc_backward_end;
 
-/* dsc_network_backward_part with such an end; failures as there, nothing changed by them. */
+/* dsc_network_backward_part with such an end; failures as there, nothing changed by them. `end` NULL:
+ * is dsc_network_backward_part, in which sums over samples go on where the pass before stopped. */
 dsc_status dsc_network_backward_to(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
                                    size_t n_samples, const dsc_backward_end *end, double *loss,
                                    dsc_error *err);

@@ -205,16 +205,37 @@ static size_t count_behind_weights(const dsc_network *net, size_t l, size_t *beg
     return (l + 1 < net->n_layers ? net->layers[l + 1].weights_at : net->n_parameters) - *begin;
 }
 
+/* The gradients behind the weights of layer l, which a pass left in the tail: added up, and taken as
+ * a step where that is the end. */
+static void end_tail(const dsc_network *net, dsc_workspace *ws, size_t l,
+                     const dsc_backward_end *end) {
+    size_t begin;
+    const size_t n = count_behind_weights(net, l, &begin);
+    void *sums = at(ws->gradients, begin, net->precision);
+    if (end->is_first) {
+        memcpy(sums, ws->tail, n * (size_t)net->precision);
+    } else {
+        static const uint32_t only = 0;
+        net->kernels->sum_rows(sums, &(dsc_picked_rows){ws->tail, n, &only, 1});
+    }
+    if (end->stepped != NULL) {
+        net->kernels->sgd_step(at(end->stepped->parameters, begin, net->precision), NULL, sums, n,
+                               end->step);
+    }
+}
+
 /* The gradient at what leaves layer l is in its slot: goes through the dropout, then the layer. */
 static void backward_layer(const dsc_network *net, dsc_workspace *ws, size_t l,
                            const dsc_backward_end *end) {
     const layer *of = &net->layers[l];
+    const dsc_dense dense = dense_of(net, l);
+    const dsc_precision precision = net->precision;
     size_t behind;
     const size_t n_behind = count_behind_weights(net, l, &behind);
-    if (end->is_first) {
-        memset(at(ws->gradients, behind, net->precision), 0, n_behind * (size_t)net->precision);
+    char *tail = end != NULL ? ws->tail : at(ws->gradients, behind, precision);
+    if (end != NULL) {
+        memset(tail, 0, n_behind * (size_t)precision);
     }
-    const dsc_dense dense = dense_of(net, l);
     if (ws->is_training && of->dropout > 0) {
         net->kernels->multiply_elements(slot_of(ws, l, DSC_A)->gradient,
                                         slot_of(ws, l, DSC_DROPPED)->gradient,
@@ -231,22 +252,20 @@ static void backward_layer(const dsc_network *net, dsc_workspace *ws, size_t l,
                     .d_a = slot_of(ws, l, DSC_A)->gradient,
                     .d_normed = slot_of(ws, l, of->has_norm ? DSC_NORMED : DSC_Z)->gradient,
                     .d_z = slot_of(ws, l, DSC_Z)->gradient,
-                    .d_weights = at(ws->gradients, of->weights_at, net->precision),
-                    .d_bias = of->has_bias ? at(ws->gradients, of->bias_at, net->precision) : NULL,
-                    .d_gain = at(ws->gradients, of->gain_at, net->precision),
-                    .d_shift = at(ws->gradients, of->shift_at, net->precision),
+                    .d_weights = at(ws->gradients, of->weights_at, precision),
+                    .is_first = end != NULL && end->is_first,
+                    .stepped_weights = end != NULL && end->stepped != NULL
+                                           ? at(end->stepped->parameters, of->weights_at, precision)
+                                           : NULL,
+                    .step = end != NULL ? end->step : NULL,
+                    .d_bias = of->has_bias ? at(tail, of->bias_at - behind, precision) : NULL,
+                    .d_gain = at(tail, of->gain_at - behind, precision),
+                    .d_shift = at(tail, of->shift_at - behind, precision),
                     .d_x = l == 0 ? ws->d_input : output_of(ws, l - 1)->gradient,
-                    .is_first = end->is_first,
-                    .stepped_weights = end->stepped != NULL ? at(end->stepped->parameters,
-                                                                 of->weights_at, net->precision)
-                                                            : NULL,
-                    .step = end->step,
                     .scratch = ws->scratch,
                 });
-    if (end->stepped != NULL) {
-        net->kernels->sgd_step(at(end->stepped->parameters, behind, net->precision), NULL,
-                               at_const(ws->gradients, behind, net->precision), n_behind,
-                               end->step);
+    if (end != NULL) {
+        end_tail(net, ws, l, end);
     }
 }
 
@@ -275,7 +294,7 @@ dsc_status dsc_network_backward(const dsc_network *net, dsc_workspace *ws, dsc_m
 
 dsc_status dsc_network_backward_part(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
                                      size_t n_samples, double *loss, dsc_error *err) {
-    return dsc_network_backward_to(net, ws, target, n_samples, &(dsc_backward_end){0}, loss, err);
+    return dsc_network_backward_to(net, ws, target, n_samples, NULL, loss, err);
 }
 
 dsc_status dsc_network_backward_to(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
@@ -312,7 +331,7 @@ dsc_status dsc_network_backward_from(const dsc_network *net, dsc_workspace *ws, 
     /* memmove: a caller may have written its gradient into the workspace's own. */
     memmove(slot_of(ws, net->n_layers - 1, DSC_A)->gradient, d_output.data,
             n * (size_t)net->precision);
-    propagate_back(net, ws, &(dsc_backward_end){0});
+    propagate_back(net, ws, NULL);
     return DSC_OK;
 }
 
