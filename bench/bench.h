@@ -1,9 +1,13 @@
-/* What the benchmarks share: a clock, the best of several runs, and giving up with a message. */
+/* What the benchmarks share: a clock, the best of several runs, records that another program can
+ * read, turns with another program, and giving up with a message. */
 #ifndef DESCENT_BENCH_H
 #define DESCENT_BENCH_H
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "descent/status.h"
@@ -12,6 +16,13 @@
 static inline double bench_now_s(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* Seconds that processors worked for this program: other programs take none of them. */
+static inline double bench_worked_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
@@ -44,6 +55,59 @@ static inline double bench_best_s(void (*body)(void *), void *argument) {
         }
     }
     return best_s;
+}
+
+/* Whether one of the arguments is this word, such as "--json" or "--turns". */
+static inline bool bench_has_option(int argc, char **argv, const char *word) {
+    bool is_found = false;
+    for (int i = 1; i < argc; i++) {
+        is_found = is_found || strcmp(argv[i], word) == 0;
+    }
+    return is_found;
+}
+
+/* What follows the word among the arguments, such as 1024 behind "--batch"; `otherwise` where it is
+ * not there. */
+static inline const char *bench_option(int argc, char **argv, const char *word,
+                                       const char *otherwise) {
+    const char *value = otherwise;
+    for (int i = 1; i + 1 < argc; i++) {
+        value = strcmp(argv[i], word) == 0 ? argv[i + 1] : value;
+    }
+    return value;
+}
+
+/* One member of a record: a text, or where that is NULL a number. */
+typedef struct bench_field {
+    const char *name; /* NULL ends a list of fields */
+    const char *text; /* without quotes, backslashes and control characters */
+    double number;    /* what is not finite is written as null */
+} bench_field;
+
+/* Prints a record as one line of JSON, at once, so that who reads it need not wait. */
+static inline void bench_print_record(const bench_field *fields) {
+    for (const bench_field *f = fields; f->name != NULL; f++) {
+        printf("%s\"%s\": ", f == fields ? "{" : ", ", f->name);
+        if (f->text != NULL) {
+            printf("\"%s\"", f->text);
+        } else if (isfinite(f->number)) {
+            printf("%.9g", f->number);
+        } else {
+            printf("null");
+        }
+    }
+    puts("}");
+    fflush(stdout);
+}
+
+/* Waits until another program, which measures something else meanwhile, writes a line to standard
+ * input; false when it has closed it, and the benchmark ends. */
+static inline bool bench_wait_for_turn(void) {
+    int c;
+    do {
+        c = getchar();
+    } while (c != EOF && c != '\n');
+    return c == '\n';
 }
 
 #endif
