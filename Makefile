@@ -1,5 +1,6 @@
 # A thin front end to CMake, Ninja and CTest: every target does its own set-up.
-# Variables: PREFIX and DESTDIR for install; DESCENT_WERROR=ON makes warnings errors.
+# Variables: PREFIX and DESTDIR for install; DESCENT_WERROR=ON makes warnings errors; BENCH_OPTIONS,
+# such as --quick, for bench.
 
 PREFIX ?= /usr/local
 DESCENT_WERROR ?= OFF
@@ -15,7 +16,7 @@ configure = mkdir -p build && { cmake --preset $(1) $(2) >build/$(1).log 2>&1 ||
 
 .DEFAULT_GOAL := build
 .PHONY: build demo check check-all check-asan check-tsan check-valgrind check-clang check-neon \
-        check-web tidy layers headers docs mutants bench bench-kernels install format format-check \
+        check-web tidy layers headers docs mutants bench bench-peers bench-alone bench-kernels install format format-check \
         clean help
 
 build: $(RELEASE)/build.ninja  ## The library and the program, build/release/bin/descent
@@ -79,8 +80,17 @@ docs: $(RELEASE)/build.ninja  ## Pages of the headers, build/docs/html, and man 
 	@bash tests/test_docs.sh $(CURDIR)/build/docs
 	@echo "$(CURDIR)/build/docs/html/index.html, $(CURDIR)/$(RELEASE)/man/man1"
 
-bench: $(RELEASE)/build.ninja  ## The benchmarks
-	@cmake --build $(RELEASE) --target bench
+bench:  ## descent and every installed peer in turns: build/bench
+	@tools/install_packages.sh build
+	@$(call configure,release,-DDESCENT_WERROR=$(DESCENT_WERROR))
+	@cmake --build $(RELEASE) -- --quiet
+	@python3 -B bench/peers/main.py $(BENCH_OPTIONS)
+
+bench-peers:  ## Installs those peers, below build/peers and by apt-get
+	@bench/setup_peers.sh
+
+bench-alone: $(RELEASE)/build.ninja  ## The benchmarks that need no peer
+	@cmake --build $(RELEASE) --target bench-alone
 
 bench-kernels: $(RELEASE)/build.ninja  ## Of these, the kernels of each instruction set alone
 	@cmake --build $(RELEASE) --target bench-kernels

@@ -101,6 +101,8 @@ POSIX = set(
 SYSTEM_HEADERS = {
     "arm_neon.h": ("math", "bench"),
     "cpuid.h": ("math",),
+    "csv.h": ("bench",),  # libcsv and FANN are peers
+    "floatfann.h": ("bench",),
     "gmp.h": ("cli",),
     "immintrin.h": ("math", "bench"),
     "jansson.h": ("store", "server", "cli"),

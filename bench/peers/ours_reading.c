@@ -1,0 +1,35 @@
+/* Our side of bench/peers/reading.py: a ratings file from the page cache, read whole in each turn.
+ *
+ *     ours_reading --file RATINGS
+ *
+ * It also maps ids and sorts by user and by item, which the peers do not. */
+#include "../bench.h"
+#include "descent/isa.h"
+#include "descent/ratings.h"
+
+int main(int argc, char **argv) {
+    const char *path = bench_option(argc, argv, "--file", "-");
+    bench_print_record((bench_field[]){{"ready", NULL, 1}, {"isa", dsc_isa_name(), 0}, {0}});
+    while (bench_wait_for_turn()) {
+        dsc_ratings *ratings;
+        dsc_ratings_report report;
+        dsc_error err;
+        const double begin_s = bench_now_s(), worked_begin_s = bench_worked_s();
+        bench_require(dsc_ratings_read(&ratings, path, NULL, &report, &err), &err);
+        const double seconds = bench_now_s() - begin_s,
+                     worked_s = bench_worked_s() - worked_begin_s;
+        const dsc_sparse by_user = dsc_ratings_by_user(ratings);
+        double sum = 0;
+        for (size_t i = 0; i < by_user.n_entries; i++) {
+            sum += (double)by_user.value[i];
+        }
+        bench_print_record((bench_field[]){{"amount", NULL, (double)report.n_bytes},
+                                           {"seconds", NULL, seconds},
+                                           {"worked_s", NULL, worked_s},
+                                           {"rows", NULL, (double)by_user.n_entries},
+                                           {"check", NULL, sum},
+                                           {0}});
+        dsc_ratings_destroy(ratings);
+    }
+    return EXIT_SUCCESS;
+}
