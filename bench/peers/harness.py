@@ -25,6 +25,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TIMEOUT_S = 120  # of one burst with its set-up: what takes longer is left out, and said so
 
 
+ALONE = "descent with one thread"
+
+
 class Failure(Exception):
     """A program ended, answered nonsense or took too long."""
 
@@ -108,6 +111,7 @@ class Case(NamedTuple):
     peak_bar: float = 0  # least share of the measured peak
     rate_bar: float = 0  # least rate
     time_bar: float = 0  # most seconds for one unit
+    one_thread: tuple = ()  # the command of ours with one thread, and the least gain over it
     knee: tuple = ()  # (axis, value): part of a series in which cost grows with the work
 
 
@@ -206,17 +210,23 @@ class Bench:
         """Measures a case, and keeps and prints what was found."""
         machine = Choice("machine", (self.program("machine"), "--threads", str(case.threads)))
         ours = Choice("descent", tuple(str(word) for word in case.ours))
+        alone = Choice(ALONE, tuple(str(word) for word in case.one_thread[0])) if case.one_thread else None
+        load = os.getloadavg()[0]
         best, missing = self._best_choices(case)
         rounds = []
         for _ in range(self.rounds):
             records = {"machine": self._start(machine).ask(), "descent": self._burst(case, ours)}
             if records["descent"] is None:
                 raise SystemExit(f"{case.name}: {self.failed.get((ours.command, ours.env))}")
+            if alone is not None:
+                records[ALONE] = self._burst(case, alone)
             for peer, choice in best.items():
                 records[peer] = self._burst(case, choice)
             rounds.append(records)
         self._stop(ours)
-        result = summarise(work, case, rounds, best, missing)
+        if alone is not None:
+            self._stop(alone)
+        result = {**summarise(work, case, rounds, best, missing), "load": load}
         self.results.append(result)
         print_result(result)
 
@@ -282,6 +292,11 @@ def summarise(work, case, rounds, best, missing):
             "kernels": middle_text([p.get("kernels") for _, p in both])}
     for peer, why in missing.items():
         result["peers"][peer] = {"missing": why}
+    if case.one_thread:
+        gain = middle([r["descent"]["rate"] / r[ALONE]["rate"] for r in rounds])
+        result["gain_of_threads"] = gain
+        result["bars"].append({"what": "times one thread", "bar": case.one_thread[1], "measured": gain,
+                               "verdict": verdict(gain, case.one_thread[1])})
     for peer, bar in bars.items():
         ratio = result["peers"].get(peer, {}).get("ratio")
         result["bars"].append({"what": f"times {peer}", "bar": bar, "measured": ratio,

@@ -23,7 +23,7 @@ import harness
 import plot
 import report
 
-WORKS = ["training_seed_model", "dense_networks", "wide", "tiny", "reading"]
+WORKS = ["training_seed_model", "dense_networks", "wide", "tiny", "ranking", "reading"]
 
 
 def options_of(arguments):
@@ -62,8 +62,6 @@ def run_work(bench, work, only):
     for case in work.cases(bench):
         if only in case.name:
             bench.run(work.NAME, case)
-    if hasattr(work, "after"):
-        work.after(bench)
     bench.close()
 
 

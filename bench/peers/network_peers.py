@@ -49,11 +49,14 @@ def start_of(bench, shape):
     return path
 
 
-def case(bench, shape, batch, threads, peers, bars, **more):
-    """A contest of steps on batches of a shape, with the named peers."""
+def case(bench, shape, batch, threads, peers, bars, least_gain=0, **more):
+    """A contest of steps on batches of a shape, with the named peers; least_gain: of several threads over
+    one."""
     start = str(start_of(bench, shape))
     common = ("--start", start, *shape.words())
     settings = {**shape.settings(), "start": start, "batch": batch}
+    ours = (bench.program("ours_network"), *common, "--batch", batch)
+    alone = ((*ours, "--threads", 1), least_gain) if least_gain else ()
     choices = []
     if "PyTorch" in peers:
         choices += torch_settings.choices(bench, __file__, threads, [("", settings)])
@@ -63,8 +66,8 @@ def case(bench, shape, batch, threads, peers, bars, **more):
     if "FANN" in peers:
         choices.append(Choice("FANN", (bench.program("fann_network"), *common), (), {}, "incremental"))
     return Case(f"{shape.name} {shape.activation}, batch {batch}", "samples",
-                (bench.program("ours_network"), *common, "--batch", batch, "--threads", threads), tuple(choices),
-                threads, operations=shape.operations(), bars=bars, **more)
+                (*ours, "--threads", threads), tuple(choices), threads, operations=shape.operations(), bars=bars,
+                one_thread=alone, **more)
 
 
 def check(bench, work, shape, peers):

@@ -12,8 +12,9 @@ def has_avx512():
 
 
 def environments(threads):
-    """(label, environment): kernels of its own and of OpenBLAS. The second is what OpenBLAS and
-    PyTorch pick by themselves; with several threads one of them alone may be better off with one."""
+    """(label, environment): kernels of its own and of OpenBLAS. The first is what both pick by
+    themselves; with several threads OpenBLAS may be better off with one, and both with threads that sleep
+    while they wait."""
     # what a user may have set must not decide
     common = {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
     wide = {"ATEN_CPU_CAPABILITY": "avx512", "OPENBLAS_CORETYPE": "SkylakeX"}
@@ -23,11 +24,14 @@ def environments(threads):
         if threads > 1:
             found.append(("AVX-512, OpenBLAS for SkylakeX with one thread",
                           {**common, **wide, "OPENBLAS_NUM_THREADS": "1"}))
+            found.append(("AVX-512, OpenBLAS for SkylakeX, threads that sleep",
+                          {**common, **wide, "OMP_WAIT_POLICY": "passive"}))
     return [(label, tuple(sorted(env.items()))) for label, env in found]
 
 
 def choices(bench, module, threads, settings):
-    """A Choice for each environment and each of `settings`, a list of (label, dict)."""
-    return tuple(Choice("PyTorch", bench.serve(module, "torch"), env, {**values, "threads": threads},
-                        ", ".join(word for word in (label, name) if word))
-                 for name, env in environments(threads) for label, values in settings)
+    """A Choice for each environment and each of `settings`, a list of (label, dict); where there are
+    several threads to be had, also those with one alone."""
+    return tuple(Choice("PyTorch", bench.serve(module, "torch"), env, {**values, "threads": used},
+                        ", ".join([word for word in (label, name) if word] + [f"threads {used}"] * (threads > 1)))
+                 for used in sorted({1, threads}) for name, env in environments(used) for label, values in settings)

@@ -8,11 +8,11 @@ included. That both compute the same is checked before: from the weights that de
 batches that hold all ratings, the curves of the error must agree.
 """
 import json
-import struct
 import sys
 
 from harness import Case, Choice, blas_kernels, lines_of, missing, serve, timed
 from main import run_alone
+from model_file import read_arrays
 import torch_settings
 
 NAME = "training the seed's model"
@@ -62,7 +62,8 @@ def cases(bench):
                    ours(bench, path, k, batch, optimizer, threads),
                    torch_settings.choices(bench, __file__, threads, settings), threads,
                    operations=operations_of(k), bars=(("PyTorch", bar),) if bar else (),
-                   peak_bar=peak_bar, knee=("batch", batch))
+                   peak_bar=peak_bar, knee=("batch", batch),
+                   one_thread=(ours(bench, path, k, batch, optimizer, 1), TWO_THREADS[batch]) if threads > 1 else ())
 
 
 def checks(bench):
@@ -80,33 +81,7 @@ def checks(bench):
             bench.check(NAME, f"{CURVE_STEPS} steps of {optimizer}", "PyTorch", curve, answer["curve"])
 
 
-def after(bench):
-    """What two threads gain, from the cases with one and with two."""
-    rates = {(r["case"], r["threads"]): r["rate"] for r in bench.results if r["work"] == NAME}
-    for result in bench.results:
-        one = rates.get((result["case"], 1))
-        if result["work"] == NAME and result["threads"] == 2 and one:
-            bar, gain = TWO_THREADS[result["knee"][1]], result["rate"] / one
-            result["bars"].append({"what": "times one thread", "bar": bar, "measured": gain,
-                                   "verdict": "reached" if gain >= bar else "missed"})
-
-
 # --- PyTorch ------------------------------------------------------------------------------------
-
-
-def read_arrays(path):
-    """The arrays of a model file by name, with numpy alone."""
-    import numpy
-
-    content = open(path, "rb").read()
-    (length,) = struct.unpack("<Q", content[:8])
-    types = {"F32": "<f4", "F64": "<f8", "I32": "<i4", "I64": "<i8", "U8": "u1"}
-    arrays = {}
-    for name, about in json.loads(content[8 : 8 + length]).items():
-        if name != "__metadata__":
-            begin, end = (8 + length + offset for offset in about["data_offsets"])
-            arrays[name] = numpy.frombuffer(content[begin:end], types[about["dtype"]]).reshape(about["shape"])
-    return arrays
 
 
 class Training:
