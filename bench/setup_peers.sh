@@ -30,10 +30,26 @@ if ! "$python" -m venv --system-site-packages "$folder" >"$log" 2>&1; then
     echo "setup_peers.sh: no virtual environment in $folder, see above" >&2
     exit 1
 fi
+
+# LIBMF comes as source, and without these as plain loops; its own Makefile has them too.
+libmf_flags="-O3 -march=native -DUSEOMP -fopenmp"
+if grep -qs ' avx ' /proc/cpuinfo; then
+    libmf_flags+=" -DUSEAVX"
+fi
+
+install() {
+    local options=(--quiet --prefer-binary --constraint "$pins")
+    if [[ $1 == libmf==* ]]; then
+        options+=(--no-binary libmf --no-cache-dir)
+        CFLAGS=$libmf_flags "$folder/bin/pip" install "${options[@]}" "$1"
+    else
+        "$folder/bin/pip" install "${options[@]}" "$1"
+    fi
+}
+
 while read -r package; do
     echo "Installing $package" >&2
-    if ! "$folder/bin/pip" install --quiet --prefer-binary --constraint "$pins" "$package" \
-        </dev/null >>"$log" 2>&1; then
+    if ! install "$package" </dev/null >>"$log" 2>&1; then
         echo "setup_peers.sh: $package cannot be installed, see $log; it will be missing" >&2
     fi
 done < <(sed '/^#/d; /^ *$/d' "$pins")

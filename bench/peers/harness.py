@@ -76,6 +76,9 @@ class Program:
             raise Failure(record["error"])
         return record
 
+    def is_running(self):
+        return self.process.poll() is None
+
     def close(self):
         if self.process.poll() is None:
             self.process.stdin.close()
@@ -105,6 +108,7 @@ class Case(NamedTuple):
     ours: tuple  # the command of our program
     choices: tuple = ()
     threads: int = 1
+    rounds: int = 0  # most rounds, of what takes long; 0: those of the run
     operations: float = 0  # floating-point operations of one unit; 0: not said
     bytes: float = 0  # read or written in memory for one unit; 0: not said
     bars: tuple = ()  # of (peer, ratio)
@@ -127,7 +131,7 @@ class Bench:
         self.data.mkdir(parents=True, exist_ok=True)
         python = self.build.parent / "peers/bin/python"
         self.python = str(python if python.exists() else sys.executable)
-        self.programs, self.failed = {}, {}
+        self.programs, self.failed = {}, {}  # by the command and the environment of a choice
         self.results, self.checks, self.facts = [], [], {}
 
     def program(self, name):
@@ -178,17 +182,8 @@ class Bench:
 
     def _burst(self, case, choice):
         """A record and its rate; None where there is none."""
-        program = self._start(choice)
-        if program is None:
-            return None
-        try:
-            record = program.ask(choice.settings)
-        except Failure as why:
-            print(f"    {choice.peer}, {choice.label}: {why}", file=sys.stderr)
-            if program.process.poll() is not None:
-                program.close()
-                del self.programs[(choice.command, choice.env)]
-                self.failed[(choice.command, choice.env)] = str(why)
+        record = self.ask_once(choice)
+        if record is None:
             return None
         seconds = record["worked_s"] if case.threads == 1 and "worked_s" in record else record["seconds"]
         record["rate"] = record["amount"] / max(seconds, 1e-9)
@@ -214,7 +209,7 @@ class Bench:
         load = os.getloadavg()[0]
         best, missing = self._best_choices(case)
         rounds = []
-        for _ in range(self.rounds):
+        for _ in range(min(self.rounds, case.rounds or self.rounds)):
             records = {"machine": self._start(machine).ask(), "descent": self._burst(case, ours)}
             if records["descent"] is None:
                 raise SystemExit(f"{case.name}: {self.failed.get((ours.command, ours.env))}")
@@ -247,9 +242,19 @@ class Bench:
               f"{'' if is_same else f': NOT THE SAME, more than {tolerance:g}'}", flush=True)
 
     def ask_once(self, choice):
-        """One answer of a peer outside a contest, for checks; None where it is missing."""
+        """One answer of a peer; None where it is missing, or fails, and a program that ended is not asked
+        again."""
         program = self._start(choice)
-        return None if program is None else program.ask(choice.settings)
+        if program is None:
+            return None
+        try:
+            return program.ask(choice.settings)
+        except Failure as why:
+            print(f"    {choice.peer}, {choice.label}: {why}", file=sys.stderr, flush=True)
+            if not program.is_running():
+                self._stop(choice)
+                self.failed[(choice.command, choice.env)] = str(why)
+            return None
 
 
 def lines_of(command):

@@ -23,7 +23,7 @@ import harness
 import plot
 import report
 
-WORKS = ["training_seed_model", "dense_networks", "wide", "tiny", "ranking", "reading"]
+WORKS = ["training_seed_model", "dense_networks", "wide", "tiny", "ranking", "matrix_factorisation", "reading"]
 
 
 def options_of(arguments):
