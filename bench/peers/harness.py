@@ -132,7 +132,7 @@ class Bench:
         python = self.build.parent / "peers/bin/python"
         self.python = str(python if python.exists() else sys.executable)
         self.programs, self.failed = {}, {}  # by the command and the environment of a choice
-        self.results, self.checks, self.facts = [], [], {}
+        self.results, self.checks, self.figures, self.facts = [], [], [], {}
 
     def program(self, name):
         """One of ours, or a peer in C: below the build's bench/peers; None where it is not built."""
@@ -241,6 +241,15 @@ class Bench:
         print(f"  same: {name}, {peer}: {len(ours)} values, apart by {largest:.1e}"
               f"{'' if is_same else f': NOT THE SAME, more than {tolerance:g}'}", flush=True)
 
+    def figure(self, work, case, unit, value, most=0):
+        """Keeps and prints a number that is measured alone; most: its bar, 0 for none."""
+        found = {"work": work, "case": case, "unit": unit, "value": value}
+        if most:
+            found.update(bar=most, verdict=verdict(value, most, True))
+        self.figures.append(found)
+        said = f"; bar: at most {most:g}: {found['verdict']}" if most else ""
+        print(f"{case}: {value:.3g} {unit}{said}", flush=True)
+
     def ask_once(self, choice):
         """One answer of a peer; None where it is missing, or fails, and a program that ended is not asked
         again."""
@@ -285,6 +294,7 @@ def summarise(work, case, rounds, best, missing):
             [r["descent"]["rate"] * case.operations / r["machine"]["operations_s"] for r in rounds])
         result["gflops"] = result["rate"] * case.operations * 1e-9
     if case.bytes:
+        result["intensity"] = case.operations / case.bytes
         result["share_of_bandwidth"] = middle(
             [r["descent"]["rate"] * case.bytes / r["machine"]["bytes_s"] for r in rounds])
     for name in ("operations_s", "bytes_s"):

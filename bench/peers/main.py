@@ -23,7 +23,7 @@ import harness
 import plot
 import report
 
-WORKS = ["training_seed_model", "dense_networks", "wide", "tiny", "ranking", "matrix_factorisation", "reading"]
+WORKS = ["training_seed_model", "dense_networks", "wide", "tiny", "ranking", "matrix_factorisation", "reading", "commands", "growth"]
 
 
 def options_of(arguments):
@@ -72,7 +72,7 @@ def write(bench, options):
     version = subprocess.run([str(bench.build / "bin/descent"), "--version"], stdout=subprocess.PIPE,
                              text=True, check=True).stdout.strip()
     document = {"environment": environment(), "descent": version, "peers": bench.facts, "rounds": bench.rounds,
-                "checks": bench.checks, "results": bench.results}
+                "checks": bench.checks, "results": bench.results, "figures": bench.figures}
     (folder / "results.json").write_text(json.dumps(document, indent=1) + "\n")
     (folder / "bars.md").write_text(report.bars(document))
     for name, drawing in plot.drawings(document):
@@ -93,7 +93,7 @@ def run(works, options):
             run_work(bench, work, options.only)
     finally:
         bench.close()
-    if bench.results:
+    if bench.results or bench.figures:
         write(bench, options)
     different = [check["name"] for check in bench.checks if not check["is_same"]]
     if different:

@@ -66,7 +66,8 @@ def case(bench, shape, batch, threads, peers, bars, least_gain=0, **more):
     if "FANN" in peers:
         choices.append(Choice("FANN", (bench.program("fann_network"), *common), (), {}, "incremental"))
     return Case(f"{shape.name} {shape.activation}, batch {batch}", "samples",
-                (*ours, "--threads", threads), tuple(choices), threads, operations=shape.operations(), bars=bars,
+                (*ours, "--threads", threads), tuple(choices), threads, operations=shape.operations(),
+                bytes=4 * (shape.layers[0] + shape.layers[-1]), bars=bars,
                 one_thread=alone, **more)
 
 

@@ -1,10 +1,10 @@
 /* Our side of bench/peers/training_seed_model.py: training by minibatches, an epoch a burst.
  *
  *     ours_training --file RATINGS [-k N] [--batch N] [--optimizer sgd|adam] [--rate X] [--threads N]
- *                   [--start MODEL | --curve N]
+ *                   [--hidden N,N,...] [--start MODEL | --curve N]
  *
- * The model is vectors of k each for users and items into a tower 2k-k-k/2-k/4-1 with rectifiers,
- * without biases of users and items and without L2. By itself it takes turns (bench.h): each is as many
+ * The model is vectors of k each for users and items into a tower 2k-k-k/2-k/4-1, or of the hidden layers given, with
+ * rectifiers, without biases of users and items and without L2. By itself it takes turns (bench.h): each is as many
  * whole epochs, shuffle and all, as last BURST_S. With --start it writes the model with which training
  * starts, with --curve the error of each of N epochs from that start; a batch that holds all ratings
  * then makes each epoch one step whose samples have no order. */
@@ -70,15 +70,25 @@ static bool print_curve(const dsc_training_progress *progress, void *user) {
     return true;
 }
 
+/* From a list of widths; of an empty one k, k / 2, k / 4. */
+static void set_hidden(dsc_recommender_config *config, const char *text) {
+    char *end;
+    config->n_hidden = *text == '\0' ? 3 : 0;
+    for (size_t l = 0; l < config->n_hidden; l++) {
+        config->hidden[l] = config->n_factors >> l;
+    }
+    while (config->n_hidden < DSC_MAX_HIDDEN && *text != '\0') {
+        config->hidden[config->n_hidden++] = strtoul(text, &end, 10);
+        text = *end == ',' ? end + 1 : end;
+    }
+}
+
 static dsc_recommender_config tower(int argc, char **argv) {
     dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_PERCEPTRON, 0);
     const double rate = strtod(bench_option(argc, argv, "--rate", "0.01"), NULL);
     const bool is_adam = strcmp(bench_option(argc, argv, "--optimizer", "sgd"), "adam") == 0;
     config.n_factors = strtoul(bench_option(argc, argv, "-k", "32"), NULL, 10);
-    config.n_hidden = 3;
-    for (size_t l = 0; l < config.n_hidden; l++) {
-        config.hidden[l] = config.n_factors >> l;
-    }
+    set_hidden(&config, bench_option(argc, argv, "--hidden", ""));
     config.activation = DSC_RELU;
     config.use_biases = false;
     config.optimizer = is_adam ? dsc_adam(rate) : dsc_sgd(rate);

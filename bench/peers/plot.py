@@ -1,7 +1,8 @@
 """Results as drawings, in SVG written by hand: no package is needed to look at them."""
 import math
 
-COLOURS = ["#1f6feb", "#d1242f", "#bf8700", "#8250df", "#1a7f37", "#57606a", "#0e7c86"]
+COLOURS = ["#1f6feb", "#d1242f", "#bf8700", "#8250df", "#1a7f37", "#57606a", "#0aa2c0", "#e85aad", "#7c4a03",
+           "#000000"]
 FONT = 'font-family="sans-serif" font-size="12"'
 
 
@@ -21,9 +22,11 @@ def speed(document):
     rows = [(r, {p: f for p, f in r["peers"].items() if "ratio" in f}) for r in document["results"]]
     rows = [(r, found) for r, found in rows if found]
     peers = list(dict.fromkeys(peer for _, found in rows for peer in found))
+    if not rows:
+        return None
     colour = {peer: COLOURS[i % len(COLOURS)] for i, peer in enumerate(peers)}
     left, right, line = 400, 40, 22
-    width, height = 960, 90 + line * len(rows)
+    width, height = 960, 104 + line * len(rows)
     ratios = [f["ratio"] for _, found in rows for f in found.values()] or [1]
     low, high = math.floor(math.log10(min(*ratios, 1))), math.ceil(math.log10(max(*ratios, 1.01)))
 
@@ -33,16 +36,16 @@ def speed(document):
     parts = [text(10, 20, "How many times as fast as the peer (dots); what is aimed at (ticks)",
                   extra='font-weight="bold"')]
     for i, peer in enumerate(peers):
-        parts.append(f'<circle cx="{20 + i * 120}" cy="38" r="5" fill="{colour[peer]}"/>')
-        parts.append(text(30 + i * 120, 42, peer))
+        parts.append(f'<circle cx="{20 + i % 6 * 150}" cy="{38 + i // 6 * 18}" r="5" fill="{colour[peer]}"/>')
+        parts.append(text(30 + i % 6 * 150, 42 + i // 6 * 18, peer))
     for power in range(low, high + 1):
         x = at(10**power)
-        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="56" y2="{height - 20}" stroke="#d0d7de"/>')
+        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="70" y2="{height - 20}" stroke="#d0d7de"/>')
         parts.append(text(x, height - 6, f"{10**power:g}", "middle"))
     x = at(1)
-    parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="56" y2="{height - 20}" stroke="#24292f"/>')
+    parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="70" y2="{height - 20}" stroke="#24292f"/>')
     for row, (result, found) in enumerate(rows):
-        y = 72 + row * line
+        y = 86 + row * line
         threads = f", {result['threads']} threads" if result["threads"] > 1 else ""
         parts.append(text(left - 10, y + 4, result["case"] + threads, "end"))
         for peer, figures in found.items():

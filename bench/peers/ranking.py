@@ -21,6 +21,7 @@ N_BEST, N_CHECKED = 10, 64
 # k; bars against PyTorch split, PyTorch as one writes it, onnxruntime split
 BARS = {32: (5.5, 11, 5), 64: (3.4, 9, 2.7)}
 PEAK_BAR = 0.72
+N_TOGETHER = 32  # users for whom our side reads the items' half of the first layer once
 CHUNKS = {"3,706 items": (1, 8, 32), "27,000 items": (1, 4), "400 items": (8,)}
 ONE_USER_BAR = {"3,706 items": 60e-6, "27,000 items": 400e-6}
 
@@ -55,7 +56,7 @@ def cases(bench):
             split, plain, onnx = BARS[k]
             yield Case(f"{size}, k = {k}", "users", (bench.program("ours_ranking"), "--model", path),
                        choices(bench, path, CHUNKS[size], 1), operations=operations_of(k) * shape[1],
-                       bars=(("PyTorch split", split), ("PyTorch", plain), ("onnxruntime split", onnx)),
+                       bytes=4 * k * shape[1] / N_TOGETHER, bars=(("PyTorch split", split), ("PyTorch", plain), ("onnxruntime split", onnx)),
                        peak_bar=PEAK_BAR, knee=("items", shape[1]))
             if k == 32 and not bench.is_quick:
                 yield Case(f"one user, {size}, k = {k}", "answers",

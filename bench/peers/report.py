@@ -13,7 +13,12 @@ def bars(document):
         for bar in result["bars"]:
             lines.append(f"| {result['work']} | {result['case']} | {result['threads']} | {bar['what']} "
                          f"{bar['bar']:g} | {number(bar['measured'])} | {bar['verdict']} |")
+    figures = [figure for figure in document["figures"] if "bar" in figure]
+    for figure in figures:
+        lines.append(f"| {figure['work']} | {figure['case']} | | at most {figure['bar']:g} {figure['unit']} | "
+                     f"{number(figure['value'])} | {figure['verdict']} |")
     verdicts = [bar["verdict"] for result in document["results"] for bar in result["bars"]]
+    verdicts += [figure["verdict"] for figure in figures]
     counts = ", ".join(f"{verdicts.count(word)} {word}" for word in ("reached", "missed", "peer missing"))
     return "\n".join(lines) + f"\n\n{counts}.\n"
 

@@ -46,6 +46,11 @@ def operations_of(k):
     return 6 * sum(a * b for a, b in zip(widths, widths[1:]))
 
 
+def bytes_of(k):
+    """Of a sample: two vectors read and written, and the sample itself."""
+    return 4 * k * 4 + 12
+
+
 def ours(bench, path, k, batch, optimizer, threads):
     return (bench.program("ours_training"), "--file", path, "-k", k, "--batch", batch, "--optimizer", optimizer,
             "--rate", RATE[optimizer], "--threads", threads)
@@ -61,7 +66,8 @@ def cases(bench):
         yield Case(f"{size}, k = {k}, batch {batch}, {optimizer}", "samples",
                    ours(bench, path, k, batch, optimizer, threads),
                    torch_settings.choices(bench, __file__, threads, settings), threads,
-                   operations=operations_of(k), bars=(("PyTorch", bar),) if bar else (),
+                   operations=operations_of(k),
+                   bytes=bytes_of(k), bars=(("PyTorch", bar),) if bar else (),
                    peak_bar=peak_bar, knee=("batch", batch),
                    one_thread=(ours(bench, path, k, batch, optimizer, 1), TWO_THREADS[batch]) if threads > 1 else ())
 
