@@ -56,17 +56,18 @@ def environment():
             "system": platform.system() + " " + platform.release().split("-")[0]}
 
 
-def run_work(bench, work, only):
+def run_work(bench, work, options):
     print(f"== {work.NAME}", flush=True)
     work.checks(bench)
     for case in work.cases(bench):
-        if only in case.name:
+        if options.only in case.name:
             bench.run(work.NAME, case)
+            write(bench, options)
     bench.close()
 
 
 def write(bench, options):
-    """The results as JSON, the bars as a table, the plots."""
+    """What there is so far: results as JSON, bars as a table, plots; the bars and where all that is."""
     folder = pathlib.Path(options.output or bench.folder)
     folder.mkdir(parents=True, exist_ok=True)
     version = subprocess.run([str(bench.build / "bin/descent"), "--version"], stdout=subprocess.PIPE,
@@ -77,7 +78,7 @@ def write(bench, options):
     (folder / "bars.md").write_text(report.bars(document))
     for name, drawing in plot.drawings(document):
         (folder / name).write_text(drawing)
-    print(f"\n{report.bars(document)}\n{folder}/results.json, bars.md, speed.svg, roofline.svg, growth.svg")
+    return f"{report.bars(document)}\n{folder}/results.json, bars.md, speed.svg, roofline.svg, growth.svg"
 
 
 def run(works, options):
@@ -90,11 +91,11 @@ def run(works, options):
     print(f"{cpu_name()}, {os.cpu_count()} processors; peers by {bench.python}")
     try:
         for work in works:
-            run_work(bench, work, options.only)
+            run_work(bench, work, options)
     finally:
         bench.close()
     if bench.results or bench.figures:
-        write(bench, options)
+        print(f"\n{write(bench, options)}")
     different = [check["name"] for check in bench.checks if not check["is_same"]]
     if different:
         sys.exit("not the same on both sides: " + ", ".join(different))

@@ -1,4 +1,17 @@
-"""Results as tables in Markdown."""
+#!/usr/bin/env python3
+"""Results as tables in Markdown, and their places in docs/performance.md.
+
+    bench/peers/report.py build/bench/results.json... docs/performance.md
+
+Puts the tables of one or several runs where the page has <!-- bench:NAME --> ... <!-- bench end -->, and
+the drawings beside the page. Of a case that several runs have, the last counts. A place for which no run
+has anything stays as it is.
+"""
+import json
+import pathlib
+import re
+import sys
+
 from harness import short
 
 
@@ -43,3 +56,92 @@ def rates(document, work):
         lines.append(f"| {result['case']} | {result['threads']} | {short(result['rate'])} | {share} | "
                      + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def growth(document):
+    """Rates along each axis on which the work grows."""
+    lines = ["| | | samples/s | share of peak |", "| --- | --- | --- | --- |"]
+    for result in document["results"]:
+        if result["work"] == "growth of training":
+            axis, value = result["knee"]
+            lines.append(f"| {axis} | {value:,} | {short(result['rate'])} | {100 * result['share_of_peak']:.0f} % |")
+    return "\n".join(lines) + "\n" if len(lines) > 2 else None
+
+
+def machine(document):
+    """Where and when, and what took part."""
+    env, results = document["environment"], document["results"]
+    peaks = sorted({r["threads"] for r in results})
+    said = [f"{env['processor']}, {env['processors']} processors, {env['date']}; {document['descent']}, "
+            f"medians of {document['rounds']} rounds. "]
+    for threads in peaks:
+        mine = [r for r in results if r["threads"] == threads]
+        said.append(f"Measured in turns with the rest, {threads} thread{'s' * (threads > 1)}: "
+                    f"{max(r['operations_s'] for r in mine) * 1e-9:.0f} GFLOP/s of fused multiplications and additions, "
+                    f"{max(r['bytes_s'] for r in mine) * 1e-9:.0f} GB/s read from memory. ")
+    loads = [r["load"] for r in results]
+    said.append(f"Other work on the machine: a load of {min(loads):.1f} to {max(loads):.1f} when a case began.\n")
+    peers = {name: facts for name, facts in document["peers"].items() if name not in ("machine", "descent")}
+    said += ["\n| peer | version | kernels of its BLAS |\n| --- | --- | --- |\n"]
+    for name, facts in peers.items():
+        kernels = {found.get("kernels") for r in results for peer, found in r["peers"].items() if peer == name}
+        said.append(f"| {name} | {facts.get('version', '')} | {' or '.join(sorted(k for k in kernels if k))} |\n")
+    return "".join(said)
+
+
+def same(document):
+    """What was checked to be the same on both sides."""
+    lines = ["| work | what | peer | values | largest relative difference |", "| --- | --- | --- | --- | --- |"]
+    lines += [f"| {c['work']} | {c['name']} | {c['peer']} | {c['n']} | {c['relative_difference']:.0e}"
+              f"{'' if c['is_same'] else ', too much'} |" for c in document["checks"]]
+    return "\n".join(lines) + "\n"
+
+
+def figures(document):
+    lines = ["| command | | |", "| --- | --- | --- |"]
+    lines += [f"| {f['case']} | {f['value']:.3g} {f['unit']} | "
+              + (f"at most {f['bar']:g}: {f['verdict']} |" if "bar" in f else "|") for f in document["figures"]]
+    return "\n".join(lines) + "\n" if len(lines) > 2 else None
+
+
+def together(documents):
+    """One document of several runs."""
+    whole = {**documents[-1], "peers": {}, "checks": [], "results": [], "figures": []}
+    for document in documents:
+        whole["peers"].update(document["peers"])
+        for name, keys in (("checks", ("work", "name", "peer")), ("results", ("work", "case", "threads")),
+                           ("figures", ("work", "case", "unit"))):
+            new = {tuple(row[key] for key in keys): row for row in document[name]}
+            kept = [row for row in whole[name] if tuple(row[key] for key in keys) not in new]
+            whole[name] = kept + list(new.values())
+    return whole
+
+
+def fill(page, document):
+    """The page with the tables of the document in their places."""
+    works = {result["work"] for result in document["results"]}
+    tables = {"machine": machine(document), "bars": bars(document), "same": same(document),
+              "growth": growth(document), "commands": figures(document)}
+    tables.update({work: rates(document, work) for work in works})
+
+    def replace(match):
+        table = tables.get(match.group(1))
+        return match.group() if table is None else f"<!-- bench:{match.group(1)} -->\n{table}<!-- bench end -->"
+
+    return re.sub(r"<!-- bench:([^>]*) -->\n(.*?)<!-- bench end -->", replace, page, flags=re.DOTALL)
+
+
+def main():
+    import plot
+
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    document = together([json.loads(pathlib.Path(path).read_text()) for path in sys.argv[1:-1]])
+    page = pathlib.Path(sys.argv[-1])
+    page.write_text(fill(page.read_text(), document))
+    for name, drawing in plot.drawings(document):
+        page.with_name(f"{page.stem}-{name}").write_text(drawing)
+
+
+if __name__ == "__main__":
+    main()
