@@ -29,7 +29,7 @@ WORKS = ["training_seed_model", "dense_networks", "wide", "tiny", "ranking", "ma
 def options_of(arguments):
     parser = argparse.ArgumentParser(description="Compares descent with other programs in turns.")
     parser.add_argument("--quick", action="store_true", help="small cases and few rounds: whether all works")
-    parser.add_argument("--rounds", type=int, default=5, help="bursts of each side in a case")
+    parser.add_argument("--rounds", type=int, default=4, help="bursts of each side in a case")
     parser.add_argument("--work", default="", help="works whose file's name holds this")
     parser.add_argument("--only", default="", help="cases whose name holds this")
     parser.add_argument("--build", default=str(harness.ROOT / "build/release"), help="where descent is built")

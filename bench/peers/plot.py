@@ -71,7 +71,7 @@ class Axes:
             x, _ = self.at(10**power, 10 ** self.y[0])
             self.parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{self.top}" y2="{self.bottom}" stroke="#d0d7de"/>')
             self.parts.append(text(x, self.bottom + 16, f"{10**power:g}", "middle"))
-        for power in range(math.ceil(self.y[0]), math.floor(self.y[1]) + 1):
+        for power in range(math.floor(self.y[0]), math.floor(self.y[1]) + 1):
             for step in (1, 2, 5):
                 if self.y[0] <= math.log10(step * 10**power) <= self.y[1]:
                     _, y = self.at(10 ** self.x[0], step * 10**power)
@@ -103,9 +103,8 @@ def roofline(document):
     xs = [r["intensity"] for r in rows] + [peak / band / 4, peak / band * 4]
     axes = Axes((90, 50, 640, 460), xs, [r["gflops"] for r in rows] + [peak],
                 ("operations for each byte from memory", "GFLOP/s, one thread"))
-    ends = [10 ** axes.x[0], peak / band, 10 ** axes.x[1]]
-    points = [(x, min(peak, band * x)) for x in ends]
-    axes.line([p for p in points if math.log10(p[1]) >= axes.y[0]], "#24292f")
+    begin = max(10 ** axes.x[0], 10 ** axes.y[0] / band)
+    axes.line([(x, min(peak, band * x)) for x in (begin, peak / band, 10 ** axes.x[1])], "#24292f")
     works = list(dict.fromkeys(r["work"] for r in rows))
     for r in rows:
         axes.dot((r["intensity"], r["gflops"]), COLOURS[works.index(r["work"]) % len(COLOURS)])

@@ -15,6 +15,9 @@ import sys
 from harness import short
 
 
+OURS = ("machine", "descent", "descent with one thread")
+
+
 def number(value):
     return "-" if value is None else f"{value:.3g}"
 
@@ -81,11 +84,12 @@ def machine(document):
                     f"{max(r['bytes_s'] for r in mine) * 1e-9:.0f} GB/s read from memory. ")
     loads = [r["load"] for r in results]
     said.append(f"Other work on the machine: a load of {min(loads):.1f} to {max(loads):.1f} when a case began.\n")
-    peers = {name: facts for name, facts in document["peers"].items() if name not in ("machine", "descent")}
+    peers = {name: facts for name, facts in document["peers"].items() if name not in OURS}
     said += ["\n| peer | version | kernels of its BLAS |\n| --- | --- | --- |\n"]
     for name, facts in peers.items():
-        kernels = {found.get("kernels") for r in results for peer, found in r["peers"].items() if peer == name}
-        said.append(f"| {name} | {facts.get('version', '')} | {' or '.join(sorted(k for k in kernels if k))} |\n")
+        kernels = {found["kernels"] for r in results for peer, found in r["peers"].items()
+                   if peer == name and found.get("kernels")}
+        said.append(f"| {name} | {facts.get('version', '')} | {', or '.join(sorted(kernels))} |\n")
     return "".join(said)
 
 
