@@ -1,4 +1,4 @@
-/* Our side of bench/peers/matrix_factorisation.py: dot product of vectors with biases.
+/* Our side of bench/peers/matrix_factorisation.py: dot product of vectors with biases, by twin AdaGrad.
  *
  *     ours_factorisation --file TRAIN --test TEST [-k N] [--threads N] [--epochs N | --rmse X]
  *
@@ -74,9 +74,9 @@ int main(int argc, char **argv) {
     problem p = {.train = read_ratings(bench_option(argc, argv, "--file", "-")),
                  .test = read_ratings(bench_option(argc, argv, "--test", "-")),
                  .config = dsc_recommender_config_of(DSC_FORM_DOT, 0)};
+    dsc_recommender_config_set_twin_adagrad(&p.config);
     p.config.n_factors = strtoul(bench_option(argc, argv, "-k", "32"), NULL, 10);
     p.config.n_threads = strtoul(bench_option(argc, argv, "--threads", "1"), NULL, 10);
-    p.config.choose_ridge = p.config.choose_history = false;
     p.config.holdout = 0;
     if (rmse != NULL) {
         print_epochs(&p, strtod(rmse, NULL));

@@ -105,6 +105,7 @@ static void train(dsc_network *net, const network_options *o, float *x, float *y
     config.max_epochs = o->curve != NULL ? strtoul(o->curve, NULL, 10) : SIZE_MAX / 2;
     config.batch_size = o->curve != NULL ? o->n_samples : o->batch;
     config.optimizer = dsc_sgd(o->rate);
+    config.n_threads = o->n_threads;
     const dsc_fit_data data = {.x = dsc_matrix_f32(x, o->n_samples, o->widths[0]),
                                .y = dsc_matrix_f32(y, o->n_samples, o->widths[o->n_widths - 1])};
     const dsc_status status =

@@ -3,14 +3,16 @@
  *     ours_ranking --model MODEL [--one] [--threads N] [--print N]
  *     ours_ranking --model MODEL --file RATINGS [-k N]
  *
- * In turns it ranks for one user after the other, many a burst, by the same warm scorer (--one); --print writes the lists of the
- * first N users instead. With --file it trains a tower 2k-k-k/2-k/4-1 for one epoch and writes MODEL. */
+ * In turns it ranks for N_PART users a call, or with --one for one user after the other by the same warm
+ * scorer, many a burst; what the items of the model contribute is computed before. --print writes the lists of
+ * the first N users instead. With --file it trains a tower 2k-k-k/2-k/4-1 for one epoch and writes MODEL. */
 #include "../bench.h"
+#include "descent/catalogue.h"
 #include "descent/isa.h"
 #include "descent/ratings.h"
 #include "descent/recommender.h"
 
-enum { N_BEST = 10, N_PART = 64 };
+enum { N_BEST = 10, N_PART = 128 };
 
 #define BURST_S 0.3
 
@@ -47,28 +49,55 @@ static void print_list(uint32_t user, const dsc_recommendation *best, size_t n) 
         {"user", NULL, (double)user}, {"items", items, 0}, {"ratings", ratings, 0}, {0}});
 }
 
-static void print_lists(dsc_scorer *scorer, uint32_t n_users) {
+/* What ranks: all users by threads, or one after the other by a scorer. */
+typedef struct ranker {
+    dsc_recommender *model;
+    dsc_catalogue *catalogue;
+    dsc_scorer *scorer;
+    size_t n_threads;
+    bool is_one; /* user a call */
+    uint32_t n_users;
+    dsc_recommendation best[N_PART * N_BEST];
+    size_t n_best[N_PART];
+} ranker;
+
+/* The lists of the N_PART users from `first` on, the first users following the last. */
+static void rank_part(ranker *r, uint32_t first) {
+    dsc_side users[N_PART];
+    dsc_error err;
+    for (uint32_t i = 0; i < N_PART; i++) {
+        users[i] = dsc_recommender_user_side(r->model, (first + i) % r->n_users);
+    }
+    if (r->is_one) {
+        for (size_t i = 0; i < N_PART; i++) {
+            dsc_scorer_recommend_side(r->scorer, &users[i], N_BEST, r->best + i * N_BEST,
+                                      &r->n_best[i]);
+        }
+        return;
+    }
+    const dsc_catalogue_query query = {users, N_PART, N_BEST, r->n_threads};
+    bench_require(dsc_catalogue_recommend(r->catalogue, &query, r->best, r->n_best, &err), &err);
+}
+
+static void print_lists(ranker *r, uint32_t n_users) {
     for (uint32_t user = 0; user < n_users; user++) {
-        dsc_recommendation best[N_BEST];
-        size_t n;
-        dsc_scorer_recommend(scorer, user, N_BEST, best, &n);
-        print_list(user, best, n);
+        if (user % N_PART == 0) {
+            rank_part(r, user);
+        }
+        print_list(user, r->best + user % N_PART * N_BEST, r->n_best[user % N_PART]);
     }
 }
 
-static void take_turns(dsc_scorer *scorer, uint32_t n_users) {
+static void take_turns(ranker *r) {
     uint32_t user = 0;
+    rank_part(r, user);
     bench_print_record((bench_field[]){{"ready", NULL, 1}, {"isa", dsc_isa_name(), 0}, {0}});
     while (bench_wait_for_turn()) {
         const double begin_s = bench_now_s(), worked_begin_s = bench_worked_s();
         size_t n_done = 0;
         do {
-            for (size_t i = 0; i < N_PART; i++) {
-                dsc_recommendation best[N_BEST];
-                size_t n;
-                dsc_scorer_recommend(scorer, user, N_BEST, best, &n);
-                user = user + 1 < n_users ? user + 1 : 0;
-            }
+            rank_part(r, user);
+            user = (user + N_PART) % r->n_users;
             n_done += N_PART;
         } while (bench_now_s() - begin_s < BURST_S);
         bench_print_record((bench_field[]){{"amount", NULL, (double)n_done},
@@ -82,23 +111,33 @@ int main(int argc, char **argv) {
     const char *path = bench_option(argc, argv, "--model", "model.safetensors");
     const char *file = bench_option(argc, argv, "--file", NULL);
     const char *n_printed = bench_option(argc, argv, "--print", NULL);
-    dsc_recommender *model;
     dsc_recommender_info info;
-    dsc_scorer *scorer;
     dsc_error err;
+    ranker *r = calloc(1, sizeof *r);
+    if (r == NULL) {
+        fputs("ours_ranking: no memory\n", stderr);
+        return EXIT_FAILURE;
+    }
     if (file != NULL) {
         make_model(path, file, strtoul(bench_option(argc, argv, "-k", "32"), NULL, 10));
+        free(r);
         return EXIT_SUCCESS;
     }
-    bench_require(dsc_recommender_load(&model, path, &err), &err);
-    bench_require(dsc_scorer_create(&scorer, model, &err), &err);
-    dsc_recommender_get_info(model, &info);
+    r->n_threads = strtoul(bench_option(argc, argv, "--threads", "1"), NULL, 10);
+    r->is_one = bench_has_option(argc, argv, "--one");
+    bench_require(dsc_recommender_load(&r->model, path, &err), &err);
+    bench_require(dsc_catalogue_create(&r->catalogue, r->model, DSC_NOW, &err), &err);
+    bench_require(dsc_scorer_create_on(&r->scorer, r->catalogue, &err), &err);
+    dsc_recommender_get_info(r->model, &info);
+    r->n_users = (uint32_t)info.n_users;
     if (n_printed != NULL) {
-        print_lists(scorer, (uint32_t)strtoul(n_printed, NULL, 10));
+        print_lists(r, (uint32_t)strtoul(n_printed, NULL, 10));
     } else {
-        take_turns(scorer, (uint32_t)info.n_users);
+        take_turns(r);
     }
-    dsc_scorer_destroy(scorer);
-    dsc_recommender_destroy(model);
+    dsc_scorer_destroy(r->scorer);
+    dsc_catalogue_destroy(r->catalogue);
+    dsc_recommender_destroy(r->model);
+    free(r);
     return EXIT_SUCCESS;
 }

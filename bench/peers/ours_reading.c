@@ -1,6 +1,6 @@
 /* Our side of bench/peers/reading.py: a ratings file from the page cache, read whole in each turn.
  *
- *     ours_reading --file RATINGS
+ *     ours_reading --file RATINGS [--threads N]
  *
  * It also maps ids and sorts by user and by item, which the peers do not. */
 #include "../bench.h"
@@ -9,13 +9,15 @@
 
 int main(int argc, char **argv) {
     const char *path = bench_option(argc, argv, "--file", "-");
+    const dsc_ratings_format format = {
+        .n_threads = strtoul(bench_option(argc, argv, "--threads", "1"), NULL, 10)};
     bench_print_record((bench_field[]){{"ready", NULL, 1}, {"isa", dsc_isa_name(), 0}, {0}});
     while (bench_wait_for_turn()) {
         dsc_ratings *ratings;
         dsc_ratings_report report;
         dsc_error err;
         const double begin_s = bench_now_s(), worked_begin_s = bench_worked_s();
-        bench_require(dsc_ratings_read(&ratings, path, NULL, &report, &err), &err);
+        bench_require(dsc_ratings_read(&ratings, path, &format, &report, &err), &err);
         const double seconds = bench_now_s() - begin_s,
                      worked_s = bench_worked_s() - worked_begin_s;
         const dsc_sparse by_user = dsc_ratings_by_user(ratings);

@@ -51,18 +51,21 @@ def choices(bench, path, chunks, threads):
 
 def cases(bench):
     for size, shape in (QUICK_SIZES if bench.is_quick else SIZES).items():
-        for k in (32,) if bench.is_quick else (32, 64):
+        for k, threads in [(32, 1)] if bench.is_quick else [(32, 1), (64, 1), (32, 2)]:
             path = model_of(bench, size, shape, k)
+            ours = (bench.program("ours_ranking"), "--model", path)
             split, plain, onnx = BARS[k]
-            yield Case(f"{size}, k = {k}", "users", (bench.program("ours_ranking"), "--model", path),
-                       choices(bench, path, CHUNKS[size], 1), operations=operations_of(k) * shape[1],
-                       bytes=4 * k * shape[1] / N_TOGETHER, bars=(("PyTorch split", split), ("PyTorch", plain), ("onnxruntime split", onnx)),
-                       peak_bar=PEAK_BAR, knee=("items", shape[1]))
-            if k == 32 and not bench.is_quick:
-                yield Case(f"one user, {size}, k = {k}", "answers",
-                           (bench.program("ours_ranking"), "--one", "--model", path),
-                           choices(bench, path, (1,), 1), operations=operations_of(k) * shape[1],
-                           time_bar=ONE_USER_BAR[size])
+            bars = (("PyTorch split", split), ("PyTorch", plain), ("onnxruntime split", onnx))
+            yield Case(f"{size}, k = {k}", "users", (*ours, "--threads", threads),
+                       choices(bench, path, CHUNKS[size], threads), threads,
+                       operations=operations_of(k) * shape[1], bytes=4 * k * shape[1] / N_TOGETHER,
+                       bars=bars if threads == 1 else (), peak_bar=PEAK_BAR if threads == 1 else 0,
+                       one_thread=((*ours, "--threads", 1), 1) if threads > 1 else (), knee=("items", shape[1]))
+        if not bench.is_quick:
+            path = model_of(bench, size, shape, 32)
+            yield Case(f"one user, {size}, k = 32", "answers",
+                       (bench.program("ours_ranking"), "--one", "--model", path), choices(bench, path, (1,), 1),
+                       operations=operations_of(32) * shape[1], time_bar=ONE_USER_BAR[size])
 
 
 def checks(bench):

@@ -37,7 +37,7 @@ def cases(bench):
     for threads in (1,) if bench.is_quick else (1, 2):
         bars = (("pandas", 15), ("libcsv", 15), ("polars", 8)) if threads == 1 else ()
         yield Case(f"ratings.csv of {megabytes:.0f} MB", "bytes",
-                   (bench.program("ours_reading"), "--file", path),
+                   (bench.program("ours_reading"), "--file", path, "--threads", threads),
                    choices(bench, path, threads, rows), threads, bytes=1, bars=bars,
                    rate_bar=1.3e9 if threads == 1 else 0)
 
