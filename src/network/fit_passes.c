@@ -17,18 +17,18 @@ static const double shared_work = 1 << 24;
 static dsc_status init_scratch(dsc_tile_scratch *out, const dsc_network *net, dsc_error *err) {
     const size_t size = (size_t)net->precision;
     dsc_status status = dsc_workspace_create(
-        &out->ws, net, &(dsc_workspace_config){.max_batch = DSC_TILE, .no_input_gradient = true},
-        err);
+        &out->ws, net,
+        &(dsc_workspace_config){.max_batch = DSC_FIT_TILE, .no_input_gradient = true}, err);
     if (status != DSC_OK) {
         return status;
     }
-    out->x = dsc_alloc(DSC_TILE * dsc_network_n_in(net), size);
-    out->y = dsc_alloc(DSC_TILE * dsc_network_n_out(net), size);
+    out->x = dsc_alloc(DSC_FIT_TILE * dsc_network_n_in(net), size);
+    out->y = dsc_alloc(DSC_FIT_TILE * dsc_network_n_out(net), size);
     return out->x != NULL && out->y != NULL ? DSC_OK : dsc_fail_memory(err, "a pass");
 }
 
 static bool is_worth_threads(const dsc_network *net, size_t n) {
-    return n > DSC_TILE && (double)net->n_parameters * (double)n >= shared_work;
+    return n > DSC_FIT_TILE && (double)net->n_parameters * (double)n >= shared_work;
 }
 
 dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, size_t batch, size_t n_threads,
@@ -125,8 +125,8 @@ dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_fit_samples *sample
                    ? status
                    : dsc_fail(err, DSC_E_NONFINITE, "loss", "is %g", *loss);
     }
-    for (size_t first = 0; first < n; first += DSC_TILE) {
-        const size_t n_tile = n - first < DSC_TILE ? n - first : DSC_TILE;
+    for (size_t first = 0; first < n; first += DSC_FIT_TILE) {
+        const size_t n_tile = n - first < DSC_FIT_TILE ? n - first : DSC_FIT_TILE;
         double part;
         const bool is_last = first + n_tile == n;
         dsc_status status =
@@ -157,8 +157,8 @@ dsc_status dsc_passes_loss(dsc_passes *passes, const dsc_fit_samples *samples, d
     if (is_shared(passes, n)) {
         return dsc_passes_share_loss(passes, samples, loss, err);
     }
-    for (size_t first = 0; first < n; first += DSC_TILE) {
-        const size_t n_tile = n - first < DSC_TILE ? n - first : DSC_TILE;
+    for (size_t first = 0; first < n; first += DSC_FIT_TILE) {
+        const size_t n_tile = n - first < DSC_FIT_TILE ? n - first : DSC_FIT_TILE;
         double part;
         dsc_status status =
             dsc_tile_forward(passes->net, passes->scratch, samples, &all, first, n_tile, err);
@@ -199,10 +199,10 @@ dsc_status dsc_network_predict(const dsc_network *net, dsc_matrix x, void *out, 
     dsc_status status =
         dsc_check_shape(x, x.n_rows, dsc_network_n_in(net), x.precision, "input", err);
     if (status == DSC_OK) {
-        status = dsc_passes_init(&passes, net, DSC_TILE, 1, err);
+        status = dsc_passes_init(&passes, net, DSC_FIT_TILE, 1, err);
     }
-    for (size_t first = 0; status == DSC_OK && first < x.n_rows; first += DSC_TILE) {
-        const size_t n_tile = x.n_rows - first < DSC_TILE ? x.n_rows - first : DSC_TILE;
+    for (size_t first = 0; status == DSC_OK && first < x.n_rows; first += DSC_FIT_TILE) {
+        const size_t n_tile = x.n_rows - first < DSC_FIT_TILE ? x.n_rows - first : DSC_FIT_TILE;
         status = dsc_tile_forward(net, passes.scratch, &samples, &all, first, n_tile, err);
         if (status == DSC_OK) {
             const dsc_matrix output = dsc_workspace_output(passes.ws);

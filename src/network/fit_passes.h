@@ -13,9 +13,9 @@
 #include "descent/network.h"
 #include "math/kernels.h"
 
-/* DSC_TILE: samples of a tile: what a layer of some hundred units makes of it stays in the second
+/* DSC_FIT_TILE: samples of a tile: what a layer of some hundred units makes of it stays in the second
  * cache. DSC_WAVE: tiles whose gradients are kept side by side by several threads. */
-enum { DSC_TILE = 128, DSC_WAVE = 16 };
+enum { DSC_FIT_TILE = 128, DSC_WAVE = 16 };
 
 /* Samples and targets as rows, borrowed, of any precision. */
 typedef struct dsc_fit_samples {
@@ -26,8 +26,8 @@ typedef struct dsc_fit_samples {
 /* Where one thread makes a tile. */
 typedef struct dsc_tile_scratch {
     dsc_workspace *ws;
-    void *x; /* (DSC_TILE, n_in) of the network's precision */
-    void *y; /* (DSC_TILE, n_out) */
+    void *x; /* (DSC_FIT_TILE, n_in) of the network's precision */
+    void *y; /* (DSC_FIT_TILE, n_out) */
 } dsc_tile_scratch;
 
 /* All zero is valid and empty; freed with dsc_passes_clear. */

@@ -23,8 +23,8 @@ typedef struct wave {
 } wave;
 
 static size_t samples_of(const wave *w, size_t tile) {
-    const size_t left = w->batch->n - w->first - tile * DSC_TILE;
-    return left < DSC_TILE ? left : DSC_TILE;
+    const size_t left = w->batch->n - w->first - tile * DSC_FIT_TILE;
+    return left < DSC_FIT_TILE ? left : DSC_FIT_TILE;
 }
 
 static void *gradients_of(const wave *w, size_t tile) {
@@ -51,7 +51,7 @@ static void run_tile(void *job, size_t tile, size_t thread) {
     const dsc_tile_scratch *scratch = &w->passes->scratch[thread];
     const size_t n = samples_of(w, tile);
     dsc_status status = dsc_tile_forward(net, scratch, w->samples, w->batch,
-                                         w->first + tile * DSC_TILE, n, &w->errors[tile]);
+                                         w->first + tile * DSC_FIT_TILE, n, &w->errors[tile]);
     if (status == DSC_OK) {
         const dsc_matrix target = dsc_tile_target(net, scratch, n);
         status = w->has_gradient ? run_back(w, scratch, tile, target)
@@ -78,7 +78,7 @@ static void add_range(void *job, size_t part, size_t thread) {
             net->kernels->sum_rows(sums, &(dsc_picked_rows){from, n, &only, 1});
         }
     }
-    const bool is_last = w->first + w->n_tiles * DSC_TILE >= w->batch->n;
+    const bool is_last = w->first + w->n_tiles * DSC_FIT_TILE >= w->batch->n;
     if (is_last && w->batch->stepped != NULL) {
         net->kernels->sgd_step(at(w->batch->stepped->parameters, begin, net->precision), NULL, sums,
                                n, w->batch->step);
@@ -87,11 +87,11 @@ static void add_range(void *job, size_t part, size_t thread) {
 
 /* All waves; `weigh_by_size`: losses are means over their tile. */
 static dsc_status run_waves(wave *w, bool weigh_by_size, double *loss, dsc_error *err) {
-    const size_t n = w->batch->n, n_tiles = (n + DSC_TILE - 1) / DSC_TILE;
+    const size_t n = w->batch->n, n_tiles = (n + DSC_FIT_TILE - 1) / DSC_FIT_TILE;
     const size_t n_parameters = w->passes->net->n_parameters;
     double sum = 0;
     for (size_t done = 0; done < n_tiles; done += w->n_tiles) {
-        w->first = done * DSC_TILE;
+        w->first = done * DSC_FIT_TILE;
         w->n_tiles = n_tiles - done < DSC_WAVE ? n_tiles - done : DSC_WAVE;
         dsc_pool_run(w->passes->pool, w->n_tiles, run_tile, w);
         for (size_t tile = 0; tile < w->n_tiles; tile++) {

@@ -122,7 +122,8 @@ dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_spa
     const size_t n_parameters =
         model->network != NULL ? dsc_network_n_parameters(model->network) : 0;
     trainer->model = model;
-    trainer->capacity = model->config.is_implicit && group > DSC_MINIBATCH_TILE ? group : DSC_MINIBATCH_TILE;
+    trainer->capacity =
+        model->config.is_implicit && group > DSC_MINIBATCH_TILE ? group : DSC_MINIBATCH_TILE;
     trainer->n_tiles = DSC_ROUND;
     while (trainer->n_tiles > 1 && trainer->n_tiles * n_parameters > MAX_KEPT) {
         trainer->n_tiles--;
