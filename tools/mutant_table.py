@@ -13,6 +13,7 @@ NORM = "src/math/kernels_c_norm.inc"
 STEP = "src/math/kernels_c_step.inc"
 VECTOR_DENSE = "src/math/kernels_vector_dense.inc"
 VECTOR_PRODUCT = "src/math/kernels_vector_product.inc"
+VECTOR_PACK = "src/math/kernels_vector_pack.inc"
 PASS = "src/network/pass.c"
 WORKSPACE = "src/network/workspace.c"
 NETWORK = "src/network/network.c"
@@ -399,7 +400,7 @@ MUTANTS = [
     (
         "no gradient of the bias",
         PASS,
-        ".d_bias = of->has_bias ? at(ws->gradients, of->bias_at, net->precision) : NULL,",
+        ".d_bias = of->has_bias ? at(tail, of->bias_at - behind, precision) : NULL,",
         ".d_bias = NULL,",
     ),
     (
@@ -869,7 +870,7 @@ MUTANTS = [
     (
         "a deep product forgets its first panels",
         VECTOR_PRODUCT,
-        "const bool goes_on = first > 0 && !p->is_apart;",
+        "const bool goes_on = s->first > 0 && !p->is_apart;",
         "const bool goes_on = false;",
     ),
     (
@@ -886,13 +887,13 @@ MUTANTS = [
     ),
     (
         "the transpose leaves out what is no multiple of four",
-        VECTOR_PRODUCT,
+        VECTOR_PACK,
         "for (size_t k = whole; k < n_inner; k++) {",
         "for (size_t k = whole; k < whole; k++) {",
     ),
     (
         "the transpose swaps two columns",
-        VECTOR_PRODUCT,
+        VECTOR_PACK,
         "__builtin_shufflevector(row0, row1, 0, 4, 1, 5)",
         "__builtin_shufflevector(row0, row1, 4, 0, 1, 5)",
     ),
@@ -905,7 +906,7 @@ MUTANTS = [
     (
         "every part of a deep gradient is a step",
         VECTOR_PRODUCT,
-        "p->stepped != NULL && first + n_inner == p->n_inner;",
+        "p->stepped != NULL && s->first + s->n_inner == p->n_inner;",
         "p->stepped != NULL;",
     ),
     (
