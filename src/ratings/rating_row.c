@@ -116,13 +116,13 @@ static dsc_status unescape_ids(dsc_rating_row *r, size_t line_length, dsc_rating
         return DSC_OK;
     }
     void *unescaped = r->unescaped;
-    const bool has_memory =
-        dsc_grow(&unescaped, &r->unescaped_capacity, line_length + 2 * (size_t)DSC_ID_SLACK, 1);
+    const size_t n_bytes = line_length + 2 * (size_t)DSC_ID_SLACK;
+    const bool has_memory = dsc_grow(&unescaped, &r->unescaped_capacity, n_bytes, 1);
     r->unescaped = unescaped;
     if (!has_memory) {
         return dsc_fail_memory(err, "the fields of a line");
     }
-    memset(r->unescaped, 0, r->unescaped_capacity);
+    memset(r->unescaped, 0, n_bytes);
     unescape_id(r, DSC_ROLE_USER, &rating->user);
     unescape_id(r, DSC_ROLE_ITEM, &rating->item);
     return DSC_OK;
