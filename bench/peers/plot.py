@@ -1,6 +1,8 @@
 """Results as drawings, in SVG written by hand: no package is needed to look at them."""
 import math
 
+from harness import short
+
 COLOURS = ["#1f6feb", "#d1242f", "#bf8700", "#8250df", "#1a7f37", "#57606a", "#0aa2c0", "#e85aad", "#7c4a03",
            "#000000"]
 FONT = 'font-family="sans-serif" font-size="12"'
@@ -70,14 +72,14 @@ class Axes:
         for power in range(math.ceil(self.x[0]), math.floor(self.x[1]) + 1):
             x, _ = self.at(10**power, 10 ** self.y[0])
             self.parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{self.top}" y2="{self.bottom}" stroke="#d0d7de"/>')
-            self.parts.append(text(x, self.bottom + 16, f"{10**power:g}", "middle"))
+            self.parts.append(text(x, self.bottom + 16, short(10**power), "middle"))
         for power in range(math.floor(self.y[0]), math.floor(self.y[1]) + 1):
             for step in (1, 2, 5):
                 if self.y[0] <= math.log10(step * 10**power) <= self.y[1]:
                     _, y = self.at(10 ** self.x[0], step * 10**power)
                     self.parts.append(
                         f'<line x1="{self.left}" x2="{self.right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#eaeef2"/>')
-                    self.parts.append(text(self.left - 6, y + 4, f"{step * 10**power:g}", "end"))
+                    self.parts.append(text(self.left - 6, y + 4, short(step * 10**power), "end"))
 
     def at(self, x, y):
         return (self.left + (math.log10(x) - self.x[0]) / (self.x[1] - self.x[0]) * (self.right - self.left),
@@ -120,7 +122,7 @@ def growth(document):
     """Rates along the axes on which work grows, a line for each series."""
     series = {}
     for r in document["results"]:
-        if r["knee"]:
+        if r["knee"] and r["threads"] == 1:
             axis, value = r["knee"]
             key = (axis, r["work"], r["unit"], r["threads"], series_name(r["case"], axis))
             series.setdefault(key, []).append((float(value), r["rate"]))
@@ -140,7 +142,7 @@ def growth(document):
             axes.line(line, colour)
             for point in line:
                 axes.dot(point, colour)
-            name = key[4] + (f", {key[3]} threads" if key[3] > 1 else "")
+            name = (key[4] or "all else alike") + (f", {key[3]} threads" if key[3] > 1 else "")
             axes.parts.append(f'<circle cx="545" cy="{top + 12 + 18 * i}" r="5" fill="{colour}"/>')
             axes.parts.append(text(556, top + 16 + 18 * i, name))
         parts += axes.parts
