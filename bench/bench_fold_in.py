@@ -98,7 +98,7 @@ def measure(program, source, options):
 
 
 def main():
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     data = pathlib.Path(os.environ.get("DESCENT_DATA", "../shared/datasets"))
     source = sys.argv[2] if len(sys.argv) > 2 else data / "ml-1m/ratings.tsv"

@@ -45,7 +45,7 @@ def measure(program, ratings, options):
 
 
 def main():
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     program = sys.argv[1]
     options = [word for word in sys.argv[2:] if word not in SETS]

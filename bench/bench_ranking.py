@@ -70,7 +70,7 @@ def measure(program, data, task, options):
 
 
 def main():
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     program, options = sys.argv[1], sys.argv[2:]
     data = pathlib.Path(os.environ.get("DESCENT_DATA", "../shared/datasets"))

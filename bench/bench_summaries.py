@@ -108,7 +108,7 @@ def measure(train, held):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 3 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     results = []
     for seed in ("7", "8", "9"):
