@@ -80,6 +80,7 @@ static int parse(request *self, int argc, char **argv) {
     };
     int status = cli_parse(&syntax, argc, argv);
     if (status == CLI_GO_ON) {
+        self->reading.threads = self->assess.threads != CLI_NOT_GIVEN ? self->assess.threads : 0;
         status = cli_assess_check("evaluate", &self->assess, &self->reading);
     }
     if (status == CLI_GO_ON && self->given_path != NULL && strcmp(self->given_path, "-") == 0 &&

@@ -373,6 +373,7 @@ static int parse(options *self, int argc, char **argv) {
         return cli_usage_error("recommend", "--threads",
                                "is for several users, and --user names one");
     }
+    self->reading.threads = self->threads != CLI_NOT_GIVEN ? self->threads : 0;
     return cli_form_check("recommend", &self->form);
 }
 

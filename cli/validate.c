@@ -154,6 +154,7 @@ int cli_validate(int argc, char **argv) {
     int status = parse(&self, argc, argv);
     if (status == CLI_GO_ON) {
         self.assess.seed = self.train.config.seed;
+        self.assess.threads = self.train.threads;
         status = cli_read_ratings(&ratings, self.train.ratings_path, &self.train.reading,
                                   self.train.is_quiet);
     }

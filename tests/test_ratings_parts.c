@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "descent/isa.h"
 #include "descent/random.h"
 #include "ratings/ratings_reader.h"
+#include "scratch_dir.h"
 
 enum { BLOCK_BYTES = 256 * 1024 };
 
@@ -28,16 +30,28 @@ typedef struct result {
     dsc_ratings_list list;
 } result;
 
-static void read_text(result *out, const text *of, const dsc_ratings_format *format,
-                      size_t n_threads, size_t part_bytes) {
-    dsc_input *input;
+static void read_input(result *out, dsc_input *input, const dsc_ratings_format *format,
+                       size_t n_threads, size_t part_bytes) {
     *out = (result){.status = DSC_OK};
-    assert_int_equal(dsc_input_open_memory(&input, of->bytes, of->length, "t", NULL), DSC_OK);
     dsc_reading reading = {
         .n_threads = n_threads, .part_bytes = part_bytes, .block_bytes = BLOCK_BYTES};
     out->status =
         dsc_ratings_list_read(&out->list, input, format, &reading, &out->report, &out->err);
     dsc_pool_destroy(reading.pool);
+}
+
+static void read_text(result *out, const text *of, const dsc_ratings_format *format,
+                      size_t n_threads, size_t part_bytes) {
+    dsc_input *input;
+    assert_int_equal(dsc_input_open_memory(&input, of->bytes, of->length, "t", NULL), DSC_OK);
+    read_input(out, input, format, n_threads, part_bytes);
+}
+
+static void read_file(result *out, const char *path, const dsc_ratings_format *format,
+                      size_t n_threads) {
+    dsc_input *input;
+    assert_int_equal(dsc_input_open(&input, path, NULL), DSC_OK);
+    read_input(out, input, format, n_threads, 5000);
 }
 
 static void assert_same_ids(const dsc_id_map *a, const dsc_id_map *b) {
@@ -375,6 +389,43 @@ static void blocks_begin_anywhere(void **state) {
     free(of.bytes);
 }
 
+/* A compressed stream that is cut off behind a bad line: the line is reported, or skipped, before the
+ * stream, whether a thread reads ahead or not. */
+static void streams_break_off(void **state) {
+    text of = {malloc(4 * BLOCK_BYTES), 0}, packed = {malloc(4 * BLOCK_BYTES), 0};
+    assert_true(of.bytes != NULL && packed.bytes != NULL);
+    for (unsigned i = 0; of.length < 3 * BLOCK_BYTES; i++) {
+        of.length += (size_t)sprintf(of.bytes + of.length, "%u,%u,%u\n", i / 9, i % 1009, i % 5);
+    }
+    append(&of, "1,1,bad\n2,2,2\n");
+    z_stream z = {0};
+    assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    z.next_in = (Bytef *)of.bytes;
+    z.avail_in = (uInt)of.length;
+    z.next_out = (Bytef *)packed.bytes;
+    z.avail_out = 4 * BLOCK_BYTES;
+    assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+    packed.length = z.total_out - 8; /* without its checksum and length */
+    deflateEnd(&z);
+    char *path = scratch_write(*state, "cut.gz", packed.bytes, packed.length);
+    for (int is_skipping = 0; is_skipping < 2; is_skipping++) {
+        const dsc_ratings_format format = format_of(0, false, is_skipping != 0);
+        result one, more;
+        read_file(&one, path, &format, 1);
+        assert_int_equal(one.status, DSC_E_DATA);
+        assert_int_equal(strstr(one.err.message, "truncated") != NULL, is_skipping);
+        for (size_t n_threads = 2; n_threads <= 3; n_threads++) {
+            read_file(&more, path, &format, n_threads);
+            assert_same(&one, &more);
+            clear(&more);
+        }
+        clear(&one);
+    }
+    free(path);
+    free(of.bytes);
+    free(packed.bytes);
+}
+
 /* Interactions: without a rating, and with one that is not read. */
 static void interactions(void **state) {
     (void)state;
@@ -408,8 +459,11 @@ static void interactions(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_of_all_kinds),    cmocka_unit_test(parts_begin_anywhere),
-        cmocka_unit_test(blocks_begin_anywhere), cmocka_unit_test(interactions),
+        cmocka_unit_test(lines_of_all_kinds),
+        cmocka_unit_test(parts_begin_anywhere),
+        cmocka_unit_test(blocks_begin_anywhere),
+        cmocka_unit_test(interactions),
+        cmocka_unit_test_setup_teardown(streams_break_off, scratch_begin, scratch_end),
         cmocka_unit_test(too_many_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ static uint64_t read_all(const unsigned char *begin, size_t size) {
 
 static void *compute(void *argument) {
     worker *w = argument;
-    static volatile float sink;
+    volatile float sink;
     size_t n = 0;
     const double begin_s = w->now_s();
     double elapsed_s = 0;

@@ -27,8 +27,8 @@ typedef struct dsc_catalogue dsc_catalogue;
  *   time   [in]   for which items are predicted, in seconds since 1970, or DSC_NOW; models that do
  *                 not look at times do not look at it
  * Returns DSC_OK; DSC_E_MEMORY.
- * Cost: O(items * n_factors * width of the first hidden layer + items log items). Memory: 4 bytes for
- * each item and unit of the first hidden layer, and for each item and factor where the model has a
+ * Cost: O(items * n_factors * width of the first hidden layer + items log items), and of users *
+ * n_factors for a dot product alone. Memory: 4 bytes for each item and unit of the first hidden layer, and for each item and factor where the model has a
  * dot product. */
 dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
                                 dsc_error *err);

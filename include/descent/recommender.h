@@ -103,12 +103,12 @@ typedef struct dsc_recommender_config {
     bool share_item_vector;  /* one q for all items, likewise */
     dsc_activation user_activation; /* of the sum U_u as a whole; DSC_IDENTITY: none */
     dsc_activation item_activation; /* of V_i, likewise */
-    bool
-        use_lbfgs; /* full-batch L-BFGS with `ridge`; false: minibatches by `optimizer` with the five
-                       l2 below */
+    bool use_lbfgs; /* full-batch L-BFGS with `ridge`; where this, use_twin_adagrad and use_als are
+                       false: minibatches by `optimizer` with the five l2 below */
     bool use_twin_adagrad; /* rating by rating on threads, each at the rates of its user and its
                               item: use_dot alone, squared loss; `optimizer.rate`, l2_vectors and
-                              l2_biases count. docs/math.md (180) to (189) */
+                              l2_biases count, these for half the squared error; average_epochs is 1.
+                              docs/math.md (180) to (189) */
     bool is_implicit; /* every rating is an interaction, a 1 whatever its value, and what is not
                               there a 0; the model has scores, not ratings: docs/ranking.md */
     bool use_als;     /* implicit alternating least squares: use_dot alone, without biases */

@@ -44,7 +44,9 @@ dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, size_t batch
     }
     const size_t n = dsc_pool_n_threads(out->pool);
     if (status == DSC_OK && n > 1) {
-        out->gradients = dsc_alloc((size_t)DSC_WAVE * net->n_parameters, (size_t)net->precision);
+        const size_t n_tiles = (batch - 1) / DSC_FIT_TILE + 1;
+        out->gradients = dsc_alloc((n_tiles < DSC_WAVE ? n_tiles : DSC_WAVE) * net->n_parameters,
+                                   (size_t)net->precision);
         status = out->gradients != NULL ? DSC_OK : dsc_fail_memory(err, "gradients");
     }
     if (status == DSC_OK) {

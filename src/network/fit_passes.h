@@ -35,7 +35,7 @@ typedef struct dsc_passes {
     const dsc_network *net;
     dsc_pool *pool;            /* NULL: one thread */
     dsc_tile_scratch *scratch; /* one a thread */
-    void *gradients;           /* (DSC_WAVE, n_parameters) with a pool */
+    void *gradients;           /* (tiles of a batch, at most DSC_WAVE; n_parameters) with a pool */
     dsc_workspace *ws;         /* the first thread's: whose gradients are those of a batch */
 } dsc_passes;
 

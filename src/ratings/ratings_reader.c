@@ -200,11 +200,12 @@ static bool is_long(const reader *r) {
     return r->lines.end >= r->reading->part_bytes;
 }
 
-/* A text that is longer than a part gets threads, if there shall be more than one. */
+/* A text that is longer than a part gets threads, if there shall be more than one; lists are read by one, and
+ * built by all. */
 static dsc_status start_threads(reader *r, dsc_error *err) {
     dsc_reading *reading = r->reading;
     dsc_status status = dsc_pool_create(&reading->pool, reading->n_threads, err);
-    if (status == DSC_OK && dsc_pool_n_threads(reading->pool) > 1) {
+    if (status == DSC_OK && dsc_pool_n_threads(reading->pool) > 1 && !r->has_lists) {
         status = dsc_lines_widen(&r->lines, reading->block_bytes, err);
     }
     return status;

@@ -116,6 +116,9 @@ static void read_lines(pass *p) {
         if (p->plan->plain.is_usable) {
             read_plain_rows(p);
         }
+        if (p->part->status != DSC_OK) {
+            break;
+        }
         if (p->n == DSC_IDS_AT_ONCE) {
             look_up(p);
         } else if (p->cursor.at < end) {

@@ -59,8 +59,13 @@ static bool may_pass_over(const dsc_recommender *model) {
 static dsc_status order_items(dsc_catalogue *catalogue, dsc_error *err) {
     const dsc_recommender *model = catalogue->model;
     const size_t k = model->config.n_factors, n = model->n_items;
-    const double squares = model->kernels->sum_of_squares(model->user_sides, model->n_users * k);
-    const double usual = sqrt(squares / (double)model->n_users);
+    const bool has_heights = may_pass_over(model);
+    double usual = 0;
+    if (has_heights) {
+        const double squares =
+            model->kernels->sum_of_squares(model->user_sides, model->n_users * k);
+        usual = sqrt(squares / (double)model->n_users);
+    }
     catalogue->items = dsc_alloc(n, sizeof *catalogue->items);
     height *heights = dsc_alloc(n, sizeof *heights);
     if (catalogue->items == NULL || heights == NULL) {
@@ -69,7 +74,7 @@ static dsc_status order_items(dsc_catalogue *catalogue, dsc_error *err) {
     }
     for (uint32_t item = 0; item < n; item++) {
         heights[item].item = item;
-        if (may_pass_over(model)) {
+        if (has_heights) {
             const dsc_side side = dsc_recommender_item_side_at(model, item, catalogue->time);
             heights[item].height = usual * norm_of(model, side.vector) + (double)bias_of(&side);
         }

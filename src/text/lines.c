@@ -42,7 +42,7 @@ static void read_chunk(dsc_lines *lines, char *to) {
 static dsc_status refill(dsc_lines *lines, dsc_error *err) {
     const size_t n_left = lines->end - lines->begin;
     const dsc_chunk *c = &lines->chunk;
-    if (c->status != DSC_OK) {
+    if (!lines->has_ahead && c->status != DSC_OK) {
         return dsc_fail(err, c->status, c->err.where, "%s", c->err.message);
     }
     const size_t from = lines->begin;
