@@ -101,6 +101,9 @@ static inline void bench_print_record(const bench_field *fields) {
     fflush(stdout);
 }
 
+/* Least length of a burst between two turns. */
+#define BENCH_BURST_S 0.3
+
 /* Waits until another program, which measures something else meanwhile, writes a line to standard
  * input; false when it has closed it, and the benchmark ends. */
 static inline bool bench_wait_for_turn(void) {

@@ -174,10 +174,9 @@ static void fill_options(options *self, cli_option out[N_BLEND]) {
          .whole_max = MAX_FOLDS},
         {.type = CLI_WHOLE,
          .name = "threads",
-         .help = "trainings at the same time, which changes no result; if not given, as many as "
+         .help = "trainings at the same time, which changes no result; 0, or not given: as many as "
                  "there are processors",
          .target = &self->threads,
-         .whole_min = 1,
          .whole_max = MAX_THREADS},
         {.type = CLI_WHOLE,
          .name = "seed",

@@ -322,10 +322,9 @@ static int parse(options *self, int argc, char **argv) {
         {.type = CLI_WHOLE,
          .name = "threads",
          .help =
-             "threads for the users, which change no result; if not given, as many as there are "
+             "threads for the users, which change no result; 0, or not given: as many as there are "
              "processors",
          .target = &self->threads,
-         .whole_min = 1,
          .whole_max = MAX_THREADS},
         cli_isa_option,
     };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "descent/random.h"
+#include "recommender/model.h"
 
 enum { PURPOSE_PAIR = 100, LINE_LENGTH = 64 };
 
@@ -61,6 +62,15 @@ dsc_recommender_config small_config(void) {
     config.patience = 5;
     config.holdout = 0.1;
     return config;
+}
+
+dsc_recommender *untrained_model(const planted *what, const dsc_recommender_config *config) {
+    dsc_ratings *ratings = planted_ratings(what);
+    dsc_recommender *model = NULL;
+    assert_int_equal(dsc_model_from_ratings(&model, config, ratings, NULL), DSC_OK);
+    dsc_model_init(model);
+    dsc_ratings_destroy(ratings);
+    return model;
 }
 
 dsc_recommender *must_train(const dsc_ratings *ratings, const dsc_recommender_config *config) {

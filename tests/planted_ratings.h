@@ -29,6 +29,9 @@ dsc_ratings *ratings_from_text(const char *text);
  * the last of which is kept without a mean, a tenth held out. */
 dsc_recommender_config small_config(void);
 
+/* A model of planted ratings as training starts with it. Freed with dsc_recommender_destroy. */
+dsc_recommender *untrained_model(const planted *what, const dsc_recommender_config *config);
+
 /* Freed with dsc_recommender_destroy. */
 dsc_recommender *must_train(const dsc_ratings *ratings, const dsc_recommender_config *config);
 dsc_scorer *must_create_scorer(const dsc_recommender *model);

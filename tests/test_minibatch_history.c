@@ -32,15 +32,6 @@ static dsc_recommender_config all_parts(void) {
     return config;
 }
 
-static dsc_recommender *make_model(const dsc_recommender_config *config) {
-    dsc_ratings *ratings = planted_ratings(&few);
-    dsc_recommender *model = NULL;
-    assert_int_equal(dsc_model_from_ratings(&model, config, ratings, NULL), DSC_OK);
-    dsc_model_init(model);
-    dsc_ratings_destroy(ratings);
-    return model;
-}
-
 /* The values in one array, tables and network. Freed by the caller. */
 static double *values_of(const dsc_recommender *m, size_t *n) {
     const float *parameters = dsc_network_parameters_const(m->network);
@@ -75,7 +66,7 @@ static void a_minibatch_of_everything_is_a_step_of_full_batches(void **state) {
     config.l2_vectors = config.l2_biases = config.l2_network = 0;
     config.l2_user_history = config.l2_item_history = 0;
     config.ridge = (dsc_ridge){0};
-    dsc_recommender *model = make_model(&config);
+    dsc_recommender *model = untrained_model(&few, &config);
     static dsc_training_sample samples[MAX_SAMPLES];
     const size_t n_samples = all_samples(model, samples);
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
@@ -117,7 +108,7 @@ static void a_failed_step_changes_nothing(void **state) {
     size_t n = 0;
     for (int fails_first = 0; fails_first <= 1; fails_first++) {
         static dsc_training_sample samples[MAX_SAMPLES];
-        dsc_recommender *model = make_model(&config);
+        dsc_recommender *model = untrained_model(&few, &config);
         dsc_trainer *trainer = NULL;
         double sum;
         const size_t n_samples = all_samples(model, samples);
@@ -167,7 +158,7 @@ static void the_mean_over_draws_is_the_whole_history(void **state) {
     (void)state;
     enum { N_DRAWS = 20000 };
     const dsc_recommender_config config = all_parts();
-    dsc_recommender *model = make_model(&config);
+    dsc_recommender *model = untrained_model(&few, &config);
     const size_t k = config.n_factors;
     dsc_minibatch_history history = history_of(model, 0.4, 9);
     for (uint32_t row = 0; row < model->n_users; row += 7) {
@@ -197,7 +188,7 @@ static void the_mean_over_draws_is_the_whole_history(void **state) {
 static void a_draw_depends_on_seed_step_and_row(void **state) {
     (void)state;
     const dsc_recommender_config config = all_parts();
-    dsc_recommender *model = make_model(&config);
+    dsc_recommender *model = untrained_model(&few, &config);
     const size_t bytes = config.n_factors * sizeof(float);
     dsc_minibatch_history one = history_of(model, 0.5, 9), other = history_of(model, 0.5, 9),
                           third = history_of(model, 0.5, 10);
@@ -230,7 +221,7 @@ static void a_draw_depends_on_seed_step_and_row(void **state) {
 static void held_out_ratings_are_in_no_history(void **state) {
     (void)state;
     const dsc_recommender_config config = all_parts();
-    dsc_recommender *model = make_model(&config);
+    dsc_recommender *model = untrained_model(&few, &config);
     const dsc_sparse all = dsc_sparse_view(&model->ratings);
     dsc_sparse_matrix kept = {0};
     /* all but the last rating of each user */

@@ -21,15 +21,6 @@ enum { MAX_SAMPLES = 2000, MIN_SAMPLES = 1200 };
 
 static const planted many = {.n_users = 61, .n_items = 47, .share = 0.5, .noise = 0.3, .seed = 3};
 
-static dsc_recommender *make_model(const dsc_recommender_config *config) {
-    dsc_ratings *ratings = planted_ratings(&many);
-    dsc_recommender *model = NULL;
-    assert_int_equal(dsc_model_from_ratings(&model, config, ratings, NULL), DSC_OK);
-    dsc_model_init(model);
-    dsc_ratings_destroy(ratings);
-    return model;
-}
-
 /* Freed by the caller. */
 static dsc_training_sample *all_samples(const dsc_recommender *m, size_t *n) {
     dsc_training_sample *out = calloc(MAX_SAMPLES, sizeof *out);
@@ -71,7 +62,7 @@ static void a_step_is_that_of_all_samples(void **state) {
     config.activation = DSC_SIGMOID; /* without corners */
     config.l2_vectors = config.l2_biases = config.l2_network = 0;
     config.ridge = (dsc_ridge){0};
-    dsc_recommender *model = make_model(&config);
+    dsc_recommender *model = untrained_model(&many, &config);
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     dsc_full_batch *batch = NULL;
     dsc_trainer *trainer = NULL;
@@ -119,7 +110,7 @@ static void a_failure_in_the_last_tile_changes_nothing(void **state) {
     size_t n, n_samples;
     float *after[2];
     for (int fails_first = 0; fails_first <= 1; fails_first++) {
-        dsc_recommender *model = make_model(&config);
+        dsc_recommender *model = untrained_model(&many, &config);
         dsc_training_sample *samples = all_samples(model, &n_samples);
         dsc_trainer *trainer = NULL;
         double sum;

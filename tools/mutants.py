@@ -3,7 +3,7 @@
 
     mutants.py [--jobs N] [--applies] [WORD ...]
 
-The bugs are in tools/mutant_table.py; WORD selects those with that word in their name. The tree is copied to
+The bugs are in tools/planted/; WORD selects those with that word in their name. The tree is copied to
 a scratch folder for each job; there each mutant is built and the engine's tests run until one fails. Printed is
 a table: the mutant, its file and line, the test that caught it and the line of the check that failed.
 
@@ -24,7 +24,7 @@ from queue import Queue
 from typing import NamedTuple
 
 sys.dont_write_bytecode = True
-from mutant_table import MUTANTS  # noqa: E402
+from planted import MUTANTS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 NOT_COPIED = shutil.ignore_patterns("build", ".git")

@@ -102,7 +102,7 @@ static void take_turns(struct fann *ann, const network_options *o, float *x, flo
                 s = s + 1 < o->n_samples ? s + 1 : 0;
             }
             n += 100;
-        } while (bench_now_s() - begin_s < BURST_S);
+        } while (bench_now_s() - begin_s < BENCH_BURST_S);
         bench_print_record((bench_field[]){{"amount", NULL, (double)n},
                                            {"seconds", NULL, bench_now_s() - begin_s},
                                            {"worked_s", NULL, bench_worked_s() - worked_begin_s},

@@ -21,9 +21,6 @@ typedef struct network_options {
     bool is_classes;        /* cross-entropy, else mean squared error */
 } network_options;
 
-/* Least length of a burst. */
-#define BURST_S 0.3
-
 static inline network_options network_options_read(int argc, char **argv) {
     network_options o = {
         .n_samples = strtoul(bench_option(argc, argv, "--samples", "1000"), NULL, 10),

@@ -6,38 +6,19 @@
  * With --make it writes FILE (network_options.h), else it reads it. With --curve it prints the loss before each of N
  * steps on all samples at once. */
 #include "descent/fit.h"
-#include "descent/isa.h"
 #include "descent/random.h"
 #include "network_options.h"
+#include "turn.h"
 
 typedef struct turn {
+    bench_turn turn;
     const network_options *options;
-    bool is_started;
-    double begin_s, worked_begin_s;
-    size_t n_samples; /* since then */
 } turn;
 
 static bool take_turn(const dsc_fit_progress *progress, void *user) {
     turn *t = user;
     (void)progress;
-    if (!t->is_started) { /* the first epoch, which warms up */
-        bench_print_record((bench_field[]){{"ready", NULL, 1}, {"isa", dsc_isa_name(), 0}, {0}});
-    } else {
-        t->n_samples += t->options->n_samples;
-        const double seconds = bench_now_s() - t->begin_s;
-        if (seconds < BURST_S) {
-            return true;
-        }
-        bench_print_record((bench_field[]){{"amount", NULL, (double)t->n_samples},
-                                           {"seconds", NULL, seconds},
-                                           {"worked_s", NULL, bench_worked_s() - t->worked_begin_s},
-                                           {0}});
-    }
-    if (!bench_wait_for_turn()) {
-        return false;
-    }
-    *t = (turn){t->options, true, bench_now_s(), bench_worked_s(), 0};
-    return true;
+    return bench_end_epoch(&t->turn, t->options->n_samples);
 }
 
 static bool print_loss(const dsc_fit_progress *progress, void *user) {

@@ -14,8 +14,6 @@
 
 enum { N_BEST = 10, N_PART = 128 };
 
-#define BURST_S 0.3
-
 static void make_model(const char *path, const char *file, size_t k) {
     dsc_recommender_config config = dsc_recommender_config_of(DSC_FORM_PERCEPTRON, 0);
     dsc_ratings *ratings;
@@ -99,7 +97,7 @@ static void take_turns(ranker *r) {
             rank_part(r, user);
             user = (user + N_PART) % r->n_users;
             n_done += N_PART;
-        } while (bench_now_s() - begin_s < BURST_S);
+        } while (bench_now_s() - begin_s < BENCH_BURST_S);
         bench_print_record((bench_field[]){{"amount", NULL, (double)n_done},
                                            {"seconds", NULL, bench_now_s() - begin_s},
                                            {"worked_s", NULL, bench_worked_s() - worked_begin_s},

@@ -4,60 +4,21 @@
  *                   [--hidden N,N,...] [--start MODEL | --curve N]
  *
  * The model is vectors of k each for users and items into a tower 2k-k-k/2-k/4-1, or of the hidden layers given, with
- * rectifiers, without biases of users and items and without L2. By itself it takes turns (bench.h): each is as many
- * whole epochs, shuffle and all, as last BURST_S. With --start it writes the model with which training
+ * rectifiers, without biases of users and items and without L2. By itself it takes turns (turn.h), whole
+ * epochs with shuffle and all. With --start it writes the model with which training
  * starts, with --curve the error of each of N epochs from that start; a batch that holds all ratings
  * then makes each epoch one step whose samples have no order. */
 #include <math.h>
 
-#include "../bench.h"
-#include "descent/isa.h"
 #include "descent/ratings.h"
 #include "descent/recommender.h"
-
-#define BURST_S 0.3
+#include "turn.h"
 
 /* So small that no weight moves: what is saved after an epoch is the start. */
 #define NO_RATE 1e-30
 
-typedef struct turn {
-    bool is_started;
-    double begin_s, worked_begin_s;
-    uint64_t n_samples; /* since then */
-} turn;
-
-static void begin_turn(turn *t) {
-    t->is_started = true;
-    t->n_samples = 0;
-    t->begin_s = bench_now_s();
-    t->worked_begin_s = bench_worked_s();
-}
-
-/* Ends a burst with its record, and waits for the next; false: there is none. */
 static bool take_turn(const dsc_training_progress *progress, void *user) {
-    turn *t = user;
-    if (!progress->is_epoch_end) {
-        return true;
-    }
-    if (!t->is_started) { /* the first epoch, which warms up */
-        bench_print_record((bench_field[]){{"ready", NULL, 1}, {"isa", dsc_isa_name(), 0}, {0}});
-    } else {
-        t->n_samples += progress->n_total;
-        const double seconds = bench_now_s() - t->begin_s;
-        if (seconds < BURST_S) {
-            return true;
-        }
-        bench_print_record((bench_field[]){{"amount", NULL, (double)t->n_samples},
-                                           {"seconds", NULL, seconds},
-                                           {"worked_s", NULL, bench_worked_s() - t->worked_begin_s},
-                                           {"train_rmse", NULL, progress->train_rmse},
-                                           {0}});
-    }
-    if (!bench_wait_for_turn()) {
-        return false;
-    }
-    begin_turn(t);
-    return true;
+    return !progress->is_epoch_end || bench_end_epoch(user, progress->n_total);
 }
 
 static bool print_curve(const dsc_training_progress *progress, void *user) {
@@ -105,7 +66,7 @@ int main(int argc, char **argv) {
     const char *start = bench_option(argc, argv, "--start", NULL);
     const char *curve = bench_option(argc, argv, "--curve", NULL);
     dsc_recommender_config config = tower(argc, argv);
-    turn t = {0};
+    bench_turn t = {0};
     dsc_training_watcher watcher = take_turn;
     dsc_ratings *ratings;
     dsc_recommender *model;

@@ -132,8 +132,8 @@ typedef struct dsc_ranking_evaluation {
 
 /* Ranks for every user of the test ratings who finds something relevant. Users and items are found
  * on the model's side by external id. Models that look at times rank for DSC_NOW.
- * Returns DSC_OK; DSC_E_ARGUMENT a bad cutoff or bootstrap setting, both kinds of negatives, a
- * dot product of other users or items;
+ * Returns DSC_OK; DSC_E_ARGUMENT a bad cutoff, number of threads or bootstrap setting, both kinds
+ * of negatives, a dot product of other users or items;
  * DSC_E_DATA no user has a relevant item, or no given negatives; DSC_E_CANCELLED; DSC_E_MEMORY.
  * Memory: O(users + items + ratings), for each thread O(users + items) of it, and with a bootstrap
  * 16 bytes a user and figure.

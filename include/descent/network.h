@@ -180,7 +180,8 @@ void dsc_workspace_destroy(dsc_workspace *ws); /* NULL is allowed */
 /* Forward pass: every layer's Z and A for one batch.
  *   x  [in]  (batch, n_in), 1 <= batch <= max_batch, borrowed until the backward pass is done
  * Returns DSC_OK; DSC_E_SHAPE with ws unchanged.
- * Cost: O(batch * weights). Allocates nothing. Math: docs/math.md (1), (2). */
+ * Cost: O(batch * weights). Allocates nothing; layers of 512 units and more take 320 KB of the stack, in
+ * backward passes too. Math: docs/math.md (1), (2). */
 dsc_status dsc_network_forward(const dsc_network *net, dsc_workspace *ws, dsc_matrix x,
                                dsc_error *err);
 

@@ -45,6 +45,10 @@ static dsc_status check(const dsc_recommender *model, const dsc_ranking_plan *pl
         return dsc_fail(err, DSC_E_ARGUMENT, "n_negatives",
                         "negatives are either drawn or given, not both");
     }
+    if (plan->n_threads > DSC_MAX_THREADS) {
+        return dsc_fail(err, DSC_E_ARGUMENT, "n_threads", "is %zu; expected 0 to %d",
+                        plan->n_threads, DSC_MAX_THREADS);
+    }
     return dsc_cutoffs_check(plan->k, plan->n_k, err);
 }
 

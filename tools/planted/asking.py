@@ -1,0 +1,288 @@
+"""Bugs in asking recommenders: lists, evaluation, newcomers, explanations, blends; what a row is stands in __init__.py."""
+
+BLEND = "src/recommender/blend.c"
+BLEND_HELD = "src/recommender/blend_held.c"
+BLEND_TRAIN = "src/recommender/blend_train.c"
+BLEND_WEIGHTS = "src/recommender/blend_weights.c"
+CANDIDATES = "src/recommender/candidates.c"
+CATALOGUE = "src/recommender/catalogue.c"
+EVALUATE = "src/recommender/evaluate.c"
+EXPLAIN = "src/recommender/explain.c"
+FOLD_IN = "src/recommender/fold_in.c"
+LISTS = "src/recommender/lists.c"
+PAIR_SLOPE = "src/recommender/pair_slope.c"
+RANK_USER = "src/recommender/rank_user.c"
+RANKING = "src/recommender/ranking.c"
+RECOMMEND = "src/recommender/recommend.c"
+SCORER = "src/recommender/scorer.c"
+SIDE_TILE = "src/recommender/side_tile.c"
+SIMILAR = "src/recommender/similar.c"
+STRENGTH = "src/recommender/strength.c"
+
+MUTANTS = [
+    (
+        "fold-in: the side before its activation",
+        FOLD_IN,
+        "(dsc_kernel_activation)p->from.parts->activation, 1, k",
+        "DSC_KERNEL_IDENTITY, 1, k",
+    ),
+    (
+        "fold-in: slopes skip the activation",
+        PAIR_SLOPE,
+        "        pass_back_activation(s, n, slope);\n",
+        "",
+    ),
+    (
+        "explanation: a weighed history as a count",
+        EXPLAIN,
+        "is_weighed ? (double)dsc_model_weight(w->model, rating) : 1",
+        "is_weighed ? 1.0 : 1",
+    ),
+    (
+        "fold-in: the bias's strength on the vector",
+        FOLD_IN,
+        "gradient[f] = p->l2_vector * x[f];",
+        "gradient[f] = p->config->l2_bias * x[f];",
+    ),
+    (
+        "fold-in: the side without its history",
+        FOLD_IN,
+        "p->sum[f] = x[f] + (double)p->history[f];",
+        "p->sum[f] = x[f];",
+    ),
+    (
+        "fold-in: the others' biases forgotten",
+        FOLD_IN,
+        "x[k] + (double)p->from.biases",
+        "x[k] + 0 * (double)p->from.biases",
+    ),
+    (
+        "fold-in: items against items",
+        FOLD_IN,
+        "(others){model->n_users,       model->user_sides,",
+        "(others){model->n_users,       model->item_sides,",
+    ),
+    (
+        "fold-in: the earlier of two ratings",
+        FOLD_IN,
+        "(x->place > y->place) - (x->place < y->place)",
+        "(x->place < y->place) - (x->place > y->place)",
+    ),
+    (
+        "fold-in: strength upside down",
+        FOLD_IN,
+        "error * error * (double)n / squares",
+        "squares / (error * error * (double)n)",
+    ),
+    (
+        "fold-in: an item at the user's place of the network",
+        PAIR_SLOPE,
+        "side_at = s->is_item ? k : 0, other_at = s->is_item ? 0 : k",
+        "side_at = 0, other_at = k",
+    ),
+    (
+        "explanation: the slope at the end of the way alone",
+        EXPLAIN,
+        "((double)(first + s) + 0.5) / (double)n",
+        "1 + 0 * ((double)(first + s) + 0.5) / (double)n",
+    ),
+    (
+        "explanation: presence without the root",
+        EXPLAIN,
+        " : 1) / sqrt(w->user->n_history);",
+        " : 1) / w->user->n_history;",
+    ),
+    (
+        "explanation: surprise without the user's bias",
+        EXPLAIN,
+        "value[r] + (double)w->user->bias +",
+        "value[r] + 0 * (double)w->user->bias +",
+    ),
+    (
+        "explanation: values not taken off the rest",
+        EXPLAIN,
+        "out->own_vector -= of_own;",
+        "out->own_vector -= 0 * of_own;",
+    ),
+    ("similar: a dot product for a cosine", SIMILAR, "product(a, b, k) / lengths", "product(a, b, k)"),
+    (
+        "time: a fold-in at the time of now",
+        FOLD_IN,
+        "given->time != NULL ? given->time[known[e].place] : DSC_NOW;",
+        "DSC_NOW;",
+    ),
+    (
+        "blend: the mean of the members without their weights",
+        SCORER,
+        "mean += member->weight * dsc_output_unclipped(member->model, score);",
+        "mean += dsc_output_unclipped(member->model, score) / (double)model->n_members;",
+    ),
+    (
+        "blend: members clipped before the mean",
+        SCORER,
+        "mean += member->weight * dsc_output_unclipped(member->model, score);",
+        "mean += member->weight * dsc_output_rating(member->model, score);",
+    ),
+    (
+        "blend: weights may fall below 0",
+        BLEND_WEIGHTS,
+        "if (p->is_free[m] && p->solution[m] <= 0) {",
+        "if (p->is_free[m] && p->solution[m] <= -1e9) {",
+    ),
+    (
+        "blend: weights without a pull to equal ones",
+        BLEND_WEIGHTS,
+        "p.product[m][m] += equal_ratings / (double)n_ratings;",
+        "p.product[m][m] += 1e-9;",
+    ),
+    (
+        "blend: weights judged by the half they were found on",
+        BLEND_HELD,
+        "weight[1 - half_of[p]]",
+        "weight[half_of[p]]",
+    ),
+    (
+        "blend: members learn from what is held out",
+        BLEND_TRAIN,
+        "dsc_ratings_part(&part, ratings, split, r->fold, false, err);",
+        "dsc_ratings_part(&part, ratings, split, r->fold, true, err);",
+    ),
+    (
+        "blend: a newcomer under the strengths of the heaviest member everywhere",
+        FOLD_IN,
+        "return usual_of_first > 0 ? usual * (strength / usual_of_first) : strength;",
+        "return usual_of_first > 0 || usual > 0 ? strength : 0;",
+    ),
+    (
+        "blend: an explanation without weights",
+        EXPLAIN,
+        "reason->push += weight * of_member->reasons[r].push;",
+        "reason->push += of_member->reasons[r].push;",
+    ),
+    (
+        "blend: the lightest member stands for the whole",
+        BLEND,
+        "c->weight[place - 1] < weight; place--) {",
+        "c->weight[place - 1] > weight; place--) {",
+    ),
+    (
+        "area: a tie is a whole pair",
+        RANKING,
+        "twice += n_below + n_until;",
+        "twice += 2 * n_until;",
+    ),
+    (
+        "area: a tie is no pair among many",
+        RANKING,
+        "(n_relevant - below) + (n_relevant - until)",
+        "2 * (n_relevant - until)",
+    ),
+    (
+        "area: relevant ones before each other",
+        RANKING,
+        "- (uint64_t)n_relevant * n_relevant",
+        "- (uint64_t)n_relevant",
+    ),
+    (
+        "newcomers: what was given can be recommended",
+        CANDIDATES,
+        "c->mark[c->side.others[j]] = RATED;",
+        "c->mark[c->side.others[j]] = c->side.is_folded_in ? NOTHING : RATED;",
+    ),
+    (
+        "newcomers: the fallback knows what was given",
+        EVALUATE,
+        "dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->fallback, NULL);",
+        "dsc_scorer_predict_sides(e->scorer, e->n, e->user_side, e->item_side, e->fallback, NULL);",
+    ),
+    (
+        "newcomers: biases without what was given",
+        EVALUATE,
+        "mean + e->user_side[p].baseline +",
+        "mean +",
+    ),
+    (
+        "newcomers: the dot product with the model's sides",
+        RANK_USER,
+        "is_dot ? w->task->plan->dot_sides : w->task->plan->sides",
+        "w->task->plan->sides",
+    ),
+    (
+        "strength by count: a row without ratings has none",
+        STRENGTH,
+        "pow(fmax(n, 1) / usual, power)",
+        "pow(n / usual, power)",
+    ),
+    (
+        "strength by count: empty rows count in the average",
+        STRENGTH,
+        "n_filled += ratings.start[r + 1] > ratings.start[r];",
+        "n_filled += ratings.start[r + 1] >= ratings.start[r];",
+    ),
+    (
+        "strength by count: items have the average of users",
+        STRENGTH,
+        "is_item ? model->n_items : model->n_users;",
+        "is_item ? model->n_users : model->n_users;",
+    ),
+    (
+        "strength by count: a fold-in forgets the filled-up history",
+        FOLD_IN,
+        "fmax((double)n, p->config->n_history)",
+        "fmax((double)n, 0)",
+    ),
+    (
+        "catalogue: the items' half of the first layer with the users' weights",
+        SIDE_TILE,
+        "is_item ? weights + k * width : weights",
+        "weights",
+    ),
+    (
+        "catalogue: the first layer's bias in both halves",
+        SIDE_TILE,
+        ".start = is_item ? NULL : dsc_network_bias(model->network, 0).data,",
+        ".start = dsc_network_bias(model->network, 0).data,",
+    ),
+    (
+        "catalogue: items of the last tile that are none",
+        RECOMMEND,
+        "wanted[u] &= all;",
+        "wanted[u] &= all | all << 1;",
+    ),
+    (
+        "catalogue: rated items are recommended",
+        RECOMMEND,
+        "user->others[middle] < item",
+        "user->others[middle] <= item",
+    ),
+    (
+        "catalogue: a scorer uses a catalogue of another time",
+        RECOMMEND,
+        "catalogue != NULL && dsc_catalogue_is_of(catalogue, scorer->time) ? catalogue : NULL",
+        "catalogue",
+    ),
+    (
+        "catalogue: a user of a long vector is done too early",
+        RECOMMEND,
+        "list->norm * reach->norm * (1 + rounding)",
+        "fmin(list->norm, 1) * reach->norm * (1 + rounding)",
+    ),
+    (
+        "catalogue: a user who is done takes the next one along",
+        RECOMMEND,
+        "const growing moved = lists[from];",
+        "const growing moved = *done;",
+    ),
+    (
+        "catalogue: the reach of a tile alone",
+        CATALOGUE,
+        "fmax(reach->norm, reach[1].norm)",
+        "reach->norm",
+    ),
+    (
+        "ranking: the threads' lists are not put together",
+        LISTS,
+        "lists->count[i] += from->count[i];",
+        "lists->count[i] = from->count[i];",
+    ),
+]

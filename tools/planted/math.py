@@ -1,0 +1,590 @@
+"""Bugs in arithmetic: kernels, L-BFGS, threads; what a row is stands in __init__.py."""
+
+POOL = "src/base/pool.c"
+HALVING = "src/math/halving.c"
+ACTIVATION = "src/math/kernels_c_activation.inc"
+DENSE = "src/math/kernels_c_dense.inc"
+FACTOR = "src/math/kernels_c_factor.inc"
+LOSS = "src/math/kernels_c_loss.inc"
+NORM = "src/math/kernels_c_norm.inc"
+ROWS = "src/math/kernels_c_rows.inc"
+SOLVE = "src/math/kernels_c_solve.inc"
+STEP = "src/math/kernels_c_step.inc"
+STEP_ROWS = "src/math/kernels_c_table.inc"
+KERNELS_TILE = "src/math/kernels_c_tile.inc"
+VECTOR_DENSE = "src/math/kernels_vector_dense.inc"
+VECTOR_PACK = "src/math/kernels_vector_pack.inc"
+VECTOR_PRODUCT = "src/math/kernels_vector_product.inc"
+LBFGS_MEMORY = "src/math/lbfgs_memory.c"
+SEPARATORS = "src/math/separators.c"
+SEPARATORS_MARKS = "src/math/separators_marks.h"
+SYMMETRIC = "src/math/symmetric.c"
+TUNE = "src/math/tune.c"
+
+MUTANTS = [
+    (
+        "relu makes 0 of not a number",
+        ACTIVATION,
+        "a[i] = z[i] < 0 ? 0 : z[i];",
+        "a[i] = z[i] > 0 ? z[i] : 0;",
+    ),
+    (
+        "sigmoid upside down",
+        ACTIVATION,
+        "return (z < 0 ? e : 1) / (1 + e);",
+        "return (z < 0 ? 1 : e) / (1 + e);",
+    ),
+    (
+        "sigmoid that overflows",
+        ACTIVATION,
+        "    const real e = real_exp(z < 0 ? z : -z);\n    return (z < 0 ? e : 1) / (1 + e);",
+        "    const real e = real_exp(z);\n    return e / (1 + e);",
+    ),
+    (
+        "leaky relu leaks a tenth",
+        ACTIVATION,
+        "#define LEAKY_SLOPE (real)0.01",
+        "#define LEAKY_SLOPE (real)0.1",
+    ),
+    ("elu as exp(z) - 1, which cancels", ACTIVATION, "real_expm1(z[i]);", "real_exp(z[i]) - 1;"),
+    (
+        "softplus that overflows",
+        ACTIVATION,
+        "return (z < 0 ? 0 : z) + real_log1p(real_exp(z < 0 ? z : -z));",
+        "return real_log1p(real_exp(z));",
+    ),
+    (
+        "gelu by its tanh approximation",
+        ACTIVATION,
+        "return (real)0.5 * real_erfc(-z * sqrt_half);",
+        "return (real)0.5 * (1 + real_tanh((real)0.7978845608 * (z + (real)0.044715 * z * z * z)));",
+    ),
+    ("swish without its z", ACTIVATION, "a[i] = z[i] * sigmoid(z[i]);", "a[i] = sigmoid(z[i]);"),
+    (
+        "softmax without taking off the largest",
+        ACTIVATION,
+        "to[k] = real_exp(from[k] - largest);",
+        "to[k] = real_exp(from[k]);",
+    ),
+    ("softmax that does not add up to 1", ACTIVATION, "to[k] /= sum;", "to[k] /= sum + 1;"),
+    (
+        "derivative of identity: 0",
+        ACTIVATION,
+        "memcpy(d_z, d_a, n * sizeof *d_z);",
+        "memset(d_z, 0, n * sizeof *d_z);",
+    ),
+    ("derivative of relu: 1", ACTIVATION, "d_z[i] = a[i] > 0 ? d_a[i] : 0;", "d_z[i] = d_a[i];"),
+    (
+        "derivative of relu at 0: 1",
+        ACTIVATION,
+        "d_z[i] = a[i] > 0 ? d_a[i] : 0;",
+        "d_z[i] = a[i] >= 0 && z[i] >= 0 ? d_a[i] : 0;",
+    ),
+    (
+        "derivative of sigmoid: a (1 + a)",
+        ACTIVATION,
+        "d_a[i] * a[i] * (1 - a[i]);",
+        "d_a[i] * a[i] * (1 + a[i]);",
+    ),
+    ("derivative of tanh: 1 - a", ACTIVATION, "d_a[i] * (1 - a[i] * a[i]);", "d_a[i] * (1 - a[i]);"),
+    ("derivative of leaky relu: 0 below", ACTIVATION, "(a[i] > 0 ? 1 : LEAKY_SLOPE)", "(a[i] > 0 ? 1 : 0)"),
+    ("derivative of elu: a below", ACTIVATION, "(a[i] > 0 ? 1 : 1 + a[i])", "(a[i] > 0 ? 1 : a[i])"),
+    ("derivative of softplus: exp(-a)", ACTIVATION, "-real_expm1(-a[i]);", "real_exp(-a[i]);"),
+    (
+        "derivative of gelu without the density",
+        ACTIVATION,
+        "(normal_probability(z[i]) + z[i] * density)",
+        "(normal_probability(z[i]) + 0 * density)",
+    ),
+    (
+        "derivative of swish as if sigmoid were constant",
+        ACTIVATION,
+        "share * (1 + z[i] * (1 - share));",
+        "share;",
+    ),
+    (
+        "derivative of softmax without the other units",
+        ACTIVATION,
+        "a[at + k] * (d_a[at + k] - sum);",
+        "a[at + k] * (1 - a[at + k]) * d_a[at + k] + 0 * sum;",
+    ),
+    ("no bias", DENSE, ".bias = layer->bias,", ".bias = NULL,"),
+    ("bias left out at the edges", DENSE, "sum[c] = p->bias != NULL ? p->bias[col + c] : 0;", "sum[c] = 0;"),
+    (
+        "weights not transposed on the way back",
+        DENSE,
+        "out[c * n_rows + r] = in[r * n_cols + c];",
+        "out[r * n_cols + c] = in[r * n_cols + c];",
+    ),
+    (
+        "new weights in the gradient of the input",
+        DENSE,
+        "    transpose(pass->scratch, layer->weights, layer->n_in, layer->n_out);\n",
+        """    real *stepped = pass->d_weights;
+    for (size_t i = 0; i < layer->n_in * layer->n_out; i++) {
+        stepped[i] = ((const real *)layer->weights)[i] - (real)0.002 * stepped[i];
+    }
+    transpose(pass->scratch, stepped, layer->n_in, layer->n_out);
+    for (size_t i = 0; i < layer->n_in * layer->n_out; i++) {
+        stepped[i] = (((const real *)layer->weights)[i] - stepped[i]) / (real)0.002;
+    }
+""",
+    ),
+    ("gradients of weights replaced, not added", DENSE, ".is_added = !pass->is_first", ".is_added = false"),
+    (
+        "gradient of the bias from the last sample alone",
+        DENSE,
+        "d_bias[c] += d_z[s * layer->n_out + c];",
+        "d_bias[c] = d_z[s * layer->n_out + c];",
+    ),
+    (
+        "half sum of squares: slope without the half",
+        LOSS,
+        "case DSC_KERNEL_HALF_SUM_OF_SQUARES:\n        return (loss_term){error * error / 2, error};",
+        "case DSC_KERNEL_HALF_SUM_OF_SQUARES:\n        return (loss_term){error * error / 2, 2 * error};",
+    ),
+    (
+        "mean squared error: slope without the 2",
+        LOSS,
+        "{error * error, 2 * error};",
+        "{error * error, error};",
+    ),
+    (
+        "mean absolute error: slope downhill",
+        LOSS,
+        "{fabs(error), sign_of(error)};",
+        "{fabs(error), -sign_of(error)};",
+    ),
+    (
+        "mean absolute error: slope 1 where there is no error",
+        LOSS,
+        "(double)((x > 0) - (x < 0));",
+        "x < 0 ? -1 : 1;",
+    ),
+    ("Huber: slope beyond delta is 1", LOSS, "delta * sign_of(error)};", "sign_of(error)};"),
+    ("Huber: a jump at delta", LOSS, "delta * (fabs(error) - delta / 2)", "delta * fabs(error)"),
+    (
+        "binary cross-entropy: slope without class weights",
+        LOSS,
+        "(1 - y) * sigmoid_f64(a) - weight * y * sigmoid_f64(-a)};",
+        "sigmoid_f64(a) - y};",
+    ),
+    (
+        "binary cross-entropy that overflows",
+        LOSS,
+        "return (a < 0 ? 0 : a) + log1p(exp(a < 0 ? a : -a));",
+        "return log1p(exp(a));",
+    ),
+    (
+        "cross-entropy without taking off the largest",
+        LOSS,
+        "largest = (double)a[k] > largest ? (double)a[k] : largest;",
+        "largest = 0;",
+    ),
+    (
+        "cross-entropy: slope without the weights' mass",
+        LOSS,
+        "(mass * exp((double)a[k] - largest) / sum - share)",
+        "(exp((double)a[k] - largest) / sum - share)",
+    ),
+    (
+        "cross-entropy: a mean over outputs",
+        LOSS,
+        "(double)(is_by_row ? 1 : pass->n_out);",
+        "(double)pass->n_out;",
+    ),
+    ("cross-entropy takes a target that is not a number", LOSS, "(sum - sum) + (mass - mass);", "sum - sum;"),
+    (
+        "hinge: class weight on the negatives too",
+        LOSS,
+        "const double factor = y > 0 ? weight : 1;",
+        "const double factor = weight;",
+    ),
+    (
+        "hinge: slope without y",
+        LOSS,
+        "(loss_term){factor * gap, -factor * y}",
+        "(loss_term){factor * gap, -factor}",
+    ),
+    (
+        "the batch size left out of the slope",
+        LOSS,
+        "(real)(term.slope / divisor);",
+        "(real)(term.slope * (double)pass->batch / divisor);",
+    ),
+    (
+        "normalisation without its epsilon",
+        NORM,
+        "squares / (double)n_out + NORM_EPSILON",
+        "squares / (double)n_out",
+    ),
+    (
+        "variance over n - 1",
+        NORM,
+        "squares / (double)n_out + NORM_EPSILON",
+        "squares / ((double)n_out - 1) + NORM_EPSILON",
+    ),
+    ("deviation, not 1 over it", NORM, "(real)(1 / sqrt(", "(real)(sqrt("),
+    (
+        "normalisation without the gain",
+        NORM,
+        "gain[k] * ((z[k] - scales[0]) * scales[1])",
+        "((z[k] - scales[0]) * scales[1])",
+    ),
+    (
+        "mean of a constant row rounded away from it",
+        NORM,
+        "sum += (double)z[k] - (double)z[0];\n"
+        "        }\n"
+        "        const double mean = (double)z[0] + sum / (double)n_out;",
+        "sum += (double)z[k];\n        }\n        const double mean = (sum + (double)z[0]) / (double)n_out;",
+    ),
+    (
+        "normalisation's gradient without the mean",
+        NORM,
+        "gain[k] * d_normed[k] - h_mean - score",
+        "gain[k] * d_normed[k] - score",
+    ),
+    (
+        "normalisation's gradient without the score",
+        NORM,
+        "- h_mean - score * h_along)",
+        "- h_mean - 0 * score * h_along)",
+    ),
+    (
+        "normalisation's gradient without the gain",
+        NORM,
+        "factor * (gain[k] * d_normed[k] - h_mean",
+        "factor * (d_normed[k] - h_mean",
+    ),
+    (
+        "gradient of the gain without the score",
+        NORM,
+        "d_gain[k] += d_normed[k] * score;",
+        "d_gain[k] += d_normed[k];",
+    ),
+    (
+        "gradient of the shift from the last sample alone",
+        NORM,
+        "d_shift[k] += d_normed[k];",
+        "d_shift[k] = d_normed[k];",
+    ),
+    (
+        "l1 penalty pushes away from 0",
+        STEP,
+        "w[i] > 0 ? slope : w[i] < 0 ? -slope : 0;",
+        "w[i] > 0 ? -slope : w[i] < 0 ? slope : 0;",
+    ),
+    ("l2 penalty without its half", STEP, "l2 * sum_of_squares(w, n) / 2;", "l2 * sum_of_squares(w, n);"),
+    ("gradient ascent", STEP, "p[i] -= rate * (g[i] + l2 * p[i]);", "p[i] += rate * (g[i] + l2 * p[i]);"),
+    (
+        "momentum with the wrong sign",
+        STEP,
+        "v[i] = momentum * v[i] + gradient;",
+        "v[i] = gradient - momentum * v[i];",
+    ),
+    ("Nesterov looks ahead twice", STEP, "gradient + momentum * v[i] : v[i]", "gradient + v[i] : v[i]"),
+    (
+        "Adam's epsilon under the root",
+        STEP,
+        "(real_sqrt(v[i] * scale) + epsilon)",
+        "real_sqrt(v[i] * scale + epsilon)",
+    ),
+    (
+        "AdamW's decay without the rate",
+        STEP,
+        "(real)(1 - step->rate * step->decay);",
+        "(real)(1 - step->decay);",
+    ),
+    ("AdamW's decay forgotten", STEP, "        p[i] *= kept;\n", ""),
+    ("Adagrad that forgets", STEP, "v[i] += gradient * gradient;", "v[i] = gradient * gradient;"),
+    (
+        "RMSprop that never forgets",
+        STEP,
+        "v[i] = beta * v[i] + gain * gradient * gradient;",
+        "v[i] = v[i] + gain * gradient * gradient;",
+    ),
+    (
+        "full batch: a dot product without its tail",
+        ROWS,
+        "for (size_t i = full; i < n; i++) {\n        total += a[i] * b[i];",
+        "for (size_t i = full; i < n; i++) {\n        total = a[i] * b[i];",
+    ),
+    (
+        "full batch: a dot product without half its parts",
+        ROWS,
+        "total += sum[p] + sum[p + PARTS / 2];",
+        "total += sum[p];",
+    ),
+    (
+        "the second loop of L-BFGS forgets the first",
+        LBFGS_MEMORY,
+        "m->alphas[k] - beta",
+        "-beta",
+    ),
+    (
+        "L-BFGS scaled by the oldest pair",
+        LBFGS_MEMORY,
+        "change = capacity + m->newest;",
+        "change = capacity + place_of(m, m->n_pairs - 1);",
+    ),
+    (
+        "L-BFGS remembers the gradient for its change",
+        LBFGS_MEMORY,
+        "change[i] = j->d_new[begin + i] - j->d_old[begin + i];",
+        "change[i] = j->d_new[begin + i];",
+    ),
+    (
+        "L-BFGS trusts the pair that a flat step has overwritten",
+        LBFGS_MEMORY,
+        "m->n_pairs--; /* the place",
+        "/* the place",
+    ),
+    (
+        "the pool runs one part of two",
+        POOL,
+        "n_parts <= 1) {",
+        "n_parts <= 2) {\n        n_parts = 1;",
+    ),
+    ("every panel has the first one's bias", VECTOR_PRODUCT, "at.start = p->bias + col;", "at.start = p->bias;"),
+    (
+        "a deep product forgets its first panels",
+        VECTOR_PRODUCT,
+        "const bool goes_on = s->first > 0 && !p->is_apart;",
+        "const bool goes_on = false;",
+    ),
+    (
+        "all rows start from the first one's sums",
+        VECTOR_PRODUCT,
+        "at.start_stride = p->n_cols;",
+        "at.start_stride = 0;",
+    ),
+    (
+        "a panel's tail overruns its row",
+        VECTOR_PRODUCT,
+        ".n_last = n_cols - (n_vectors - 1) * LANES,",
+        ".n_last = LANES,",
+    ),
+    (
+        "the transpose leaves out what is no multiple of four",
+        VECTOR_PACK,
+        "for (size_t k = whole; k < n_inner; k++) {",
+        "for (size_t k = whole; k < whole; k++) {",
+    ),
+    (
+        "the transpose swaps two columns",
+        VECTOR_PACK,
+        "__builtin_shufflevector(row0, row1, 0, 4, 1, 5)",
+        "__builtin_shufflevector(row0, row1, 4, 0, 1, 5)",
+    ),
+    (
+        "gradients at the weights replace what was there",
+        VECTOR_DENSE,
+        "                         .is_added = !pass->is_first};",
+        "                         .is_added = false};",
+    ),
+    (
+        "every part of a deep gradient is a step",
+        VECTOR_PRODUCT,
+        "p->stepped != NULL && s->first + s->n_inner == p->n_inner;",
+        "p->stepped != NULL;",
+    ),
+    (
+        "a step skips infinite slopes",
+        "src/math/kernels_vector_row.inc",
+        "const bool may_skip = all_finite(p->b, p->n_cols);",
+        "const bool may_skip = true;",
+    ),
+    (
+        "gradients at a single unit's weights from the weights",
+        VECTOR_DENSE,
+        "d_weights.b = pass->x;",
+        "d_weights.b = layer->weights;",
+    ),
+    (
+        "gradients at the bias begin at 0",
+        VECTOR_DENSE,
+        "sum[i] = vector_load_part(sums + col + i * LANES, n[i]);",
+        "sum[i] = vector_spread(0);",
+    ),
+    (
+        "strengths drawn on a linear scale",
+        TUNE,
+        "return exp(log(low) + u * (log(high) - log(low)));",
+        "return low + u * (high - low);",
+    ),
+    (
+        "the ends of whole numbers half as often",
+        TUNE,
+        "by_factors(d->low - 0.5, d->high + 0.5, u)",
+        "by_factors(d->low, d->high, u)",
+    ),
+    (
+        "the last choice never drawn",
+        TUNE,
+        "floor(u * (d->high - d->low + 1))",
+        "floor(u * (d->high - d->low))",
+    ),
+    (
+        "all draws the same",
+        TUNE,
+        "dsc_random_stream(seed, PURPOSE_DRAW, index)",
+        "dsc_random_stream(seed, PURPOSE_DRAW, 0)",
+    ),
+    (
+        "the cheapest of all, however bad",
+        TUNE,
+        "!isfinite(score[i]) || score[i] > limit",
+        "!isfinite(score[i])",
+    ),
+    (
+        "a choice that may be worse than the defaults",
+        TUNE,
+        "fmin(lowest + margin, most)",
+        "lowest + margin",
+    ),
+    (
+        "no room for others beside the kept",
+        HALVING,
+        "? n_kept + 1 : n_kept;",
+        "? n_kept : n_kept;",
+    ),
+    (
+        "the last rung with less than the whole budget",
+        HALVING,
+        "(double)(ladder->n_rungs - 1)",
+        "(double)ladder->n_rungs",
+    ),
+    (
+        "the worst go on",
+        HALVING,
+        "return a->score < b->score ? -1 : 1;",
+        "return a->score > b->score ? -1 : 1;",
+    ),
+    (
+        "what does not work goes on",
+        HALVING,
+        "entries[fit].is_kept || isfinite(entries[fit].score)",
+        "entries[fit].is_kept || !isnan(entries[fit].score)",
+    ),
+    (
+        "equal scores the other way round",
+        HALVING,
+        "(a->candidate > b->candidate) - (a->candidate < b->candidate)",
+        "(a->candidate < b->candidate) - (a->candidate > b->candidate)",
+    ),
+    (
+        "time ends the kept ones too",
+        HALVING,
+        "task.place > 0 && !e->is_kept && ",
+        "task.place > 0 && ",
+    ),
+    (
+        "interactions: the rows below a pivot keep its part",
+        SOLVE,
+        "row[c] -= factor * pivot_row[c];",
+        "row[c] += factor * pivot_row[c];",
+    ),
+    (
+        "interactions: a rotation the wrong way round",
+        SYMMETRIC,
+        "out = cosine * change - within;",
+        "out = cosine * change + within;",
+    ),
+    (
+        "interactions: reflections in the wrong order",
+        SYMMETRIC,
+        "for (size_t c = n < 2 ? 0 : n - 2; c-- > 0;) {",
+        "for (size_t c = 0; c + 2 < n; c++) {",
+    ),
+    (
+        "tiles: one strength of L2 for rows of any number of samples",
+        STEP_ROWS,
+        "own.l2 = step->l2 * (double)r->weight[t] / r->n_samples;",
+        "own.l2 = step->l2 / r->n_samples;",
+    ),
+    (
+        "tiles: moments of another row",
+        STEP_ROWS,
+        "adam_step(parameters, (void *[2]){state, states[1] + at}, gradients, width, &own);",
+        "adam_step(parameters, (void *[2]){state, states[1]}, gradients, width, &own);",
+    ),
+    (
+        "factorisation: a penalty on the other's vector",
+        FACTOR,
+        "d_q = l2 * q - error * p;",
+        "d_q = l2 * p - error * p;",
+    ),
+    (
+        "factorisation: the item moves by the user's new vector",
+        FACTOR,
+        "    p -= rates[0] * d_p;\n    q -= rates[1] * d_q;",
+        "    p -= rates[0] * d_p;\n    q -= rates[1] * (l2 * q - error * p);",
+    ),
+    (
+        "factorisation: the rate of the other side",
+        FACTOR,
+        "    q -= rates[1] * d_q;",
+        "    q -= rates[0] * d_q;",
+    ),
+    (
+        "factorisation: sums of squares instead of means",
+        FACTOR,
+        "const real slow_share = 1 / (real)n_slow,",
+        "const real slow_share = 1 + 0 * (real)n_slow,",
+    ),
+    (
+        "factorisation: the fast numbers' mean counts the slow ones",
+        FACTOR,
+        "1 / (real)(n - n_slow)",
+        "1 / (real)n",
+    ),
+    (
+        "factorisation: the slow numbers' squares go to the fast ones",
+        FACTOR,
+        "+= others + last;",
+        "+= others + last + parts[2 * side];",
+    ),
+    (
+        "factorisation: fast numbers do not rest",
+        FACTOR,
+        "fast[i] = i >= DSC_FACTOR_SLOW && !pass->is_slow_only;",
+        "fast[i] = i >= DSC_FACTOR_SLOW;",
+    ),
+    (
+        "factorisation: a bias is no part of the error",
+        FACTOR,
+        "(real)target - states[0][3] - states[1][3] -",
+        "(real)target - states[0][3] -",
+    ),
+    (
+        "factorisation: a bias that stays without biases moves",
+        FACTOR,
+        ".bias_share = pass->has_biases",
+        ".bias_share = 1",
+    ),
+    (
+        "factorisation: the last rating of a block is left out",
+        FACTOR,
+        "for (size_t at = 0; at < pass->n; at++)",
+        "for (size_t at = 0; at + 1 < pass->n; at++)",
+    ),
+    (
+        "reading: a quote that separates nothing",
+        SEPARATORS,
+        "ones * (0x7F - '\"')",
+        "ones * (0x7F - ' ')",
+    ),
+    (
+        "reading: the last of many marks in a word is lost",
+        SEPARATORS_MARKS,
+        "for (size_t i = BLIND; i < n; i++) {",
+        "for (size_t i = BLIND; i + 1 < n; i++) {",
+    ),
+    (
+        "catalogue: the halves are not rectified on the way into the next layer",
+        KERNELS_TILE,
+        "bits &= is_positive;",
+        "bits &= is_positive | ~is_positive;",
+    ),
+]

@@ -1,0 +1,97 @@
+"""Bugs in reading ratings and text; what a row is stands in __init__.py."""
+
+ITEM_LISTS = "src/ratings/item_lists.c"
+PLAIN_ROW = "src/ratings/plain_row.c"
+RATINGS_LIST = "src/ratings/ratings_list.c"
+ROW_CREW = "src/ratings/row_crew.c"
+ROW_PART = "src/ratings/row_part.c"
+SPARSE_SORT = "src/ratings/sparse_sort.c"
+SPARSE_TRANSPOSE = "src/ratings/sparse_transpose.c"
+ID_NUMBER = "src/text/id_number.h"
+
+MUTANTS = [
+    (
+        "lists: a user alone is somebody",
+        ITEM_LISTS,
+        "if (status == DSC_OK && n > 0 && n_items == 0) {",
+        "if (status == DSC_OK && n_items == 0) {",
+    ),
+    (
+        "lists: every user is a new one",
+        ITEM_LISTS,
+        "n_items > 0 && user < n_users",
+        "n_items > 0 && user > n_users",
+    ),
+    (
+        "lists: a line an entry",
+        RATINGS_LIST,
+        "list->has_lists ? line : line - entry",
+        "line - entry",
+    ),
+    (
+        "lists: nothing ends a list but its last item",
+        ITEM_LISTS,
+        "field->length == 0 && !is_behind_last",
+        "field->length == 0",
+    ),
+    (
+        "reading: any three characters are a rating with a point",
+        PLAIN_ROW,
+        "if (length == 3 && p[1] == '.' && first < 10 && last < 10) {",
+        "if (length == 3 && first < 10 && last < 10) {",
+    ),
+    (
+        "reading: one colon for two",
+        PLAIN_ROW,
+        "is_good = is_good && place->base + *place->mark == place->at && *place->at == ':';",
+        "is_good = is_good && *place->mark > 0;",
+    ),
+    (
+        "reading: the first digits of a time one place too low",
+        PLAIN_ROW,
+        "high * 100000000 + low",
+        "high * 10000000 + low",
+    ),
+    (
+        "reading: a bad line moves the numbers of none behind it",
+        ROW_PART,
+        "const uint64_t offset = part->n_lines + 1 - entry;",
+        "const uint64_t offset = 1;",
+    ),
+    (
+        "reading: items by the numbers of whoever read them",
+        ROW_CREW,
+        "to.item[i] = r->item[part->out.item[i]];",
+        "to.item[i] = part->out.item[i];",
+    ),
+    (
+        "reading: lines counted from the part's first",
+        ROW_CREW,
+        "const uint64_t line = n_lines_before + o->entry + o->offset;",
+        "const uint64_t line = o->entry + o->offset;",
+    ),
+    (
+        "reading: the last bad line of all for the first",
+        ROW_CREW,
+        "if (report->n_bad == 0) {",
+        "if (part->n_bad > 0) {",
+    ),
+    (
+        "ids: 07 is 7",
+        ID_NUMBER,
+        "((key & 0xFF) != '0' || length == 1)",
+        "length > 0",
+    ),
+    (
+        "sparse: gaps of duplicates closed in the entries alone",
+        SPARSE_SORT,
+        "m->start[row + 1] -= gap;",
+        "m->start[row + 1] -= 0 * gap;",
+    ),
+    (
+        "sparse: every part of a transpose places from the column's first entry",
+        SPARSE_TRANSPOSE,
+        "            *place = n;",
+        "            *place = t->out->start[column];",
+    ),
+]
