@@ -23,7 +23,7 @@ import harness
 import plot
 import report
 
-WORKS = ["training_seed_model", "dense_networks", "wide", "tiny", "ranking", "matrix_factorisation", "reading", "commands", "growth"]
+WORKS = ["training_seed_model", "dense_networks", "wide", "tiny", "ranking", "matrix_factorisation", "alternating_least_squares", "reading", "commands", "growth"]
 
 
 def options_of(arguments):
