@@ -262,11 +262,6 @@ typedef struct dsc_kernels {
     /* out (n, DSC_TILE): column c is the vector of n elements at from[c], 0 from n_columns on. */
     void (*pack_tile)(void *out, const void *const *from, size_t n_columns, size_t n);
 
-    /* Solves A x = b: of the symmetric A (n, n) the upper triangle is read, in which its Cholesky
-     * factor is left; b (n) becomes x. False, and both spoilt, where a pivot is not above 0.
-     *                                                          docs/math.md (113) */
-    bool (*solve_positive)(void *a, void *b, size_t n);
-
     /* out[i] = a[i] b[i]; out may be a.                        docs/math.md (33) */
     void (*multiply_elements)(void *out, const void *a, const void *b, size_t n);
 

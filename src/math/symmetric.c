@@ -185,3 +185,33 @@ void dsc_symmetric_diagonalise(double *a, double *vectors, size_t n) {
         a[i * n + i] = t.d[i];
     }
 }
+
+bool dsc_symmetric_solve(double *a, double *b, size_t n) {
+    for (size_t j = 0; j < n; j++) {
+        double *restrict pivot_row = a + j * n;
+        if (!(pivot_row[j] > 0)) {
+            return false;
+        }
+        const double root = sqrt(pivot_row[j]);
+        for (size_t c = j; c < n; c++) {
+            pivot_row[c] /= root;
+        }
+        b[j] /= root;
+        for (size_t r = j + 1; r < n; r++) {
+            double *restrict row = a + r * n;
+            const double factor = pivot_row[r];
+            for (size_t c = r; c < n; c++) {
+                row[c] -= factor * pivot_row[c];
+            }
+            b[r] -= factor * b[j];
+        }
+    }
+    for (size_t j = n; j-- > 0;) {
+        const double *row = a + j * n;
+        for (size_t c = j + 1; c < n; c++) {
+            b[j] -= row[c] * b[c];
+        }
+        b[j] /= row[j];
+    }
+    return true;
+}

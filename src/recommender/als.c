@@ -1,8 +1,8 @@
-/* Implicit alternating least squares: docs/math.md (110) to (114).
+/* Implicit alternating least squares: docs/math.md (110) to (114), (209).
  *
- * A half step turns the fixed side's vectors so that their Gram matrix is diagonal. What all rows
- * share, the Gram matrix and L2, is then a diagonal D of its own for each row, and a row of n
- * interactions costs a system of min(n, k) equations: (114).
+ * A half step turns both sides' vectors so that the Gram matrix of the fixed side is diagonal. What
+ * all rows share, the Gram matrix and L2, is then a diagonal D of its own for each row, and the step
+ * of conjugate gradients of a row of n interactions costs O(n k): (209).
  *
  * Rows do not depend on each other: threads share them out, each with scratch of its own. */
 #include "recommender/als.h"
@@ -15,17 +15,19 @@
 #include "base/pool.h"
 #include "math/symmetric.h"
 
-/* Rows of a table that one product takes at a time, and that one part of a job solves for. */
-enum { TILE = 256, PART = 64 };
+enum {
+    TILE = 256,  /* rows of a table that one product takes at a time */
+    PART = 64,   /* rows for which one part of a job solves */
+    BLOCK = 16,  /* of a row's others, which stay in the first-level cache between two uses */
+    N_STEPS = 3, /* of conjugate gradients for a row in a half step; docs/ranking.md says why */
+    N_VECTORS = 5
+};
 
 /* What a thread needs to solve for a row. */
 typedef struct workspace {
-    float *scaled; /* (max(TILE, k), k) a row's others, divided by the root of D */
-    float *across; /* (k, k) the same, transposed */
-    float *system; /* (k, k) */
-    float *scale;  /* (k) D^(-1/2) */
-    float *right;  /* (k) */
-    float *weight; /* (k) of the others in the vector */
+    float *tile;                                  /* (TILE, k) */
+    float *scale;                                 /* (k) D^(-1/2) */
+    float *scaled, *residual, *direction, *image; /* (k) of the steps */
     bool has_failed;
 } workspace;
 
@@ -38,7 +40,6 @@ struct dsc_als {
     float *buffer;          /* of all of them */
     double *gram, *vectors; /* (k, k) */
     float *turn;            /* (k, k) */
-    uint32_t *order;        /* (max(TILE, k)) 0, 1, 2, ...: the rows of `scaled` */
 };
 
 double dsc_als_pair_weight(const dsc_recommender *model) {
@@ -50,13 +51,9 @@ double dsc_als_strength(const dsc_recommender *model, double n_interactions, dou
     return model->config.ridge.vectors * (n_interactions + dsc_als_pair_weight(model) * n_others);
 }
 
-static size_t tile_of(size_t k) {
-    return k > TILE ? k : TILE;
-}
-
 static dsc_status create_workspaces(dsc_als *als, dsc_error *err) {
     const size_t k = als->model->config.n_factors, n_threads = dsc_pool_n_threads(als->pool);
-    const size_t n_each = (2 * k + tile_of(k) + 3) * k;
+    const size_t n_each = (TILE + N_VECTORS) * k;
     als->workspaces = dsc_alloc(n_threads, sizeof *als->workspaces);
     als->buffer = dsc_alloc(n_threads, n_each * sizeof *als->buffer);
     if (als->workspaces == NULL || als->buffer == NULL) {
@@ -64,19 +61,19 @@ static dsc_status create_workspaces(dsc_als *als, dsc_error *err) {
     }
     for (size_t t = 0; t < n_threads; t++) {
         workspace *s = &als->workspaces[t];
-        s->scaled = als->buffer + t * n_each;
-        s->across = s->scaled + tile_of(k) * k;
-        s->system = s->across + k * k;
-        s->scale = s->system + k * k;
-        s->right = s->scale + k;
-        s->weight = s->right + k;
+        s->tile = als->buffer + t * n_each;
+        s->scale = s->tile + TILE * k;
+        s->scaled = s->scale + k;
+        s->residual = s->scaled + k;
+        s->direction = s->residual + k;
+        s->image = s->direction + k;
     }
     return DSC_OK;
 }
 
 dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_user,
                           dsc_error *err) {
-    const size_t k = model->config.n_factors, tile = tile_of(k);
+    const size_t k = model->config.n_factors;
     *out = NULL;
     dsc_als *als = dsc_alloc(1, sizeof *als);
     if (als == NULL) {
@@ -94,8 +91,7 @@ dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_u
     }
     als->gram = dsc_alloc(2 * k * k, sizeof *als->gram);
     als->turn = dsc_alloc(k * k, sizeof *als->turn);
-    als->order = dsc_alloc(tile, sizeof *als->order);
-    if (status == DSC_OK && (als->gram == NULL || als->turn == NULL || als->order == NULL)) {
+    if (status == DSC_OK && (als->gram == NULL || als->turn == NULL)) {
         status = dsc_fail_memory(err, "alternating least squares");
     }
     if (status != DSC_OK) {
@@ -103,9 +99,6 @@ dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_u
         return status;
     }
     als->vectors = als->gram + k * k;
-    for (size_t i = 0; i < tile; i++) {
-        als->order[i] = (uint32_t)i;
-    }
     *out = als;
     return DSC_OK;
 }
@@ -120,7 +113,6 @@ void dsc_als_destroy(dsc_als *als) {
     dsc_free(als->buffer);
     dsc_free(als->gram);
     dsc_free(als->turn);
-    dsc_free(als->order);
     dsc_free(als);
 }
 
@@ -164,18 +156,26 @@ typedef struct half_step {
     float *solved, *fixed;
 } half_step;
 
-/* A part of the pool's job: a tile of the fixed table. */
+static size_t tiles_of(size_t n) {
+    return (n + TILE - 1) / TILE;
+}
+
+/* A part of the pool's job: a tile of the fixed table, and behind its last one those of the other. */
 static void turn_tile(void *job, size_t part, size_t thread) {
     const half_step *h = job;
-    const size_t k = h->als->model->config.n_factors, begin = part * TILE, n = h->rows.n_cols;
+    const size_t k = h->als->model->config.n_factors, n_fixed_tiles = tiles_of(h->rows.n_cols);
+    const bool is_fixed = part < n_fixed_tiles;
+    const size_t begin = (is_fixed ? part : part - n_fixed_tiles) * TILE;
+    const size_t n = is_fixed ? h->rows.n_cols : h->rows.n_rows;
     const size_t n_tile = n - begin < TILE ? n - begin : TILE;
-    float *copy = h->als->workspaces[thread].scaled, *tile = h->fixed + begin * k;
+    float *copy = h->als->workspaces[thread].tile;
+    float *tile = (is_fixed ? h->fixed : h->solved) + begin * k;
     memcpy(copy, tile, n_tile * k * sizeof *tile);
     multiply(h->als->model->kernels, tile, copy, h->als->turn, n_tile, k, k);
 }
 
-/* Turns the fixed table until its Gram matrix is diagonal, with the eigenvalues there. */
-static void turn_fixed(half_step *h) {
+/* Turns both tables until the Gram matrix of the fixed one is diagonal, with the eigenvalues there. */
+static void turn(half_step *h) {
     dsc_als *als = h->als;
     const size_t k = als->model->config.n_factors, n = h->rows.n_cols;
     dsc_als_gram(als->model->kernels, als->gram, als->turn, h->fixed, n, k);
@@ -185,78 +185,94 @@ static void turn_fixed(half_step *h) {
             als->turn[j * k + i] = (float)als->vectors[i * k + j];
         }
     }
-    dsc_pool_run(als->pool, (n + TILE - 1) / TILE, turn_tile, h);
+    dsc_pool_run(als->pool, tiles_of(n) + tiles_of(h->rows.n_rows), turn_tile, h);
 }
 
-/* Copies n rows of the fixed table, divided by the root of D. */
-static void gather(const half_step *h, const workspace *s, const uint32_t *row, size_t n) {
-    const size_t k = h->als->model->config.n_factors;
-    for (size_t e = 0; e < n; e++) {
-        h->als->model->kernels->multiply_elements(s->scaled + e * k, h->fixed + row[e] * k,
-                                                  s->scale, k);
-    }
+/* The equations of one row. */
+typedef struct equations {
+    const half_step *half;
+    const workspace *s; /* with their D */
+    size_t n;
+    const uint32_t *other; /* (n) */
+} equations;
+
+static const uint32_t the_only_row;
+
+static float dot(const equations *of, const float *x, const float *y) {
+    const dsc_recommender *model = of->half->als->model;
+    float sum;
+    model->kernels->dot_rows(&sum, x,
+                             &(dsc_picked_rows){y, model->config.n_factors, &the_only_row, 1});
+    return sum;
 }
 
-static void add_identity(float *a, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        a[i * n + i] += 1;
-    }
+/* x += factor y */
+static void add(const equations *of, float *x, float factor, const float *y) {
+    const dsc_recommender *model = of->half->als->model;
+    model->kernels->sum_scaled_rows(
+        x, &factor, &(dsc_picked_rows){y, model->config.n_factors, &the_only_row, 1});
 }
 
-/* Few interactions, n <= k: a system of n equations, (I + Y Y') w = 1, and then right = Y' w. */
-static bool solve_few(const dsc_als *als, const workspace *s, size_t n) {
-    const dsc_kernels *kernels = als->model->kernels;
-    const size_t k = als->model->config.n_factors;
-    for (size_t e = 0; e < n; e++) {
-        for (size_t f = 0; f < k; f++) {
-            s->across[f * n + e] = s->scaled[e * k + f];
+/* out = Y' (target e - Y x) - x, e being a vector of ones: what is left of the equations at x where the
+ * target is 1, and their matrix times -x where it is 0. */
+static void subtract_image(const equations *of, float *out, const float *x, float target) {
+    const dsc_recommender *model = of->half->als->model;
+    const dsc_kernels *kernels = model->kernels;
+    const size_t k = model->config.n_factors;
+    float value[BLOCK];
+    kernels->multiply_elements(of->s->scaled, x, of->s->scale, k);
+    memset(out, 0, k * sizeof *out);
+    for (size_t begin = 0; begin < of->n; begin += BLOCK) {
+        const size_t n_block = of->n - begin < BLOCK ? of->n - begin : BLOCK;
+        const dsc_picked_rows rows = {of->half->fixed, k, of->other + begin, n_block};
+        kernels->dot_rows(value, of->s->scaled, &rows);
+        for (size_t e = 0; e < n_block; e++) {
+            value[e] = target - value[e];
         }
-        s->weight[e] = 1;
+        kernels->sum_scaled_rows(out, value, &rows);
     }
-    multiply(kernels, s->system, s->scaled, s->across, n, k, n);
-    add_identity(s->system, n);
-    const bool is_solved = kernels->solve_positive(s->system, s->weight, n);
-    memset(s->right, 0, k * sizeof *s->right);
-    kernels->sum_scaled_rows(s->right, s->weight, &(dsc_picked_rows){s->scaled, k, als->order, n});
-    return is_solved;
+    kernels->multiply_elements(out, out, of->s->scale, k);
+    add(of, out, -1, x);
 }
 
-/* Many: k equations, (I + Y' Y) right = Y' 1. */
-static bool solve_many(const half_step *h, const workspace *s, const uint32_t *row, size_t n) {
-    const dsc_kernels *kernels = h->als->model->kernels;
-    const size_t k = h->als->model->config.n_factors;
-    memset(s->system, 0, k * k * sizeof *s->system);
-    memset(s->right, 0, k * sizeof *s->right);
-    for (size_t begin = 0; begin < n; begin += TILE) {
-        const size_t n_tile = n - begin < TILE ? n - begin : TILE;
-        gather(h, s, row + begin, n_tile);
-        add_squares(kernels, s->system, s->scaled, n_tile, k);
-        kernels->sum_rows(s->right, &(dsc_picked_rows){s->scaled, k, h->als->order, n_tile});
+/* N_STEPS of conjugate gradients towards (114) by (209), from the x that is there. False: not finite. */
+static bool approach(const equations *of, float *x) {
+    const size_t k = of->half->als->model->config.n_factors;
+    float *residual = of->s->residual, *direction = of->s->direction, *image = of->s->image;
+    subtract_image(of, residual, x, 1);
+    memcpy(direction, residual, k * sizeof *direction);
+    float squares = dot(of, residual, residual);
+    for (int step = 0; step < N_STEPS && squares > 0; step++) {
+        subtract_image(of, image, direction, 0);
+        const float rate = -squares / dot(of, direction, image);
+        add(of, x, rate, direction);
+        add(of, residual, rate, image);
+        const float left = dot(of, residual, residual);
+        const float kept = left / squares;
+        for (size_t f = 0; f < k; f++) {
+            direction[f] = residual[f] + kept * direction[f];
+        }
+        squares = left;
     }
-    add_identity(s->system, k);
-    return kernels->solve_positive(s->system, s->right, k);
+    return isfinite(squares);
 }
 
-/* The vector of one row, (114). */
+/* The vector of one row, from that of the last sweep. */
 static bool solve_row(const half_step *h, const workspace *s, size_t r) {
     const dsc_recommender *model = h->als->model;
     const size_t k = model->config.n_factors, n = (size_t)(h->rows.start[r + 1] - h->rows.start[r]);
-    const uint32_t *row = h->rows.column + h->rows.start[r];
     const double weight = dsc_als_pair_weight(model);
     const double strength = dsc_als_strength(model, (double)n, (double)h->rows.n_cols);
+    float *x = h->solved + r * k;
     for (size_t f = 0; f < k; f++) {
         const double shared = weight * fmax(h->als->gram[f * k + f], 0);
-        s->scale[f] = (float)(1 / sqrt(shared + strength));
+        const double root = sqrt(shared + strength);
+        s->scale[f] = (float)(1 / root);
+        x[f] *= (float)root;
     }
-    bool is_solved;
-    if (n < k) {
-        gather(h, s, row, n);
-        is_solved = solve_few(h->als, s, n);
-    } else {
-        is_solved = solve_many(h, s, row, n);
-    }
-    model->kernels->multiply_elements(h->solved + r * k, s->right, s->scale, k);
-    return is_solved;
+    const bool is_finite = approach(&(equations){h, s, n, h->rows.column + h->rows.start[r]}, x);
+    model->kernels->multiply_elements(x, x, s->scale, k);
+    return is_finite;
 }
 
 /* A part of the pool's job: PART rows. */
@@ -274,12 +290,12 @@ dsc_status dsc_als_half_step(dsc_als *als, bool is_items, dsc_error *err) {
                    .rows = als->rows[is_items],
                    .solved = is_items ? model->item_vectors : model->user_vectors,
                    .fixed = is_items ? model->user_vectors : model->item_vectors};
-    turn_fixed(&h);
+    turn(&h);
     dsc_pool_run(als->pool, (h.rows.n_rows + PART - 1) / PART, solve_rows, &h);
     for (size_t t = 0; t < dsc_pool_n_threads(als->pool); t++) {
         if (als->workspaces[t].has_failed) {
             return dsc_fail(err, DSC_E_NONFINITE, "training",
-                            "the equations of a row have no solution; try a higher ridge");
+                            "the vector of a row is not finite; try a higher ridge");
         }
     }
     return DSC_OK;

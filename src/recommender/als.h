@@ -1,8 +1,8 @@
 /* Implicit alternating least squares: the vectors of all users with those of the items fixed, then
- * the other way round, each the exact minimum of (110).
+ * the other way round, each by steps of conjugate gradients towards the minimum of (110).
  *
  * Every interaction is a 1, every other pair of user and item a 0 of little weight. No matrix of all
- * pairs is ever formed: their squares are in the Gram matrix of the vectors. docs/math.md (110) to (114)
+ * pairs is ever formed: their squares are in the Gram matrix of the vectors. docs/math.md (110) to (114), (209)
  */
 #ifndef DSC_RECOMMENDER_ALS_H
 #define DSC_RECOMMENDER_ALS_H
@@ -16,17 +16,16 @@ typedef struct dsc_als dsc_als;
  *                  ridge.vectors
  *   by_user  [in]  the interactions that count, those of the model or fewer
  * Returns DSC_OK; DSC_E_MEMORY, also where the system gives no more threads; *out is NULL after a
- * failure. Holds (3 k + max(k, 256)) k floats a thread, and 20 k^2 bytes. */
+ * failure. Holds 261 k floats a thread, and 20 k^2 bytes. */
 dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_user,
                           dsc_error *err);
 void dsc_als_destroy(dsc_als *als); /* NULL is allowed */
 
-/* Solves for the vectors of all users, or of all items. Those of the other side are turned in their
- * space on the way, which changes no prediction of their own side's Gram matrix: only the pair of
- * tables after the half step is one model.
+/* Brings the vectors of all users, or of all items, near their minimum, and nearer in the next sweep.
+ * Both tables are turned in their space on the way, which changes no prediction.
  * Returns DSC_OK; DSC_E_NONFINITE. Allocates nothing.
  * Threads: config.n_threads share the rows; any number of them gives the same bytes.
- * Cost: O(interactions k min(k, length of a row) + rows min(k, length)^3 + rows k^2 + k^3). */
+ * Cost: O(interactions k + rows of both sides k^2 + k^3). */
 dsc_status dsc_als_half_step(dsc_als *als, bool is_items, dsc_error *err);
 
 /* (110) at the model's vectors. Allocates nothing. Cost: O(interactions k + rows k^2). */

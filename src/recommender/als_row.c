@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "math/symmetric.h"
 #include "recommender/als.h"
 
 static const float *vector_of(const dsc_recommender *model, const dsc_als_row *row, size_t e) {
@@ -44,7 +45,7 @@ dsc_status dsc_als_row_solve(const dsc_recommender *model, const dsc_als_row *ro
         return dsc_fail_memory(err, "a row's equations");
     }
     fill_system(model, row, a);
-    bool is_solved = dsc_kernels_c_f64.solve_positive(a, x, k);
+    bool is_solved = dsc_symmetric_solve(a, x, k);
     for (size_t f = 0; f < k; f++) {
         is_solved = is_solved && isfinite((float)x[f]);
     }

@@ -8,7 +8,7 @@ FACTOR = "src/math/kernels_c_factor.inc"
 LOSS = "src/math/kernels_c_loss.inc"
 NORM = "src/math/kernels_c_norm.inc"
 ROWS = "src/math/kernels_c_rows.inc"
-SOLVE = "src/math/kernels_c_solve.inc"
+SYMMETRIC = "src/math/symmetric.c"
 STEP = "src/math/kernels_c_step.inc"
 STEP_ROWS = "src/math/kernels_c_table.inc"
 KERNELS_TILE = "src/math/kernels_c_tile.inc"
@@ -18,7 +18,6 @@ VECTOR_PRODUCT = "src/math/kernels_vector_product.inc"
 LBFGS_MEMORY = "src/math/lbfgs_memory.c"
 SEPARATORS = "src/math/separators.c"
 SEPARATORS_MARKS = "src/math/separators_marks.h"
-SYMMETRIC = "src/math/symmetric.c"
 TUNE = "src/math/tune.c"
 
 MUTANTS = [
@@ -481,7 +480,7 @@ MUTANTS = [
     ),
     (
         "interactions: the rows below a pivot keep its part",
-        SOLVE,
+        SYMMETRIC,
         "row[c] -= factor * pivot_row[c];",
         "row[c] += factor * pivot_row[c];",
     ),

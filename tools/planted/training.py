@@ -282,6 +282,18 @@ MUTANTS = [
         "const double shared = 0 * weight * fmax(h->als->gram[f * k + f], 0);",
     ),
     (
+        "interactions: each step goes straight down",
+        ALS,
+        "const float kept = left / squares;",
+        "const float kept = 0 * left / squares;",
+    ),
+    (
+        "interactions: the equations of a row without what all share",
+        ALS,
+        "    add(of, out, -1, x);",
+        "    add(of, out, 0, x);",
+    ),
+    (
         "interactions: threads leave out the last row of a part",
         ALS,
         "r < (part + 1) * PART && r < h->rows.n_rows",
