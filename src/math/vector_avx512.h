@@ -64,4 +64,17 @@ static inline vector vector_multiply(vector a, vector b) {
     return _mm512_mul_ps(a, b);
 }
 
+static inline vector vector_divide(vector a, vector b) {
+    return _mm512_div_ps(a, b);
+}
+
+static inline vector vector_root(vector v) {
+    return _mm512_sqrt_ps(v);
+}
+
+/* v where it is not nearer to 0 than `limit`, else 0. */
+static inline vector vector_without(vector v, vector limit) {
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(v), limit, _CMP_NLT_UQ), v);
+}
+
 #endif

@@ -66,4 +66,17 @@ static inline vector vector_multiply(vector a, vector b) {
     return vmulq_f32(a, b);
 }
 
+static inline vector vector_divide(vector a, vector b) {
+    return vdivq_f32(a, b);
+}
+
+static inline vector vector_root(vector v) {
+    return vsqrtq_f32(v);
+}
+
+/* v where it is not nearer to 0 than `limit`, else 0. */
+static inline vector vector_without(vector v, vector limit) {
+    return vbslq_f32(vcaltq_f32(v, limit), vdupq_n_f32(0), v);
+}
+
 #endif
