@@ -28,8 +28,9 @@ static void for_each_shape(shape_check check) {
     static const size_t batches[] = {1, 2, 5, 6, 7, 12, 13, 27};
     static const size_t n_ins[] = {1, 2, 3, 5, 8, 33};
     static const size_t n_outs[] = {1, 2, 3, 4, 5, 8, 9, 15, 16, 17, 31, 32, 33, 66};
-    static const shape deep[] = {{1, 255, 3}, {13, 257, 33}, {14, 600, 40}, {300, 19, 21},
-                                 {513, 3, 1}, {256, 16, 16}, {3, 5, 530},   {280, 300, 520}};
+    static const shape deep[] = {{1, 255, 3},  {13, 257, 33}, {14, 600, 40}, {300, 19, 21},
+                                 {513, 3, 1},  {256, 16, 16}, {3, 5, 530},   {280, 300, 520},
+                                 {530, 40, 7}, {70, 300, 1}};
     for (size_t i = 0; strcmp(dsc_isa_available(i), "c") != 0; i++) {
         const char *isa = dsc_isa_available(i);
         for (size_t b = 0; b < COUNT(batches); b++) {

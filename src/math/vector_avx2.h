@@ -64,4 +64,28 @@ static inline vector vector_multiply(vector a, vector b) {
     return _mm256_mul_ps(a, b);
 }
 
+static inline vector vector_divide(vector a, vector b) {
+    return _mm256_div_ps(a, b);
+}
+
+static inline vector vector_root(vector v) {
+    return _mm256_sqrt_ps(v);
+}
+
+/* v where it is not nearer to 0 than `limit`, else 0. */
+static inline vector vector_without(vector v, vector limit) {
+    const vector size = _mm256_andnot_ps(_mm256_set1_ps(-0.0F), v);
+    return _mm256_and_ps(_mm256_cmp_ps(size, limit, _CMP_NLT_UQ), v);
+}
+
+/* v where it is not below 0, else 0: not a number stays so, unlike with vector_rectify. */
+static inline vector vector_cut_below_0(vector v) {
+    return _mm256_max_ps(_mm256_setzero_ps(), v);
+}
+
+/* v where `by` is above 0, else 0. */
+static inline vector vector_where_above_0(vector by, vector v) {
+    return _mm256_and_ps(_mm256_cmp_ps(by, _mm256_setzero_ps(), _CMP_GT_OQ), v);
+}
+
 #endif

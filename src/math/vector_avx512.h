@@ -64,4 +64,27 @@ static inline vector vector_multiply(vector a, vector b) {
     return _mm512_mul_ps(a, b);
 }
 
+static inline vector vector_divide(vector a, vector b) {
+    return _mm512_div_ps(a, b);
+}
+
+static inline vector vector_root(vector v) {
+    return _mm512_sqrt_ps(v);
+}
+
+/* v where it is not nearer to 0 than `limit`, else 0. */
+static inline vector vector_without(vector v, vector limit) {
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(v), limit, _CMP_NLT_UQ), v);
+}
+
+/* v where it is not below 0, else 0: not a number stays so, unlike with vector_rectify. */
+static inline vector vector_cut_below_0(vector v) {
+    return _mm512_max_ps(_mm512_setzero_ps(), v);
+}
+
+/* v where `by` is above 0, else 0. */
+static inline vector vector_where_above_0(vector by, vector v) {
+    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(by, _mm512_setzero_ps(), _CMP_GT_OQ), v);
+}
+
 #endif

@@ -66,4 +66,27 @@ static inline vector vector_multiply(vector a, vector b) {
     return vmulq_f32(a, b);
 }
 
+static inline vector vector_divide(vector a, vector b) {
+    return vdivq_f32(a, b);
+}
+
+static inline vector vector_root(vector v) {
+    return vsqrtq_f32(v);
+}
+
+/* v where it is not nearer to 0 than `limit`, else 0. */
+static inline vector vector_without(vector v, vector limit) {
+    return vbslq_f32(vcaltq_f32(v, limit), vdupq_n_f32(0), v);
+}
+
+/* v where it is not below 0, else 0: not a number stays so, unlike with vector_rectify. */
+static inline vector vector_cut_below_0(vector v) {
+    return vbslq_f32(vcltq_f32(v, vdupq_n_f32(0)), vdupq_n_f32(0), v);
+}
+
+/* v where `by` is above 0, else 0. */
+static inline vector vector_where_above_0(vector by, vector v) {
+    return vbslq_f32(vcgtq_f32(by, vdupq_n_f32(0)), v, vdupq_n_f32(0));
+}
+
 #endif

@@ -403,8 +403,32 @@ MUTANTS = [
     (
         "gradients at the bias begin at 0",
         VECTOR_DENSE,
-        "sum[i] = vector_load_part(sums + col + i * LANES, n[i]);",
-        "sum[i] = vector_spread(0);",
+        "vector_load_part(p->sums + col + v * LANES, n) : vector_spread(0);",
+        "vector_spread(0) : vector_spread(0);",
+    ),
+    (
+        "slopes of a rectified layer pass where it was cut",
+        VECTOR_DENSE,
+        "slope = vector_where_above_0(vector_load_part(p->a + at, n), slope);",
+        "slope = vector_where_above_0(slope, slope);",
+    ),
+    (
+        "narrow weights: the gradient as it was summed, the other way round",
+        VECTOR_DENSE,
+        "+ sums[o * n_in + i];",
+        "+ sums[i * n_out + o];",
+    ),
+    (
+        "narrow weights: each slice of a deep batch begins anew",
+        VECTOR_DENSE,
+        "pass->is_first && first == 0;",
+        "pass->is_first;",
+    ),
+    (
+        "one output: the second slice of deep inputs by the first's weights",
+        VECTOR_DENSE,
+        "vector_spread(p->b[first + k]);",
+        "vector_spread(p->b[k]);",
     ),
     (
         "strengths drawn on a linear scale",
