@@ -150,10 +150,12 @@ static dsc_recommender_config of_optimizer(dsc_optimizer_config optimizer, size_
     return config;
 }
 
-static dsc_recommender_config of_all_parts(void) {
+static dsc_recommender_config of_histories(bool users, bool items, double dropout) {
     dsc_recommender_config config = of_optimizer(dsc_adam(0.01), 700);
-    config.use_dot = config.use_user_history = config.use_item_history = true;
-    config.history_dropout = 0.3;
+    config.use_dot = true;
+    config.use_user_history = users;
+    config.use_item_history = items;
+    config.history_dropout = dropout;
     return config;
 }
 
@@ -213,7 +215,9 @@ static void any_number_of_threads_gives_the_same_bytes(void **state) {
         of_optimizer(dsc_sgd(0.05), 256),
         of_optimizer(dsc_momentum(0.05, 0.9), MAX_SAMPLES),
         of_optimizer(dsc_adam(0.01), 300),
-        of_all_parts(),
+        of_histories(true, true, 0.3),
+        of_histories(true, false, 0),
+        of_histories(false, true, 0.3),
         of_interactions(DSC_FORM_DOT, DSC_LOSS_BPR),
         of_interactions(DSC_FORM_MIXED, DSC_LOSS_SOFTMAX),
     };

@@ -188,9 +188,11 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
     dsc_running_step step = {.trainer = trainer, .n = n, .is_first = true};
     double sum = 0;
     trainer->sums = (dsc_ordinal_sums){0};
-    for (size_t s = 0; dsc_step_has_history(trainer) && s < n; s++) {
-        dsc_minibatch_sides_prepare(&trainer->sides, DSC_OF_USERS, samples[s].user);
-        dsc_minibatch_sides_prepare(&trainer->sides, DSC_OF_ITEMS, samples[s].item);
+    if (dsc_minibatch_sides_has_history(&trainer->sides)) {
+        for (size_t s = 0; s < n; s++) {
+            dsc_minibatch_sides_touch(&trainer->sides, samples[s].user, samples[s].item);
+        }
+        dsc_minibatch_sides_prepare(&trainer->sides, trainer->pool);
     }
     for (size_t begin = 0; begin < n;) {
         for (step.n_tiles = 0; step.n_tiles < trainer->n_tiles && begin < n; step.n_tiles++) {
@@ -213,5 +215,5 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
 }
 
 void dsc_trainer_refresh(dsc_trainer *trainer) {
-    dsc_minibatch_sides_refresh(&trainer->sides);
+    dsc_minibatch_sides_refresh(&trainer->sides, trainer->pool);
 }

@@ -49,7 +49,7 @@ MUTANTS = [
     (
         "minibatch: gradient of a history not scaled",
         MINIBATCH,
-        "    h->kernels->scale(h->d_scaled, scale_of(h, row), k);\n",
+        "    h->kernels->scale(d_scaled, scale_of(h, row), k);\n",
         "",
     ),
     (
@@ -63,6 +63,18 @@ MUTANTS = [
         MINIBATCH,
         "n_uses / (float)(h->rows.start[row + 1] - h->rows.start[row])",
         "n_uses",
+    ),
+    (
+        "minibatch: a part of the summed vectors takes what is of others",
+        MINIBATCH,
+        "n_picked += dsc_table_part(column[j]) == part;",
+        "n_picked += dsc_table_part(column[j]) <= part;",
+    ),
+    (
+        "minibatch: what is kept of a row stands where the next one's does",
+        MINIBATCH,
+        "uint32_t *kept = h->kept + begin;",
+        "uint32_t *kept = h->kept + h->rows.start[row + 1];",
     ),
     ("full batch: history divided by its length", HISTORY, "1 / sqrt((double)n)", "1 / (double)n"),
     (
