@@ -68,28 +68,8 @@ void dsc_embedding_clear(dsc_embedding *embedding) {
 }
 
 void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *gradient) {
-    dsc_embedding_add_weighted(embedding, row, gradient, 1);
-}
-
-void dsc_embedding_add_weighted(dsc_embedding *embedding, uint32_t row, const float *gradient,
-                                float weight) {
-    const size_t width = embedding->width;
-    dsc_touched_rows *touched = &embedding->part[dsc_table_part(row)];
-    uint32_t slot = embedding->slot[row];
-    if (slot == DSC_NO_INDEX) {
-        slot = (uint32_t)touched->n++;
-        embedding->slot[row] = slot;
-        touched->row[slot] = row;
-        touched->weight[slot] = weight;
-        memcpy(touched->gradient + slot * width, gradient, width * sizeof *gradient);
-        return;
-    }
-    touched->weight[slot] += weight;
-    float *restrict sum = touched->gradient + slot * width;
-    const float *restrict addend = gradient;
-    for (size_t i = 0; i < width; i++) {
-        sum[i] += addend[i];
-    }
+    const dsc_shared_addend addend = {&row, 1, gradient, 1};
+    dsc_embedding_add_shared(embedding, dsc_table_part(row), &addend);
 }
 
 /* At most CHUNK samples: first the rows that they are the first to touch, then the others. */

@@ -58,10 +58,6 @@ void dsc_embedding_clear(dsc_embedding *embedding); /* all zero is allowed */
 /* Adds one sample's gradient (width) to its row. */
 void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *gradient);
 
-/* The same for what counts as `weight` samples in the penalty. */
-void dsc_embedding_add_weighted(dsc_embedding *embedding, uint32_t row, const float *gradient,
-                                float weight);
-
 /* Gradients of samples at rows of one part. */
 typedef struct dsc_row_addends {
     const uint32_t *sample; /* (n) in the order in which they are added */

@@ -115,7 +115,7 @@ static dsc_status run_batch(training *t, size_t begin, size_t n, double *sum, ds
         return dsc_trainer_step(t->trainer, samples, n, sum, err);
     }
     const dsc_training_groups groups =
-        dsc_group_batch_fill(&t->groups, samples, n, t->progress.epoch, begin);
+        dsc_group_batch_fill(&t->groups, samples, n, t->progress.epoch, begin, pool_of(t));
     return dsc_trainer_step_groups(t->trainer, &groups, sum, err);
 }
 
@@ -407,8 +407,8 @@ static dsc_status prepare(training *t, dsc_error *err) {
         }
     }
     if (status == DSC_OK && t->model->config.is_implicit && !t->model->config.use_als) {
-        status =
-            dsc_group_batch_init(&t->groups, &t->model->config, dsc_sparse_view(&t->kept), err);
+        status = dsc_group_batch_init(&t->groups, config, dsc_sparse_view(&t->kept),
+                                      dsc_pool_n_threads(pool_of(t)), err);
     }
     if (status == DSC_OK && t->model->config.is_implicit) {
         status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, err);

@@ -13,6 +13,7 @@ FULL_BATCH_VALUES = "src/recommender/full_batch_values.inc"
 HISTORY = "src/recommender/history.c"
 MINIBATCH = "src/recommender/minibatch_history.c"
 MODEL_SIDES = "src/recommender/model_sides.c"
+GROUP_BATCH = "src/recommender/group_batch.c"
 SAMPLER = "src/recommender/negative_sampler.c"
 ORDINAL = "src/recommender/ordinal.c"
 OUTPUT = "src/recommender/output.c"
@@ -332,8 +333,20 @@ MUTANTS = [
     (
         "interactions: negatives that were chosen",
         SAMPLER,
-        "if (dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {",
+        "if (all_marked || dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {",
         "if (one < n_items) {",
+    ),
+    (
+        "interactions: chosen items not all ruled out",
+        SAMPLER,
+        "for (uint64_t e = begin; e < end; e++) {",
+        "for (uint64_t e = begin + 1; e < end; e++) {",
+    ),
+    (
+        "interactions: a gap before a group that is not closed",
+        GROUP_BATCH,
+        "if (begin != n_pairs) {",
+        "if (begin < n_pairs) {",
     ),
     (
         "interactions: the same negatives in every epoch",
