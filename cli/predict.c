@@ -1,5 +1,6 @@
 /* descent predict: the ratings of pairs of user and item, from a file or one at a time. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "guests.h"
 #include "model.h"
 #include "moment.h"
+#include "pair_block.h"
 #include "predict_output.h"
 #include "reading.h"
 
@@ -33,10 +35,29 @@ typedef struct work {
     cli_guests *guests;
     dsc_scorer *scorer;
     int64_t time; /* of pairs without a time */
+    cli_pair_block *block;
     cli_predictions out;
 } work;
 
-static int predict_pair(work *self, const dsc_pair *pair) {
+/* Predicts what waits and hands it on. */
+static void finish_block(work *self) {
+    cli_pair_block *block = self->block;
+    double probability[CLI_MAX_PREDICTED];
+    cli_pair_block_predict(block, self->scorer);
+    for (size_t p = 0; p < block->n; p++) {
+        const cli_prediction one = {.pair = &block->pair[p],
+                                    .rating = block->rating[p],
+                                    .basis = block->basis[p],
+                                    .probability = probability};
+        if (self->out.n_values > 0) {
+            dsc_scorer_probabilities(self->scorer, &block->user[p], &block->item[p], probability);
+        }
+        cli_predictions_add(&self->out, &one);
+    }
+    cli_pair_block_reset(block);
+}
+
+static int take_pair(work *self, const dsc_pair *pair) {
     dsc_side user, item;
     cli_guests_set_time(self->guests, pair->has_time ? pair->time : self->time);
     int status = cli_guests_user(self->guests, pair->user, &user);
@@ -46,14 +67,7 @@ static int predict_pair(work *self, const dsc_pair *pair) {
     if (status != CLI_GO_ON) {
         return status;
     }
-    double probability[CLI_MAX_PREDICTED];
-    cli_prediction one = {.pair = pair, .probability = probability};
-    dsc_scorer_predict_sides(self->scorer, 1, &user, &item, &one.rating, &one.basis);
-    if (self->out.n_values > 0) {
-        dsc_scorer_probabilities(self->scorer, &user, &item, probability);
-    }
-    cli_predictions_add(&self->out, &one);
-    return CLI_DONE;
+    return cli_pair_block_add(self->block, pair, &user, &item) ? CLI_DONE : cli_no_memory();
 }
 
 static void begin(work *self) {
@@ -78,6 +92,25 @@ static void print_form(const request *self, const dsc_pair_reader *reader) {
             form.user_column, form.item_column);
 }
 
+/* All pairs of the file, by blocks of n_together; those before a fault count. */
+static int predict_pairs(work *self, dsc_pair_reader *reader, size_t n_together) {
+    dsc_error err;
+    dsc_pair pair;
+    bool has_pair = true;
+    int status = CLI_DONE;
+    while (status == CLI_DONE && has_pair && !cli_stdout_failed()) {
+        if (dsc_pair_reader_next(reader, &pair, &has_pair, &err) != DSC_OK) {
+            status = cli_fail(&err);
+        } else if (has_pair) {
+            status = take_pair(self, &pair);
+        }
+        if (self->block->n == n_together || !has_pair || status != CLI_DONE) {
+            finish_block(self);
+        }
+    }
+    return status;
+}
+
 static int predict_file(work *self) {
     const request *asked = self->asked;
     dsc_error err;
@@ -91,18 +124,9 @@ static int predict_file(work *self) {
         print_form(asked, reader);
     }
     begin(self);
-    int status = CLI_DONE;
-    dsc_pair pair;
-    bool has_pair = true;
-    while (status == CLI_DONE && !cli_stdout_failed()) {
-        if (dsc_pair_reader_next(reader, &pair, &has_pair, &err) != DSC_OK) {
-            status = cli_fail(&err);
-        } else if (!has_pair) {
-            break;
-        } else {
-            status = predict_pair(self, &pair);
-        }
-    }
+    /* Whoever types a pair waits for its answer. */
+    const bool is_typed = strcmp(asked->pairs_path, "-") == 0 && isatty(STDIN_FILENO);
+    const int status = predict_pairs(self, reader, is_typed ? 1 : CLI_PAIR_BLOCK);
     if (status == CLI_DONE && self->out.n_pairs == 0) {
         cli_note("%s: the file holds no pairs", cli_input_name(asked->pairs_path));
     }
@@ -117,8 +141,9 @@ static int predict_with(work *self) {
     }
     const dsc_pair pair = {.user = cli_id(self->asked->user), .item = cli_id(self->asked->item)};
     begin(self);
-    int status = predict_pair(self, &pair);
-    int ended = cli_predictions_end(&self->out);
+    const int status = take_pair(self, &pair);
+    finish_block(self);
+    const int ended = cli_predictions_end(&self->out);
     return status != CLI_DONE ? status : ended;
 }
 
@@ -139,12 +164,19 @@ static int predict(const request *asked, const dsc_recommender *model) {
     if (status != CLI_GO_ON) {
         return status;
     }
-    if (dsc_scorer_create(&self.scorer, model, &err) != DSC_OK) {
+    self.block = calloc(1, sizeof *self.block);
+    if (self.block == NULL) {
+        status = cli_no_memory();
+    } else if (dsc_scorer_create(&self.scorer, model, &err) != DSC_OK) {
         status = cli_fail(&err);
     } else {
         status = predict_with(&self);
     }
     dsc_scorer_destroy(self.scorer);
+    if (self.block != NULL) {
+        cli_pair_block_clear(self.block);
+    }
+    free(self.block);
     cli_guests_close(self.guests);
     return status;
 }

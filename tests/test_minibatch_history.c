@@ -152,6 +152,22 @@ static dsc_minibatch_history history_of(const dsc_recommender *m, double dropout
     return history;
 }
 
+/* The side of a row, which this step then uses. */
+static const float *side_of(dsc_minibatch_history *history, uint32_t row) {
+    const size_t n = history->n_touched;
+    dsc_minibatch_history_touch(history, row);
+    dsc_minibatch_history_fill(history, n, history->n_touched);
+    return dsc_minibatch_history_side(history, row);
+}
+
+static void end_step(dsc_minibatch_history *history) {
+    dsc_minibatch_history_begin_step(history);
+    for (size_t part = 0; part < DSC_TABLE_PARTS; part++) {
+        dsc_minibatch_history_step_part(history, part, 1);
+    }
+    dsc_minibatch_history_end_step(history);
+}
+
 /* Over many steps without a gradient, which leave the vectors alone, the mean of a side is the side
  * of the whole history. */
 static void the_mean_over_draws_is_the_whole_history(void **state) {
@@ -165,12 +181,12 @@ static void the_mean_over_draws_is_the_whole_history(void **state) {
         double sum[8] = {0}, squares[8] = {0};
         assert_true(k <= 8);
         for (size_t d = 0; d < N_DRAWS; d++) {
-            const float *side = dsc_minibatch_history_side(&history, row);
+            const float *side = side_of(&history, row);
             for (size_t f = 0; f < k; f++) {
                 sum[f] += (double)side[f];
                 squares[f] += (double)side[f] * (double)side[f];
             }
-            dsc_minibatch_history_step(&history, 1);
+            end_step(&history);
         }
         for (size_t f = 0; f < k; f++) {
             const double mean = sum[f] / N_DRAWS;
@@ -195,17 +211,17 @@ static void a_draw_depends_on_seed_step_and_row(void **state) {
     size_t n_alike = 0, n_of_steps = 0;
     float last[8] = {0};
     for (size_t step = 0; step < 30; step++) {
-        dsc_minibatch_history_side(&other, 1);
-        dsc_minibatch_history_side(&other, 5);
-        const float *a = dsc_minibatch_history_side(&one, 3);
-        assert_memory_equal(a, dsc_minibatch_history_side(&other, 3), bytes);
-        assert_ptr_equal(a, dsc_minibatch_history_side(&one, 3));
-        n_alike += memcmp(a, dsc_minibatch_history_side(&third, 3), bytes) == 0;
+        side_of(&other, 1);
+        side_of(&other, 5);
+        const float *a = side_of(&one, 3);
+        assert_memory_equal(a, side_of(&other, 3), bytes);
+        assert_ptr_equal(a, side_of(&one, 3));
+        n_alike += memcmp(a, side_of(&third, 3), bytes) == 0;
         n_of_steps += memcmp(a, last, bytes) == 0;
         memcpy(last, a, bytes);
-        dsc_minibatch_history_step(&one, 1);
-        dsc_minibatch_history_step(&other, 1);
-        dsc_minibatch_history_step(&third, 1);
+        end_step(&one);
+        end_step(&other);
+        end_step(&third);
     }
     assert_true(n_alike < 5);
     assert_true(n_of_steps < 5);

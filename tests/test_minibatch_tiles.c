@@ -150,10 +150,12 @@ static dsc_recommender_config of_optimizer(dsc_optimizer_config optimizer, size_
     return config;
 }
 
-static dsc_recommender_config of_all_parts(void) {
+static dsc_recommender_config of_histories(bool users, bool items, double dropout) {
     dsc_recommender_config config = of_optimizer(dsc_adam(0.01), 700);
-    config.use_dot = config.use_user_history = config.use_item_history = true;
-    config.history_dropout = 0.3;
+    config.use_dot = true;
+    config.use_user_history = users;
+    config.use_item_history = items;
+    config.history_dropout = dropout;
     return config;
 }
 
@@ -181,27 +183,51 @@ static dsc_recommender_config of_interactions(dsc_form form, dsc_rating_loss los
 static void threads_change_no_byte(const dsc_recommender_config *of, const dsc_ratings *ratings) {
     static const size_t n_threads[] = {1, 2, 3, 8};
     float *first = NULL;
-    double error = 0;
+    double error = 0, loss = 0;
     for (size_t i = 0; i < sizeof n_threads / sizeof n_threads[0]; i++) {
         dsc_recommender_config config = *of;
         size_t n;
         config.n_threads = n_threads[i];
         dsc_recommender *model = must_train(ratings, &config);
         float *values = values_of(model, &n);
-        const double found = config.is_implicit ? model->statistics.validation_ndcg
-                                                : model->statistics.validation_rmse;
-        assert_true(isfinite(found));
+        const dsc_statistics *got = &model->statistics;
+        const double found = config.is_implicit ? got->validation_ndcg : got->validation_rmse;
+        const double trained = config.is_implicit ? got->train_loss : got->train_rmse;
+        assert_true(isfinite(found) && isfinite(trained));
         if (first == NULL) {
             first = values;
             error = found;
+            loss = trained;
         } else {
             assert_memory_equal(values, first, n * sizeof *values);
             assert_memory_equal(&found, &error, sizeof error);
+            assert_memory_equal(&trained, &loss, sizeof loss);
             free(values);
         }
         dsc_recommender_destroy(model);
     }
     free(first);
+}
+
+/* The other ways to train, with so much held out that threads share its prediction. */
+static void held_out_errors_are_the_same_bytes(void **state) {
+    (void)state;
+    dsc_ratings *ratings = planted_ratings(
+        &(planted){.n_users = 90, .n_items = 60, .share = 0.5, .noise = 0.3, .seed = 3});
+    dsc_recommender_config full_batches = of_histories(true, true, 0);
+    full_batches.use_network = false;
+    full_batches.use_lbfgs = true;
+    dsc_recommender_config twin = dsc_recommender_config_of(DSC_FORM_DOT, MAX_SAMPLES);
+    dsc_recommender_config_set_twin_adagrad(&twin);
+    dsc_recommender_config squares = of_interactions(DSC_FORM_IALS, DSC_LOSS_SQUARED);
+    dsc_recommender_config minibatches = of_optimizer(dsc_adam(0.01), 100);
+    dsc_recommender_config *const configs[] = {&full_batches, &twin, &squares, &minibatches};
+    for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+        configs[i]->holdout = 0.5;
+        configs[i]->max_epochs = 3;
+        threads_change_no_byte(configs[i], ratings);
+    }
+    dsc_ratings_destroy(ratings);
 }
 
 static void any_number_of_threads_gives_the_same_bytes(void **state) {
@@ -213,7 +239,9 @@ static void any_number_of_threads_gives_the_same_bytes(void **state) {
         of_optimizer(dsc_sgd(0.05), 256),
         of_optimizer(dsc_momentum(0.05, 0.9), MAX_SAMPLES),
         of_optimizer(dsc_adam(0.01), 300),
-        of_all_parts(),
+        of_histories(true, true, 0.3),
+        of_histories(true, false, 0),
+        of_histories(false, true, 0.3),
         of_interactions(DSC_FORM_DOT, DSC_LOSS_BPR),
         of_interactions(DSC_FORM_MIXED, DSC_LOSS_SOFTMAX),
     };
@@ -231,6 +259,7 @@ int main(void) {
         cmocka_unit_test(a_step_is_that_of_all_samples),
         cmocka_unit_test(a_failure_in_the_last_tile_changes_nothing),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
+        cmocka_unit_test(held_out_errors_are_the_same_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

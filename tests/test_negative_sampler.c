@@ -1,4 +1,5 @@
-/* Drawn negatives: distinct, never a positive, new in each epoch, and the same for the same seed. */
+/* Drawn negatives: distinct, never a positive, new in each epoch, and the same for the same seed; groups of them
+ * with those who have none left, by any number of threads. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +8,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "recommender/negative_sampler.h"
+#include "recommender/group_batch.h"
 
 enum { N_USERS = 5, N_ITEMS = 40, MAX_CHOSEN = 120 };
 
@@ -134,11 +135,54 @@ static void draws_depend_on_seed_epoch_and_place_alone(void **state) {
     dsc_negative_sampler_clear(&of_other_seed);
 }
 
+/* Users who chose nearly all have shorter groups, and those after them follow at once. */
+static void groups_have_no_gaps(void **state) {
+    (void)state;
+    enum { N_GROUPS = 100, N_NEGATIVES = 5 };
+    static const size_t n_threads[] = {1, 2, 3, 8};
+    choices c;
+    fill(&c);
+    dsc_recommender_config config =
+        dsc_recommender_config_implicit(DSC_FORM_DOT, (size_t)c.start[N_USERS]);
+    config.batch_size = N_GROUPS;
+    config.n_negatives = N_NEGATIVES;
+    dsc_training_sample samples[N_GROUPS];
+    for (uint32_t g = 0; g < N_GROUPS; g++) {
+        samples[g] = (dsc_training_sample){.user = g % N_USERS, .item = g % N_ITEMS};
+    }
+    for (size_t i = 0; i < sizeof n_threads / sizeof n_threads[0]; i++) {
+        dsc_pool *pool = NULL;
+        dsc_group_batch batch;
+        dsc_negative_sampler sampler;
+        assert_int_equal(dsc_pool_create(&pool, n_threads[i], NULL), DSC_OK);
+        assert_int_equal(dsc_group_batch_init(&batch, &config, c.view, n_threads[i], NULL), DSC_OK);
+        assert_int_equal(dsc_negative_sampler_init(&sampler, c.view, config.seed, NULL), DSC_OK);
+        const dsc_training_groups groups =
+            dsc_group_batch_fill(&batch, samples, N_GROUPS, 2, 7, pool);
+        const uint32_t *item = groups.item;
+        assert_int_equal(groups.n_groups, N_GROUPS);
+        for (size_t g = 0; g < N_GROUPS; item += groups.length[g], g++) {
+            uint32_t expected[N_NEGATIVES];
+            const size_t n = dsc_negative_sampler_draw(&sampler, samples[g].user, 2, 7 + g,
+                                                       N_NEGATIVES, expected);
+            assert_int_equal(groups.user[g], samples[g].user);
+            assert_int_equal(groups.length[g], 1 + n);
+            assert_int_equal(item[0], samples[g].item);
+            assert_memory_equal(item + 1, expected, n * sizeof *item);
+        }
+        assert_int_equal(groups.n_pairs, item - groups.item);
+        dsc_negative_sampler_clear(&sampler);
+        dsc_group_batch_clear(&batch);
+        dsc_pool_destroy(pool);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(negatives_are_distinct_and_not_chosen),
         cmocka_unit_test(every_item_is_as_likely),
         cmocka_unit_test(draws_depend_on_seed_epoch_and_place_alone),
+        cmocka_unit_test(groups_have_no_gaps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,7 @@ struct dsc_als {
     float *buffer;          /* of all of them */
     double *gram, *vectors; /* (k, k) */
     float *turn;            /* (k, k) */
+    double *squares;        /* (parts of users) sums of squared errors */
 };
 
 double dsc_als_pair_weight(const dsc_recommender *model) {
@@ -91,7 +92,8 @@ dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_u
     }
     als->gram = dsc_alloc(2 * k * k, sizeof *als->gram);
     als->turn = dsc_alloc(k * k, sizeof *als->turn);
-    if (status == DSC_OK && (als->gram == NULL || als->turn == NULL)) {
+    als->squares = dsc_alloc(by_user.n_rows / PART + 1, sizeof *als->squares);
+    if (status == DSC_OK && (als->gram == NULL || als->turn == NULL || als->squares == NULL)) {
         status = dsc_fail_memory(err, "alternating least squares");
     }
     if (status != DSC_OK) {
@@ -113,6 +115,7 @@ void dsc_als_destroy(dsc_als *als) {
     dsc_free(als->buffer);
     dsc_free(als->gram);
     dsc_free(als->turn);
+    dsc_free(als->squares);
     dsc_free(als);
 }
 
@@ -315,19 +318,34 @@ static double penalty(const dsc_als *als, bool is_items) {
     return sum;
 }
 
-double dsc_als_objective(dsc_als *als) {
+/* A part of the pool's job: the squared errors of the interactions of PART users. */
+static void measure_rows(void *job, size_t part, size_t thread) {
+    dsc_als *als = job;
     const dsc_recommender *model = als->model;
     const dsc_sparse rows = als->rows[0];
     const size_t k = model->config.n_factors;
-    double observed = 0, all = 0;
-    for (size_t u = 0; u < rows.n_rows; u++) {
+    double sum = 0;
+    (void)thread;
+    for (size_t u = part * PART; u < (part + 1) * PART && u < rows.n_rows; u++) {
         for (uint64_t e = rows.start[u]; e < rows.start[u + 1]; e++) {
             float score;
             model->kernels->dot_rows(
                 &score, model->user_vectors + u * k,
                 &(dsc_picked_rows){model->item_vectors, k, &rows.column[e], 1});
-            observed += ((double)score - 1) * ((double)score - 1);
+            sum += ((double)score - 1) * ((double)score - 1);
         }
+    }
+    als->squares[part] = sum;
+}
+
+double dsc_als_objective(dsc_als *als) {
+    const dsc_recommender *model = als->model;
+    const size_t k = model->config.n_factors;
+    const size_t n_parts = (als->rows[0].n_rows + PART - 1) / PART;
+    double observed = 0, all = 0;
+    dsc_pool_run(als->pool, n_parts, measure_rows, als);
+    for (size_t part = 0; part < n_parts; part++) {
+        observed += als->squares[part];
     }
     dsc_als_gram(model->kernels, als->gram, als->turn, model->user_vectors, model->n_users, k);
     dsc_als_gram(model->kernels, als->vectors, als->turn, model->item_vectors, model->n_items, k);
@@ -335,4 +353,8 @@ double dsc_als_objective(dsc_als *als) {
         all += als->gram[i] * als->vectors[i];
     }
     return observed + dsc_als_pair_weight(model) * all + penalty(als, false) + penalty(als, true);
+}
+
+dsc_pool *dsc_als_pool(const dsc_als *als) {
+    return als->pool;
 }

@@ -7,6 +7,7 @@
 #ifndef DSC_RECOMMENDER_ALS_H
 #define DSC_RECOMMENDER_ALS_H
 
+#include "base/pool.h"
 #include "recommender/model.h"
 
 typedef struct dsc_als dsc_als;
@@ -20,6 +21,9 @@ typedef struct dsc_als dsc_als;
 dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_user,
                           dsc_error *err);
 void dsc_als_destroy(dsc_als *als); /* NULL is allowed */
+
+/* The threads that the configuration asks for, for what is done between steps; its own. */
+dsc_pool *dsc_als_pool(const dsc_als *als);
 
 /* Brings the vectors of all users, or of all items, near their minimum, and nearer in the next sweep.
  * Both tables are turned in their space on the way, which changes no prediction.

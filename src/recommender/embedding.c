@@ -68,28 +68,8 @@ void dsc_embedding_clear(dsc_embedding *embedding) {
 }
 
 void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *gradient) {
-    dsc_embedding_add_weighted(embedding, row, gradient, 1);
-}
-
-void dsc_embedding_add_weighted(dsc_embedding *embedding, uint32_t row, const float *gradient,
-                                float weight) {
-    const size_t width = embedding->width;
-    dsc_touched_rows *touched = &embedding->part[dsc_table_part(row)];
-    uint32_t slot = embedding->slot[row];
-    if (slot == DSC_NO_INDEX) {
-        slot = (uint32_t)touched->n++;
-        embedding->slot[row] = slot;
-        touched->row[slot] = row;
-        touched->weight[slot] = weight;
-        memcpy(touched->gradient + slot * width, gradient, width * sizeof *gradient);
-        return;
-    }
-    touched->weight[slot] += weight;
-    float *restrict sum = touched->gradient + slot * width;
-    const float *restrict addend = gradient;
-    for (size_t i = 0; i < width; i++) {
-        sum[i] += addend[i];
-    }
+    const dsc_shared_addend addend = {&row, 1, gradient, 1};
+    dsc_embedding_add_shared(embedding, dsc_table_part(row), &addend);
 }
 
 /* At most CHUNK samples: first the rows that they are the first to touch, then the others. */
@@ -170,4 +150,36 @@ void dsc_embedding_reset(dsc_embedding *embedding) {
     for (size_t p = 0; p < DSC_TABLE_PARTS; p++) {
         forget(embedding, p);
     }
+}
+
+void dsc_embedding_add_shared(dsc_embedding *embedding, size_t part,
+                              const dsc_shared_addend *addend) {
+    dsc_touched_rows *touched = &embedding->part[part];
+    dsc_row_move first[DSC_MOST_SHARED], again[DSC_MOST_SHARED];
+    size_t n_first = 0, n_again = 0;
+    for (size_t j = 0; j < addend->n; j++) {
+        const uint32_t row = addend->row[j];
+        uint32_t slot = embedding->slot[row];
+        if (slot == DSC_NO_INDEX) {
+            slot = (uint32_t)touched->n++;
+            embedding->slot[row] = slot;
+            touched->row[slot] = row;
+            touched->weight[slot] = 0;
+            first[n_first++] = (dsc_row_move){.from = 0, .to = slot};
+        } else {
+            again[n_again++] = (dsc_row_move){.from = 0, .to = slot};
+        }
+        touched->weight[slot] += addend->weight;
+    }
+    dsc_row_moves moves = {.to = touched->gradient,
+                           .from = addend->gradient,
+                           .to_stride = embedding->width,
+                           .from_stride = embedding->width,
+                           .width = embedding->width,
+                           .moves = first,
+                           .n = n_first};
+    embedding->kernels->copy_rows(&moves);
+    moves.moves = again;
+    moves.n = n_again;
+    embedding->kernels->accumulate_rows(&moves);
 }

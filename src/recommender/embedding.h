@@ -58,10 +58,6 @@ void dsc_embedding_clear(dsc_embedding *embedding); /* all zero is allowed */
 /* Adds one sample's gradient (width) to its row. */
 void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *gradient);
 
-/* The same for what counts as `weight` samples in the penalty. */
-void dsc_embedding_add_weighted(dsc_embedding *embedding, uint32_t row, const float *gradient,
-                                float weight);
-
 /* Gradients of samples at rows of one part. */
 typedef struct dsc_row_addends {
     const uint32_t *sample; /* (n) in the order in which they are added */
@@ -73,6 +69,19 @@ typedef struct dsc_row_addends {
 
 /* dsc_embedding_add for each of them. */
 void dsc_embedding_add_many(dsc_embedding *embedding, size_t part, const dsc_row_addends *addends);
+
+/* One gradient for many rows of one part, no row twice. */
+enum { DSC_MOST_SHARED = 64 };
+
+typedef struct dsc_shared_addend {
+    const uint32_t *row;   /* (n) */
+    size_t n;              /* up to DSC_MOST_SHARED */
+    const float *gradient; /* (width) */
+    float weight;          /* what it counts for in the penalty of each row, in samples */
+} dsc_shared_addend;
+
+void dsc_embedding_add_shared(dsc_embedding *embedding, size_t part,
+                              const dsc_shared_addend *addend);
 
 /* Updates the touched rows for a minibatch of n samples, and forgets its gradients: first the one,
  * then the other for each of the parts. */

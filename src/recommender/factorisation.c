@@ -351,3 +351,7 @@ void dsc_factorisation_hand_over(dsc_factorisation *self) {
         dsc_pool_run(self->pool, (of->n + PART - 1) / PART, hand_over_rows, &(side_job){self, of});
     }
 }
+
+dsc_pool *dsc_factorisation_pool(const dsc_factorisation *factorisation) {
+    return factorisation->pool;
+}

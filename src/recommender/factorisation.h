@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 
+#include "base/pool.h"
 #include "recommender/trainer.h"
 
 typedef struct dsc_factorisation dsc_factorisation;
@@ -20,6 +21,9 @@ typedef struct dsc_factorisation dsc_factorisation;
 dsc_status dsc_factorisation_create(dsc_factorisation **out, dsc_recommender *model,
                                     dsc_sparse ratings, dsc_error *err);
 void dsc_factorisation_destroy(dsc_factorisation *factorisation); /* NULL is allowed */
+
+/* The threads that the configuration asks for, for what is done between steps; its own. */
+dsc_pool *dsc_factorisation_pool(const dsc_factorisation *factorisation);
 
 /* The rounds of an epoch; each has about as many ratings. */
 size_t dsc_factorisation_n_rounds(const dsc_factorisation *factorisation);

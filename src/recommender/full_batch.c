@@ -413,3 +413,7 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_free(b->session_of);
     dsc_free(b);
 }
+
+dsc_pool *dsc_full_batch_pool(const dsc_full_batch *batch) {
+    return batch->pass.pool;
+}

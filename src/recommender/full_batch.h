@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "base/pool.h"
 #include "descent/lbfgs.h"
 #include "ratings/sparse.h"
 #include "recommender/model.h"
@@ -20,6 +21,9 @@ typedef struct dsc_full_batch dsc_full_batch;
 dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
                                  dsc_precision precision, dsc_sparse ratings, dsc_error *err);
 void dsc_full_batch_destroy(dsc_full_batch *batch); /* NULL is allowed */
+
+/* The threads that the configuration asks for, for what is done between steps; its own. */
+dsc_pool *dsc_full_batch_pool(const dsc_full_batch *batch);
 
 /* The variables: the model's tables and behind them its network's parameters. And the objective at
  * x, as dsc_objective with the batch as its user. */

@@ -3,9 +3,10 @@
  *
  *     side_r = own_r + (1 - p)^(-1) n_r^(-1/2) sum over the kept entries j of row r of summed_j
  *
- * docs/math.md (170) to (173). Each side is computed once a minibatch, at its first use, and its
- * gradient goes back once. An entry is left out with probability p by a draw that is one of the
- * seed, the step and the row alone. */
+ * docs/math.md (170) to (173). Each side is computed once a minibatch and its gradient goes back
+ * once. An entry is left out with probability p by a draw that is one of the seed, the step and the
+ * row alone. Different sides can be computed at once, and different parts of the summed vectors take
+ * their gradients at once: what threads do changes no byte. (208) */
 #ifndef DSC_RECOMMENDER_MINIBATCH_HISTORY_H
 #define DSC_RECOMMENDER_MINIBATCH_HISTORY_H
 
@@ -25,9 +26,11 @@ typedef struct dsc_minibatch_history {
     dsc_embedding summed;  /* whose values are (n_cols, width) */
     uint32_t *slot;        /* (n_rows) where the side of a touched row stands; DSC_NO_INDEX */
     uint32_t *row;         /* (max_batch) the touched rows in the order of their first use */
+    uint32_t *n_kept;      /* (max_batch) entries of each that this step keeps */
     float *side;           /* (max_batch, width) */
-    float *d_scaled;       /* (width) */
-    uint32_t *kept;        /* (longest row) */
+    float *d_scaled;       /* (DSC_TABLE_PARTS, width) */
+    uint32_t *kept;        /* (entries of rows) of a touched row, at its begin, those that are kept;
+                              NULL: all are */
     size_t n_touched;
 } dsc_minibatch_history;
 
@@ -49,16 +52,31 @@ dsc_status dsc_minibatch_history_init(dsc_minibatch_history *out,
                                       const dsc_minibatch_history_config *config, dsc_error *err);
 void dsc_minibatch_history_clear(dsc_minibatch_history *history); /* all zero is allowed */
 
-/* The side (width) of a row in this step; valid until its end. */
-const float *dsc_minibatch_history_side(dsc_minibatch_history *history, uint32_t row);
+/* Notes that this step uses the side of a row. */
+void dsc_minibatch_history_touch(dsc_minibatch_history *history, uint32_t row);
 
-/* Takes the gradient (width) at a row's side, summed over the minibatch, back to the vectors that
- * the row sums: once a row and step. n_uses: samples of the minibatch that have the row. */
-void dsc_minibatch_history_scatter(dsc_minibatch_history *history, uint32_t row,
+/* Computes the sides of the touched rows in the slots begin .. end - 1; after it their rows are not
+ * touched anew in this step. Threads: any number at once, for different slots. */
+void dsc_minibatch_history_fill(dsc_minibatch_history *history, size_t begin, size_t end);
+
+/* The side (width) of a row that is filled; valid until the end of the step. */
+const float *dsc_minibatch_history_side(const dsc_minibatch_history *history, uint32_t row);
+
+/* Begins the update of the summed vectors, then, for each part of them, takes gradients back and makes
+ * the step. Threads: different parts at once. */
+void dsc_minibatch_history_begin_step(dsc_minibatch_history *history);
+
+/* Takes the gradient (width) at a row's side, summed over the minibatch, back to those of the vectors
+ * that the row sums which are of `part`: once a row, part and step. n_uses: samples of the minibatch
+ * that have the row. (172) */
+void dsc_minibatch_history_scatter(dsc_minibatch_history *history, size_t part, uint32_t row,
                                    const float *d_side, float n_uses);
 
-/* Updates the summed vectors for a minibatch of n samples and goes on to the next step. */
-void dsc_minibatch_history_step(dsc_minibatch_history *history, size_t n);
+/* Updates the vectors of the part for a minibatch of n samples. */
+void dsc_minibatch_history_step_part(dsc_minibatch_history *history, size_t part, size_t n);
+
+/* Goes on to the next step. */
+void dsc_minibatch_history_end_step(dsc_minibatch_history *history);
 
 /* Forgets sides and gradients without a step. */
 void dsc_minibatch_history_reset(dsc_minibatch_history *history);

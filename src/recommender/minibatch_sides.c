@@ -3,6 +3,20 @@
 
 #include "recommender/history.h"
 
+/* Rows whose sides are summed by one thread: some hundred vectors each, far more than what it costs to
+ * share them out. */
+enum { ROWS_A_PART = 16 };
+
+static size_t count_parts(size_t n_rows) {
+    return (n_rows + ROWS_A_PART - 1) / ROWS_A_PART;
+}
+
+/* The rows of one part of n_rows. */
+static dsc_row_range range_of(size_t part, size_t n_rows) {
+    const size_t begin = part * ROWS_A_PART, left = n_rows - begin;
+    return (dsc_row_range){begin, begin + (left < ROWS_A_PART ? left : ROWS_A_PART)};
+}
+
 static dsc_status init_history(dsc_minibatch_sides *self, size_t of, dsc_sparse rows,
                                dsc_error *err) {
     const dsc_recommender *model = self->model;
@@ -50,10 +64,35 @@ void dsc_minibatch_sides_clear(dsc_minibatch_sides *sides) {
     dsc_sparse_matrix_clear(&sides->by_item);
 }
 
-void dsc_minibatch_sides_prepare(dsc_minibatch_sides *sides, size_t of, uint32_t row) {
-    if (sides->has_history[of]) {
-        dsc_minibatch_history_side(&sides->history[of], row);
+bool dsc_minibatch_sides_has_history(const dsc_minibatch_sides *sides) {
+    return sides->has_history[DSC_OF_USERS] || sides->has_history[DSC_OF_ITEMS];
+}
+
+void dsc_minibatch_sides_touch(dsc_minibatch_sides *sides, uint32_t user, uint32_t item) {
+    const uint32_t row[] = {[DSC_OF_USERS] = user, [DSC_OF_ITEMS] = item};
+    for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
+        if (sides->has_history[of]) {
+            dsc_minibatch_history_touch(&sides->history[of], row[of]);
+        }
     }
+}
+
+/* Parts of the users' sides, then of the items'; without a history none is touched. */
+static void fill_part(void *job, size_t part, size_t thread) {
+    dsc_minibatch_sides *sides = job;
+    const size_t n_of_users = count_parts(sides->history[DSC_OF_USERS].n_touched);
+    const size_t of = part < n_of_users ? DSC_OF_USERS : DSC_OF_ITEMS;
+    dsc_minibatch_history *history = &sides->history[of];
+    const dsc_row_range slots =
+        range_of(of == DSC_OF_USERS ? part : part - n_of_users, history->n_touched);
+    (void)thread;
+    dsc_minibatch_history_fill(history, slots.begin, slots.end);
+}
+
+void dsc_minibatch_sides_prepare(dsc_minibatch_sides *sides, dsc_pool *pool) {
+    const size_t n_parts = count_parts(sides->history[DSC_OF_USERS].n_touched) +
+                           count_parts(sides->history[DSC_OF_ITEMS].n_touched);
+    dsc_pool_run(pool, n_parts, fill_part, sides);
 }
 
 const float *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t of,
@@ -69,20 +108,44 @@ const float *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t o
                                 : model->item_vectors;
 }
 
-void dsc_minibatch_sides_scatter(dsc_minibatch_sides *sides, size_t of, const dsc_embedding *own) {
-    for (size_t p = 0; sides->has_history[of] && p < DSC_TABLE_PARTS; p++) {
-        const dsc_touched_rows *touched = &own->part[p];
+typedef struct step {
+    dsc_minibatch_sides *sides;
+    const dsc_embedding *own; /* (DSC_N_KINDS_OF_SIDES) */
+    size_t n;
+} step;
+
+/* Parts of the vectors that users sum, then of those that items sum. */
+static void step_part(void *job, size_t part, size_t thread) {
+    const step *s = job;
+    const size_t of = part / DSC_TABLE_PARTS, of_summed = part % DSC_TABLE_PARTS;
+    dsc_minibatch_history *history = &s->sides->history[of];
+    (void)thread;
+    if (!s->sides->has_history[of]) {
+        return;
+    }
+    for (size_t p = 0; p < DSC_TABLE_PARTS; p++) {
+        const dsc_touched_rows *touched = &s->own[of].part[p];
         for (size_t t = 0; t < touched->n; t++) {
-            dsc_minibatch_history_scatter(&sides->history[of], touched->row[t],
-                                          touched->gradient + t * own->width, touched->weight[t]);
+            dsc_minibatch_history_scatter(history, of_summed, touched->row[t],
+                                          touched->gradient + t * s->own[of].width,
+                                          touched->weight[t]);
         }
     }
+    dsc_minibatch_history_step_part(history, of_summed, s->n);
 }
 
-void dsc_minibatch_sides_step(dsc_minibatch_sides *sides, size_t n) {
+void dsc_minibatch_sides_step(dsc_minibatch_sides *sides, const dsc_embedding *own, size_t n,
+                              dsc_pool *pool) {
+    step s = {sides, own, n};
     for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
         if (sides->has_history[of]) {
-            dsc_minibatch_history_step(&sides->history[of], n);
+            dsc_minibatch_history_begin_step(&sides->history[of]);
+        }
+    }
+    dsc_pool_run(pool, (size_t)DSC_N_KINDS_OF_SIDES * DSC_TABLE_PARTS, step_part, &s);
+    for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
+        if (sides->has_history[of]) {
+            dsc_minibatch_history_end_step(&sides->history[of]);
         }
     }
 }
@@ -93,15 +156,27 @@ void dsc_minibatch_sides_reset(dsc_minibatch_sides *sides) {
     }
 }
 
-void dsc_minibatch_sides_refresh(const dsc_minibatch_sides *sides) {
+/* Parts of the users' sides, then of the items'. */
+static void refresh_part(void *job, size_t part, size_t thread) {
+    const dsc_minibatch_sides *sides = job;
     const dsc_recommender *m = sides->model;
-    const size_t k = m->config.n_factors;
-    if (sides->has_history[DSC_OF_USERS]) {
+    const size_t n_of_users = sides->has_history[DSC_OF_USERS] ? count_parts(m->n_users) : 0;
+    (void)thread;
+    if (part < n_of_users) {
         const dsc_history history = {.own = m->user_vectors, .summed = m->rated_vectors};
-        dsc_history_sums(m->kernels, m->user_sides, &history, k, sides->history[DSC_OF_USERS].rows);
-    }
-    if (sides->has_history[DSC_OF_ITEMS]) {
+        dsc_history_sums_of(m->kernels, m->user_sides, &history, m->config.n_factors,
+                            sides->history[DSC_OF_USERS].rows, range_of(part, m->n_users));
+    } else {
         const dsc_history history = {.own = m->item_vectors, .summed = m->rater_vectors};
-        dsc_history_sums(m->kernels, m->item_sides, &history, k, sides->history[DSC_OF_ITEMS].rows);
+        dsc_history_sums_of(m->kernels, m->item_sides, &history, m->config.n_factors,
+                            sides->history[DSC_OF_ITEMS].rows,
+                            range_of(part - n_of_users, m->n_items));
     }
+}
+
+void dsc_minibatch_sides_refresh(dsc_minibatch_sides *sides, dsc_pool *pool) {
+    const dsc_recommender *m = sides->model;
+    size_t n_parts = sides->has_history[DSC_OF_USERS] ? count_parts(m->n_users) : 0;
+    n_parts += sides->has_history[DSC_OF_ITEMS] ? count_parts(m->n_items) : 0;
+    dsc_pool_run(pool, n_parts, refresh_part, sides);
 }

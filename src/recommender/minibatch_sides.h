@@ -3,6 +3,7 @@
 #ifndef DSC_RECOMMENDER_MINIBATCH_SIDES_H
 #define DSC_RECOMMENDER_MINIBATCH_SIDES_H
 
+#include "base/pool.h"
 #include "recommender/minibatch_history.h"
 #include "recommender/model.h"
 
@@ -22,26 +23,31 @@ dsc_status dsc_minibatch_sides_init(dsc_minibatch_sides *out, dsc_recommender *m
                                     dsc_sparse ratings, dsc_error *err);
 void dsc_minibatch_sides_clear(dsc_minibatch_sides *sides); /* all zero is allowed */
 
-/* Computes the sides with a history that this step uses of a row, which is to be
- * done before it is looked for. (170) */
-void dsc_minibatch_sides_prepare(dsc_minibatch_sides *sides, size_t of, uint32_t row);
+/* Whether any side is a sum. */
+bool dsc_minibatch_sides_has_history(const dsc_minibatch_sides *sides);
+
+/* Notes that this step uses the sides of a user and an item: of all its pairs before the next. */
+void dsc_minibatch_sides_touch(dsc_minibatch_sides *sides, uint32_t user, uint32_t item);
+
+/* Computes the sides with a history that were noted, before they are looked for. (170) */
+void dsc_minibatch_sides_prepare(dsc_minibatch_sides *sides, dsc_pool *pool);
 
 /* Where the sides of n rows stand in this step: side j in row moves[j].from of the table (..,
  * n_factors) that is returned. Threads: any number at once. */
 const float *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t of,
                                       const uint32_t *row, size_t n, dsc_row_move *moves);
 
-/* Takes the gradients that the own vectors got in this minibatch, which are those at their sides, on
- * to the histories. (172) */
-void dsc_minibatch_sides_scatter(dsc_minibatch_sides *sides, size_t of, const dsc_embedding *own);
-
-/* Updates the vectors that are summed, for a minibatch of n samples. */
-void dsc_minibatch_sides_step(dsc_minibatch_sides *sides, size_t n);
+/* Takes the gradients that the own vectors got in this minibatch of n samples, which are those at their
+ * sides, on to the vectors that are summed, and updates these.
+ *   own  [in]  the tables of own vectors, of users and of items, with their gradients
+ * Math: docs/math.md (172), (208). */
+void dsc_minibatch_sides_step(dsc_minibatch_sides *sides, const dsc_embedding *own, size_t n,
+                              dsc_pool *pool);
 
 /* Forgets the gradients without a step. */
 void dsc_minibatch_sides_reset(dsc_minibatch_sides *sides);
 
 /* Fills the model's sides by the ratings to train on, whole histories. (50) */
-void dsc_minibatch_sides_refresh(const dsc_minibatch_sides *sides);
+void dsc_minibatch_sides_refresh(dsc_minibatch_sides *sides, dsc_pool *pool);
 
 #endif

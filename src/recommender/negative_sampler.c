@@ -15,6 +15,9 @@ enum { PURPOSE_NEGATIVES = 30 };
 /* Of so many random items at least one must be free, or else all are walked through. */
 enum { MOST_TRIES = 8 };
 
+/* Marks that cost about as much as one search in a row. */
+enum { MARKS_A_SEARCH = 32 };
+
 dsc_status dsc_negative_sampler_init(dsc_negative_sampler *out, dsc_sparse chosen, uint64_t seed,
                                      dsc_error *err) {
     *out = (dsc_negative_sampler){.chosen = chosen, .seed = seed};
@@ -34,17 +37,30 @@ static void begin_draw(dsc_negative_sampler *s) {
     }
 }
 
+/* Rules out what the user chose, where that costs less than looking for each of n items. */
+static bool rule_out_chosen(dsc_negative_sampler *s, uint32_t user, size_t n) {
+    const uint64_t begin = s->chosen.start[user], end = s->chosen.start[user + 1];
+    if (end - begin > n * MARKS_A_SEARCH) {
+        return false;
+    }
+    for (uint64_t e = begin; e < end; e++) {
+        s->drawn_in[s->chosen.column[e]] = s->draw;
+    }
+    return true;
+}
+
 /* n of n_free items, n_free large: what is taken is drawn again. */
 static void draw_again(dsc_negative_sampler *s, uint32_t user, dsc_random random, size_t n,
                        uint32_t *item) {
     const uint32_t n_items = (uint32_t)s->chosen.n_cols;
+    const bool all_marked = rule_out_chosen(s, user, n);
     for (size_t drawn = 0; drawn < n;) {
         const uint32_t one = dsc_random_below(&random, n_items);
         if (s->drawn_in[one] == s->draw) {
             continue;
         }
         s->drawn_in[one] = s->draw;
-        if (dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {
+        if (all_marked || dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {
             item[drawn++] = one;
         }
     }

@@ -25,7 +25,7 @@ void dsc_negative_sampler_clear(dsc_negative_sampler *sampler);
  * not more than n. What is drawn depends on seed, epoch and place alone.
  *   place  [in]   of the interaction in the epoch, below 2^32
  *   item   [out]  (n)
- * Returns how many were drawn. Allocates nothing. Cost: O(n log of the row's length), and O(n_items)
+ * Returns how many were drawn. Allocates nothing. Cost: O(n log of the row's length) at most, and O(n_items)
  * for a user who chose most of them. docs/math.md (119) */
 size_t dsc_negative_sampler_draw(dsc_negative_sampler *sampler, uint32_t user, uint32_t epoch,
                                  size_t place, size_t n, uint32_t *item);

@@ -146,8 +146,10 @@ static void differentiate_ratings(dsc_tile *tile, const dsc_tile_worker *w) {
     tile->loss += tile->sums.squared_errors;
 }
 
-double dsc_tile_group_loss(const dsc_tile_worker *w, uint32_t user, const uint32_t *item, size_t n,
-                           float *output, size_t n_groups) {
+/* The loss of one group of n pairs; what dot product and network make of them, `output` (n), becomes
+ * the gradient there of the mean over n_groups. (115) to (119) */
+static double differentiate_group(const dsc_tile_worker *w, uint32_t user, const uint32_t *item,
+                                  size_t n, float *output, size_t n_groups) {
     const dsc_recommender *model = w->model;
     for (size_t p = 0; p < n; p++) {
         /* Without biases in the model both are 0. */
@@ -170,7 +172,7 @@ static void differentiate(dsc_tile *tile, const dsc_tile_worker *w) {
     }
     for (size_t g = 0, first = 0; g < tile->n_groups; first += tile->group_length[g], g++) {
         tile->loss +=
-            dsc_tile_group_loss(w, tile->group_user[g], tile->group_item + first,
+            differentiate_group(w, tile->group_user[g], tile->group_item + first,
                                 tile->group_length[g], tile->d_output + first, tile->n_batch);
     }
 }

@@ -60,9 +60,4 @@ void dsc_tile_worker_clear(dsc_tile_worker *worker); /* all zero is allowed */
  * DSC_E_NONFINITE with gradients of any content. */
 void dsc_tile_pass(dsc_tile *tile, dsc_tile_worker *worker);
 
-/* The loss of one group of n pairs; what dot product and network make of them, `output` (n), becomes
- * the gradient there of the mean over n_groups. docs/math.md (115) to (119) */
-double dsc_tile_group_loss(const dsc_tile_worker *worker, uint32_t user, const uint32_t *item,
-                           size_t n, float *output, size_t n_groups);
-
 #endif

@@ -8,6 +8,10 @@
 /* The most gradients of networks that wait to be added, which bounds the memory of wide ones. */
 enum { MAX_KEPT = 1 << 24 };
 
+/* The most pairs of a tile of groups without a network: with vectors of 64 their gradients are half of a usual
+ * second-level cache. */
+enum { LARGEST_OF_VECTORS = 1024 };
+
 static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
     dsc_recommender *model = trainer->model;
     const dsc_recommender_config *config = &model->config;
@@ -111,6 +115,23 @@ static dsc_status create_all(dsc_trainer *trainer, dsc_sparse ratings, dsc_error
     return status == DSC_OK ? create_workers(trainer, err) : status;
 }
 
+/* The most pairs of a tile: whole groups. Without a network there are no layers that ask for a cache, and
+ * a round is the longer the more pairs it has; yet a minibatch should fill one. */
+static size_t capacity_of(const dsc_recommender_config *config) {
+    const size_t group = 1 + config->n_negatives;
+    if (!config->is_implicit) {
+        return DSC_MINIBATCH_TILE;
+    }
+    size_t capacity = DSC_MINIBATCH_TILE;
+    if (!config->use_network) {
+        const size_t share = config->batch_size * group / DSC_ROUND;
+        capacity = share < DSC_MINIBATCH_TILE   ? DSC_MINIBATCH_TILE
+                   : share < LARGEST_OF_VECTORS ? share
+                                                : LARGEST_OF_VECTORS;
+    }
+    return capacity > group ? capacity : group;
+}
+
 dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_sparse ratings,
                               dsc_error *err) {
     *out = NULL;
@@ -118,12 +139,10 @@ dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_spa
     if (trainer == NULL) {
         return dsc_fail_memory(err, "a trainer");
     }
-    const size_t group = 1 + model->config.n_negatives;
     const size_t n_parameters =
         model->network != NULL ? dsc_network_n_parameters(model->network) : 0;
     trainer->model = model;
-    trainer->capacity =
-        model->config.is_implicit && group > DSC_MINIBATCH_TILE ? group : DSC_MINIBATCH_TILE;
+    trainer->capacity = capacity_of(&model->config);
     trainer->n_tiles = DSC_ROUND;
     while (trainer->n_tiles > 1 && trainer->n_tiles * n_parameters > MAX_KEPT) {
         trainer->n_tiles--;
@@ -188,9 +207,11 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
     dsc_running_step step = {.trainer = trainer, .n = n, .is_first = true};
     double sum = 0;
     trainer->sums = (dsc_ordinal_sums){0};
-    for (size_t s = 0; dsc_step_has_history(trainer) && s < n; s++) {
-        dsc_minibatch_sides_prepare(&trainer->sides, DSC_OF_USERS, samples[s].user);
-        dsc_minibatch_sides_prepare(&trainer->sides, DSC_OF_ITEMS, samples[s].item);
+    if (dsc_minibatch_sides_has_history(&trainer->sides)) {
+        for (size_t s = 0; s < n; s++) {
+            dsc_minibatch_sides_touch(&trainer->sides, samples[s].user, samples[s].item);
+        }
+        dsc_minibatch_sides_prepare(&trainer->sides, trainer->pool);
     }
     for (size_t begin = 0; begin < n;) {
         for (step.n_tiles = 0; step.n_tiles < trainer->n_tiles && begin < n; step.n_tiles++) {
@@ -213,5 +234,5 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
 }
 
 void dsc_trainer_refresh(dsc_trainer *trainer) {
-    dsc_minibatch_sides_refresh(&trainer->sides);
+    dsc_minibatch_sides_refresh(&trainer->sides, trainer->pool);
 }

@@ -148,7 +148,6 @@ static void begin_update(dsc_running_step *step) {
 
 static void end_update(const dsc_running_step *step) {
     dsc_trainer *trainer = step->trainer;
-    dsc_minibatch_sides_step(&trainer->sides, step->n);
     if (trainer->model->threshold_steps != NULL) {
         add_thresholds(trainer, step->n);
         dsc_embedding_step(&trainer->tables[THRESHOLDS], step->n);
@@ -156,14 +155,10 @@ static void end_update(const dsc_running_step *step) {
     }
 }
 
-bool dsc_step_has_history(const dsc_trainer *trainer) {
-    return trainer->sides.has_history[DSC_OF_USERS] || trainer->sides.has_history[DSC_OF_ITEMS];
-}
-
 /* With histories the update waits for what they take on of the gradients. */
 void dsc_step_finish_round(dsc_running_step *step, bool is_last) {
     dsc_trainer *trainer = step->trainer;
-    const bool waits = dsc_step_has_history(trainer);
+    const bool waits = dsc_minibatch_sides_has_history(&trainer->sides);
     /* one tile's gradients are added sooner than a second thread comes */
     dsc_pool *pool = step->n > DSC_MINIBATCH_TILE ? trainer->pool : NULL;
     if (is_last && !waits) {
@@ -171,8 +166,8 @@ void dsc_step_finish_round(dsc_running_step *step, bool is_last) {
     }
     dsc_pool_run(pool, count_parts(trainer), collect_part, step);
     if (is_last && waits) {
-        dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_USERS, &trainer->tables[USER_VECTORS]);
-        dsc_minibatch_sides_scatter(&trainer->sides, DSC_OF_ITEMS, &trainer->tables[ITEM_VECTORS]);
+        dsc_minibatch_sides_step(&trainer->sides, &trainer->tables[USER_VECTORS], step->n,
+                                 trainer->pool);
         begin_update(step);
         step->n_tiles = 0;
         dsc_pool_run(pool, count_parts(trainer), collect_part, step);

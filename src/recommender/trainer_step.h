@@ -59,9 +59,6 @@ void dsc_step_finish_round(dsc_running_step *step, bool is_last);
 /* After a failure: the model is as it was. */
 void dsc_step_abandon(dsc_trainer *trainer);
 
-/* Whether sides are sums, which are to be prepared before the first round. */
-bool dsc_step_has_history(const dsc_trainer *trainer);
-
 /* Of a sum of losses. Returns DSC_OK; DSC_E_NONFINITE. */
 dsc_status dsc_step_check_finite(double sum, dsc_error *err);
 

@@ -30,7 +30,9 @@ typedef struct training {
     dsc_recommender *model; /* being trained; at the end it holds the best epoch */
     dsc_trainer *trainer;
     dsc_weight_average average; /* what is validated and kept of minibatch training */
-    dsc_scorer **scorers;       /* (threads of the trainer's pool) look at the same model */
+    dsc_pool *pool;             /* of whatever trains, as long as that is there */
+    dsc_scorer **scorers;       /* (n_scorers) of the pool's threads; look at the same model */
+    size_t n_scorers;
     dsc_training_sample
         *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
     size_t n_samples;
@@ -43,11 +45,6 @@ typedef struct training {
     dsc_network *best_network; /* the same */
     dsc_training_progress progress;
 } training;
-
-/* The threads of minibatches; NULL: they are of others. */
-static dsc_pool *pool_of(const training *t) {
-    return t->trainer != NULL ? dsc_trainer_pool(t->trainer) : NULL;
-}
 
 static bool is_used(const training *t, size_t user) {
     if (t->frame->user_share >= 1) {
@@ -115,7 +112,7 @@ static dsc_status run_batch(training *t, size_t begin, size_t n, double *sum, ds
         return dsc_trainer_step(t->trainer, samples, n, sum, err);
     }
     const dsc_training_groups groups =
-        dsc_group_batch_fill(&t->groups, samples, n, t->progress.epoch, begin);
+        dsc_group_batch_fill(&t->groups, samples, n, t->progress.epoch, begin, t->pool);
     return dsc_trainer_step_groups(t->trainer, &groups, sum, err);
 }
 
@@ -171,6 +168,27 @@ static bool is_better(const dsc_training_progress *progress) {
                                  : progress->validation_rmse < progress->best_validation_rmse;
 }
 
+/* --- validation -------------------------------------------------------------------------------- */
+
+/* What is held out is predicted by the threads of whatever trains, a scorer each. */
+static dsc_status share_validation(training *t, dsc_pool *pool, dsc_error *err) {
+    const size_t n = dsc_pool_n_threads(pool);
+    dsc_status status = DSC_OK;
+    t->pool = pool;
+    t->scorers = dsc_alloc(n, sizeof(dsc_scorer *)); /* of a pointer */
+    if (t->scorers == NULL) {
+        return dsc_fail_memory(err, "the scorers");
+    }
+    t->n_scorers = n;
+    for (size_t i = 0; status == DSC_OK && i < n; i++) {
+        status = dsc_scorer_create(&t->scorers[i], t->model, err);
+    }
+    if (status == DSC_OK && t->model->config.is_implicit) {
+        status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, n, err);
+    }
+    return status;
+}
+
 /* After an epoch: validates, keeps the weights if they are the best, reports. */
 static dsc_status end_epoch(training *t, dsc_error *err) {
     dsc_recommender *model = t->model;
@@ -180,9 +198,9 @@ static dsc_status end_epoch(training *t, dsc_error *err) {
     }
     progress->is_epoch_end = true;
     if (model->config.is_implicit) {
-        progress->validation_ndcg = dsc_held_ranking_ndcg(&t->ranking, t->scorers[0]);
+        progress->validation_ndcg = dsc_held_ranking_ndcg(&t->ranking, t->scorers, t->pool);
     } else {
-        progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorers, pool_of(t));
+        progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorers, t->pool);
     }
     model->statistics.n_epochs = progress->epoch;
     /* Without a holdout, and in a trial, every epoch replaces the one before. */
@@ -258,7 +276,7 @@ static dsc_status keep_rest(training *t, dsc_error *err) {
 
 typedef struct full_batch_run {
     training *t;
-    dsc_status status; /* of the end of an epoch */
+    dsc_status status; /* of what is done between epochs */
     dsc_error *err;
 } full_batch_run;
 
@@ -284,7 +302,10 @@ static dsc_status run_full_batch(training *t, dsc_error *err) {
     full_batch_run run = {.t = t, .err = err};
     dsc_error ended = {DSC_OK, "", ""};
     t->progress.epoch = 1;
-    status = dsc_full_batch_run(batch, end_iteration, &run, &ended);
+    run.status = share_validation(t, dsc_full_batch_pool(batch), err);
+    if (run.status == DSC_OK) {
+        status = dsc_full_batch_run(batch, end_iteration, &run, &ended);
+    }
     dsc_full_batch_destroy(batch);
     if (run.status != DSC_OK) {
         return run.status;
@@ -304,6 +325,9 @@ static dsc_status run_als(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_als *als = NULL;
     dsc_status status = dsc_als_create(&als, t->model, dsc_sparse_view(&t->kept), err);
+    if (status == DSC_OK) {
+        status = share_validation(t, dsc_als_pool(als), err);
+    }
     for (size_t epoch = 1; status == DSC_OK && epoch <= progress->max_epochs; epoch++) {
         progress->epoch = epoch;
         progress->is_epoch_end = false;
@@ -325,20 +349,6 @@ static dsc_status run_als(training *t, dsc_error *err) {
         }
     }
     dsc_als_destroy(als);
-    return status;
-}
-
-/* One for each thread that validates. */
-static dsc_status create_scorers(training *t, dsc_error *err) {
-    const size_t n = dsc_pool_n_threads(pool_of(t));
-    dsc_status status = DSC_OK;
-    t->scorers = dsc_alloc(n, sizeof(dsc_scorer *)); /* of a pointer */
-    if (t->scorers == NULL) {
-        return dsc_fail_memory(err, "the scorers");
-    }
-    for (size_t i = 0; status == DSC_OK && i < n; i++) {
-        status = dsc_scorer_create(&t->scorers[i], t->model, err);
-    }
     return status;
 }
 
@@ -367,6 +377,9 @@ static dsc_status run_factorisation(training *t, dsc_error *err) {
     const dsc_sparse_matrix *rest = t->held.n > 0 ? &t->kept : &t->model->ratings;
     dsc_status status =
         dsc_factorisation_create(&factorisation, t->model, dsc_sparse_view(rest), err);
+    if (status == DSC_OK) {
+        status = share_validation(t, dsc_factorisation_pool(factorisation), err);
+    }
     for (size_t epoch = 1; status == DSC_OK && epoch <= progress->max_epochs; epoch++) {
         progress->epoch = epoch;
         status = run_rounds(t, factorisation, err);
@@ -375,6 +388,22 @@ static dsc_status run_factorisation(training *t, dsc_error *err) {
         }
     }
     dsc_factorisation_destroy(factorisation);
+    return status;
+}
+
+static dsc_status prepare_minibatches(training *t, dsc_error *err) {
+    const dsc_recommender_config *config = &t->model->config;
+    dsc_status status = dsc_trainer_create(&t->trainer, t->model, dsc_sparse_view(&t->kept), err);
+    if (status == DSC_OK) {
+        status = share_validation(t, dsc_trainer_pool(t->trainer), err);
+    }
+    if (status == DSC_OK) {
+        status = dsc_weight_average_init(&t->average, t->model, config->average_epochs, err);
+    }
+    if (status == DSC_OK && config->is_implicit) {
+        status = dsc_group_batch_init(&t->groups, config, dsc_sparse_view(&t->kept),
+                                      dsc_pool_n_threads(t->pool), err);
+    }
     return status;
 }
 
@@ -400,21 +429,7 @@ static dsc_status prepare(training *t, dsc_error *err) {
         t->samples = NULL;
     }
     if (status == DSC_OK && !config->use_lbfgs && !config->use_als && !is_twin) {
-        status = dsc_trainer_create(&t->trainer, t->model, dsc_sparse_view(&t->kept), err);
-        if (status == DSC_OK) {
-            status = dsc_weight_average_init(&t->average, t->model, t->model->config.average_epochs,
-                                             err);
-        }
-    }
-    if (status == DSC_OK && t->model->config.is_implicit && !t->model->config.use_als) {
-        status =
-            dsc_group_batch_init(&t->groups, &t->model->config, dsc_sparse_view(&t->kept), err);
-    }
-    if (status == DSC_OK && t->model->config.is_implicit) {
-        status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, err);
-    }
-    if (status == DSC_OK) {
-        status = create_scorers(t, err);
+        status = prepare_minibatches(t, err);
     }
     if (status == DSC_OK && t->model->network != NULL) {
         status = dsc_network_copy(&t->best_network, t->model->network, DSC_FLOAT32, err);
@@ -429,7 +444,7 @@ static dsc_status prepare(training *t, dsc_error *err) {
 }
 
 static void clear(training *t) {
-    for (size_t i = 0; t->scorers != NULL && i < dsc_pool_n_threads(pool_of(t)); i++) {
+    for (size_t i = 0; i < t->n_scorers; i++) {
         dsc_scorer_destroy(t->scorers[i]);
     }
     dsc_free(t->scorers);

@@ -107,6 +107,26 @@ class Predicting(Asking):
                          ["item bias", "item bias", "user bias", "user bias", "mean", "model",
                           "item bias"])
 
+    def test_pairs_of_a_long_file_are_predicted_as_one_by_one(self):
+        # 2,500 pairs are more than two blocks; ids of all lengths, of which the model knows a part.
+        pairs = [(f"u{n % 41}", f"i{n * 7 % 31}" if n % 9 else "unknown " * (1 + n % 50))
+                 for n in range(2500)]
+        self.write("long.csv", "".join(f"{user},{item}\n" for user, item in pairs))
+        found = rows(self.good("predict", "model.st", "long.csv", "--csv", "-q"))
+        self.assertEqual([(row["user"], row["item"]) for row in found],
+                         [(user, item.strip()) for user, item in pairs])
+        for n in (0, 1, 9, 31, 32, 1022, 1023, 1024, 1025, 2047, 2048, 2499):
+            one = rows(self.good("predict", "model.st", "--user", pairs[n][0], "--item",
+                                 pairs[n][1].strip(), "--csv", "-q"))
+            self.assertEqual(found[n], one[0])
+
+    def test_pairs_before_a_fault_are_predicted(self):
+        self.write("faulty.csv", "u1,i1\n" * 1500 + "u1\n" + "u1,i2\n")
+        done = self.run_tool("predict", "model.st", "faulty.csv", "--csv", "-q")
+        self.assertEqual(len(rows(done.stdout)), 1500)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("faulty.csv:1501", done.stderr)
+
     def test_recommended_ratings_are_those_of_predict(self):
         best = rows(self.good("recommend", "model.st", "-r", "new.csv", "-n", "1", "--csv"))[0]
         one = rows(self.good("predict", "model.st", "-r", "new.csv", "-u", "new", "-i", best["item"],

@@ -13,6 +13,7 @@ FULL_BATCH_VALUES = "src/recommender/full_batch_values.inc"
 HISTORY = "src/recommender/history.c"
 MINIBATCH = "src/recommender/minibatch_history.c"
 MODEL_SIDES = "src/recommender/model_sides.c"
+GROUP_BATCH = "src/recommender/group_batch.c"
 SAMPLER = "src/recommender/negative_sampler.c"
 ORDINAL = "src/recommender/ordinal.c"
 OUTPUT = "src/recommender/output.c"
@@ -49,7 +50,7 @@ MUTANTS = [
     (
         "minibatch: gradient of a history not scaled",
         MINIBATCH,
-        "    h->kernels->scale(h->d_scaled, scale_of(h, row), k);\n",
+        "    h->kernels->scale(d_scaled, scale_of(h, row), k);\n",
         "",
     ),
     (
@@ -63,6 +64,18 @@ MUTANTS = [
         MINIBATCH,
         "n_uses / (float)(h->rows.start[row + 1] - h->rows.start[row])",
         "n_uses",
+    ),
+    (
+        "minibatch: a part of the summed vectors takes what is of others",
+        MINIBATCH,
+        "n_picked += dsc_table_part(column[j]) == part;",
+        "n_picked += dsc_table_part(column[j]) <= part;",
+    ),
+    (
+        "minibatch: what is kept of a row stands where the next one's does",
+        MINIBATCH,
+        "uint32_t *kept = h->kept + begin;",
+        "uint32_t *kept = h->kept + h->rows.start[row + 1];",
     ),
     ("full batch: history divided by its length", HISTORY, "1 / sqrt((double)n)", "1 / (double)n"),
     (
@@ -320,8 +333,20 @@ MUTANTS = [
     (
         "interactions: negatives that were chosen",
         SAMPLER,
-        "if (dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {",
+        "if (all_marked || dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {",
         "if (one < n_items) {",
+    ),
+    (
+        "interactions: chosen items not all ruled out",
+        SAMPLER,
+        "for (uint64_t e = begin; e < end; e++) {",
+        "for (uint64_t e = begin + 1; e < end; e++) {",
+    ),
+    (
+        "interactions: a gap before a group that is not closed",
+        GROUP_BATCH,
+        "if (begin != n_pairs) {",
+        "if (begin < n_pairs) {",
     ),
     (
         "interactions: the same negatives in every epoch",
