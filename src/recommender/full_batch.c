@@ -23,26 +23,16 @@ struct dsc_full_batch {
     uint32_t *entry_of;
     uint32_t *bin_of;
     uint32_t *session_of;
-    double *values; /* (n_values) the variables of an evaluation; NULL: no thresholds */
     dsc_full_batch_watcher watcher;
     void *user;
 };
 
-dsc_status dsc_full_batch_evaluate(const double *x, double *loss, double *gradient, void *batch,
+dsc_status dsc_full_batch_evaluate(const void *x, double *loss, void *gradient, void *batch,
                                    dsc_error *err) {
     dsc_full_batch *b = batch;
     return b->pass.kernels->precision == DSC_FLOAT32
                ? dsc_full_batch_pass_f32(&b->pass, x, loss, gradient, err)
                : dsc_full_batch_pass_f64(&b->pass, x, loss, gradient, err);
-}
-
-static bool watch(const dsc_lbfgs_progress *progress, const double *x, void *user) {
-    dsc_full_batch *b = user;
-    (void)x; /* the values that were evaluated last */
-    if (b->pass.kernels->precision == DSC_FLOAT32) {
-        dsc_model_set_thresholds(b->model);
-    }
-    return b->watcher(progress->iteration, b->pass.sum_of_squared_errors, b->user);
 }
 
 size_t dsc_full_batch_n_values(const dsc_full_batch *b) {
@@ -55,72 +45,97 @@ static float *network_values(const dsc_recommender *m) {
     return m->network != NULL ? dsc_network_parameters(m->network) : NULL;
 }
 
+/* numbers[at] = number, in the batch's precision. */
+static void set_number(const dsc_full_batch *b, void *numbers, size_t at, float number) {
+    if (b->pass.kernels->precision == DSC_FLOAT32) {
+        ((float *)numbers)[at] = number;
+    } else {
+        ((double *)numbers)[at] = (double)number;
+    }
+}
+
+/* Whether L-BFGS may try its points in the model's own tables: there is nothing behind them. */
+static bool is_in_place(const dsc_full_batch *b) {
+    return b->model->network == NULL && b->pass.kernels->precision == DSC_FLOAT32;
+}
+
 /* --- units ------------------------------------------------------------------------------------ */
 
 /* Every rating curves the loss along a threshold, along a bias those of one row alone. L-BFGS, which
  * begins with one curvature for all, would take hundreds of iterations to tell them apart; so it
- * works on steps in this unit, in which the curvature is that of a row's bias: docs/math.md, after (146). */
+ * works on steps in this unit, in which the curvature is about that of a row's bias: docs/math.md, after
+ * (146). A power of two: to scale and to scale back changes no bit. */
 static double unit_of_steps(const dsc_recommender *m) {
-    return sqrt(2 / ((double)m->n_users + (double)m->n_items));
+    return exp2(round(log2(2 / ((double)m->n_users + (double)m->n_items)) / 2));
 }
 
-/* Multiplies the steps among the variables by a factor. */
-static void scale_steps(const dsc_recommender *m, double *x, double factor) {
-    for (size_t j = 0; j < dsc_ordinal_n_steps(&m->ordinal); j++) {
-        x[(size_t)(m->threshold_steps - m->tables) + j] *= factor;
+/* Multiplies the model's steps by a factor. */
+static void scale_steps(dsc_recommender *m, double factor) {
+    for (size_t j = 0; m->threshold_steps != NULL && j < dsc_ordinal_n_steps(&m->ordinal); j++) {
+        m->threshold_steps[j] = (float)((double)m->threshold_steps[j] * factor);
     }
 }
 
-/* The objective of variables in which steps have their unit. */
-static dsc_status evaluate_in_units(const double *x, double *loss, double *gradient, void *batch,
-                                    dsc_error *err) {
-    dsc_full_batch *b = batch;
-    const double unit = unit_of_steps(b->model);
-    memcpy(b->values, x, dsc_full_batch_n_values(b) * sizeof *x);
-    scale_steps(b->model, b->values, unit);
-    dsc_status status = dsc_full_batch_evaluate(b->values, loss, gradient, b, err);
-    scale_steps(b->model, gradient, unit);
-    return status;
+static bool watch(const dsc_lbfgs_progress *progress, const void *x, void *user) {
+    dsc_full_batch *b = user;
+    (void)x; /* the values that were evaluated last */
+    if (b->pass.kernels->precision != DSC_FLOAT32) {
+        return b->watcher(progress->iteration, b->pass.sum_of_squared_errors, b->user);
+    }
+    scale_steps(b->model, b->pass.unit_of_steps);
+    dsc_model_set_thresholds(b->model);
+    const bool goes_on = b->watcher(progress->iteration, b->pass.sum_of_squared_errors, b->user);
+    scale_steps(b->model, 1 / b->pass.unit_of_steps);
+    return goes_on;
 }
 
-static void get_values(const dsc_full_batch *b, double *x) {
+/* --- running ---------------------------------------------------------------------------------- */
+
+/* The model's values as numbers of the batch's precision, and back. */
+static void get_values(const dsc_full_batch *b, void *x) {
     const dsc_recommender *m = b->model;
     const float *parameters = network_values(m);
     for (size_t i = 0; i < dsc_full_batch_n_values(b); i++) {
-        x[i] = (double)(i < m->n_table_values ? m->tables[i] : parameters[i - m->n_table_values]);
+        const float value =
+            i < m->n_table_values ? m->tables[i] : parameters[i - m->n_table_values];
+        set_number(b, x, i, value);
     }
 }
 
-static void set_values(dsc_full_batch *b, const double *x) {
+static void set_values(dsc_full_batch *b, const void *x) {
     dsc_recommender *m = b->model;
     float *parameters = network_values(m);
-    for (size_t i = 0; i < dsc_full_batch_n_values(b); i++) {
-        *(i < m->n_table_values ? &m->tables[i] : &parameters[i - m->n_table_values]) = (float)x[i];
+    const dsc_matrix values = {x, 1, dsc_full_batch_n_values(b), b->pass.kernels->precision};
+    for (size_t i = 0; i < values.n_cols; i++) {
+        *(i < m->n_table_values ? &m->tables[i] : &parameters[i - m->n_table_values]) =
+            (float)dsc_matrix_at(values, 0, i);
     }
-    dsc_model_refresh(m);
 }
 
 dsc_status dsc_full_batch_run(dsc_full_batch *b, dsc_full_batch_watcher watcher, void *user,
                               dsc_error *err) {
-    const size_t n = dsc_full_batch_n_values(b);
-    const bool has_steps = b->model->threshold_steps != NULL;
-    double *x = dsc_alloc(n, sizeof *x);
-    b->values = has_steps ? dsc_alloc(n, sizeof *b->values) : NULL;
-    if (x == NULL || (has_steps && b->values == NULL)) {
-        dsc_free(x);
+    const dsc_lbfgs_space space = {b->pass.kernels, b->pass.pool, dsc_full_batch_n_values(b)};
+    void *x = dsc_alloc(space.n, (size_t)space.kernels->precision);
+    if (x == NULL) {
         return dsc_fail_memory(err, "the variables of L-BFGS");
     }
+    b->pass.unit_of_steps = unit_of_steps(b->model);
+    scale_steps(b->model, 1 / b->pass.unit_of_steps);
     get_values(b, x);
-    scale_steps(b->model, x, 1 / unit_of_steps(b->model));
     b->watcher = watcher;
     b->user = user;
     const dsc_lbfgs_config config = {.memory = MEMORY,
                                      .max_iterations = b->model->config.max_epochs};
-    const dsc_lbfgs_run run = {&config, has_steps ? evaluate_in_units : dsc_full_batch_evaluate,
-                               watch, b};
-    dsc_status status = dsc_lbfgs_minimize_in(b->pass.pool, x, n, &run, NULL, err);
-    scale_steps(b->model, x, unit_of_steps(b->model));
+    const dsc_lbfgs_run run = {.config = &config,
+                               .objective = dsc_full_batch_evaluate,
+                               .observer = watch,
+                               .user = b,
+                               .trial = is_in_place(b) ? b->pass.tables : NULL};
+    dsc_status status = dsc_lbfgs_minimize_in(&space, x, &run, NULL, err);
     set_values(b, x);
+    scale_steps(b->model, b->pass.unit_of_steps);
+    b->pass.unit_of_steps = 1;
+    dsc_model_refresh(b->model);
     dsc_free(x);
     return status;
 }
@@ -238,14 +253,6 @@ static void free_values(dsc_full_batch *b) {
     dsc_network_destroy(p->network);
 }
 
-static void set_weight(const dsc_full_batch *b, void *weights, size_t at, float weight) {
-    if (b->pass.kernels->precision == DSC_FLOAT32) {
-        ((float *)weights)[at] = weight;
-    } else {
-        ((double *)weights)[at] = (double)weight;
-    }
-}
-
 /* What ratings weigh in histories, in both orders. (130) */
 static dsc_status fill_weights(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
     dsc_full_batch_pass *p = &b->pass;
@@ -259,8 +266,8 @@ static dsc_status fill_weights(dsc_full_batch *b, dsc_sparse ratings, dsc_error 
     }
     for (size_t e = 0; e < n; e++) {
         const float of_item = ratings.value[b->entry_of[e]];
-        set_weight(b, b->weights, e, dsc_model_weight(b->model, ratings.value[e]));
-        set_weight(b, b->weights, n + e, dsc_model_weight(b->model, of_item));
+        set_number(b, b->weights, e, dsc_model_weight(b->model, ratings.value[e]));
+        set_number(b, b->weights, n + e, dsc_model_weight(b->model, of_item));
     }
     p->user_weights = b->weights;
     p->item_weights = (char *)b->weights + n * bytes;
@@ -328,12 +335,13 @@ static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
         return status;
     }
     p->error = dsc_alloc(p->by_user.n_entries, bytes);
-    p->d_tables = dsc_alloc(m->n_table_values, bytes);
     p->d_user_sides = dsc_alloc(m->n_users * k, bytes);
     p->d_item_sides = dsc_alloc(m->n_items * k, bytes);
     p->x = dsc_alloc(DSC_FULL_BATCH_TILE * 2 * k, bytes);
     p->user_strength = dsc_alloc(m->n_users + m->n_items, sizeof *p->user_strength);
-    if (p->error == NULL || p->d_tables == NULL || p->d_user_sides == NULL ||
+    p->steps = dsc_alloc(dsc_ordinal_n_steps(&p->ordinal), sizeof *p->steps);
+    p->unit_of_steps = 1;
+    if (p->error == NULL || p->steps == NULL || p->d_user_sides == NULL ||
         p->d_item_sides == NULL || p->x == NULL || p->user_strength == NULL) {
         return dsc_fail_memory(err, "full-batch training");
     }
@@ -400,14 +408,13 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_row_parts_clear(&b->pass.user_rows);
     dsc_row_parts_clear(&b->pass.item_rows);
     dsc_pool_destroy(b->pass.pool);
-    dsc_free(b->pass.d_tables);
     dsc_free(b->pass.d_user_sides);
     dsc_free(b->pass.d_item_sides);
     dsc_free(b->pass.x);
     dsc_free(b->pass.user_strength);
+    dsc_free(b->pass.steps);
     dsc_sparse_matrix_clear(&b->by_user);
     dsc_sparse_matrix_clear(&b->by_item);
-    dsc_free(b->values);
     dsc_free(b->entry_of);
     dsc_free(b->bin_of);
     dsc_free(b->session_of);

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "descent/lbfgs.h"
+#include "descent/status.h"
 #include "ratings/sparse.h"
 #include "recommender/model.h"
 
@@ -22,9 +22,9 @@ dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
 void dsc_full_batch_destroy(dsc_full_batch *batch); /* NULL is allowed */
 
 /* The variables: the model's tables and behind them its network's parameters. And the objective at
- * x, as dsc_objective with the batch as its user. */
+ * x, as dsc_lbfgs_objective with the batch as its user: both vectors have the batch's precision. */
 size_t dsc_full_batch_n_values(const dsc_full_batch *batch);
-dsc_status dsc_full_batch_evaluate(const double *x, double *loss, double *gradient, void *batch,
+dsc_status dsc_full_batch_evaluate(const void *x, double *loss, void *gradient, void *batch,
                                    dsc_error *err);
 
 /* Called after each iteration; the squared error is the sum over the training ratings. In single
