@@ -16,10 +16,11 @@ enum { MEMORY = 8 };
 
 struct dsc_full_batch {
     dsc_recommender *model;
-    dsc_full_batch_pass pass;  /* its arrays are freed here, but for those of the model */
-    dsc_sparse_matrix by_user; /* what the pass looks at */
-    dsc_sparse_matrix by_item;
-    void *weights; /* (2, n) of the pass; NULL: none */
+    dsc_full_batch_pass pass; /* its arrays are freed here, but for those of the model */
+    float *targets;           /* (n) of the ratings; by_user of the pass has them for its values */
+    uint64_t *raters_start;   /* (n_items + 1) */
+    uint32_t *raters;         /* (n) the users of each item, ascending */
+    void *weights;            /* (2, n) of the pass; NULL: none */
     uint32_t *entry_of;
     uint32_t *bin_of;
     uint32_t *session_of;
@@ -140,36 +141,51 @@ dsc_status dsc_full_batch_run(dsc_full_batch *b, dsc_full_batch_watcher watcher,
     return status;
 }
 
-/* Targets instead of ratings, the transpose, and for each of its entries the place in by_user. */
-static dsc_status copy_ratings(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
+/* The ratings by item: who rated, and where the rating stands among those by user. */
+static void sort_by_item(dsc_full_batch *b, dsc_sparse ratings) {
+    uint64_t *next = b->raters_start; /* of each item; in the end where the one after it begins */
+    for (size_t e = 0; e < ratings.n_entries; e++) {
+        next[ratings.column[e] + 1]++;
+    }
+    uint64_t begin = 0;
+    for (size_t i = 0; i < ratings.n_cols; i++) {
+        const uint64_t n = next[i + 1];
+        next[i + 1] = begin;
+        begin += n;
+    }
+    for (size_t u = 0; u < ratings.n_rows; u++) {
+        for (uint64_t e = ratings.start[u]; e < ratings.start[u + 1]; e++) {
+            const uint64_t to = next[ratings.column[e] + 1]++;
+            b->raters[to] = (uint32_t)u;
+            b->entry_of[to] = (uint32_t)e;
+        }
+    }
+}
+
+/* Targets beside the ratings, and their order by item. */
+static dsc_status take_ratings(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
     const size_t n = ratings.n_entries;
-    dsc_status status =
-        dsc_sparse_matrix_init(&b->by_user, ratings.n_rows, ratings.n_cols, n, false, err);
-    if (status != DSC_OK) {
-        return status;
-    }
-    memcpy(b->by_user.start, ratings.start, (ratings.n_rows + 1) * sizeof *ratings.start);
-    memcpy(b->by_user.column, ratings.column, n * sizeof *ratings.column);
-    for (size_t e = 0; e < n; e++) {
-        b->by_user.value[e] = dsc_trainer_target(b->model, ratings.value[e]);
-    }
-    status = dsc_sparse_transpose(&b->by_item, dsc_sparse_view(&b->by_user), err);
+    b->targets = dsc_alloc(n, sizeof *b->targets);
+    b->raters_start = dsc_alloc(ratings.n_cols + 1, sizeof *b->raters_start);
+    b->raters = dsc_alloc(n, sizeof *b->raters);
     b->entry_of = dsc_alloc(n, sizeof *b->entry_of);
-    uint64_t *next = dsc_alloc(ratings.n_cols, sizeof *next);
-    if (status == DSC_OK && (b->entry_of == NULL || next == NULL)) {
-        status = dsc_fail_memory(err, "the ratings by item");
+    if (b->targets == NULL || b->raters_start == NULL || b->raters == NULL || b->entry_of == NULL) {
+        return dsc_fail_memory(err, "the ratings by item");
     }
-    if (status == DSC_OK) {
-        memcpy(next, b->by_item.start, ratings.n_cols * sizeof *next);
+    for (size_t e = 0; e < n; e++) {
+        b->targets[e] = dsc_trainer_target(b->model, ratings.value[e]);
     }
-    for (size_t e = 0; status == DSC_OK && e < n; e++) {
-        b->entry_of[next[ratings.column[e]]++] = (uint32_t)e;
-    }
-    dsc_free(next);
-    b->pass.by_user = dsc_sparse_view(&b->by_user);
-    b->pass.by_item = dsc_sparse_view(&b->by_item);
+    sort_by_item(b, ratings);
+    b->pass.by_user = ratings;
+    b->pass.by_user.value = b->targets;
+    b->pass.by_user.time = NULL;
+    b->pass.by_item = (dsc_sparse){.n_rows = ratings.n_cols,
+                                   .n_cols = ratings.n_rows,
+                                   .n_entries = n,
+                                   .start = b->raters_start,
+                                   .column = b->raters};
     b->pass.entry_of = b->entry_of;
-    return status;
+    return DSC_OK;
 }
 
 /* Where the biases of each rating's time stand. */
@@ -197,10 +213,10 @@ static dsc_status place_times(dsc_full_batch *b, dsc_error *err) {
     return DSC_OK;
 }
 
-static size_t longest_row(const dsc_sparse_matrix *m) {
+static size_t longest_row(dsc_sparse m) {
     uint64_t longest = 0;
-    for (size_t r = 0; r < m->n_rows; r++) {
-        const uint64_t n = m->start[r + 1] - m->start[r];
+    for (size_t r = 0; r < m.n_rows; r++) {
+        const uint64_t n = m.start[r + 1] - m.start[r];
         longest = n > longest ? n : longest;
     }
     return (size_t)longest;
@@ -312,7 +328,7 @@ static dsc_status allocate_parts(dsc_full_batch *b, dsc_error *err) {
     if (status != DSC_OK) {
         return status;
     }
-    p->longest_column = longest_row(&b->by_item);
+    p->longest_column = longest_row(p->by_item);
     p->item_error =
         dsc_alloc(p->longest_column, dsc_pool_n_threads(p->pool) * (size_t)p->kernels->precision);
     p->sums = dsc_alloc(p->user_rows.n, sizeof *p->sums);
@@ -366,7 +382,7 @@ dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
     b->pass.model = model;
     dsc_status status = dsc_kernels_choose(&b->pass.kernels, precision, err);
     if (status == DSC_OK) {
-        status = copy_ratings(b, ratings, err);
+        status = take_ratings(b, ratings, err);
     }
     if (status == DSC_OK) {
         status = place_times(b, err);
@@ -413,8 +429,9 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_free(b->pass.x);
     dsc_free(b->pass.user_strength);
     dsc_free(b->pass.steps);
-    dsc_sparse_matrix_clear(&b->by_user);
-    dsc_sparse_matrix_clear(&b->by_item);
+    dsc_free(b->targets);
+    dsc_free(b->raters_start);
+    dsc_free(b->raters);
     dsc_free(b->entry_of);
     dsc_free(b->bin_of);
     dsc_free(b->session_of);

@@ -13,8 +13,7 @@
 
 typedef struct dsc_full_batch dsc_full_batch;
 
-/* Borrows the model, which it changes, and copies what it needs of `ratings` (n_users, n_items),
- * the ratings to train on. In single precision it works on the model's own values, in double, which
+/* Borrows the model, which it changes, and `ratings` (n_users, n_items), the ratings to train on. In single precision it works on the model's own values, in double, which
  * is for checks, on values beside them. Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a
  * failure. */
 dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,

@@ -26,7 +26,7 @@ typedef struct dsc_full_batch_pass {
     dsc_row_parts user_rows;    /* of by_user: what is shared out to threads */
     dsc_row_parts item_rows;    /* of by_item */
     dsc_sparse by_user;         /* the training ratings; values are targets */
-    dsc_sparse by_item;         /* the same by item */
+    dsc_sparse by_item;         /* the same by item, without values */
     const uint32_t *bin_of;     /* (n) place in item_time_biases of each rating; NULL: none */
     const uint32_t *session_of; /* (n) place in session_biases; NULL: none */
     const uint32_t *entry_of;   /* (n) the place in by_user of each entry of by_item */
