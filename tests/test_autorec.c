@@ -12,6 +12,7 @@
 
 #include "descent/explain.h"
 #include "descent/fold_in.h"
+#include "full_batch_floats.h"
 #include "planted_ratings.h"
 #include "recommender/full_batch.h"
 #include "recommender/model.h"
@@ -99,7 +100,7 @@ static void check_gradient(const setting *s) {
     }
     double loss, in_float;
     assert_int_equal(dsc_full_batch_evaluate(x, &loss, gradient, batch, NULL), DSC_OK);
-    assert_int_equal(dsc_full_batch_evaluate(x, &in_float, rounded, single, NULL), DSC_OK);
+    assert_int_equal(evaluate_in_floats(x, &in_float, rounded, single), DSC_OK);
     assert_true(fabs(in_float - loss) < 1e-5 * loss);
     for (size_t i = 0; i < n; i++) {
         const double kept = x[i], step = 1e-5;
@@ -196,7 +197,7 @@ static void only_kept_ratings_enter_in_training(void **state) {
     for (size_t v = 0; v < n; v++) {
         x[v] = (double)m->tables[v];
     }
-    assert_int_equal(dsc_full_batch_evaluate(x, &loss, x + n, batch, NULL), DSC_OK);
+    assert_int_equal(evaluate_in_floats(x, &loss, x + n, batch), DSC_OK);
     assert_sides_by_hand(m, kept);
     free(x);
     dsc_full_batch_destroy(batch);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "descent/random.h"
+#include "full_batch_floats.h"
 #include "math/kernels.h"
 #include "planted_ratings.h"
 #include "recommender/full_batch.h"
@@ -194,7 +195,7 @@ static void check_parts(const parts *p) {
     memset(x + at.b_user, 0, p->biases ? 0 : (m->n_users + m->n_items) * sizeof *x);
     double loss, rounded_loss;
     assert_int_equal(dsc_full_batch_evaluate(x, &loss, gradient, batch, NULL), DSC_OK);
-    assert_int_equal(dsc_full_batch_evaluate(x, &rounded_loss, rounded, single, NULL), DSC_OK);
+    assert_int_equal(evaluate_in_floats(x, &rounded_loss, rounded, single), DSC_OK);
     assert_true(fabs(loss - objective(&h, x, n)) < 1e-12 * loss);
     assert_true(fabs(rounded_loss - loss) < 1e-5 * loss);
     for (size_t i = 0; i < n; i++) {

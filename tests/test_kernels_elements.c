@@ -104,6 +104,40 @@ static double all_finite(const dsc_kernels *k, float *a[], size_t n) {
     return is_finite + 2 * is_still + 4 * k->all_finite(a[0], n);
 }
 
+static double add_scaled(const dsc_kernels *k, float *a[], size_t n) {
+    k->add_scaled(a[0], a[1], 1.7, a[2], n);
+    k->add_scaled(a[2], a[2], -0.3, a[3], n);
+    return 0;
+}
+
+/* Six vectors, more than are multiplied side by side: the arrays, two of them twice. */
+static void list_vectors(float *a[], const void *vector[6]) {
+    for (size_t j = 0; j < 6; j++) {
+        vector[j] = a[j % N_ARRAYS];
+    }
+}
+
+static double inner_products(const dsc_kernels *k, float *a[], size_t n) {
+    const void *vector[6];
+    double sums[6], total = 0;
+    list_vectors(a, vector);
+    k->inner_products(sums, a[1], &(dsc_vectors){vector, 6, 0}, n);
+    for (size_t j = 0; j < 6; j++) {
+        total += (double)(j + 1) * sums[j];
+    }
+    return total;
+}
+
+static double combine(const dsc_kernels *k, float *a[], size_t n) {
+    static const double weights[] = {0.3, -1.7, 2, 1e-3, 0, 5};
+    const void *vector[6];
+    float out[MOST];
+    list_vectors(a, vector);
+    k->combine_vectors(out, weights, &(dsc_vectors){vector, 6, 0}, n);
+    memcpy(a[0], out, n * sizeof *out);
+    return 0;
+}
+
 static const struct entry {
     const char *name;
     double (*run)(const dsc_kernels *k, float *a[], size_t n);
@@ -119,6 +153,9 @@ static const struct entry {
     {"scale", scale},
     {"add_penalty", penalty},
     {"all_finite", all_finite},
+    {"add_scaled", add_scaled},
+    {"inner_products", inner_products},
+    {"combine_vectors", combine},
 };
 
 static double run(const struct entry *entry, const dsc_kernels *kernels, arrays *on, size_t n) {

@@ -24,6 +24,43 @@ static void list_moves(dsc_row_move *moves) {
     }
 }
 
+/* Sums of picked rows, one of them picked twice, that begin with what is there. */
+static void rows_are_summed(void **state) {
+    (void)state;
+    enum { N_PICKED = 7, WIDEST = 2 * 64 + 9 };
+    const uint32_t picked[N_PICKED] = {3, 0, 19, 3, 7, 8, 1};
+    for (size_t isa = 0; dsc_isa_available(isa) != NULL; isa++) {
+        const dsc_kernels *kernels = kernels_named(dsc_isa_available(isa));
+        for (size_t width = 1; width <= WIDEST; width++) {
+            fenced table = fenced_create(N_ROWS * width), factors = fenced_create(N_PICKED);
+            fenced_draw(&table, 1, VALUES_USUAL);
+            fenced_draw(&factors, 3, VALUES_USUAL);
+            const dsc_picked_rows rows = {table.values, width, picked, N_PICKED};
+            for (int scales = 0; scales <= 1; scales++) {
+                fenced to = fenced_create(width);
+                float expected[WIDEST];
+                fenced_draw(&to, 5, VALUES_USUAL);
+                for (size_t c = 0; c < width; c++) {
+                    expected[c] = to.values[c];
+                    for (size_t j = 0; j < N_PICKED; j++) {
+                        const float value = table.values[picked[j] * width + c];
+                        expected[c] += scales != 0 ? factors.values[j] * value : value;
+                    }
+                }
+                if (scales != 0) {
+                    kernels->sum_scaled_rows(to.values, factors.values, &rows);
+                } else {
+                    kernels->sum_rows(to.values, &rows);
+                }
+                assert_memory_equal(to.values, expected, width * sizeof(float));
+                fenced_destroy(&to);
+            }
+            fenced_destroy(&factors);
+            fenced_destroy(&table);
+        }
+    }
+}
+
 static void rows_move(void **state) {
     (void)state;
     dsc_row_move moves[N_MOVES];
@@ -147,6 +184,7 @@ static void each_row_takes_its_step(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_move),
+        cmocka_unit_test(rows_are_summed),
         cmocka_unit_test(each_row_takes_its_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@
 #include "descent/probabilities.h"
 #include "descent/random.h"
 #include "file_parts.h"
+#include "full_batch_floats.h"
 #include "planted_ratings.h"
 #include "recommender/full_batch.h"
 #include "recommender/output.h"
@@ -116,7 +117,10 @@ static void check_reference(const json_t *reference, const json_t *form, dsc_pre
     const size_t n = dsc_full_batch_n_values(batch);
     assert_int_equal(numbers(form, "start", start), n);
     assert_int_equal(numbers(form, "gradient", expected), n);
-    assert_int_equal(dsc_full_batch_evaluate(start, &loss, gradient, batch, NULL), DSC_OK);
+    assert_int_equal(precision == DSC_FLOAT64
+                         ? dsc_full_batch_evaluate(start, &loss, gradient, batch, NULL)
+                         : evaluate_in_floats(start, &loss, gradient, batch),
+                     DSC_OK);
     assert_near("the loss", loss, json_number_value(json_object_get(form, "loss")), tolerance);
     for (size_t i = 0; i < n; i++) {
         assert_near("an element of the gradient", gradient[i], expected[i], tolerance);
@@ -342,7 +346,7 @@ static double loss_after(const dsc_ratings *ratings, size_t n_iterations) {
     for (size_t i = 0; i < n; i++) {
         x[i] = (double)model->tables[i];
     }
-    assert_int_equal(dsc_full_batch_evaluate(x, &loss, x + n, batch, NULL), DSC_OK);
+    assert_int_equal(evaluate_in_floats(x, &loss, x + n, batch), DSC_OK);
     free(x);
     dsc_full_batch_destroy(batch);
     dsc_recommender_destroy(model);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "full_batch_floats.h"
 #include "recommender/full_batch.h"
 #include "recommender/model.h"
 
@@ -150,6 +151,12 @@ static void check_predictions(const json_t *form, const dsc_recommender *model, 
     dsc_scorer_destroy(scorer);
 }
 
+static dsc_status evaluate(dsc_full_batch *batch, dsc_precision precision, const double *x,
+                           double *loss, double *gradient) {
+    return precision == DSC_FLOAT64 ? dsc_full_batch_evaluate(x, loss, gradient, batch, NULL)
+                                    : evaluate_in_floats(x, loss, gradient, batch);
+}
+
 /* Targets are stored in single precision, which is what the tolerances in double allow for. */
 static void check(const json_t *form, dsc_precision precision) {
     const double tolerance = precision == DSC_FLOAT64 ? 1e-6 : 1e-5;
@@ -162,7 +169,7 @@ static void check(const json_t *form, dsc_precision precision) {
     double start[MAX_VALUES], expected[MAX_VALUES], gradient[MAX_VALUES], loss;
     assert_int_equal(numbers(form, "start", start), n);
     assert_int_equal(numbers(form, "gradient", expected), n);
-    assert_int_equal(dsc_full_batch_evaluate(start, &loss, gradient, batch, NULL), DSC_OK);
+    assert_int_equal(evaluate(batch, precision, start, &loss, gradient), DSC_OK);
     assert_near(form, "the loss", loss, number(form, "loss"), tolerance);
     for (size_t i = 0; i < n; i++) {
         assert_near(form, "an element of the gradient", gradient[i], expected[i], tolerance);
@@ -178,7 +185,7 @@ static void check(const json_t *form, dsc_precision precision) {
         least[i] = (double)(i < model->n_table_values ? model->tables[i]
                                                       : parameters[i - model->n_table_values]);
     }
-    assert_int_equal(dsc_full_batch_evaluate(least, &loss, gradient, batch, NULL), DSC_OK);
+    assert_int_equal(evaluate(batch, precision, least, &loss, gradient), DSC_OK);
     assert_near(form, "the least loss", loss, number(form, "least_loss"), tolerance);
     check_predictions(form, model, precision == DSC_FLOAT64 ? 1e-5 : 1e-3);
     dsc_full_batch_destroy(batch);

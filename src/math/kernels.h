@@ -218,6 +218,13 @@ typedef struct dsc_factor_pass {
     bool is_slow_only; /* the others stay */
 } dsc_factor_pass;
 
+/* Elements begin .. begin + n - 1 of some vectors, n being what an entry is told. */
+typedef struct dsc_vectors {
+    const void *const *vector; /* (n_vectors) */
+    size_t n_vectors;
+    size_t begin;
+} dsc_vectors;
+
 typedef struct dsc_kernels {
     const char *name; /* of the instruction set: "c", "avx2" */
     dsc_precision precision;
@@ -300,6 +307,13 @@ typedef struct dsc_kernels {
 
     /* One of the four steps above for each of the rows.        docs/math.md (23) */
     void (*step_rows)(const dsc_row_steps *rows, const dsc_step *step);
+
+    /* Of whole vectors, in double: sums[j] = a . vector j; out = sum of weights[j] vector j, in their
+     * order; out = a + factor b, where out may be a. What is done in parts is done alike.
+     *                                                          docs/math.md (200) to (202) */
+    void (*inner_products)(double *sums, const void *a, const dsc_vectors *vectors, size_t n);
+    void (*combine_vectors)(void *out, const double *weights, const dsc_vectors *vectors, size_t n);
+    void (*add_scaled)(void *out, const void *a, double factor, const void *b, size_t n);
 } dsc_kernels;
 
 /* The table for a precision, of the instruction set in use (descent/isa.h); static and const, shared

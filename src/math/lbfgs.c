@@ -28,42 +28,54 @@ typedef struct probe {
 } probe;
 
 typedef struct minimizer {
-    size_t n;
+    dsc_lbfgs_space space;
     dsc_lbfgs_config config;
-    dsc_objective objective;
+    dsc_lbfgs_objective objective;
     void *user;
     dsc_error *err;
-    double *x;         /* (n) the caller's: the best point */
-    double loss;       /* there */
-    double *gradient;  /* (n) there */
-    double *direction; /* (n) */
-    double *x_new;     /* (n) the point that is tried */
-    double *d_new;     /* (n) gradient there */
-    double *partial;   /* of inner products */
-    dsc_pool *pool;
+    void *x;         /* (n) the caller's: the best point */
+    double loss;     /* there */
+    void *gradient;  /* (n) there */
+    void *direction; /* (n) */
+    void *x_new;     /* (n) the point that is tried */
+    bool owns_x_new;
+    void *d_new;     /* (n) gradient there */
+    double *partial; /* of inner products */
     dsc_lbfgs_memory *memory;
     size_t n_evaluations;
 } minimizer;
 
-static double largest_magnitude(const double *values, size_t n) {
-    double largest = 0;
-    for (size_t i = 0; i < n; i++) {
-        const double magnitude = fabs(values[i]);
-        largest = magnitude > largest ? magnitude : largest;
+static size_t vector_bytes(const minimizer *m) {
+    return m->space.n * (size_t)m->space.kernels->precision;
+}
+
+/* Whether no element of the gradient is above the tolerance. */
+static bool is_gradient_gone(const minimizer *m) {
+    const size_t n = m->space.n;
+    const dsc_matrix gradient = {m->gradient, 1, n, m->space.kernels->precision};
+    const double tolerance = m->config.gradient_tolerance;
+    /* The norm is at most the largest element times the root of n, which spares most looks; twice that
+     * for what rounding does. */
+    if (dsc_lbfgs_memory_gradient_norm(m->memory) > 2 * sqrt((double)n) * tolerance) {
+        return false;
     }
-    return largest;
+    bool is_gone = true;
+    for (size_t i = 0; is_gone && i < n; i++) {
+        is_gone = fabs(dsc_matrix_at(gradient, 0, i)) <= tolerance;
+    }
+    return is_gone;
 }
 
 /* The objective at x + step direction. A loss that is not finite counts as infinitely high. */
 static dsc_status evaluate(minimizer *m, double step, probe *out) {
-    dsc_add_scaled(m->pool, m->x_new, m->x, step, m->direction, m->n);
+    dsc_lbfgs_add_scaled(&m->space, m->x_new, m->x, step, m->direction);
     *out = (probe){step, INFINITY, NAN};
     m->n_evaluations++;
     double loss;
     dsc_status status = m->objective(m->x_new, &loss, m->d_new, m->user, m->err);
     if (status == DSC_OK && isfinite(loss)) {
         *out = (probe){step, loss,
-                       dsc_inner_product(m->pool, m->d_new, m->direction, m->n, m->partial)};
+                       dsc_lbfgs_inner_product(&m->space, m->d_new, m->direction, m->partial)};
     }
     return status == DSC_E_NONFINITE ? DSC_OK : status;
 }
@@ -153,11 +165,11 @@ static dsc_status search(minimizer *m, probe start, double first_step, probe *ou
 
 /* Goes to x_new. */
 static void accept(minimizer *m, double loss) {
-    double *gradient = m->d_new;
+    void *gradient = m->d_new;
     dsc_lbfgs_memory_step(m->memory, m->x, m->x_new, m->d_new);
     m->d_new = m->gradient;
     m->gradient = gradient;
-    memcpy(m->x, m->x_new, m->n * sizeof *m->x);
+    memcpy(m->x, m->x_new, vector_bytes(m));
     m->loss = loss;
 }
 
@@ -175,10 +187,10 @@ static double prepare_step(minimizer *m, probe *start) {
                : fmin(1, 1 / dsc_lbfgs_memory_gradient_norm(m->memory));
 }
 
-static dsc_status iterate(minimizer *m, dsc_lbfgs_watcher watcher, dsc_lbfgs_result *result) {
+static dsc_status iterate(minimizer *m, dsc_lbfgs_observer observer, dsc_lbfgs_result *result) {
     result->end = DSC_LBFGS_ITERATIONS;
     for (size_t i = 1; i <= m->config.max_iterations; i++) {
-        if (largest_magnitude(m->gradient, m->n) <= m->config.gradient_tolerance) {
+        if (is_gradient_gone(m)) {
             result->end = DSC_LBFGS_GRADIENT;
             break;
         }
@@ -205,7 +217,7 @@ static dsc_status iterate(minimizer *m, dsc_lbfgs_watcher watcher, dsc_lbfgs_res
                                                  dsc_lbfgs_memory_gradient_norm(m->memory),
                                              .step = found.step,
                                              .n_evaluations = m->n_evaluations};
-        if (watcher != NULL && !watcher(&progress, m->x, m->user)) {
+        if (observer != NULL && !observer(&progress, m->x, m->user)) {
             return dsc_fail(m->err, DSC_E_CANCELLED, "L-BFGS", "was ended by its watcher");
         }
         if (loss_before - m->loss <= m->config.loss_tolerance * fabs(loss_before)) {
@@ -235,17 +247,21 @@ static dsc_status settle(dsc_lbfgs_config *out, const dsc_lbfgs_config *config, 
     return DSC_OK;
 }
 
-static dsc_status allocate(minimizer *m, size_t n_pairs, dsc_error *err) {
-    double **vectors[] = {&m->gradient, &m->direction, &m->x_new, &m->d_new};
-    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
-        *vectors[i] = dsc_alloc(m->n, sizeof **vectors[i]);
+static dsc_status allocate(minimizer *m, const dsc_lbfgs_run *run) {
+    const size_t element = (size_t)m->space.kernels->precision;
+    void **vectors[] = {&m->gradient, &m->direction, &m->d_new, &m->x_new};
+    m->owns_x_new = run->trial == NULL;
+    m->x_new = run->trial;
+    for (size_t i = 0; i < (m->owns_x_new ? 4 : 3); i++) {
+        *vectors[i] = dsc_alloc(m->space.n, element);
         if (*vectors[i] == NULL) {
-            return dsc_fail_memory(err, "L-BFGS");
+            return dsc_fail_memory(m->err, "L-BFGS");
         }
     }
-    m->partial = dsc_alloc(dsc_lbfgs_n_parts(m->n), sizeof *m->partial);
-    return m->partial != NULL ? dsc_lbfgs_memory_create(&m->memory, m->n, n_pairs, m->pool, err)
-                              : dsc_fail_memory(err, "L-BFGS");
+    m->partial = dsc_alloc(dsc_lbfgs_n_parts(&m->space), sizeof *m->partial);
+    return m->partial != NULL
+               ? dsc_lbfgs_memory_create(&m->memory, &m->space, m->config.memory, m->err)
+               : dsc_fail_memory(m->err, "L-BFGS");
 }
 
 static void clear(minimizer *m) {
@@ -253,12 +269,13 @@ static void clear(minimizer *m) {
     dsc_free(m->partial);
     dsc_free(m->gradient);
     dsc_free(m->direction);
-    dsc_free(m->x_new);
+    dsc_free(m->owns_x_new ? m->x_new : NULL);
     dsc_free(m->d_new);
 }
 
 static dsc_status start(minimizer *m) {
-    dsc_status status = m->objective(m->x, &m->loss, m->gradient, m->user, m->err);
+    memcpy(m->x_new, m->x, vector_bytes(m));
+    dsc_status status = m->objective(m->x_new, &m->loss, m->gradient, m->user, m->err);
     m->n_evaluations = 1;
     if (status == DSC_OK && !isfinite(m->loss)) {
         status =
@@ -270,20 +287,20 @@ static dsc_status start(minimizer *m) {
     return status;
 }
 
-dsc_status dsc_lbfgs_minimize_in(dsc_pool *pool, double *x, size_t n, const dsc_lbfgs_run *run,
+dsc_status dsc_lbfgs_minimize_in(const dsc_lbfgs_space *space, void *x, const dsc_lbfgs_run *run,
                                  dsc_lbfgs_result *result, dsc_error *err) {
     minimizer m = {
-        .n = n, .objective = run->objective, .user = run->user, .err = err, .x = x, .pool = pool};
+        .space = *space, .objective = run->objective, .user = run->user, .err = err, .x = x};
     dsc_lbfgs_result seen = {0};
-    dsc_status status = settle(&m.config, run->config, n, err);
+    dsc_status status = settle(&m.config, run->config, space->n, err);
     if (status == DSC_OK) {
-        status = allocate(&m, m.config.memory, err);
+        status = allocate(&m, run);
     }
     if (status == DSC_OK) {
         status = start(&m);
     }
     if (status == DSC_OK) {
-        status = iterate(&m, run->watcher, &seen);
+        status = iterate(&m, run->observer, &seen);
     }
     if (result != NULL && m.memory != NULL) {
         seen.n_evaluations = m.n_evaluations;
@@ -293,11 +310,4 @@ dsc_status dsc_lbfgs_minimize_in(dsc_pool *pool, double *x, size_t n, const dsc_
     }
     clear(&m);
     return status;
-}
-
-dsc_status dsc_lbfgs_minimize(double *x, size_t n, const dsc_lbfgs_config *config,
-                              dsc_objective objective, dsc_lbfgs_watcher watcher, void *user,
-                              dsc_lbfgs_result *result, dsc_error *err) {
-    const dsc_lbfgs_run run = {config, objective, watcher, user};
-    return dsc_lbfgs_minimize_in(NULL, x, n, &run, result, err);
 }

@@ -7,129 +7,58 @@
 
 #include "base/memory.h"
 
-/* Elements of a part: few enough that a part of every vector fits the cache of a core. */
-enum { PART = 2048 };
-
-/* Sums run in so many lanes, which are then added up in order. */
-enum { N_LANES = 8 };
-
 /* A new pair is remembered only where the function curves upwards by more than rounding. */
 static const double least_curvature = 1e-10;
 
 struct dsc_lbfgs_memory {
-    size_t n;
+    dsc_lbfgs_space space;
     size_t capacity;
-    dsc_pool *pool;
     size_t n_pairs;
-    size_t newest;          /* place; where the next pair goes is behind it */
-    const double *gradient; /* (n) */
-    double *vectors;        /* (2 capacity, n) */
-    double *products;       /* (2 capacity + 1, 2 capacity + 1), symmetric; those of rows in use */
-    double *partial;        /* (parts, 3, 2 capacity + 1) of the products that are new */
-    double *weights;        /* (2 capacity + 1) of the direction */
-    double *alphas;         /* (capacity) of the recursion */
+    size_t newest;        /* place; where the next pair goes is behind it */
+    const void *gradient; /* (n) */
+    void *vectors;        /* (2 capacity, n) of the space's precision, like the gradient */
+    double *products;     /* (2 capacity + 1, 2 capacity + 1), symmetric; those of rows in use */
+    double *partial;      /* (parts, 3, 2 capacity + 1) of the products that are new */
+    double *weights;      /* (2 capacity + 1) of the direction */
+    double *alphas;       /* (capacity) of the recursion */
+    /* The rows that are looked at, as list_rows leaves them. */
+    size_t n_listed;
+    size_t *listed;        /* (2 capacity + 1) rows */
+    const void **vector;   /* (2 capacity + 1) what they hold */
+    double *listed_weight; /* (2 capacity + 1) theirs */
 };
-
-size_t dsc_lbfgs_n_parts(size_t n) {
-    return (n - 1) / PART + 1;
-}
-
-static size_t part_length(size_t n, size_t part) {
-    return n - part * PART < PART ? n - part * PART : PART;
-}
-
-static double sum_lanes(const double *lane) {
-    double sum = 0;
-    for (size_t l = 0; l < N_LANES; l++) {
-        sum += lane[l];
-    }
-    return sum;
-}
-
-static double dot(const double *a, const double *b, size_t n) {
-    double lane[N_LANES] = {0};
-    size_t i = 0;
-    for (; i + N_LANES <= n; i += N_LANES) {
-        for (size_t l = 0; l < N_LANES; l++) {
-            lane[l] += a[i + l] * b[i + l];
-        }
-    }
-    for (size_t l = 0; i < n; i++, l++) {
-        lane[l] += a[i] * b[i];
-    }
-    return sum_lanes(lane);
-}
-
-/* --- two operations on whole vectors ---------------------------------------------------------- */
-
-typedef struct pair_job {
-    double *out;
-    const double *a;
-    const double *b;
-    double factor;
-    size_t n;
-} pair_job;
-
-static void add_part(void *job, size_t part, size_t thread) {
-    const pair_job *j = job;
-    const size_t begin = part * PART, end = begin + part_length(j->n, part);
-    (void)thread;
-    for (size_t i = begin; i < end; i++) {
-        j->out[i] = j->a[i] + j->factor * j->b[i];
-    }
-}
-
-void dsc_add_scaled(dsc_pool *pool, double *out, const double *a, double factor, const double *b,
-                    size_t n) {
-    pair_job job = {.out = out, .a = a, .b = b, .factor = factor, .n = n};
-    dsc_pool_run(pool, dsc_lbfgs_n_parts(n), add_part, &job);
-}
-
-static void dot_part(void *job, size_t part, size_t thread) {
-    const pair_job *j = job;
-    (void)thread;
-    j->out[part] = dot(j->a + part * PART, j->b + part * PART, part_length(j->n, part));
-}
-
-double dsc_inner_product(dsc_pool *pool, const double *a, const double *b, size_t n,
-                         double *partial) {
-    pair_job job = {.out = partial, .a = a, .b = b, .n = n};
-    const size_t n_parts = dsc_lbfgs_n_parts(n);
-    dsc_pool_run(pool, n_parts, dot_part, &job);
-    double sum = 0;
-    for (size_t part = 0; part < n_parts; part++) {
-        sum += partial[part];
-    }
-    return sum;
-}
 
 /* --- creation --------------------------------------------------------------------------------- */
 
 static bool allocate(dsc_lbfgs_memory *m) {
+    const size_t n_parts = dsc_lbfgs_n_parts(&m->space),
+                 element = (size_t)m->space.kernels->precision;
     size_t n_rows, n_products, n_partial, n_vectors;
     if (__builtin_mul_overflow(m->capacity, (size_t)2, &n_rows) || n_rows + 1 < n_rows ||
         __builtin_mul_overflow(n_rows + 1, n_rows + 1, &n_products) ||
-        __builtin_mul_overflow(n_rows, m->n, &n_vectors) ||
-        __builtin_mul_overflow(n_rows + 1, 3 * dsc_lbfgs_n_parts(m->n), &n_partial)) {
+        __builtin_mul_overflow(n_rows, m->space.n, &n_vectors) ||
+        __builtin_mul_overflow(n_rows + 1, 3 * n_parts, &n_partial)) {
         return false;
     }
-    m->vectors = dsc_alloc(n_vectors, sizeof *m->vectors);
+    m->vectors = dsc_alloc(n_vectors, element);
     m->products = dsc_alloc(n_products, sizeof *m->products);
     m->partial = dsc_alloc(n_partial, sizeof *m->partial);
     m->weights = dsc_alloc(n_rows + 1, sizeof *m->weights);
     m->alphas = dsc_alloc(m->capacity, sizeof *m->alphas);
+    m->listed = dsc_alloc(n_rows + 1, sizeof *m->listed);
+    m->vector = dsc_alloc(n_rows + 1, sizeof(const void *)); /* of a pointer */
+    m->listed_weight = dsc_alloc(n_rows + 1, sizeof *m->listed_weight);
     return m->vectors != NULL && m->products != NULL && m->partial != NULL && m->weights != NULL &&
-           m->alphas != NULL;
+           m->alphas != NULL && m->listed != NULL && m->vector != NULL && m->listed_weight != NULL;
 }
 
-dsc_status dsc_lbfgs_memory_create(dsc_lbfgs_memory **out, size_t n, size_t capacity,
-                                   dsc_pool *pool, dsc_error *err) {
+dsc_status dsc_lbfgs_memory_create(dsc_lbfgs_memory **out, const dsc_lbfgs_space *space,
+                                   size_t capacity, dsc_error *err) {
     *out = NULL;
     dsc_lbfgs_memory *m = dsc_alloc(1, sizeof *m);
     if (m != NULL) {
-        m->n = n;
+        m->space = *space;
         m->capacity = capacity;
-        m->pool = pool;
     }
     if (m == NULL || !allocate(m)) {
         dsc_lbfgs_memory_destroy(m);
@@ -148,6 +77,9 @@ void dsc_lbfgs_memory_destroy(dsc_lbfgs_memory *m) {
     dsc_free(m->partial);
     dsc_free(m->weights);
     dsc_free(m->alphas);
+    dsc_free(m->listed);
+    dsc_free(m->vector);
+    dsc_free(m->listed_weight);
     dsc_free(m);
 }
 
@@ -161,11 +93,6 @@ static double *product(const dsc_lbfgs_memory *m, size_t a, size_t b) {
     return m->products + a * n_rows(m) + b;
 }
 
-/* Row `row` of the vectors, or the gradient. */
-static const double *row_of(const dsc_lbfgs_memory *m, size_t row) {
-    return row == 2 * m->capacity ? m->gradient : m->vectors + row * m->n;
-}
-
 /* Where the pair of that age stands; age 0 is the newest. */
 static size_t place_of(const dsc_lbfgs_memory *m, size_t age) {
     return (m->newest + m->capacity - age) % m->capacity;
@@ -177,60 +104,76 @@ static bool is_in_use(const dsc_lbfgs_memory *m, size_t row) {
     return row == 2 * m->capacity || age < m->n_pairs;
 }
 
+static void *vector_of(const dsc_lbfgs_memory *m, size_t row) {
+    return dsc_lbfgs_element(&m->space, m->vectors, row * m->space.n);
+}
+
+/* Lists the rows in use, and both of `place`; its number for no such place: capacity. */
+static void list_rows(dsc_lbfgs_memory *m, size_t place) {
+    const size_t last = 2 * m->capacity;
+    m->n_listed = 0;
+    for (size_t row = 0; row <= last; row++) {
+        if (is_in_use(m, row) || row % m->capacity == place) {
+            m->listed[m->n_listed] = row;
+            m->vector[m->n_listed++] = row == last ? m->gradient : vector_of(m, row);
+        }
+    }
+}
+
 /* A step that is being remembered in `place`: it makes three rows new. */
 typedef struct step_job {
     dsc_lbfgs_memory *m;
-    const double *x, *x_new, *d_old, *d_new;
+    const void *x, *x_new, *d_old;
     size_t place;
 } step_job;
 
-static void step_part(void *job, size_t part, size_t thread) {
+static void step_part(void *job, size_t number, size_t thread) {
     const step_job *j = job;
     dsc_lbfgs_memory *m = j->m;
-    const size_t begin = part * PART, n = part_length(m->n, part);
-    double *step = m->vectors + j->place * m->n + begin;
-    double *change = m->vectors + (m->capacity + j->place) * m->n + begin;
-    double *out = m->partial + part * 3 * n_rows(m);
+    const dsc_lbfgs_space *space = &m->space;
+    const dsc_kernels *kernels = space->kernels;
+    const dsc_lbfgs_part part = dsc_lbfgs_part_at(space, number);
+    const dsc_vectors others = {m->vector, m->n_listed, part.begin};
+    void *step = dsc_lbfgs_element(space, vector_of(m, j->place), part.begin);
+    void *change = dsc_lbfgs_element(space, vector_of(m, m->capacity + j->place), part.begin);
+    const void *d_new = dsc_lbfgs_element_const(space, m->gradient, part.begin);
+    double *out = m->partial + number * 3 * n_rows(m);
     (void)thread;
-    for (size_t i = 0; i < n; i++) {
-        step[i] = j->x_new[begin + i] - j->x[begin + i];
-        change[i] = j->d_new[begin + i] - j->d_old[begin + i];
-    }
-    for (size_t row = 0; row < n_rows(m); row++) {
-        if (is_in_use(m, row) || row % m->capacity == j->place) {
-            const double *other = row_of(m, row) + begin;
-            out[row] = dot(step, other, n);
-            out[n_rows(m) + row] = dot(change, other, n);
-            out[2 * n_rows(m) + row] = dot(j->d_new + begin, other, n);
-        }
-    }
+    kernels->add_scaled(step, dsc_lbfgs_element_const(space, j->x_new, part.begin), -1,
+                        dsc_lbfgs_element_const(space, j->x, part.begin), part.n);
+    kernels->add_scaled(change, d_new, -1, dsc_lbfgs_element_const(space, j->d_old, part.begin),
+                        part.n);
+    kernels->inner_products(out, step, &others, part.n);
+    kernels->inner_products(out + n_rows(m), change, &others, part.n);
+    kernels->inner_products(out + 2 * n_rows(m), d_new, &others, part.n);
 }
 
 /* Adds up the parts' products of new row number `k` and puts them where row `row` belongs. */
 static void collect(dsc_lbfgs_memory *m, size_t k, size_t row) {
-    const size_t n_parts = dsc_lbfgs_n_parts(m->n), width = n_rows(m);
-    for (size_t other = 0; other < width; other++) {
+    const size_t n_parts = dsc_lbfgs_n_parts(&m->space), width = n_rows(m);
+    for (size_t other = 0; other < m->n_listed; other++) {
         double sum = 0;
         for (size_t part = 0; part < n_parts; part++) {
             sum += m->partial[(part * 3 + k) * width + other];
         }
-        *product(m, row, other) = *product(m, other, row) = sum;
+        *product(m, row, m->listed[other]) = *product(m, m->listed[other], row) = sum;
     }
 }
 
-void dsc_lbfgs_memory_start(dsc_lbfgs_memory *m, const double *gradient) {
+void dsc_lbfgs_memory_start(dsc_lbfgs_memory *m, const void *gradient) {
     const size_t last = 2 * m->capacity;
     m->gradient = gradient;
     m->n_pairs = 0;
-    *product(m, last, last) = dsc_inner_product(m->pool, gradient, gradient, m->n, m->partial);
+    *product(m, last, last) = dsc_lbfgs_inner_product(&m->space, gradient, gradient, m->partial);
 }
 
-void dsc_lbfgs_memory_step(dsc_lbfgs_memory *m, const double *x, const double *x_new,
-                           const double *d_new) {
+void dsc_lbfgs_memory_step(dsc_lbfgs_memory *m, const void *x, const void *x_new,
+                           const void *d_new) {
     const size_t place = m->n_pairs > 0 ? (m->newest + 1) % m->capacity : 0;
-    step_job job = {m, x, x_new, m->gradient, d_new, place};
+    step_job job = {m, x, x_new, m->gradient, place};
     m->gradient = d_new;
-    dsc_pool_run(m->pool, dsc_lbfgs_n_parts(m->n), step_part, &job);
+    list_rows(m, place);
+    dsc_pool_run(m->space.pool, dsc_lbfgs_n_parts(&m->space), step_part, &job);
     const size_t change = m->capacity + place;
     collect(m, 0, place);
     collect(m, 1, change);
@@ -295,32 +238,31 @@ static void choose_weights(const dsc_lbfgs_memory *m) {
 
 typedef struct combination_job {
     const dsc_lbfgs_memory *m;
-    double *direction;
+    void *direction;
 } combination_job;
 
-static void combine_part(void *job, size_t part, size_t thread) {
+static void combine_part(void *job, size_t number, size_t thread) {
     const combination_job *j = job;
     const dsc_lbfgs_memory *m = j->m;
-    const size_t begin = part * PART, n = part_length(m->n, part), last = 2 * m->capacity;
-    double *restrict out = j->direction + begin;
+    const dsc_kernels *kernels = m->space.kernels;
+    const dsc_lbfgs_part part = dsc_lbfgs_part_at(&m->space, number);
+    void *out = dsc_lbfgs_element(&m->space, j->direction, part.begin);
     (void)thread;
-    for (size_t i = 0; i < n; i++) {
-        out[i] = m->weights[last] * m->gradient[begin + i];
-    }
-    for (size_t row = 0; row < last; row++) {
-        const double weight = m->weights[row], *restrict from = row_of(m, row) + begin;
-        for (size_t i = 0; is_in_use(m, row) && i < n; i++) {
-            out[i] += weight * from[i];
-        }
-    }
-    m->partial[part] = dot(out, m->gradient + begin, n);
+    kernels->combine_vectors(out, m->listed_weight,
+                             &(dsc_vectors){m->vector, m->n_listed, part.begin}, part.n);
+    kernels->inner_products(&m->partial[number], out, &(dsc_vectors){&m->gradient, 1, part.begin},
+                            part.n);
 }
 
-double dsc_lbfgs_memory_direction(const dsc_lbfgs_memory *m, double *direction) {
+double dsc_lbfgs_memory_direction(dsc_lbfgs_memory *m, void *direction) {
     combination_job job = {m, direction};
-    const size_t n_parts = dsc_lbfgs_n_parts(m->n);
+    const size_t n_parts = dsc_lbfgs_n_parts(&m->space);
     choose_weights(m);
-    dsc_pool_run(m->pool, n_parts, combine_part, &job);
+    list_rows(m, m->capacity);
+    for (size_t i = 0; i < m->n_listed; i++) {
+        m->listed_weight[i] = m->weights[m->listed[i]];
+    }
+    dsc_pool_run(m->space.pool, n_parts, combine_part, &job);
     double slope = 0;
     for (size_t part = 0; part < n_parts; part++) {
         slope += m->partial[part];

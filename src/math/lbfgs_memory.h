@@ -9,27 +9,27 @@
 #ifndef DSC_MATH_LBFGS_MEMORY_H
 #define DSC_MATH_LBFGS_MEMORY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-#include "base/pool.h"
 #include "descent/status.h"
+#include "math/lbfgs_vectors.h"
 
 typedef struct dsc_lbfgs_memory dsc_lbfgs_memory;
 
-/* For vectors of n elements, at least 1, and at most `capacity` pairs, at least 1. The pool is
- * borrowed; NULL: one thread. Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a failure. */
-dsc_status dsc_lbfgs_memory_create(dsc_lbfgs_memory **out, size_t n, size_t capacity,
-                                   dsc_pool *pool, dsc_error *err);
+/* For vectors of the space, which is copied, and at most `capacity` pairs, at least 1, which are kept
+ * in the space's precision: products are those of the pairs so rounded. Returns DSC_OK; DSC_E_MEMORY;
+ * *out is NULL after a failure. */
+dsc_status dsc_lbfgs_memory_create(dsc_lbfgs_memory **out, const dsc_lbfgs_space *space,
+                                   size_t capacity, dsc_error *err);
 void dsc_lbfgs_memory_destroy(dsc_lbfgs_memory *memory); /* NULL is allowed */
 
 /* Takes the gradient (n) at a point; directions are from there. It is borrowed until the next one. */
-void dsc_lbfgs_memory_start(dsc_lbfgs_memory *memory, const double *gradient);
+void dsc_lbfgs_memory_start(dsc_lbfgs_memory *memory, const void *gradient);
 
 /* Goes from x to x_new (n each), whose gradient is d_new (n), and remembers the step where the
  * function curves upwards along it; the oldest is forgotten when there is no room. */
-void dsc_lbfgs_memory_step(dsc_lbfgs_memory *memory, const double *x, const double *x_new,
-                           const double *d_new);
+void dsc_lbfgs_memory_step(dsc_lbfgs_memory *memory, const void *x, const void *x_new,
+                           const void *d_new);
 
 /* Forgets all pairs; the gradient stays. */
 void dsc_lbfgs_memory_forget(dsc_lbfgs_memory *memory);
@@ -41,14 +41,6 @@ double dsc_lbfgs_memory_gradient_norm(const dsc_lbfgs_memory *memory);
 
 /* direction (n) = - H gradient, H the inverse curvature that the pairs tell (40); returns the
  * slope, direction times gradient. */
-double dsc_lbfgs_memory_direction(const dsc_lbfgs_memory *memory, double *direction);
-
-/* Over n elements, shared out to the pool: out = a + factor b, and the inner product of a and b.
- * `partial` has room for dsc_lbfgs_n_parts(n). */
-void dsc_add_scaled(dsc_pool *pool, double *out, const double *a, double factor, const double *b,
-                    size_t n);
-double dsc_inner_product(dsc_pool *pool, const double *a, const double *b, size_t n,
-                         double *partial);
-size_t dsc_lbfgs_n_parts(size_t n);
+double dsc_lbfgs_memory_direction(dsc_lbfgs_memory *memory, void *direction);
 
 #endif

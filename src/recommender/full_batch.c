@@ -16,33 +16,24 @@ enum { MEMORY = 8 };
 
 struct dsc_full_batch {
     dsc_recommender *model;
-    dsc_full_batch_pass pass;  /* its arrays are freed here, but for those of the model */
-    dsc_sparse_matrix by_user; /* what the pass looks at */
-    dsc_sparse_matrix by_item;
-    void *weights; /* (2, n) of the pass; NULL: none */
+    dsc_full_batch_pass pass; /* its arrays are freed here, but for those of the model */
+    float *targets;           /* (n) of the ratings; by_user of the pass has them for its values */
+    uint64_t *raters_start;   /* (n_items + 1) */
+    uint32_t *raters;         /* (n) the users of each item, ascending */
+    void *weights;            /* (2, n) of the pass; NULL: none */
     uint32_t *entry_of;
     uint32_t *bin_of;
     uint32_t *session_of;
-    double *values; /* (n_values) the variables of an evaluation; NULL: no thresholds */
     dsc_full_batch_watcher watcher;
     void *user;
 };
 
-dsc_status dsc_full_batch_evaluate(const double *x, double *loss, double *gradient, void *batch,
+dsc_status dsc_full_batch_evaluate(const void *x, double *loss, void *gradient, void *batch,
                                    dsc_error *err) {
     dsc_full_batch *b = batch;
     return b->pass.kernels->precision == DSC_FLOAT32
                ? dsc_full_batch_pass_f32(&b->pass, x, loss, gradient, err)
                : dsc_full_batch_pass_f64(&b->pass, x, loss, gradient, err);
-}
-
-static bool watch(const dsc_lbfgs_progress *progress, const double *x, void *user) {
-    dsc_full_batch *b = user;
-    (void)x; /* the values that were evaluated last */
-    if (b->pass.kernels->precision == DSC_FLOAT32) {
-        dsc_model_set_thresholds(b->model);
-    }
-    return b->watcher(progress->iteration, b->pass.sum_of_squared_errors, b->user);
 }
 
 size_t dsc_full_batch_n_values(const dsc_full_batch *b) {
@@ -55,106 +46,146 @@ static float *network_values(const dsc_recommender *m) {
     return m->network != NULL ? dsc_network_parameters(m->network) : NULL;
 }
 
+/* numbers[at] = number, in the batch's precision. */
+static void set_number(const dsc_full_batch *b, void *numbers, size_t at, float number) {
+    if (b->pass.kernels->precision == DSC_FLOAT32) {
+        ((float *)numbers)[at] = number;
+    } else {
+        ((double *)numbers)[at] = (double)number;
+    }
+}
+
+/* Whether L-BFGS may try its points in the model's own tables: there is nothing behind them. */
+static bool is_in_place(const dsc_full_batch *b) {
+    return b->model->network == NULL && b->pass.kernels->precision == DSC_FLOAT32;
+}
+
 /* --- units ------------------------------------------------------------------------------------ */
 
 /* Every rating curves the loss along a threshold, along a bias those of one row alone. L-BFGS, which
  * begins with one curvature for all, would take hundreds of iterations to tell them apart; so it
- * works on steps in this unit, in which the curvature is that of a row's bias: docs/math.md, after (146). */
+ * works on steps in this unit, in which the curvature is about that of a row's bias: docs/math.md, after
+ * (146). A power of two: to scale and to scale back changes no bit. */
 static double unit_of_steps(const dsc_recommender *m) {
-    return sqrt(2 / ((double)m->n_users + (double)m->n_items));
+    return exp2(round(log2(2 / ((double)m->n_users + (double)m->n_items)) / 2));
 }
 
-/* Multiplies the steps among the variables by a factor. */
-static void scale_steps(const dsc_recommender *m, double *x, double factor) {
-    for (size_t j = 0; j < dsc_ordinal_n_steps(&m->ordinal); j++) {
-        x[(size_t)(m->threshold_steps - m->tables) + j] *= factor;
+/* Multiplies the model's steps by a factor. */
+static void scale_steps(dsc_recommender *m, double factor) {
+    for (size_t j = 0; m->threshold_steps != NULL && j < dsc_ordinal_n_steps(&m->ordinal); j++) {
+        m->threshold_steps[j] = (float)((double)m->threshold_steps[j] * factor);
     }
 }
 
-/* The objective of variables in which steps have their unit. */
-static dsc_status evaluate_in_units(const double *x, double *loss, double *gradient, void *batch,
-                                    dsc_error *err) {
-    dsc_full_batch *b = batch;
-    const double unit = unit_of_steps(b->model);
-    memcpy(b->values, x, dsc_full_batch_n_values(b) * sizeof *x);
-    scale_steps(b->model, b->values, unit);
-    dsc_status status = dsc_full_batch_evaluate(b->values, loss, gradient, b, err);
-    scale_steps(b->model, gradient, unit);
-    return status;
+static bool watch(const dsc_lbfgs_progress *progress, const void *x, void *user) {
+    dsc_full_batch *b = user;
+    (void)x; /* the values that were evaluated last */
+    if (b->pass.kernels->precision != DSC_FLOAT32) {
+        return b->watcher(progress->iteration, b->pass.sum_of_squared_errors, b->user);
+    }
+    scale_steps(b->model, b->pass.unit_of_steps);
+    dsc_model_set_thresholds(b->model);
+    const bool goes_on = b->watcher(progress->iteration, b->pass.sum_of_squared_errors, b->user);
+    scale_steps(b->model, 1 / b->pass.unit_of_steps);
+    return goes_on;
 }
 
-static void get_values(const dsc_full_batch *b, double *x) {
+/* --- running ---------------------------------------------------------------------------------- */
+
+/* The model's values as numbers of the batch's precision, and back. */
+static void get_values(const dsc_full_batch *b, void *x) {
     const dsc_recommender *m = b->model;
     const float *parameters = network_values(m);
     for (size_t i = 0; i < dsc_full_batch_n_values(b); i++) {
-        x[i] = (double)(i < m->n_table_values ? m->tables[i] : parameters[i - m->n_table_values]);
+        const float value =
+            i < m->n_table_values ? m->tables[i] : parameters[i - m->n_table_values];
+        set_number(b, x, i, value);
     }
 }
 
-static void set_values(dsc_full_batch *b, const double *x) {
+static void set_values(dsc_full_batch *b, const void *x) {
     dsc_recommender *m = b->model;
     float *parameters = network_values(m);
-    for (size_t i = 0; i < dsc_full_batch_n_values(b); i++) {
-        *(i < m->n_table_values ? &m->tables[i] : &parameters[i - m->n_table_values]) = (float)x[i];
+    const dsc_matrix values = {x, 1, dsc_full_batch_n_values(b), b->pass.kernels->precision};
+    for (size_t i = 0; i < values.n_cols; i++) {
+        *(i < m->n_table_values ? &m->tables[i] : &parameters[i - m->n_table_values]) =
+            (float)dsc_matrix_at(values, 0, i);
     }
-    dsc_model_refresh(m);
 }
 
 dsc_status dsc_full_batch_run(dsc_full_batch *b, dsc_full_batch_watcher watcher, void *user,
                               dsc_error *err) {
-    const size_t n = dsc_full_batch_n_values(b);
-    const bool has_steps = b->model->threshold_steps != NULL;
-    double *x = dsc_alloc(n, sizeof *x);
-    b->values = has_steps ? dsc_alloc(n, sizeof *b->values) : NULL;
-    if (x == NULL || (has_steps && b->values == NULL)) {
-        dsc_free(x);
+    const dsc_lbfgs_space space = {b->pass.kernels, b->pass.pool, dsc_full_batch_n_values(b)};
+    void *x = dsc_alloc(space.n, (size_t)space.kernels->precision);
+    if (x == NULL) {
         return dsc_fail_memory(err, "the variables of L-BFGS");
     }
+    b->pass.unit_of_steps = unit_of_steps(b->model);
+    scale_steps(b->model, 1 / b->pass.unit_of_steps);
     get_values(b, x);
-    scale_steps(b->model, x, 1 / unit_of_steps(b->model));
     b->watcher = watcher;
     b->user = user;
     const dsc_lbfgs_config config = {.memory = MEMORY,
                                      .max_iterations = b->model->config.max_epochs};
-    const dsc_lbfgs_run run = {&config, has_steps ? evaluate_in_units : dsc_full_batch_evaluate,
-                               watch, b};
-    dsc_status status = dsc_lbfgs_minimize_in(b->pass.pool, x, n, &run, NULL, err);
-    scale_steps(b->model, x, unit_of_steps(b->model));
+    const dsc_lbfgs_run run = {.config = &config,
+                               .objective = dsc_full_batch_evaluate,
+                               .observer = watch,
+                               .user = b,
+                               .trial = is_in_place(b) ? b->pass.tables : NULL};
+    dsc_status status = dsc_lbfgs_minimize_in(&space, x, &run, NULL, err);
     set_values(b, x);
+    scale_steps(b->model, b->pass.unit_of_steps);
+    b->pass.unit_of_steps = 1;
+    dsc_model_refresh(b->model);
     dsc_free(x);
     return status;
 }
 
-/* Targets instead of ratings, the transpose, and for each of its entries the place in by_user. */
-static dsc_status copy_ratings(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
+/* The ratings by item: who rated, and where the rating stands among those by user. */
+static void sort_by_item(dsc_full_batch *b, dsc_sparse ratings) {
+    uint64_t *next = b->raters_start; /* of each item; in the end where the one after it begins */
+    for (size_t e = 0; e < ratings.n_entries; e++) {
+        next[ratings.column[e] + 1]++;
+    }
+    uint64_t begin = 0;
+    for (size_t i = 0; i < ratings.n_cols; i++) {
+        const uint64_t n = next[i + 1];
+        next[i + 1] = begin;
+        begin += n;
+    }
+    for (size_t u = 0; u < ratings.n_rows; u++) {
+        for (uint64_t e = ratings.start[u]; e < ratings.start[u + 1]; e++) {
+            const uint64_t to = next[ratings.column[e] + 1]++;
+            b->raters[to] = (uint32_t)u;
+            b->entry_of[to] = (uint32_t)e;
+        }
+    }
+}
+
+/* Targets beside the ratings, and their order by item. */
+static dsc_status take_ratings(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
     const size_t n = ratings.n_entries;
-    dsc_status status =
-        dsc_sparse_matrix_init(&b->by_user, ratings.n_rows, ratings.n_cols, n, false, err);
-    if (status != DSC_OK) {
-        return status;
-    }
-    memcpy(b->by_user.start, ratings.start, (ratings.n_rows + 1) * sizeof *ratings.start);
-    memcpy(b->by_user.column, ratings.column, n * sizeof *ratings.column);
-    for (size_t e = 0; e < n; e++) {
-        b->by_user.value[e] = dsc_trainer_target(b->model, ratings.value[e]);
-    }
-    status = dsc_sparse_transpose(&b->by_item, dsc_sparse_view(&b->by_user), err);
+    b->targets = dsc_alloc(n, sizeof *b->targets);
+    b->raters_start = dsc_alloc(ratings.n_cols + 1, sizeof *b->raters_start);
+    b->raters = dsc_alloc(n, sizeof *b->raters);
     b->entry_of = dsc_alloc(n, sizeof *b->entry_of);
-    uint64_t *next = dsc_alloc(ratings.n_cols, sizeof *next);
-    if (status == DSC_OK && (b->entry_of == NULL || next == NULL)) {
-        status = dsc_fail_memory(err, "the ratings by item");
+    if (b->targets == NULL || b->raters_start == NULL || b->raters == NULL || b->entry_of == NULL) {
+        return dsc_fail_memory(err, "the ratings by item");
     }
-    if (status == DSC_OK) {
-        memcpy(next, b->by_item.start, ratings.n_cols * sizeof *next);
+    for (size_t e = 0; e < n; e++) {
+        b->targets[e] = dsc_trainer_target(b->model, ratings.value[e]);
     }
-    for (size_t e = 0; status == DSC_OK && e < n; e++) {
-        b->entry_of[next[ratings.column[e]]++] = (uint32_t)e;
-    }
-    dsc_free(next);
-    b->pass.by_user = dsc_sparse_view(&b->by_user);
-    b->pass.by_item = dsc_sparse_view(&b->by_item);
+    sort_by_item(b, ratings);
+    b->pass.by_user = ratings;
+    b->pass.by_user.value = b->targets;
+    b->pass.by_user.time = NULL;
+    b->pass.by_item = (dsc_sparse){.n_rows = ratings.n_cols,
+                                   .n_cols = ratings.n_rows,
+                                   .n_entries = n,
+                                   .start = b->raters_start,
+                                   .column = b->raters};
     b->pass.entry_of = b->entry_of;
-    return status;
+    return DSC_OK;
 }
 
 /* Where the biases of each rating's time stand. */
@@ -182,10 +213,10 @@ static dsc_status place_times(dsc_full_batch *b, dsc_error *err) {
     return DSC_OK;
 }
 
-static size_t longest_row(const dsc_sparse_matrix *m) {
+static size_t longest_row(dsc_sparse m) {
     uint64_t longest = 0;
-    for (size_t r = 0; r < m->n_rows; r++) {
-        const uint64_t n = m->start[r + 1] - m->start[r];
+    for (size_t r = 0; r < m.n_rows; r++) {
+        const uint64_t n = m.start[r + 1] - m.start[r];
         longest = n > longest ? n : longest;
     }
     return (size_t)longest;
@@ -238,14 +269,6 @@ static void free_values(dsc_full_batch *b) {
     dsc_network_destroy(p->network);
 }
 
-static void set_weight(const dsc_full_batch *b, void *weights, size_t at, float weight) {
-    if (b->pass.kernels->precision == DSC_FLOAT32) {
-        ((float *)weights)[at] = weight;
-    } else {
-        ((double *)weights)[at] = (double)weight;
-    }
-}
-
 /* What ratings weigh in histories, in both orders. (130) */
 static dsc_status fill_weights(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
     dsc_full_batch_pass *p = &b->pass;
@@ -259,8 +282,8 @@ static dsc_status fill_weights(dsc_full_batch *b, dsc_sparse ratings, dsc_error 
     }
     for (size_t e = 0; e < n; e++) {
         const float of_item = ratings.value[b->entry_of[e]];
-        set_weight(b, b->weights, e, dsc_model_weight(b->model, ratings.value[e]));
-        set_weight(b, b->weights, n + e, dsc_model_weight(b->model, of_item));
+        set_number(b, b->weights, e, dsc_model_weight(b->model, ratings.value[e]));
+        set_number(b, b->weights, n + e, dsc_model_weight(b->model, of_item));
     }
     p->user_weights = b->weights;
     p->item_weights = (char *)b->weights + n * bytes;
@@ -305,7 +328,7 @@ static dsc_status allocate_parts(dsc_full_batch *b, dsc_error *err) {
     if (status != DSC_OK) {
         return status;
     }
-    p->longest_column = longest_row(&b->by_item);
+    p->longest_column = longest_row(p->by_item);
     p->item_error =
         dsc_alloc(p->longest_column, dsc_pool_n_threads(p->pool) * (size_t)p->kernels->precision);
     p->sums = dsc_alloc(p->user_rows.n, sizeof *p->sums);
@@ -328,12 +351,13 @@ static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
         return status;
     }
     p->error = dsc_alloc(p->by_user.n_entries, bytes);
-    p->d_tables = dsc_alloc(m->n_table_values, bytes);
     p->d_user_sides = dsc_alloc(m->n_users * k, bytes);
     p->d_item_sides = dsc_alloc(m->n_items * k, bytes);
     p->x = dsc_alloc(DSC_FULL_BATCH_TILE * 2 * k, bytes);
     p->user_strength = dsc_alloc(m->n_users + m->n_items, sizeof *p->user_strength);
-    if (p->error == NULL || p->d_tables == NULL || p->d_user_sides == NULL ||
+    p->steps = dsc_alloc(dsc_ordinal_n_steps(&p->ordinal), sizeof *p->steps);
+    p->unit_of_steps = 1;
+    if (p->error == NULL || p->steps == NULL || p->d_user_sides == NULL ||
         p->d_item_sides == NULL || p->x == NULL || p->user_strength == NULL) {
         return dsc_fail_memory(err, "full-batch training");
     }
@@ -358,7 +382,7 @@ dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
     b->pass.model = model;
     dsc_status status = dsc_kernels_choose(&b->pass.kernels, precision, err);
     if (status == DSC_OK) {
-        status = copy_ratings(b, ratings, err);
+        status = take_ratings(b, ratings, err);
     }
     if (status == DSC_OK) {
         status = place_times(b, err);
@@ -400,14 +424,14 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_row_parts_clear(&b->pass.user_rows);
     dsc_row_parts_clear(&b->pass.item_rows);
     dsc_pool_destroy(b->pass.pool);
-    dsc_free(b->pass.d_tables);
     dsc_free(b->pass.d_user_sides);
     dsc_free(b->pass.d_item_sides);
     dsc_free(b->pass.x);
     dsc_free(b->pass.user_strength);
-    dsc_sparse_matrix_clear(&b->by_user);
-    dsc_sparse_matrix_clear(&b->by_item);
-    dsc_free(b->values);
+    dsc_free(b->pass.steps);
+    dsc_free(b->targets);
+    dsc_free(b->raters_start);
+    dsc_free(b->raters);
     dsc_free(b->entry_of);
     dsc_free(b->bin_of);
     dsc_free(b->session_of);

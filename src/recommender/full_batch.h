@@ -8,14 +8,13 @@
 #include <stddef.h>
 
 #include "base/pool.h"
-#include "descent/lbfgs.h"
+#include "descent/status.h"
 #include "ratings/sparse.h"
 #include "recommender/model.h"
 
 typedef struct dsc_full_batch dsc_full_batch;
 
-/* Borrows the model, which it changes, and copies what it needs of `ratings` (n_users, n_items),
- * the ratings to train on. In single precision it works on the model's own values, in double, which
+/* Borrows the model, which it changes, and `ratings` (n_users, n_items), the ratings to train on. In single precision it works on the model's own values, in double, which
  * is for checks, on values beside them. Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a
  * failure. */
 dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
@@ -26,9 +25,9 @@ void dsc_full_batch_destroy(dsc_full_batch *batch); /* NULL is allowed */
 dsc_pool *dsc_full_batch_pool(const dsc_full_batch *batch);
 
 /* The variables: the model's tables and behind them its network's parameters. And the objective at
- * x, as dsc_objective with the batch as its user. */
+ * x, as dsc_lbfgs_objective with the batch as its user: both vectors have the batch's precision. */
 size_t dsc_full_batch_n_values(const dsc_full_batch *batch);
-dsc_status dsc_full_batch_evaluate(const double *x, double *loss, double *gradient, void *batch,
+dsc_status dsc_full_batch_evaluate(const void *x, double *loss, void *gradient, void *batch,
                                    dsc_error *err);
 
 /* Called after each iteration; the squared error is the sum over the training ratings. In single

@@ -26,7 +26,7 @@ typedef struct dsc_full_batch_pass {
     dsc_row_parts user_rows;    /* of by_user: what is shared out to threads */
     dsc_row_parts item_rows;    /* of by_item */
     dsc_sparse by_user;         /* the training ratings; values are targets */
-    dsc_sparse by_item;         /* the same by item */
+    dsc_sparse by_item;         /* the same by item, without values */
     const uint32_t *bin_of;     /* (n) place in item_time_biases of each rating; NULL: none */
     const uint32_t *session_of; /* (n) place in session_biases; NULL: none */
     const uint32_t *entry_of;   /* (n) the place in by_user of each entry of by_item */
@@ -42,7 +42,7 @@ typedef struct dsc_full_batch_pass {
     void *item_sums;          /* (n_items, k) V_i likewise */
     void *user_sides;         /* (n_users, k) U_u; without a history the vectors in `tables` */
     void *item_sides;         /* (n_items, k) V_i, likewise */
-    void *d_tables;           /* (n_table_values) */
+    void *d_tables;           /* (n_table_values) the gradient of the running evaluation */
     void *d_user_sides;       /* (n_users, k) */
     void *d_item_sides;       /* (n_items, k) */
     void *error;              /* (n) slope of a rating's loss at its prediction, for the squared
@@ -51,6 +51,8 @@ typedef struct dsc_full_batch_pass {
     size_t longest_column;
     void *x;                      /* (DSC_FULL_BATCH_TILE, 2 k) */
     dsc_ordinal ordinal;          /* the thresholds of `tables`; no values: squared loss */
+    double *steps;                /* (n of thresholds) of them, then their gradient */
+    double unit_of_steps;         /* what those among the variables are multiplied by */
     dsc_ordinal_sums *sums;       /* (user_rows.n) of the running evaluation; ordinal loss alone */
     double *squares;              /* (user_rows.n) sums of squared errors; squared loss alone */
     double *penalties;            /* (parts of the tables' values) */
@@ -63,10 +65,10 @@ static inline size_t dsc_full_batch_value_parts(const dsc_recommender *model) {
 }
 
 /* The objective (55) or (146) at x, the tables and behind them the network's parameters, which become those
- * of the pass. Returns DSC_OK; DSC_E_NONFINITE. */
-dsc_status dsc_full_batch_pass_f32(dsc_full_batch_pass *pass, const double *x, double *loss,
-                                   double *gradient, dsc_error *err);
-dsc_status dsc_full_batch_pass_f64(dsc_full_batch_pass *pass, const double *x, double *loss,
-                                   double *gradient, dsc_error *err);
+ * of the pass; x may be its tables. Returns DSC_OK; DSC_E_NONFINITE. */
+dsc_status dsc_full_batch_pass_f32(dsc_full_batch_pass *pass, const void *x, double *loss,
+                                   void *gradient, dsc_error *err);
+dsc_status dsc_full_batch_pass_f64(dsc_full_batch_pass *pass, const void *x, double *loss,
+                                   void *gradient, dsc_error *err);
 
 #endif

@@ -38,10 +38,11 @@ typedef struct training {
     size_t n_samples;
     dsc_holdout held;
     dsc_held_ranking ranking;  /* of them; interactions alone */
-    dsc_sparse_matrix kept;    /* the ratings that are not held out; for full batches, histories,
+    dsc_sparse_matrix kept;    /* the ratings that are not held out, where some are */
+    dsc_sparse rest;           /* them, or all of the model's; for full batches, histories,
                                  interactions */
     dsc_group_batch groups;    /* interactions in minibatches alone */
-    float *best_tables;        /* (n_table_values) of the best epoch */
+    float *best_tables;        /* (n_table_values) of the best epoch; NULL: the model has them */
     dsc_network *best_network; /* the same */
     dsc_training_progress progress;
 } training;
@@ -162,6 +163,11 @@ static void copy_weights(float *tables, dsc_network *network, const float *from_
            dsc_network_n_parameters(network) * sizeof(float));
 }
 
+/* Whether what is held out decides which epoch is kept: not in a trial, where the last one is. */
+static bool chooses_epoch(const training *t) {
+    return t->held.n > 0 && t->frame->trial == 0;
+}
+
 /* Than the best epoch so far, on what was held out. */
 static bool is_better(const dsc_training_progress *progress) {
     return progress->is_implicit ? progress->validation_ndcg > progress->best_validation_ndcg
@@ -203,8 +209,7 @@ static dsc_status end_epoch(training *t, dsc_error *err) {
         progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorers, t->pool);
     }
     model->statistics.n_epochs = progress->epoch;
-    /* Without a holdout, and in a trial, every epoch replaces the one before. */
-    if (t->held.n == 0 || progress->trial > 0 || progress->best_epoch == 0 || is_better(progress)) {
+    if (!chooses_epoch(t) || progress->best_epoch == 0 || is_better(progress)) {
         progress->best_epoch = progress->epoch;
         progress->best_validation_rmse = progress->validation_rmse;
         progress->best_validation_ndcg = progress->validation_ndcg;
@@ -213,8 +218,10 @@ static dsc_status end_epoch(training *t, dsc_error *err) {
         model->statistics.validation_rmse = progress->validation_rmse;
         model->statistics.train_loss = progress->train_loss;
         model->statistics.validation_ndcg = progress->validation_ndcg;
-        copy_weights(t->best_tables, t->best_network, model->tables, model->network,
-                     model->n_table_values);
+        if (t->best_tables != NULL) {
+            copy_weights(t->best_tables, t->best_network, model->tables, model->network,
+                         model->n_table_values);
+        }
     }
     return report(t) ? DSC_OK : cancel(t, err);
 }
@@ -250,6 +257,11 @@ static dsc_status run_epochs(training *t, dsc_error *err) {
 /* Every rating but the held-out ones, as a matrix. */
 static dsc_status keep_rest(training *t, dsc_error *err) {
     const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
+    if (t->n_samples == all.n_entries) {
+        t->rest = all;
+        t->rest.time = NULL;
+        return DSC_OK;
+    }
     unsigned char *is_held = dsc_alloc(all.n_entries, 1);
     dsc_status status =
         dsc_sparse_matrix_init(&t->kept, all.n_rows, all.n_cols, t->n_samples, false, err);
@@ -271,6 +283,7 @@ static dsc_status keep_rest(training *t, dsc_error *err) {
         t->kept.start[user + 1] = to;
     }
     dsc_free(is_held);
+    t->rest = dsc_sparse_view(&t->kept);
     return status;
 }
 
@@ -287,15 +300,14 @@ static bool end_iteration(size_t iteration, double sum_of_squared_errors, void *
     progress->epoch = iteration;
     progress->n_done = progress->n_total;
     progress->train_rmse =
-        dsc_trainer_unit(t->model) * sqrt(sum_of_squared_errors / (double)t->kept.n_entries);
+        dsc_trainer_unit(t->model) * sqrt(sum_of_squared_errors / (double)t->rest.n_entries);
     run->status = end_epoch(t, run->err);
     return run->status == DSC_OK && !has_lost_patience(t);
 }
 
 static dsc_status run_full_batch(training *t, dsc_error *err) {
     dsc_full_batch *batch;
-    dsc_status status =
-        dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, dsc_sparse_view(&t->kept), err);
+    dsc_status status = dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, t->rest, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -324,7 +336,7 @@ static dsc_status run_full_batch(training *t, dsc_error *err) {
 static dsc_status run_als(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_als *als = NULL;
-    dsc_status status = dsc_als_create(&als, t->model, dsc_sparse_view(&t->kept), err);
+    dsc_status status = dsc_als_create(&als, t->model, t->rest, err);
     if (status == DSC_OK) {
         status = share_validation(t, dsc_als_pool(als), err);
     }
@@ -393,7 +405,7 @@ static dsc_status run_factorisation(training *t, dsc_error *err) {
 
 static dsc_status prepare_minibatches(training *t, dsc_error *err) {
     const dsc_recommender_config *config = &t->model->config;
-    dsc_status status = dsc_trainer_create(&t->trainer, t->model, dsc_sparse_view(&t->kept), err);
+    dsc_status status = dsc_trainer_create(&t->trainer, t->model, t->rest, err);
     if (status == DSC_OK) {
         status = share_validation(t, dsc_trainer_pool(t->trainer), err);
     }
@@ -401,10 +413,29 @@ static dsc_status prepare_minibatches(training *t, dsc_error *err) {
         status = dsc_weight_average_init(&t->average, t->model, config->average_epochs, err);
     }
     if (status == DSC_OK && config->is_implicit) {
-        status = dsc_group_batch_init(&t->groups, config, dsc_sparse_view(&t->kept),
-                                      dsc_pool_n_threads(t->pool), err);
+        status =
+            dsc_group_batch_init(&t->groups, config, t->rest, dsc_pool_n_threads(t->pool), err);
     }
     return status;
+}
+
+static bool has_minibatches(const dsc_recommender_config *config) {
+    return !config->use_lbfgs && !config->use_als && !config->use_twin_adagrad;
+}
+
+/* Room for the weights of the best epoch. Full batches of which none is held out end with them. */
+static dsc_status create_best(training *t, dsc_error *err) {
+    const dsc_recommender *model = t->model;
+    if (model->config.use_lbfgs && !chooses_epoch(t)) {
+        return DSC_OK;
+    }
+    t->best_tables = dsc_alloc(model->n_table_values, sizeof *t->best_tables);
+    if (t->best_tables == NULL) {
+        return dsc_fail_memory(err, "the best epoch's weights");
+    }
+    return model->network != NULL
+               ? dsc_network_copy(&t->best_network, model->network, DSC_FLOAT32, err)
+               : DSC_OK;
 }
 
 static dsc_status prepare(training *t, dsc_error *err) {
@@ -424,23 +455,14 @@ static dsc_status prepare(training *t, dsc_error *err) {
          config->is_implicit || (is_twin && !takes_all))) {
         status = keep_rest(t, err);
     }
-    if (is_twin) {
+    if (!has_minibatches(config)) {
         dsc_free(t->samples);
         t->samples = NULL;
     }
-    if (status == DSC_OK && !config->use_lbfgs && !config->use_als && !is_twin) {
+    if (status == DSC_OK && has_minibatches(config)) {
         status = prepare_minibatches(t, err);
     }
-    if (status == DSC_OK && t->model->network != NULL) {
-        status = dsc_network_copy(&t->best_network, t->model->network, DSC_FLOAT32, err);
-    }
-    if (status == DSC_OK) {
-        t->best_tables = dsc_alloc(t->model->n_table_values, sizeof *t->best_tables);
-        if (t->best_tables == NULL) {
-            status = dsc_fail_memory(err, "the best epoch's weights");
-        }
-    }
-    return status;
+    return status == DSC_OK ? create_best(t, err) : status;
 }
 
 static void clear(training *t) {
@@ -500,8 +522,10 @@ dsc_status dsc_training_of_model(dsc_recommender **out, dsc_recommender *model,
                                             : run_epochs(&t, err);
     }
     if (status == DSC_OK || (status == DSC_E_CANCELLED && t.progress.best_epoch > 0)) {
-        copy_weights(t.model->tables, t.model->network, t.best_tables, t.best_network,
-                     t.model->n_table_values);
+        if (t.best_tables != NULL) {
+            copy_weights(t.model->tables, t.model->network, t.best_tables, t.best_network,
+                         t.model->n_table_values);
+        }
         dsc_model_refresh(t.model);
         *out = t.model;
         t.model = NULL;

@@ -330,8 +330,38 @@ MUTANTS = [
     (
         "L-BFGS remembers the gradient for its change",
         LBFGS_MEMORY,
-        "change[i] = j->d_new[begin + i] - j->d_old[begin + i];",
-        "change[i] = j->d_new[begin + i];",
+        "add_scaled(change, d_new, -1,",
+        "add_scaled(change, d_new, 0,",
+    ),
+    (
+        "L-BFGS puts products where other rows belong",
+        LBFGS_MEMORY,
+        "*product(m, row, m->listed[other]) =",
+        "*product(m, row, other) =",
+    ),
+    (
+        "L-BFGS takes the part before for its vectors",
+        "src/math/kernels_c_vectors.inc",
+        "vectors->vector[j] + vectors->begin;",
+        "vectors->vector[j];",
+    ),
+    (
+        "L-BFGS: products in single precision",
+        "src/math/kernels_c_vectors.inc",
+        "lanes[j] += factor * __builtin_convertvector(right, sum_lanes);",
+        "lanes[j] += __builtin_convertvector(left * right, sum_lanes);",
+    ),
+    (
+        "L-BFGS: a combination begins anew at each vector",
+        "src/math/kernels_c_vectors.inc",
+        "sum[i] += weights[j]",
+        "sum[i] = weights[j]",
+    ),
+    (
+        "rows: the last vector of a sum goes beyond its columns",
+        ROWS,
+        "const size_t last = width - PARTS;",
+        "const size_t last = (n_vectors - 1) * PARTS;",
     ),
     (
         "L-BFGS trusts the pair that a flat step has overwritten",

@@ -93,8 +93,20 @@ MUTANTS = [
     (
         "full batch: ridge without its half",
         FULL_BATCH_VALUES,
-        "strength / 2 * squares",
-        "strength * squares",
+        "return strength / 2 * p->kernels",
+        "return strength * p->kernels",
+    ),
+    (
+        "full batch: gradients of steps without their unit",
+        FULL_BATCH,
+        "(real)(p->unit_of_steps * p->steps[j]);",
+        "(real)p->steps[j];",
+    ),
+    (
+        "full batch: the watcher sees steps in L-BFGS's unit",
+        FULL_BATCH_RUN,
+        "    scale_steps(b->model, b->pass.unit_of_steps);\n    dsc_model_set_thresholds",
+        "    dsc_model_set_thresholds",
     ),
     (
         "full batch: network's part lost from the error",
@@ -219,8 +231,8 @@ MUTANTS = [
     (
         "ordinal: thresholds in the unit of all others",
         FULL_BATCH_RUN,
-        "return sqrt(2 / ((double)m->n_users",
-        "return 1 + 0 * sqrt(2 / ((double)m->n_users",
+        "return exp2(round(",
+        "return 1 + 0 * exp2(round(",
     ),
     (
         "ordinal: an explanation by the slope at 0",
