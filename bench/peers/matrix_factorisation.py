@@ -19,7 +19,7 @@ NAME = "matrix factorisation"
 ITERATIONS, L2 = 10, 0.05
 SIZES = {"ml-1m": (6040, 3706, 200), "20 million": (138493, 26744, 170)}
 CASES = [("ml-1m", 32, 1), ("ml-1m", 32, 2), ("ml-1m", 64, 1), ("ml-1m", 64, 2), ("20 million", 32, 1),
-         ("20 million", 32, 2)]
+         ("20 million", 32, 2), ("20 million", 64, 1), ("20 million", 64, 2)]
 QUICK_SHAPE = (600, 400, 60)
 BAR = 2
 

@@ -19,6 +19,14 @@ def page(width, height, parts):
             + "\n".join(parts) + "\n</svg>\n")
 
 
+def mark(x, y, i):
+    """The i-th peer's: a colour, and once all have been used a square."""
+    colour = COLOURS[i % len(COLOURS)]
+    if i < len(COLOURS):
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{colour}"/>'
+    return f'<rect x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9" fill="{colour}"/>'
+
+
 def speed(document):
     """How many times as fast as each peer, a row a case, on a logarithmic scale; bars as ticks."""
     rows = [(r, {p: f for p, f in r["peers"].items() if "ratio" in f}) for r in document["results"]]
@@ -26,7 +34,6 @@ def speed(document):
     peers = list(dict.fromkeys(peer for _, found in rows for peer in found))
     if not rows:
         return None
-    colour = {peer: COLOURS[i % len(COLOURS)] for i, peer in enumerate(peers)}
     left, right, line = 400, 40, 22
     width, height = 960, 104 + line * len(rows)
     ratios = [f["ratio"] for _, found in rows for f in found.values()] or [1]
@@ -38,8 +45,8 @@ def speed(document):
     parts = [text(10, 20, "How many times as fast as the peer (dots); what is aimed at (ticks)",
                   extra='font-weight="bold"')]
     for i, peer in enumerate(peers):
-        parts.append(f'<circle cx="{20 + i % 6 * 150}" cy="{38 + i // 6 * 18}" r="5" fill="{colour[peer]}"/>')
-        parts.append(text(30 + i % 6 * 150, 42 + i // 6 * 18, peer))
+        parts.append(mark(20 + i % 7 * 134, 38 + i // 7 * 18, i))
+        parts.append(text(30 + i % 7 * 134, 42 + i // 7 * 18, peer))
     for power in range(low, high + 1):
         x = at(10**power)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="70" y2="{height - 20}" stroke="#d0d7de"/>')
@@ -51,13 +58,13 @@ def speed(document):
         threads = f", {result['threads']} threads" if result["threads"] > 1 else ""
         parts.append(text(left - 10, y + 4, result["case"] + threads, "end"))
         for peer, figures in found.items():
-            parts.append(f'<circle cx="{at(figures["ratio"]):.1f}" cy="{y}" r="5" fill="{colour[peer]}"/>')
+            parts.append(mark(at(figures["ratio"]), y, peers.index(peer)))
         for bar in result["bars"]:
             peer = bar["what"].removeprefix("times ")
-            if peer in colour:
-                x = at(bar["bar"])
+            if peer in peers:
+                x, colour = at(bar["bar"]), COLOURS[peers.index(peer) % len(COLOURS)]
                 parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 9}" y2="{y + 9}" '
-                             f'stroke="{colour[peer]}" stroke-width="3"/>')
+                             f'stroke="{colour}" stroke-width="3"/>')
     return page(width, height, parts)
 
 
