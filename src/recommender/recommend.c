@@ -29,8 +29,11 @@ static item_run run_of(const dsc_scorer *scorer, size_t t, uint32_t *room) {
     const dsc_catalogue *catalogue = model->n_members == 0 ? catalogue_of(scorer) : NULL;
     const size_t first = t * DSC_TILE, left = model->n_items - first;
     const size_t n = left < DSC_TILE ? left : DSC_TILE;
+    if (catalogue != NULL) {
+        return (item_run){.items = catalogue->items + first, .n = n, .tile = t};
+    }
     for (size_t c = 0; c < n; c++) {
-        room[c] = catalogue != NULL ? catalogue->items[first + c] : (uint32_t)(first + c);
+        room[c] = (uint32_t)(first + c);
     }
     return (item_run){.items = room, .n = n, .tile = t};
 }
