@@ -125,17 +125,35 @@ static void two_loops(size_t n_steps, dsc_precision precision, double *q) {
     }
 }
 
+/* A memory at the first point; x (N) is that point. */
+static dsc_lbfgs_memory *memory_at_start(const dsc_lbfgs_space *space, void *x) {
+    const dsc_precision precision = space->kernels->precision;
+    dsc_lbfgs_memory *memory;
+    assert_int_equal(dsc_lbfgs_memory_create(&memory, space, CAPACITY, NULL), DSC_OK);
+    memcpy(x, point(precision, 0), N * (size_t)precision);
+    memcpy(dsc_lbfgs_memory_gradient(memory), gradient(precision, 0), N * (size_t)precision);
+    dsc_lbfgs_memory_start(memory);
+    return memory;
+}
+
+/* From point t to the next one, after a direction. */
+static void take_step(dsc_lbfgs_memory *memory, dsc_precision precision, size_t t, void *x) {
+    const size_t bytes = N * (size_t)precision;
+    memcpy(dsc_lbfgs_memory_next_gradient(memory), gradient(precision, t + 1), bytes);
+    dsc_lbfgs_memory_step(memory, x, point(precision, t + 1));
+    assert_memory_equal(x, point(precision, t + 1), bytes);
+    assert_memory_equal(dsc_lbfgs_memory_gradient(memory), gradient(precision, t + 1), bytes);
+}
+
 static void check_directions(dsc_precision precision) {
-    static double room[N], expected[N];
-    const dsc_matrix direction = {room, 1, N, precision};
+    static double x[N], expected[N];
+    dsc_matrix direction = {NULL, 1, N, precision};
     const dsc_lbfgs_space space = space_of(precision, NULL);
     /* of doubles; and what rounding the direction to floats costs at most */
     const double tolerance = precision == DSC_FLOAT32 ? 1e-7 : 1e-12;
-    dsc_lbfgs_memory *memory;
-    assert_int_equal(dsc_lbfgs_memory_create(&memory, &space, CAPACITY, NULL), DSC_OK);
-    dsc_lbfgs_memory_start(memory, gradient(precision, 0));
+    dsc_lbfgs_memory *memory = memory_at_start(&space, x);
     for (size_t t = 0; t <= N_STEPS; t++) {
-        const double slope = dsc_lbfgs_memory_direction(memory, room);
+        const double slope = dsc_lbfgs_memory_direction(memory, &direction.data);
         two_loops(t, precision, expected);
         const double length = sqrt(inner(expected, expected));
         for (size_t i = 0; i < N; i++) {
@@ -145,13 +163,12 @@ static void check_directions(dsc_precision precision) {
         assert_true(fabs(dsc_lbfgs_memory_gradient_norm(memory) -
                          sqrt(inner(gradients[t], gradients[t]))) < 1e-9);
         if (t < N_STEPS) {
-            dsc_lbfgs_memory_step(memory, point(precision, t), point(precision, t + 1),
-                                  gradient(precision, t + 1));
+            take_step(memory, precision, t, x);
         }
     }
     assert_int_equal(dsc_lbfgs_memory_n_pairs(memory), CAPACITY);
     dsc_lbfgs_memory_forget(memory);
-    dsc_lbfgs_memory_direction(memory, room);
+    dsc_lbfgs_memory_direction(memory, &direction.data);
     for (size_t i = 0; i < N; i++) {
         assert_true(dsc_matrix_at(direction, 0, i) == -gradients[N_STEPS][i]);
     }
@@ -169,30 +186,28 @@ static void directions_are_those_of_the_two_loops(void **state) {
 }
 
 static void check_threads(dsc_precision precision) {
-    static double first[N], direction[N], partial[3];
+    static double first[N], x[N], partial[3];
     const size_t bytes = N * (size_t)precision;
     double first_product = 0;
     for (size_t n_threads = 1; n_threads <= 8; n_threads++) {
         dsc_pool *pool;
-        dsc_lbfgs_memory *memory;
+        const void *direction;
         assert_int_equal(dsc_pool_create(&pool, n_threads, NULL), DSC_OK);
         const dsc_lbfgs_space space = space_of(precision, pool);
         assert_int_equal(dsc_lbfgs_n_parts(&space), 3);
-        assert_int_equal(dsc_lbfgs_memory_create(&memory, &space, CAPACITY, NULL), DSC_OK);
-        dsc_lbfgs_memory_start(memory, gradient(precision, 0));
+        dsc_lbfgs_memory *memory = memory_at_start(&space, x);
         for (size_t t = 0; t < N_STEPS; t++) {
-            dsc_lbfgs_memory_step(memory, point(precision, t), point(precision, t + 1),
-                                  gradient(precision, t + 1));
+            dsc_lbfgs_memory_direction(memory, &direction);
+            take_step(memory, precision, t, x);
         }
-        dsc_lbfgs_memory_direction(memory, direction);
-        dsc_lbfgs_add_scaled(&space, direction, direction, 0.5, gradient(precision, 1));
-        const double product =
-            dsc_lbfgs_inner_product(&space, direction, gradient(precision, 2), partial);
+        dsc_lbfgs_memory_direction(memory, &direction);
+        dsc_lbfgs_add_scaled(&space, x, direction, 0.5, gradient(precision, 1));
+        const double product = dsc_lbfgs_inner_product(&space, x, gradient(precision, 2), partial);
         if (n_threads == 1) {
-            memcpy(first, direction, bytes);
+            memcpy(first, x, bytes);
             first_product = product;
         }
-        assert_memory_equal(direction, first, bytes);
+        assert_memory_equal(x, first, bytes);
         assert_memory_equal(&product, &first_product, sizeof product);
         dsc_lbfgs_memory_destroy(memory);
         dsc_pool_destroy(pool);

@@ -309,7 +309,7 @@ typedef struct dsc_kernels {
     void (*step_rows)(const dsc_row_steps *rows, const dsc_step *step);
 
     /* Of whole vectors, in double: sums[j] = a . vector j; out = sum of weights[j] vector j, in their
-     * order; out = a + factor b, where out may be a. What is done in parts is done alike.
+     * order, where out may be one of them; out = a + factor b, where out may be a.
      *                                                          docs/math.md (200) to (202) */
     void (*inner_products)(double *sums, const void *a, const dsc_vectors *vectors, size_t n);
     void (*combine_vectors)(void *out, const double *weights, const dsc_vectors *vectors, size_t n);

@@ -33,26 +33,21 @@ typedef struct minimizer {
     dsc_lbfgs_objective objective;
     void *user;
     dsc_error *err;
-    void *x;         /* (n) the caller's: the best point */
-    double loss;     /* there */
-    void *gradient;  /* (n) there */
-    void *direction; /* (n) */
-    void *x_new;     /* (n) the point that is tried */
-    bool owns_x_new;
-    void *d_new;     /* (n) gradient there */
-    double *partial; /* of inner products */
-    dsc_lbfgs_memory *memory;
+    void *x;     /* (n) the caller's: the best point */
+    double loss; /* there */
+    void *x_new; /* (n) the point that is tried; the caller's, or `own` */
+    void *own;
+    const void *direction;    /* (n) of the memory */
+    double *partial;          /* of inner products */
+    dsc_lbfgs_memory *memory; /* holds the gradients, at x and at x_new */
     size_t n_evaluations;
 } minimizer;
-
-static size_t vector_bytes(const minimizer *m) {
-    return m->space.n * (size_t)m->space.kernels->precision;
-}
 
 /* Whether no element of the gradient is above the tolerance. */
 static bool is_gradient_gone(const minimizer *m) {
     const size_t n = m->space.n;
-    const dsc_matrix gradient = {m->gradient, 1, n, m->space.kernels->precision};
+    const dsc_matrix gradient = {dsc_lbfgs_memory_gradient(m->memory), 1, n,
+                                 m->space.kernels->precision};
     const double tolerance = m->config.gradient_tolerance;
     /* The norm is at most the largest element times the root of n, which spares most looks; twice that
      * for what rounding does. */
@@ -72,10 +67,11 @@ static dsc_status evaluate(minimizer *m, double step, probe *out) {
     *out = (probe){step, INFINITY, NAN};
     m->n_evaluations++;
     double loss;
-    dsc_status status = m->objective(m->x_new, &loss, m->d_new, m->user, m->err);
+    void *d_new = dsc_lbfgs_memory_next_gradient(m->memory);
+    dsc_status status = m->objective(m->x_new, &loss, d_new, m->user, m->err);
     if (status == DSC_OK && isfinite(loss)) {
         *out = (probe){step, loss,
-                       dsc_lbfgs_inner_product(&m->space, m->d_new, m->direction, m->partial)};
+                       dsc_lbfgs_inner_product(&m->space, d_new, m->direction, m->partial)};
     }
     return status == DSC_E_NONFINITE ? DSC_OK : status;
 }
@@ -163,23 +159,13 @@ static dsc_status search(minimizer *m, probe start, double first_step, probe *ou
     return evaluate(m, before.step, out);
 }
 
-/* Goes to x_new. */
-static void accept(minimizer *m, double loss) {
-    void *gradient = m->d_new;
-    dsc_lbfgs_memory_step(m->memory, m->x, m->x_new, m->d_new);
-    m->d_new = m->gradient;
-    m->gradient = gradient;
-    memcpy(m->x, m->x_new, vector_bytes(m));
-    m->loss = loss;
-}
-
 /* The direction of the next step, straight down where the remembered pairs do not lead down; what
  * is known where it begins, and the length to try first. */
 static double prepare_step(minimizer *m, probe *start) {
-    *start = (probe){0, m->loss, dsc_lbfgs_memory_direction(m->memory, m->direction)};
+    *start = (probe){0, m->loss, dsc_lbfgs_memory_direction(m->memory, &m->direction)};
     if (!(start->slope < 0)) {
         dsc_lbfgs_memory_forget(m->memory);
-        start->slope = dsc_lbfgs_memory_direction(m->memory, m->direction);
+        start->slope = dsc_lbfgs_memory_direction(m->memory, &m->direction);
     }
     /* Without memory the direction has the gradient's scale, which says nothing of a length. */
     return dsc_lbfgs_memory_n_pairs(m->memory) > 0
@@ -209,7 +195,8 @@ static dsc_status iterate(minimizer *m, dsc_lbfgs_observer observer, dsc_lbfgs_r
             dsc_lbfgs_memory_forget(m->memory); /* once more, straight down */
             continue;
         }
-        accept(m, found.loss);
+        dsc_lbfgs_memory_step(m->memory, m->x, m->x_new);
+        m->loss = found.loss;
         result->n_iterations = i;
         const dsc_lbfgs_progress progress = {.iteration = i,
                                              .loss = m->loss,
@@ -248,18 +235,10 @@ static dsc_status settle(dsc_lbfgs_config *out, const dsc_lbfgs_config *config, 
 }
 
 static dsc_status allocate(minimizer *m, const dsc_lbfgs_run *run) {
-    const size_t element = (size_t)m->space.kernels->precision;
-    void **vectors[] = {&m->gradient, &m->direction, &m->d_new, &m->x_new};
-    m->owns_x_new = run->trial == NULL;
-    m->x_new = run->trial;
-    for (size_t i = 0; i < (m->owns_x_new ? 4 : 3); i++) {
-        *vectors[i] = dsc_alloc(m->space.n, element);
-        if (*vectors[i] == NULL) {
-            return dsc_fail_memory(m->err, "L-BFGS");
-        }
-    }
+    m->own = run->trial == NULL ? dsc_alloc(m->space.n, (size_t)m->space.kernels->precision) : NULL;
+    m->x_new = run->trial == NULL ? m->own : run->trial;
     m->partial = dsc_alloc(dsc_lbfgs_n_parts(&m->space), sizeof *m->partial);
-    return m->partial != NULL
+    return m->x_new != NULL && m->partial != NULL
                ? dsc_lbfgs_memory_create(&m->memory, &m->space, m->config.memory, m->err)
                : dsc_fail_memory(m->err, "L-BFGS");
 }
@@ -267,22 +246,20 @@ static dsc_status allocate(minimizer *m, const dsc_lbfgs_run *run) {
 static void clear(minimizer *m) {
     dsc_lbfgs_memory_destroy(m->memory);
     dsc_free(m->partial);
-    dsc_free(m->gradient);
-    dsc_free(m->direction);
-    dsc_free(m->owns_x_new ? m->x_new : NULL);
-    dsc_free(m->d_new);
+    dsc_free(m->own);
 }
 
 static dsc_status start(minimizer *m) {
-    memcpy(m->x_new, m->x, vector_bytes(m));
-    dsc_status status = m->objective(m->x_new, &m->loss, m->gradient, m->user, m->err);
+    memcpy(m->x_new, m->x, m->space.n * (size_t)m->space.kernels->precision);
+    void *gradient = dsc_lbfgs_memory_gradient(m->memory);
+    dsc_status status = m->objective(m->x_new, &m->loss, gradient, m->user, m->err);
     m->n_evaluations = 1;
     if (status == DSC_OK && !isfinite(m->loss)) {
         status =
             dsc_fail(m->err, DSC_E_NONFINITE, "L-BFGS", "the loss at the start is %g", m->loss);
     }
     if (status == DSC_OK) {
-        dsc_lbfgs_memory_start(m->memory, m->gradient);
+        dsc_lbfgs_memory_start(m->memory);
     }
     return status;
 }

@@ -1,5 +1,9 @@
 /* The remembered steps of L-BFGS. Row j of the vectors is the step of place j, row capacity + j the
- * change of the gradient over it, and the last row of the table of products is the gradient's. */
+ * change of the gradient over it, and row 2 capacity is the gradient.
+ *
+ * A step in the making stands where its pair will: the direction in the row of the step, the gradient at its end in
+ * the row of the change. What was there, the oldest pair where all places are taken, is not needed once the
+ * direction is known. */
 #include "math/lbfgs_memory.h"
 
 #include <math.h>
@@ -14,13 +18,13 @@ struct dsc_lbfgs_memory {
     dsc_lbfgs_space space;
     size_t capacity;
     size_t n_pairs;
-    size_t newest;        /* place; where the next pair goes is behind it */
-    const void *gradient; /* (n) */
-    void *vectors;        /* (2 capacity, n) of the space's precision, like the gradient */
-    double *products;     /* (2 capacity + 1, 2 capacity + 1), symmetric; those of rows in use */
-    double *partial;      /* (parts, 3, 2 capacity + 1) of the products that are new */
-    double *weights;      /* (2 capacity + 1) of the direction */
-    double *alphas;       /* (capacity) of the recursion */
+    size_t newest;    /* place */
+    size_t next;      /* place of the step in the making */
+    void *vectors;    /* (2 capacity + 1, n) of the space's precision */
+    double *products; /* (2 capacity + 1, 2 capacity + 1), symmetric; those of rows in use */
+    double *partial;  /* (parts, 3, 2 capacity + 1) of the products that are new */
+    double *weights;  /* (2 capacity + 1) of the direction */
+    double *alphas;   /* (capacity) of the recursion */
     /* The rows that are looked at, as list_rows leaves them. */
     size_t n_listed;
     size_t *listed;        /* (2 capacity + 1) rows */
@@ -36,7 +40,7 @@ static bool allocate(dsc_lbfgs_memory *m) {
     size_t n_rows, n_products, n_partial, n_vectors;
     if (__builtin_mul_overflow(m->capacity, (size_t)2, &n_rows) || n_rows + 1 < n_rows ||
         __builtin_mul_overflow(n_rows + 1, n_rows + 1, &n_products) ||
-        __builtin_mul_overflow(n_rows, m->space.n, &n_vectors) ||
+        __builtin_mul_overflow(n_rows + 1, m->space.n, &n_vectors) ||
         __builtin_mul_overflow(n_rows + 1, 3 * n_parts, &n_partial)) {
         return false;
     }
@@ -108,23 +112,23 @@ static void *vector_of(const dsc_lbfgs_memory *m, size_t row) {
     return dsc_lbfgs_element(&m->space, m->vectors, row * m->space.n);
 }
 
-/* Lists the rows in use, and both of `place`; its number for no such place: capacity. */
+/* Lists the rows in use, and both of `place`, which may be capacity: none. */
 static void list_rows(dsc_lbfgs_memory *m, size_t place) {
     const size_t last = 2 * m->capacity;
     m->n_listed = 0;
     for (size_t row = 0; row <= last; row++) {
         if (is_in_use(m, row) || row % m->capacity == place) {
             m->listed[m->n_listed] = row;
-            m->vector[m->n_listed++] = row == last ? m->gradient : vector_of(m, row);
+            m->vector[m->n_listed++] = vector_of(m, row);
         }
     }
 }
 
-/* A step that is being remembered in `place`: it makes three rows new. */
+/* Remembers the step from x to x_new, which makes three rows new. */
 typedef struct step_job {
     dsc_lbfgs_memory *m;
-    const void *x, *x_new, *d_old;
-    size_t place;
+    void *x;
+    const void *x_new;
 } step_job;
 
 static void step_part(void *job, size_t number, size_t thread) {
@@ -134,18 +138,23 @@ static void step_part(void *job, size_t number, size_t thread) {
     const dsc_kernels *kernels = space->kernels;
     const dsc_lbfgs_part part = dsc_lbfgs_part_at(space, number);
     const dsc_vectors others = {m->vector, m->n_listed, part.begin};
-    void *step = dsc_lbfgs_element(space, vector_of(m, j->place), part.begin);
-    void *change = dsc_lbfgs_element(space, vector_of(m, m->capacity + j->place), part.begin);
-    const void *d_new = dsc_lbfgs_element_const(space, m->gradient, part.begin);
+    const size_t bytes = part.n * (size_t)kernels->precision;
+    double d_new[DSC_LBFGS_PART]; /* room for either precision */
+    void *step = dsc_lbfgs_element(space, vector_of(m, m->next), part.begin);
+    void *change = dsc_lbfgs_element(space, vector_of(m, m->capacity + m->next), part.begin);
+    void *gradient = dsc_lbfgs_element(space, vector_of(m, 2 * m->capacity), part.begin);
+    void *x = dsc_lbfgs_element(space, j->x, part.begin);
+    const void *x_new = dsc_lbfgs_element_const(space, j->x_new, part.begin);
     double *out = m->partial + number * 3 * n_rows(m);
     (void)thread;
-    kernels->add_scaled(step, dsc_lbfgs_element_const(space, j->x_new, part.begin), -1,
-                        dsc_lbfgs_element_const(space, j->x, part.begin), part.n);
-    kernels->add_scaled(change, d_new, -1, dsc_lbfgs_element_const(space, j->d_old, part.begin),
-                        part.n);
+    kernels->add_scaled(step, x_new, -1, x, part.n);
+    memcpy(x, x_new, bytes);
+    memcpy(d_new, change, bytes);
+    kernels->add_scaled(change, d_new, -1, gradient, part.n);
+    memcpy(gradient, d_new, bytes);
     kernels->inner_products(out, step, &others, part.n);
     kernels->inner_products(out + n_rows(m), change, &others, part.n);
-    kernels->inner_products(out + 2 * n_rows(m), d_new, &others, part.n);
+    kernels->inner_products(out + 2 * n_rows(m), gradient, &others, part.n);
 }
 
 /* Adds up the parts' products of new row number `k` and puts them where row `row` belongs. */
@@ -160,30 +169,34 @@ static void collect(dsc_lbfgs_memory *m, size_t k, size_t row) {
     }
 }
 
-void dsc_lbfgs_memory_start(dsc_lbfgs_memory *m, const void *gradient) {
+void *dsc_lbfgs_memory_gradient(dsc_lbfgs_memory *m) {
+    return vector_of(m, 2 * m->capacity);
+}
+
+void *dsc_lbfgs_memory_next_gradient(dsc_lbfgs_memory *m) {
+    return vector_of(m, m->capacity + m->next);
+}
+
+void dsc_lbfgs_memory_start(dsc_lbfgs_memory *m) {
     const size_t last = 2 * m->capacity;
-    m->gradient = gradient;
+    const void *gradient = vector_of(m, last);
     m->n_pairs = 0;
     *product(m, last, last) = dsc_lbfgs_inner_product(&m->space, gradient, gradient, m->partial);
 }
 
-void dsc_lbfgs_memory_step(dsc_lbfgs_memory *m, const void *x, const void *x_new,
-                           const void *d_new) {
-    const size_t place = m->n_pairs > 0 ? (m->newest + 1) % m->capacity : 0;
-    step_job job = {m, x, x_new, m->gradient, place};
-    m->gradient = d_new;
-    list_rows(m, place);
+void dsc_lbfgs_memory_step(dsc_lbfgs_memory *m, void *x, const void *x_new) {
+    const size_t step = m->next, change = m->capacity + m->next;
+    step_job job = {m, x, x_new};
+    m->n_pairs -= m->n_pairs == m->capacity; /* the oldest, whose place was taken */
+    list_rows(m, m->next);
     dsc_pool_run(m->space.pool, dsc_lbfgs_n_parts(&m->space), step_part, &job);
-    const size_t change = m->capacity + place;
-    collect(m, 0, place);
+    collect(m, 0, step);
     collect(m, 1, change);
     collect(m, 2, 2 * m->capacity);
-    if (*product(m, place, change) >
-        least_curvature * sqrt(*product(m, place, place) * *product(m, change, change))) {
-        m->newest = place;
-        m->n_pairs += m->n_pairs < m->capacity;
-    } else if (m->n_pairs == m->capacity) {
-        m->n_pairs--; /* the place was the oldest pair's */
+    if (*product(m, step, change) >
+        least_curvature * sqrt(*product(m, step, step) * *product(m, change, change))) {
+        m->newest = m->next;
+        m->n_pairs++;
     }
 }
 
@@ -236,36 +249,32 @@ static void choose_weights(const dsc_lbfgs_memory *m) {
     }
 }
 
-typedef struct combination_job {
-    const dsc_lbfgs_memory *m;
-    void *direction;
-} combination_job;
-
 static void combine_part(void *job, size_t number, size_t thread) {
-    const combination_job *j = job;
-    const dsc_lbfgs_memory *m = j->m;
+    dsc_lbfgs_memory *m = job;
     const dsc_kernels *kernels = m->space.kernels;
     const dsc_lbfgs_part part = dsc_lbfgs_part_at(&m->space, number);
-    void *out = dsc_lbfgs_element(&m->space, j->direction, part.begin);
+    const void *gradient = vector_of(m, 2 * m->capacity);
+    void *out = dsc_lbfgs_element(&m->space, vector_of(m, m->next), part.begin);
     (void)thread;
     kernels->combine_vectors(out, m->listed_weight,
                              &(dsc_vectors){m->vector, m->n_listed, part.begin}, part.n);
-    kernels->inner_products(&m->partial[number], out, &(dsc_vectors){&m->gradient, 1, part.begin},
+    kernels->inner_products(&m->partial[number], out, &(dsc_vectors){&gradient, 1, part.begin},
                             part.n);
 }
 
-double dsc_lbfgs_memory_direction(dsc_lbfgs_memory *m, void *direction) {
-    combination_job job = {m, direction};
+double dsc_lbfgs_memory_direction(dsc_lbfgs_memory *m, const void **direction) {
     const size_t n_parts = dsc_lbfgs_n_parts(&m->space);
+    m->next = m->n_pairs > 0 ? (m->newest + 1) % m->capacity : 0;
     choose_weights(m);
     list_rows(m, m->capacity);
     for (size_t i = 0; i < m->n_listed; i++) {
         m->listed_weight[i] = m->weights[m->listed[i]];
     }
-    dsc_pool_run(m->space.pool, n_parts, combine_part, &job);
+    dsc_pool_run(m->space.pool, n_parts, combine_part, m);
     double slope = 0;
     for (size_t part = 0; part < n_parts; part++) {
         slope += m->partial[part];
     }
+    *direction = vector_of(m, m->next);
     return slope;
 }

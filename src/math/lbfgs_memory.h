@@ -23,13 +23,22 @@ dsc_status dsc_lbfgs_memory_create(dsc_lbfgs_memory **out, const dsc_lbfgs_space
                                    size_t capacity, dsc_error *err);
 void dsc_lbfgs_memory_destroy(dsc_lbfgs_memory *memory); /* NULL is allowed */
 
-/* Takes the gradient (n) at a point; directions are from there. It is borrowed until the next one. */
-void dsc_lbfgs_memory_start(dsc_lbfgs_memory *memory, const void *gradient);
+/* The gradient (n) at the point where the minimiser is. It is written before dsc_lbfgs_memory_start, which takes
+ * it in and forgets all pairs, and from then on it follows the steps. */
+void *dsc_lbfgs_memory_gradient(dsc_lbfgs_memory *memory);
+void dsc_lbfgs_memory_start(dsc_lbfgs_memory *memory);
 
-/* Goes from x to x_new (n each), whose gradient is d_new (n), and remembers the step where the
- * function curves upwards along it; the oldest is forgotten when there is no room. */
-void dsc_lbfgs_memory_step(dsc_lbfgs_memory *memory, const void *x, const void *x_new,
-                           const void *d_new);
+/* *direction (n) = - H gradient, H the inverse curvature that the pairs tell (40); returns the slope,
+ * direction times gradient. It stays until the step along it; where there is no room for another pair,
+ * it takes that of the oldest. What comes next is that step, or forgetting all pairs. */
+double dsc_lbfgs_memory_direction(dsc_lbfgs_memory *memory, const void **direction);
+
+/* Room (n) for the gradient at the end of a step along the direction, until that is taken. */
+void *dsc_lbfgs_memory_next_gradient(dsc_lbfgs_memory *memory);
+
+/* Goes from x (n), which becomes x_new (n), to x_new, where the gradient is the next one, and remembers the
+ * step where the function curves upwards along it. */
+void dsc_lbfgs_memory_step(dsc_lbfgs_memory *memory, void *x, const void *x_new);
 
 /* Forgets all pairs; the gradient stays. */
 void dsc_lbfgs_memory_forget(dsc_lbfgs_memory *memory);
@@ -38,9 +47,5 @@ size_t dsc_lbfgs_memory_n_pairs(const dsc_lbfgs_memory *memory);
 
 /* Euclidean norm of the gradient. */
 double dsc_lbfgs_memory_gradient_norm(const dsc_lbfgs_memory *memory);
-
-/* direction (n) = - H gradient, H the inverse curvature that the pairs tell (40); returns the
- * slope, direction times gradient. */
-double dsc_lbfgs_memory_direction(dsc_lbfgs_memory *memory, void *direction);
 
 #endif

@@ -366,8 +366,8 @@ MUTANTS = [
     (
         "L-BFGS trusts the pair that a flat step has overwritten",
         LBFGS_MEMORY,
-        "m->n_pairs--; /* the place",
-        "/* the place",
+        "m->n_pairs -= m->n_pairs == m->capacity; /* the oldest",
+        "/* the oldest",
     ),
     (
         "the pool runs one part of two",
