@@ -64,4 +64,32 @@ static inline vector vector_multiply(vector a, vector b) {
     return _mm512_mul_ps(a, b);
 }
 
+static inline vector vector_divide(vector a, vector b) {
+    return _mm512_div_ps(a, b);
+}
+
+/* The larger; b where one of the two is not a number. */
+static inline vector vector_larger(vector a, vector b) {
+    return _mm512_max_ps(a, b);
+}
+
+/* `yes` where a is below b, else `no`. */
+static inline vector vector_where_less(vector a, vector b, vector yes, vector no) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes);
+}
+
+/* To the nearest integer. */
+static inline vector vector_round(vector v) {
+    return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+/* v 2^n, rounded once; n integers of -200 .. 127, v of the size of 1. */
+static inline vector vector_scale(vector v, vector n) {
+    return _mm512_scalef_ps(v, n);
+}
+
+static inline vector vector_negative_size(vector v) { /* -|v| */
+    return _mm512_or_ps(v, _mm512_set1_ps(-0.0F));
+}
+
 #endif
