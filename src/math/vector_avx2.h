@@ -103,4 +103,11 @@ static inline vector vector_lane(vector v, size_t lane) { /* that lane in all */
     return _mm256_permutevar8x32_ps(v, _mm256_set1_epi32((int)lane));
 }
 
+/* Integers of 64 bits, half as many; and the products of their lower halves. */
+typedef uint64_t wide __attribute__((vector_size(32)));
+
+static inline wide wide_multiply(wide a, wide b) {
+    return (wide)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+}
+
 #endif

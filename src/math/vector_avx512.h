@@ -92,4 +92,11 @@ static inline vector vector_negative_size(vector v) { /* -|v| */
     return _mm512_or_ps(v, _mm512_set1_ps(-0.0F));
 }
 
+/* Integers of 64 bits, half as many; and the products of their lower halves. */
+typedef uint64_t wide __attribute__((vector_size(64)));
+
+static inline wide wide_multiply(wide a, wide b) {
+    return (wide)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+}
+
 #endif

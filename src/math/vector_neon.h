@@ -104,4 +104,11 @@ static inline vector vector_lane(vector v, size_t lane) { /* that lane in all */
     return vdupq_n_f32(v[lane]);
 }
 
+/* Integers of 64 bits, half as many; and the products of their lower halves. */
+typedef uint64_t wide __attribute__((vector_size(16)));
+
+static inline wide wide_multiply(wide a, wide b) {
+    return (wide)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
+}
+
 #endif
