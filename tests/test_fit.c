@@ -232,6 +232,113 @@ static void steps_in_the_passes_are_those_of_the_public_calls(void **state) {
     }
 }
 
+/* What a run of an epoch's steps is beside steps one by one: a setting that asks for those changes
+ * nothing but the way. */
+typedef struct history {
+    double train[3], validation[3], norm[3], rate[3];
+    size_t n;
+} history;
+
+static bool record(const dsc_fit_progress *progress, void *user) {
+    history *h = user;
+    h->train[h->n] = progress->train_loss;
+    h->validation[h->n] = progress->validation_loss;
+    h->norm[h->n] = progress->gradient_norm;
+    h->rate[h->n++] = progress->rate;
+    return h->n < COUNT(h->train);
+}
+
+static void assert_close(double found, double expected, double bound) {
+    if (!(fabs(found - expected) <= bound * fmax(1, fabs(expected)))) {
+        fail_msg("found %.17g; expected %.17g", found, expected);
+    }
+}
+
+static history train_single(dsc_precision precision, dsc_schedule_config schedule, double clip_norm,
+                            double *parameters) {
+    data_set d;
+    const dsc_fit_data from = make_data(&d, 0.1);
+    float x[N * N_IN], y[N];
+    for (size_t i = 0; i < N * N_IN; i++) {
+        x[i] = (float)d.x[i];
+    }
+    for (size_t i = 0; i < N; i++) {
+        y[i] = (float)d.y[i];
+    }
+    dsc_fit_data data = from;
+    if (precision == DSC_FLOAT32) {
+        data.x = dsc_matrix_f32(x, N, N_IN);
+        data.y = dsc_matrix_f32(y, N, 1);
+    }
+    dsc_network *net = make_net(precision, 0);
+    dsc_fit_config config = dsc_fit_config_default();
+    history h = {0};
+    config.max_epochs = 3;
+    config.batch_size = 1;
+    config.optimizer = dsc_sgd(0.01);
+    config.schedule = schedule;
+    config.clip_norm = clip_norm;
+    const dsc_status status = dsc_fit(net, &data, &config, record, &h, NULL, NULL);
+    assert_int_equal(status, DSC_E_CANCELLED);
+    for (size_t i = 0; i < dsc_network_n_parameters(net); i++) {
+        parameters[i] = precision == DSC_FLOAT32
+                            ? (double)((const float *)dsc_network_parameters_const(net))[i]
+                            : ((const double *)dsc_network_parameters_const(net))[i];
+    }
+    dsc_network_destroy(net);
+    return h;
+}
+
+static void a_run_of_steps_is_the_steps_one_by_one(void **state) {
+    (void)state;
+    enum { N_PARAMETERS = 16 * N_IN + 16 + 16 + 1 };
+    static const dsc_schedule_config schedules[] = {
+        {.kind = DSC_CONSTANT_RATE},
+        {.kind = DSC_STEP_DECAY, .every = 1, .factor = 0.5},
+        {.kind = DSC_ON_PLATEAU, .patience = 1, .factor = 0.5},
+        {.kind = DSC_CONSTANT_RATE, .warmup = 1.5}, /* runs from the third epoch on */
+        {.kind = DSC_COSINE},                       /* none */
+    };
+    for (size_t i = 0; i < 2 * COUNT(schedules); i++) {
+        const dsc_precision precision = i % 2 == 0 ? DSC_FLOAT32 : DSC_FLOAT64;
+        const dsc_schedule_config schedule = schedules[i / 2];
+        const double bound = precision == DSC_FLOAT32 ? 1e-4 : 0; /* plain C has the same bytes */
+        double found[N_PARAMETERS], expected[N_PARAMETERS];
+        const history run = train_single(precision, schedule, 0, found);
+        const history steps = train_single(precision, schedule, 1e30, expected);
+        assert_int_equal(run.n, steps.n);
+        for (size_t e = 0; e < run.n; e++) {
+            assert_close(run.train[e], steps.train[e], fmax(bound, 1e-15));
+            assert_close(run.validation[e], steps.validation[e], bound);
+            assert_close(run.norm[e], steps.norm[e], bound);
+            assert_close(run.rate[e], steps.rate[e], 0);
+        }
+        for (size_t k = 0; k < N_PARAMETERS; k++) {
+            assert_close(found[k], expected[k], bound);
+        }
+    }
+}
+
+/* The epoch and the place of a number that is not finite are told as by steps one by one. */
+static void a_run_that_overflows_is_told(void **state) {
+    (void)state;
+    static const float x[] = {1, 2, 3, 4}, y[] = {1, 2, 3, 4};
+    for (size_t i = 0; i < 2; i++) {
+        const dsc_layer_config layers[] = {{2, DSC_IDENTITY, true}, {1, DSC_IDENTITY, true}};
+        dsc_network *net = make_network(DSC_FLOAT32, DSC_MEAN_SQUARED_ERROR, 1, 2, layers);
+        dsc_network_init(net, DSC_INIT_GLOROT, 1);
+        const dsc_fit_data data = {.x = dsc_matrix_f32(x, 4, 1), .y = dsc_matrix_f32(y, 4, 1)};
+        dsc_fit_config config = dsc_fit_config_default();
+        dsc_error err;
+        config.batch_size = 1;
+        config.optimizer = dsc_sgd(3);
+        config.clip_norm = i == 0 ? 0 : 1e300;
+        assert_int_equal(dsc_fit(net, &data, &config, NULL, NULL, NULL, &err), DSC_E_NONFINITE);
+        assert_string_equal(err.where, "epoch 2, layer 2");
+        dsc_network_destroy(net);
+    }
+}
+
 /* Large enough to be shared: 300 samples in three tiles. With dropout, normalisation and a validation
  * loss; by plain SGD, whose steps are part of the passes, by Adam with a penalty and a clipped norm,
  * and by L-BFGS. */
@@ -514,6 +621,8 @@ int main(void) {
         cmocka_unit_test(same_seed_same_bytes),
         cmocka_unit_test(tiles_add_up_to_one_pass),
         cmocka_unit_test(steps_in_the_passes_are_those_of_the_public_calls),
+        cmocka_unit_test(a_run_of_steps_is_the_steps_one_by_one),
+        cmocka_unit_test(a_run_that_overflows_is_told),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(too_many_threads_are_refused),
         cmocka_unit_test(the_best_epoch_is_kept),

@@ -225,6 +225,30 @@ typedef struct dsc_vectors {
     size_t begin;
 } dsc_vectors;
 
+/* Networks whose steps run_steps takes: layers, inputs, units of every layer. */
+enum { DSC_STEP_LAYERS = 4, DSC_STEP_INPUTS = 64, DSC_STEP_UNITS = 16 };
+
+/* One of the layers, with the weights that move. */
+typedef struct dsc_step_layer {
+    size_t n_in;
+    size_t n_out;
+    dsc_kernel_activation activation; /* identity, relu, leaky-relu, sigmoid, tanh */
+    void *weights;                    /* (n_in, n_out) */
+    void *bias;                       /* (n_out), NULL: none */
+} dsc_step_layer;
+
+/* Steps of plain SGD one after the other, a sample each. */
+typedef struct dsc_step_run {
+    const dsc_step_layer *layers; /* (n_layers) */
+    size_t n_layers;
+    dsc_kernel_loss loss;  /* half the sum, or the mean, of squares */
+    const void *x;         /* (.., n_in of the first layer) */
+    const void *y;         /* (.., n_out of the last) */
+    const uint32_t *order; /* (n_steps) rows of both */
+    size_t n_steps;        /* at least 1 */
+    double rate;
+} dsc_step_run;
+
 typedef struct dsc_kernels {
     const char *name; /* of the instruction set: "c", "avx2" */
     dsc_precision precision;
@@ -314,6 +338,14 @@ typedef struct dsc_kernels {
     void (*inner_products)(double *sums, const void *a, const dsc_vectors *vectors, size_t n);
     void (*combine_vectors)(void *out, const double *weights, const dsc_vectors *vectors, size_t n);
     void (*add_scaled)(void *out, const void *a, double factor, const void *b, size_t n);
+
+    /* The steps of a run; returns the sum of the losses, each before its step. Where that is not
+     * finite the weights are as they were.                     docs/math.md (196), (197) */
+    double (*run_steps)(const dsc_step_run *run);
+
+    /* out (n, 4) = dsc_philox4x32 of the counter and of those behind it, counter[0] + 1 and so on. */
+    void (*random_blocks)(uint32_t *out, const uint32_t counter[4], const uint32_t key[2],
+                          size_t n);
 } dsc_kernels;
 
 /* The table for a precision, of the instruction set in use (descent/isa.h); static and const, shared

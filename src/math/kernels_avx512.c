@@ -5,4 +5,5 @@
 
 #define KERNEL_NAME  "avx512"
 #define KERNEL_TABLE dsc_kernels_avx512_f32
+#define RUN_STEPS    dsc_run_steps_avx2
 #include "math/kernels_c.inc"

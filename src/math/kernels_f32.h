@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "math/kernels.h"
+
 #define real             float
 #define real_exp         expf
 #define real_tanh        tanhf
@@ -13,5 +15,8 @@
 #define real_sqrt        sqrtf
 #define real_dust        1.1e-19f /* root of the smallest normal number */
 #define KERNEL_PRECISION DSC_FLOAT32
+
+/* Where it is compiled, by kernels_avx2.c: run_steps of dsc_kernels. */
+double dsc_run_steps_avx2(const dsc_step_run *run);
 
 #endif

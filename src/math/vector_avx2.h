@@ -88,4 +88,46 @@ static inline vector vector_where_above_0(vector by, vector v) {
     return _mm256_and_ps(_mm256_cmp_ps(by, _mm256_setzero_ps(), _CMP_GT_OQ), v);
 }
 
+/* The larger; b where one of the two is not a number. */
+static inline vector vector_larger(vector a, vector b) {
+    return _mm256_max_ps(a, b);
+}
+
+/* `yes` where a is below b, else `no`. */
+static inline vector vector_where_less(vector a, vector b, vector yes, vector no) {
+    return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+
+/* To the nearest integer. */
+static inline vector vector_round(vector v) {
+    return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+/* 2^n, of normal numbers. */
+static inline vector power_of_2(vector n) {
+    const __m256i exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+    return _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23));
+}
+
+/* v 2^n, rounded once; n integers of -200 .. 127, v of the size of 1. */
+static inline vector vector_scale(vector v, vector n) {
+    const vector first = _mm256_max_ps(n, _mm256_set1_ps(-100)); /* exact: still a normal number */
+    return _mm256_mul_ps(_mm256_mul_ps(v, power_of_2(first)), power_of_2(_mm256_sub_ps(n, first)));
+}
+
+static inline vector vector_negative_size(vector v) { /* -|v| */
+    return _mm256_or_ps(v, _mm256_set1_ps(-0.0F));
+}
+
+static inline vector vector_lane(vector v, size_t lane) { /* that lane in all */
+    return _mm256_permutevar8x32_ps(v, _mm256_set1_epi32((int)lane));
+}
+
+/* Integers of 64 bits, half as many; and the products of their lower halves. */
+typedef uint64_t wide __attribute__((vector_size(32)));
+
+static inline wide wide_multiply(wide a, wide b) {
+    return (wide)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+}
+
 #endif

@@ -87,4 +87,35 @@ static inline vector vector_where_above_0(vector by, vector v) {
     return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(by, _mm512_setzero_ps(), _CMP_GT_OQ), v);
 }
 
+/* The larger; b where one of the two is not a number. */
+static inline vector vector_larger(vector a, vector b) {
+    return _mm512_max_ps(a, b);
+}
+
+/* `yes` where a is below b, else `no`. */
+static inline vector vector_where_less(vector a, vector b, vector yes, vector no) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), no, yes);
+}
+
+/* To the nearest integer. */
+static inline vector vector_round(vector v) {
+    return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+/* v 2^n, rounded once; n integers of -200 .. 127, v of the size of 1. */
+static inline vector vector_scale(vector v, vector n) {
+    return _mm512_scalef_ps(v, n);
+}
+
+static inline vector vector_negative_size(vector v) { /* -|v| */
+    return _mm512_or_ps(v, _mm512_set1_ps(-0.0F));
+}
+
+/* Integers of 64 bits, half as many; and the products of their lower halves. */
+typedef uint64_t wide __attribute__((vector_size(64)));
+
+static inline wide wide_multiply(wide a, wide b) {
+    return (wide)_mm512_mul_epu32((__m512i)a, (__m512i)b);
+}
+
 #endif

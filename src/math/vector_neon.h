@@ -89,4 +89,45 @@ static inline vector vector_where_above_0(vector by, vector v) {
     return vbslq_f32(vcgtq_f32(by, vdupq_n_f32(0)), v, vdupq_n_f32(0));
 }
 
+/* The larger; b where one of the two is not a number. */
+static inline vector vector_larger(vector a, vector b) {
+    return vbslq_f32(vcgtq_f32(a, b), a, b);
+}
+
+/* `yes` where a is below b, else `no`. */
+static inline vector vector_where_less(vector a, vector b, vector yes, vector no) {
+    return vbslq_f32(vcltq_f32(a, b), yes, no);
+}
+
+/* To the nearest integer. */
+static inline vector vector_round(vector v) {
+    return vrndnq_f32(v);
+}
+
+/* 2^n, of normal numbers. */
+static inline vector power_of_2(vector n) {
+    return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23));
+}
+
+/* v 2^n, rounded once; n integers of -200 .. 127, v of the size of 1. */
+static inline vector vector_scale(vector v, vector n) {
+    const vector first = vmaxq_f32(n, vdupq_n_f32(-100)); /* exact: still a normal number */
+    return vmulq_f32(vmulq_f32(v, power_of_2(first)), power_of_2(vsubq_f32(n, first)));
+}
+
+static inline vector vector_negative_size(vector v) { /* -|v| */
+    return vnegq_f32(vabsq_f32(v));
+}
+
+static inline vector vector_lane(vector v, size_t lane) { /* that lane in all */
+    return vdupq_n_f32(v[lane]);
+}
+
+/* Integers of 64 bits, half as many; and the products of their lower halves. */
+typedef uint64_t wide __attribute__((vector_size(16)));
+
+static inline wide wide_multiply(wide a, wide b) {
+    return (wide)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
+}
+
 #endif

@@ -95,17 +95,8 @@ typedef struct minibatches {
     dsc_schedule schedule;
     uint32_t *order; /* (n) the samples of an epoch */
     size_t n_steps;  /* taken so far */
+    bool has_runs;   /* the steps of an epoch can be taken by one call, at a rate that stays */
 } minibatches;
-
-/* Fisher-Yates from the order before it. */
-static void shuffle(uint32_t *order, size_t n, dsc_random random) {
-    for (size_t i = n; i > 1; i--) {
-        const size_t other = dsc_random_below(&random, (uint32_t)i);
-        const uint32_t kept = order[i - 1];
-        order[i - 1] = order[other];
-        order[other] = kept;
-    }
-}
 
 /* Whether nothing is asked of a gradient but to be taken off by plain SGD: no state, no penalty, no
  * clipping. The steps can then be part of the backward passes, with the same bytes. */
@@ -159,13 +150,32 @@ static dsc_status take_step(minibatches *m, size_t first, size_t n, double time,
     return status;
 }
 
+/* As many of an epoch's first steps as one call can take: all but the last, or none. */
+static size_t take_run(minibatches *m, size_t epoch, dsc_fit_progress *progress) {
+    dsc_fitter *f = m->fitter;
+    const size_t n = f->train.x.n_rows - 1;
+    const double begin = (double)(epoch - 1);
+    const dsc_schedule_config *schedule = &f->config.schedule;
+    if (!m->has_runs || n == 0 || schedule->kind == DSC_COSINE || begin < schedule->warmup) {
+        return 0;
+    }
+    const double rate = f->config.optimizer.rate * dsc_schedule_share(&m->schedule, begin);
+    if (!dsc_fitter_run_steps(f, m->order, n, rate, &progress->train_loss)) {
+        progress->train_loss = 0; /* step by step it comes out where that is */
+        return 0;
+    }
+    m->n_steps += n;
+    return n;
+}
+
 static dsc_status run_epoch(minibatches *m, size_t epoch) {
     dsc_fitter *f = m->fitter;
     const size_t n = f->train.x.n_rows, size = f->config.batch_size;
     const size_t n_batches = n / size + (n % size != 0);
     dsc_fit_progress progress = {.epoch = epoch};
-    shuffle(m->order, n, dsc_random_stream(f->config.seed, PURPOSE_ORDER, epoch));
-    for (size_t b = 0; b < n_batches; b++) {
+    dsc_fit_shuffle(m->order, n, f->net->kernels,
+                    dsc_random_stream(f->config.seed, PURPOSE_ORDER, epoch));
+    for (size_t b = take_run(m, epoch, &progress); b < n_batches; b++) {
         const size_t first = b * size;
         const double time = (double)(epoch - 1) + ((double)b + 0.5) / (double)n_batches;
         dsc_status status =
@@ -183,7 +193,8 @@ static dsc_status run_epoch(minibatches *m, size_t epoch) {
 
 static dsc_status run_minibatches(dsc_fitter *fitter) {
     const size_t n = fitter->train.x.n_rows;
-    minibatches m = {.fitter = fitter};
+    minibatches m = {.fitter = fitter,
+                     .has_runs = dsc_fitter_has_runs(fitter) && can_step_in_pass(&fitter->config)};
     dsc_status status = dsc_schedule_init(&m.schedule, &fitter->config.schedule, fitter->err);
     if (status == DSC_OK) {
         status =

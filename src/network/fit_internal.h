@@ -3,6 +3,7 @@
 #define DSC_NETWORK_FIT_INTERNAL_H
 
 #include "descent/fit.h"
+#include "descent/random.h"
 #include "network/fit_passes.h"
 
 typedef struct dsc_fitter {
@@ -30,6 +31,23 @@ bool dsc_fitter_is_patience_over(const dsc_fitter *fitter);
 
 /* Puts "epoch 3, " in front of where the error is, and returns it. */
 dsc_status dsc_fitter_fail_in(dsc_fitter *fitter, size_t epoch, dsc_status status);
+
+/* Fisher-Yates of what is there, by dsc_random_below of n, n - 1 and so on; the numbers are made many at
+ * a time.
+ *   order   [in,out]  (n)
+ *   random  [in]      the start of a stream */
+void dsc_fit_shuffle(uint32_t *order, size_t n, const dsc_kernels *kernels, dsc_random random);
+
+/* Whether the steps of batches of one sample can be taken by dsc_fitter_run_steps: a small network of
+ * usual layers, and samples of its precision. */
+bool dsc_fitter_has_runs(const dsc_fitter *fitter);
+
+/* n steps of plain SGD at one rate, on a sample each, where dsc_fitter_has_runs.
+ *   order  [in]   (n), n >= 1, the samples
+ *   loss   [out]  the sum of the losses, each before its step
+ * Returns whether that is finite; the network is as it was where it is not. */
+bool dsc_fitter_run_steps(dsc_fitter *fitter, const uint32_t *order, size_t n, double rate,
+                          double *loss);
 
 /* Trains by L-BFGS until it ends; failures as dsc_fit. */
 dsc_status dsc_fitter_run_lbfgs(dsc_fitter *fitter);
