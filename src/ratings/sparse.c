@@ -4,6 +4,7 @@
  * is chosen. */
 #include "ratings/sparse.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,30 +22,37 @@ static bool sizes_fit(size_t n_rows, size_t n_entries) {
            !__builtin_add_overflow(start_bytes, entries_bytes, &all_bytes);
 }
 
-dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t n_cols,
-                                  size_t n_entries, bool has_time, dsc_error *err) {
-    *out = (dsc_sparse_matrix){0};
-    if (!sizes_fit(n_rows, n_entries)) {
-        return dsc_fail_memory(err, "the matrix of ratings");
+/* A block of its own where there is none yet, with one element more for an empty array, so that NULL is
+ * always a failure. */
+static void *reserve_array(void *block, size_t n, size_t size) {
+    if (block == NULL) {
+        const size_t n_room = n + (n == 0);
+        block = reallocarray(NULL, n_room, size);
+        dsc_expect_use(block, n_room * size);
     }
-    /* One element more for an empty array, so that NULL is always a failure. */
-    size_t n_room = n_entries + (n_entries == 0);
-    out->n_rows = n_rows;
-    out->n_cols = n_cols;
-    out->n_entries = n_entries;
-    out->start = calloc(n_rows + 1, sizeof *out->start);
-    out->column = reallocarray(NULL, n_room, sizeof *out->column);
-    out->value = reallocarray(NULL, n_room, sizeof *out->value);
-    out->time = has_time ? reallocarray(NULL, n_room, sizeof *out->time) : NULL;
-    dsc_expect_use(out->column, n_room * sizeof *out->column);
-    dsc_expect_use(out->value, n_room * sizeof *out->value);
-    dsc_expect_use(out->time, n_room * sizeof *out->time);
-    if (out->start == NULL || out->column == NULL || out->value == NULL ||
-        (has_time && out->time == NULL)) {
-        dsc_sparse_matrix_clear(out);
+    return block;
+}
+
+dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, bool has_time, dsc_error *err) {
+    const size_t n = m->n_entries;
+    if (sizes_fit(m->n_rows, n)) {
+        m->start = calloc(m->n_rows + 1, sizeof *m->start);
+        m->column = reserve_array(m->column, n, sizeof *m->column);
+        m->value = reserve_array(m->value, n, sizeof *m->value);
+        m->time = has_time ? reserve_array(m->time, n, sizeof *m->time) : NULL;
+    }
+    if (m->start == NULL || m->column == NULL || m->value == NULL ||
+        (has_time && m->time == NULL)) {
+        dsc_sparse_matrix_clear(m);
         return dsc_fail_memory(err, "the matrix of ratings");
     }
     return DSC_OK;
+}
+
+dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t n_cols,
+                                  size_t n_entries, bool has_time, dsc_error *err) {
+    *out = (dsc_sparse_matrix){.n_rows = n_rows, .n_cols = n_cols, .n_entries = n_entries};
+    return dsc_sparse_matrix_reserve(out, has_time, err);
 }
 
 void dsc_sparse_matrix_clear(dsc_sparse_matrix *matrix) {
@@ -106,13 +114,66 @@ static dsc_status group_by_row(dsc_sparse_matrix *out, const dsc_triplets *tripl
     return DSC_OK;
 }
 
-static bool is_grouped(const uint32_t *row, size_t n) {
-    for (size_t i = 1; i < n; i++) {
-        if (row[i] < row[i - 1]) {
-            return false;
+/* Rows of triplets, looked at by parts of DSC_SPARSE_PART entries. */
+typedef struct grouping {
+    const uint32_t *row;
+    size_t n;
+    uint64_t *start;        /* (n_rows + 1) */
+    atomic_bool is_refuted; /* a row comes after a larger one */
+} grouping;
+
+static size_t count_parts(size_t n) {
+    return n / DSC_SPARSE_PART + 1;
+}
+
+static size_t end_of_part(const grouping *g, size_t part) {
+    const size_t end = (part + 1) * DSC_SPARSE_PART;
+    return end < g->n ? end : g->n;
+}
+
+static void look_for_order(void *job, size_t part, size_t thread) {
+    enum { STEP = 16 }; /* entries without a branch each */
+    (void)thread;
+    grouping *g = job;
+    const size_t end = end_of_part(g, part);
+    size_t i = part * DSC_SPARSE_PART;
+    i += i == 0;
+    while (i < end && !atomic_load_explicit(&g->is_refuted, memory_order_relaxed)) {
+        const size_t to = end - i < STEP ? end : i + STEP;
+        bool is_refuted = false;
+        for (; i < to; i++) {
+            is_refuted |= g->row[i] < g->row[i - 1];
+        }
+        if (is_refuted) {
+            atomic_store_explicit(&g->is_refuted, true, memory_order_relaxed);
         }
     }
-    return true;
+}
+
+static bool is_grouped(const dsc_triplets *triplets) {
+    grouping g = {.row = triplets->row, .n = triplets->n};
+    dsc_pool_run(triplets->pool, count_parts(g.n), look_for_order, &g);
+    return !atomic_load_explicit(&g.is_refuted, memory_order_relaxed);
+}
+
+/* The starts of rows from that of a part's first entry on, where they ascend, to that of its last. */
+static void find_starts(void *job, size_t part, size_t thread) {
+    enum { STEP = 16 }; /* entries of one row that are passed over by a look at the last */
+    (void)thread;
+    const grouping *g = job;
+    const size_t end = end_of_part(g, part);
+    size_t i = part * DSC_SPARSE_PART;
+    size_t next_row = i == 0 ? 0 : (size_t)g->row[i - 1] + 1;
+    while (i < end) {
+        if (end - i >= STEP && (size_t)g->row[i + STEP - 1] + 1 == next_row) {
+            i += STEP;
+            continue;
+        }
+        for (; next_row <= g->row[i]; next_row++) {
+            g->start[next_row] = i;
+        }
+        i++;
+    }
 }
 
 /* Triplets whose rows ascend are compressed rows already, but for the row starts: takes all arrays
@@ -124,12 +185,11 @@ static dsc_status take_grouped(dsc_sparse_matrix *out, dsc_triplets *triplets, s
     if (start == NULL) {
         return dsc_fail_memory(err, "the matrix of ratings");
     }
-    start[0] = 0;
-    for (size_t row = 0, i = 0; row < n_rows; row++) {
-        while (i < triplets->n && triplets->row[i] == row) {
-            i++;
-        }
-        start[row + 1] = i;
+    const size_t n = triplets->n;
+    grouping g = {.row = triplets->row, .n = n, .start = start};
+    dsc_pool_run(triplets->pool, count_parts(n), find_starts, &g);
+    for (size_t row = n == 0 ? 0 : (size_t)triplets->row[n - 1] + 1; row <= n_rows; row++) {
+        start[row] = n;
     }
     *out = (dsc_sparse_matrix){.n_rows = n_rows,
                                .n_cols = n_cols,
@@ -182,7 +242,7 @@ static dsc_status first_duplicate(size_t *first, dsc_sparse by_row, const dsc_tr
 
 static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, size_t n_rows,
                              size_t n_cols, dsc_duplicates *duplicates, dsc_error *err) {
-    bool has_order = is_grouped(triplets->row, triplets->n);
+    bool has_order = is_grouped(triplets);
     dsc_status status = has_order ? take_grouped(by_row, triplets, n_rows, n_cols, err)
                                   : group_by_row(by_row, triplets, n_rows, n_cols, err);
     if (status == DSC_OK) {
@@ -202,6 +262,13 @@ dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_col
     dsc_duplicates found = {0, 0};
     dsc_pool *pool = triplets->pool;
     dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
+    if (status == DSC_OK) {
+        /* In the memory of the triplets as far as the rows have not taken it. */
+        by_column->column = triplets->row;
+        by_column->value = triplets->value;
+        triplets->row = NULL;
+        triplets->value = NULL;
+    }
     dsc_triplets_clear(triplets);
     if (status == DSC_OK) {
         status = dsc_sparse_transpose_by(by_column, dsc_sparse_view(by_row), pool, err);
