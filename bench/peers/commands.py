@@ -3,7 +3,8 @@
 
     bench/peers/commands.py [--quick] [--only TEXT]
 
-Made-up ratings of the shape of MovieLens 1M; what the commands compute is not looked at here.
+Made-up ratings of the shape of MovieLens 1M, and of 20M's for lists; what the commands compute is not looked
+at here.
 """
 import os
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import time
 
 from main import run_alone
+from ranking import QUICK_SIZES, SIZES, model_of
 
 NAME = "whole commands"
 SHAPE, QUICK_SHAPE = (6040, 3706, 200), (600, 400, 60)
@@ -21,7 +23,7 @@ HISTORIES = ("--history", "both", "-k", "60", "--ridge", "25.5", "--ridge-user-h
 
 
 def measure(command):
-    """Seconds, and megabytes of memory at most."""
+    """Seconds, and megabytes of memory at most; those of this program are the least that is seen."""
     begin_s = time.monotonic()
     process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -29,6 +31,12 @@ def measure(command):
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(str(word) for word in command)}: exit status {process.returncode}")
     return time.monotonic() - begin_s, usage.ru_maxrss * 1024 / 1e6
+
+
+def tell(bench, name, command, most_s=0, most_mb=0):
+    seconds, megabytes = measure(command)
+    bench.figure(NAME, name, "seconds", seconds, most_s)
+    bench.figure(NAME, name, "MB of memory", megabytes, most_mb)
 
 
 def cases(bench):
@@ -39,10 +47,12 @@ def cases(bench):
     for name, command, most_s, most_mb in (
             ("train, 3 epochs of minibatches", (*train, *TOWER, "--epochs", "3"), 0, 150),
             (f"train, histories of both sides, {passes} passes of L-BFGS", (*train, *HISTORIES, passes),
-             0 if bench.is_quick else 40, 0)):
-        seconds, megabytes = measure(command)
-        bench.figure(NAME, name, "seconds", seconds, most_s)
-        bench.figure(NAME, name, "MB of memory", megabytes, most_mb)
+             0 if bench.is_quick else 40, 150)):
+        tell(bench, name, command, most_s, most_mb)
+    for size, shape in (QUICK_SIZES if bench.is_quick else SIZES).items():
+        model = model_of(bench, size, shape, 32)
+        tell(bench, f"recommend --all, {shape[0]:,} users, {size}, k = 32",
+             (bench.build / "bin/descent", "recommend", model, "--all", "--csv"))
     return ()
 
 
