@@ -47,6 +47,7 @@ TESTS = (
     "test_kernels",
     "test_kernels_elements",
     "test_kernels_rows",
+    "test_kernels_steps",
     "test_kernels_tile",
     "test_catalogue",
     "test_rank",

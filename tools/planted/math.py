@@ -13,6 +13,11 @@ SYMMETRIC = "src/math/symmetric.c"
 STEP = "src/math/kernels_c_step.inc"
 STEP_ROWS = "src/math/kernels_c_table.inc"
 KERNELS_TILE = "src/math/kernels_c_tile.inc"
+STEPS = "src/math/kernels_c_steps.inc"
+RANDOM_BLOCKS = "src/math/kernels_c_random.inc"
+VECTOR_EXP = "src/math/kernels_vector_exp.inc"
+VECTOR_RANDOM = "src/math/kernels_vector_random.inc"
+VECTOR_STEPS = "src/math/kernels_vector_steps.inc"
 VECTOR_DENSE = "src/math/kernels_vector_dense.inc"
 VECTOR_PACK = "src/math/kernels_vector_pack.inc"
 VECTOR_PRODUCT = "src/math/kernels_vector_product.inc"
@@ -185,8 +190,8 @@ MUTANTS = [
     (
         "cross-entropy: slope without the weights' mass",
         LOSS,
-        "(mass * exp((double)a[k] - largest) / sum - share)",
-        "(exp((double)a[k] - largest) / sum - share)",
+        "(mass * e / sum - share)",
+        "(e / sum - share)",
     ),
     (
         "cross-entropy: a mean over outputs",
@@ -653,5 +658,71 @@ MUTANTS = [
         KERNELS_TILE,
         "bits &= is_positive;",
         "bits &= is_positive | ~is_positive;",
+    ),
+    (
+        "a run of steps that steps a layer by its neighbour's input",
+        STEPS,
+        ".x = l > 0 ? scratch[l - 1].a : x,\n                                             .normed",
+        ".x = l > 1 ? scratch[l - 1].a : x,\n                                             .normed",
+    ),
+    (
+        "a run of steps that forgets its bias",
+        STEPS,
+        "        sgd_step(layer->bias, NULL, own->d_bias, layer->n_out, &step);",
+        "        sgd_step(own->d_bias, NULL, own->d_bias, layer->n_out, &step);",
+    ),
+    (
+        "a run of steps that keeps the weights of an overflow",
+        STEPS,
+        "if (!isfinite(sum)) {",
+        "if (sum < 0) {",
+    ),
+    (
+        "sums ready for the next step without the step",
+        VECTOR_STEPS,
+        "overlap += x[0][i] * x[1][i];",
+        "overlap += x[0][i] * x[0][i];",
+    ),
+    (
+        "no bias in the sums ready for the next step",
+        VECTOR_STEPS,
+        "float overlap = l->has_bias ? 1 : 0;",
+        "float overlap = 0;",
+    ),
+    (
+        "a layer's second copy is not stepped",
+        VECTOR_STEPS,
+        "float *row = l->turned[o] + v * LANES;",
+        "float *row = l->weights[o] + v * LANES;",
+    ),
+    (
+        "lanes behind the units count",
+        VECTOR_STEPS,
+        "sigmoid_of(z.of[v], vector_load(l->ones + v * LANES))",
+        "sigmoid_of(z.of[v], vector_spread(1))",
+    ),
+    (
+        "exponentials without the second part of log 2",
+        VECTOR_EXP,
+        "const vector r = vector_fma(n, vector_spread(0x1.05c610p-29F), near);",
+        "const vector r = near;",
+    ),
+    (
+        "tanh by the quotient near 0",
+        VECTOR_EXP,
+        "vector_spread(-0.55F), size, near, far",
+        "vector_spread(0.55F), size, near, far",
+    ),
+    (
+        "blocks of numbers that all have the first counter",
+        RANDOM_BLOCKS,
+        "{counter[0] + (uint32_t)b,",
+        "{counter[0],",
+    ),
+    (
+        "lanes of numbers with the wrong counter",
+        VECTOR_RANDOM,
+        "c0[i] = first + (uint32_t)i;",
+        "c0[i] = first;",
     ),
 ]
