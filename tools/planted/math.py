@@ -377,12 +377,6 @@ MUTANTS = [
         "n_parts <= 1) {",
         "n_parts <= 2) {\n        n_parts = 1;",
     ),
-    (
-        "the pool's tickets give parts that follow each other",
-        POOL,
-        "owner + (uint32_t)value * pool->n_threads;",
-        "owner + (uint32_t)value;",
-    ),
     ("every panel has the first one's bias", VECTOR_PRODUCT, "at.start = p->bias + col;", "at.start = p->bias;"),
     (
         "a deep product forgets its first panels",
