@@ -16,7 +16,7 @@ static dsc_status create_parts(dsc_embedding *e, const dsc_embedding_config *con
     const size_t width = config->width;
     /* A batch cannot touch more rows than there are. */
     const size_t in_part = (config->n_rows + DSC_TABLE_PARTS - 1) / DSC_TABLE_PARTS;
-    const size_t most = config->max_batch < in_part ? config->max_batch : in_part;
+    const size_t most = (config->max_batch < in_part ? config->max_batch : in_part) + 1;
     const size_t n = most * DSC_TABLE_PARTS;
     dsc_touched_rows *first = &e->part[0];
     first->row = dsc_alloc(n, sizeof *first->row);
@@ -78,17 +78,16 @@ static void add_chunk(dsc_embedding *e, dsc_touched_rows *touched, const dsc_row
     size_t n_first = 0, n_again = 0;
     for (size_t j = 0; j < a->n; j++) {
         const uint32_t sample = a->sample[j], row = a->row[sample];
-        const uint32_t slot = e->slot[row];
-        if (slot == DSC_NO_INDEX) {
-            const uint32_t new_slot = (uint32_t)(touched->n + n_first);
-            e->slot[row] = new_slot;
-            touched->row[new_slot] = row;
-            touched->weight[new_slot] = 1;
-            first[n_first++] = (dsc_row_move){.from = sample, .to = new_slot};
-        } else {
-            touched->weight[slot] += 1;
-            again[n_again++] = (dsc_row_move){.from = sample, .to = slot};
-        }
+        const uint32_t found = e->slot[row], next = (uint32_t)(touched->n + n_first);
+        const bool is_first = found == DSC_NO_INDEX;
+        const uint32_t slot = is_first ? next : found;
+        /* Whether a row is touched first is anybody's guess: both are noted, and one of them stays. */
+        e->slot[row] = slot;
+        touched->row[next] = row;
+        touched->weight[slot] += 1;
+        first[n_first] = again[n_again] = (dsc_row_move){.from = sample, .to = slot};
+        n_first += is_first;
+        n_again += !is_first;
     }
     touched->n += n_first;
     dsc_row_moves moves = {.to = touched->gradient,
@@ -121,6 +120,7 @@ static void forget(dsc_embedding *embedding, size_t part) {
     dsc_touched_rows *touched = &embedding->part[part];
     for (size_t t = 0; t < touched->n; t++) {
         embedding->slot[touched->row[t]] = DSC_NO_INDEX;
+        touched->weight[t] = 0;
     }
     touched->n = 0;
 }

@@ -25,8 +25,8 @@ static inline size_t dsc_table_part(uint32_t row) {
 /* The rows of a part that a minibatch touches. */
 typedef struct dsc_touched_rows {
     size_t n;
-    uint32_t *row;   /* (n) in the order of their first sample */
-    float *weight;   /* (n) samples of the minibatch that used the row, or parts of them */
+    uint32_t *row; /* (n) in the order of their first sample; what lies behind has any content */
+    float *weight; /* (n) samples of the minibatch that used the row, or parts of them; 0 behind */
     float *gradient; /* (n, width) */
 } dsc_touched_rows;
 

@@ -201,7 +201,7 @@ static void place_ratings(void *job, size_t part, size_t thread) {
     }
     for (size_t b = first; b < first + self->n_bins; b++) {
         dsc_shuffle_samples(self->samples + self->start[b],
-                            (size_t)(self->start[b + 1] - self->start[b]),
+                            (size_t)(self->start[b + 1] - self->start[b]), self->model->kernels,
                             dsc_random_stream(self->model->config.seed, PURPOSE_BLOCK, b));
     }
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "math/drawn_numbers.h"
 
 /* A stream of dsc_random_stream; see model.c for the others. */
 enum { PURPOSE_HOLDOUT = 4 };
@@ -15,12 +16,15 @@ enum { PART = 1024 };
 /* Swaps whose places are drawn together, so that memory delivers them meanwhile. */
 enum { AHEAD = 64 };
 
-void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, dsc_random random) {
+void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, const dsc_kernels *kernels,
+                         dsc_random random) {
     uint32_t other[AHEAD];
+    dsc_drawn_numbers numbers;
+    dsc_drawn_numbers_init(&numbers, kernels, random);
     for (size_t i = n; i > 1;) {
         const size_t n_drawn = i - 1 < AHEAD ? i - 1 : AHEAD;
         for (size_t d = 0; d < n_drawn; d++) {
-            other[d] = dsc_random_below(&random, (uint32_t)(i - d));
+            other[d] = dsc_drawn_number_below(&numbers, (uint32_t)(i - d));
             __builtin_prefetch(&samples[other[d]], 1);
         }
         for (size_t d = 0; d < n_drawn; d++, i--) {
@@ -59,7 +63,8 @@ dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model,
     out->rating = (float *)(void *)(out->item + n);
     out->predicted = out->rating + n;
     out->n = n;
-    dsc_shuffle_samples(samples, *n_samples, dsc_random_stream(config->seed, PURPOSE_HOLDOUT, 0));
+    dsc_shuffle_samples(samples, *n_samples, model->kernels,
+                        dsc_random_stream(config->seed, PURPOSE_HOLDOUT, 0));
     *n_samples -= n;
     for (size_t i = 0; i < n; i++) {
         const dsc_training_sample *sample = &samples[*n_samples + i];

@@ -33,7 +33,8 @@ void dsc_holdout_clear(dsc_holdout *held);
  *   pool     [in]  NULL: the caller's thread alone. Any number gives the same bytes */
 double dsc_holdout_rmse(dsc_holdout *held, dsc_scorer *const *scorers, dsc_pool *pool);
 
-/* Into a random order. */
-void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, dsc_random random);
+/* Into a random order, by a stream from which nothing was drawn. */
+void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, const dsc_kernels *kernels,
+                         dsc_random random);
 
 #endif

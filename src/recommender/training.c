@@ -125,7 +125,7 @@ static dsc_status run_epoch(training *t, dsc_error *err) {
     double sum = 0;
     progress->is_epoch_end = false;
     progress->n_done = 0;
-    dsc_shuffle_samples(t->samples, t->n_samples,
+    dsc_shuffle_samples(t->samples, t->n_samples, t->model->kernels,
                         dsc_random_stream(config->seed, PURPOSE_SHUFFLE, progress->epoch));
     for (size_t begin = 0, next_report = 0; begin < t->n_samples; begin += config->batch_size) {
         const size_t rest = t->n_samples - begin;

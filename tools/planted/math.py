@@ -446,7 +446,7 @@ MUTANTS = [
     (
         "slopes of a rectified layer pass where it was cut",
         VECTOR_DENSE,
-        "slope = vector_where_above_0(vector_load_part(p->a + at, n), slope);",
+        "slope = vector_where_above_0(vector_load(p->a + at), slope);",
         "slope = vector_where_above_0(slope, slope);",
     ),
     (

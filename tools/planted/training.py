@@ -381,8 +381,8 @@ MUTANTS = [
     (
         "tiles: a penalty that counts each row once",
         EMBEDDING,
-        "            touched->weight[slot] += 1;",
-        "            touched->weight[slot] = 1;",
+        "        touched->weight[slot] += 1;",
+        "        touched->weight[slot] = 1;",
     ),
     (
         "tiles: rounds after the first forget the network's gradient",
