@@ -166,62 +166,151 @@ void cli_guests_close(cli_guests *guests) {
     free(guests);
 }
 
-/* The ratings of row r: first those of training, where the model knows the row, then those of the
- * file, which count where both rate the same. */
-static int fold_in(const cli_guests *self, dsc_sparse rows, uint32_t r, bool is_item,
-                   dsc_folded **out) {
-    const dsc_sparse trained = dsc_recommender_ratings(self->model);
-    const uint32_t known = is_item ? DSC_NO_INDEX : self->users[r];
-    const uint32_t *index_of = is_item ? self->users : self->items;
-    const uint64_t old = known != DSC_NO_INDEX ? trained.start[known] : 0;
-    const size_t n_old = known != DSC_NO_INDEX ? trained.start[known + 1] - old : 0;
-    const size_t n_new = rows.start[r + 1] - rows.start[r];
-    uint32_t *other = calloc(n_old + n_new, sizeof *other);
-    float *rating = calloc(n_old + n_new, sizeof *rating);
-    int64_t *time = calloc(n_old + n_new, sizeof *time);
-    int status = CLI_GO_ON;
-    if (other == NULL || rating == NULL || time == NULL) {
-        status = cli_no_memory();
-        goto done;
+/* Rows of the file that are folded in together, and what is given of them. */
+typedef struct arrivals {
+    bool are_items;
+    size_t n;
+    const uint32_t *row; /* (n) */
+    size_t n_ratings;    /* of all of them; the size of the next three */
+    uint32_t *other;
+    float *rating;
+    int64_t *time;
+    dsc_given *given;           /* (n) views of those */
+    dsc_fold_in_config *config; /* (n) */
+    dsc_folded **folded;        /* (n) */
+} arrivals;
+
+static bool make_room(arrivals *a) {
+    a->other = calloc(a->n_ratings, sizeof *a->other);
+    a->rating = calloc(a->n_ratings, sizeof *a->rating);
+    a->time = calloc(a->n_ratings, sizeof *a->time);
+    a->given = calloc(a->n, sizeof *a->given);
+    a->config = calloc(a->n, sizeof *a->config);
+    a->folded = calloc(a->n, sizeof(dsc_folded *)); /* the size of a pointer is meant */
+    return a->other != NULL && a->rating != NULL && a->time != NULL && a->given != NULL &&
+           a->config != NULL && a->folded != NULL;
+}
+
+static void free_room(arrivals *a) {
+    free(a->other);
+    free(a->rating);
+    free(a->time);
+    free(a->given);
+    free(a->config);
+    free(a->folded);
+}
+
+/* What the model knows of row r from training; of items nothing. */
+static uint32_t known_of(const cli_guests *self, const arrivals *a, uint32_t r) {
+    return a->are_items ? DSC_NO_INDEX : self->users[r];
+}
+
+static dsc_sparse rows_of(const cli_guests *self, const arrivals *a) {
+    return a->are_items ? dsc_ratings_by_item(self->ratings) : dsc_ratings_by_user(self->ratings);
+}
+
+static size_t count_ratings(const cli_guests *self, const arrivals *a) {
+    const dsc_sparse trained = dsc_recommender_ratings(self->model), rows = rows_of(self, a);
+    size_t n = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        const uint32_t r = a->row[i], known = known_of(self, a, r);
+        n += rows.start[r + 1] - rows.start[r];
+        n += known != DSC_NO_INDEX ? trained.start[known + 1] - trained.start[known] : 0;
     }
-    for (size_t e = 0; e < n_old; e++) {
-        other[e] = trained.column[old + e];
-        rating[e] = trained.value[old + e];
-        time[e] = trained.time != NULL ? trained.time[old + e] : DSC_NOW;
-    }
-    for (size_t e = 0; e < n_new; e++) {
-        other[n_old + e] = index_of[rows.column[rows.start[r] + e]];
-        rating[n_old + e] = rows.value[rows.start[r] + e];
-        time[n_old + e] = rows.time != NULL ? rows.time[rows.start[r] + e] : DSC_NOW;
-    }
-    dsc_error err;
-    const dsc_given given = {n_old + n_new, other, rating, time};
-    dsc_fold_in_config config = self->config[is_item];
+    return n;
+}
+
+/* The ratings of arrival i, from place `begin` on: first those of training, where the model knows the
+ * row, then those of the file, which count where both rate the same. Returns where they end. */
+static size_t give(const cli_guests *self, arrivals *a, size_t i, size_t begin) {
+    const dsc_sparse trained = dsc_recommender_ratings(self->model), rows = rows_of(self, a);
+    const uint32_t r = a->row[i], known = known_of(self, a, r);
+    const uint32_t *index_of = a->are_items ? self->users : self->items;
+    size_t to = begin;
+    a->config[i] = self->config[a->are_items];
     if (known != DSC_NO_INDEX) {
-        config.n_history = 0; /* as long as in training, not one that has only begun */
+        a->config[i].n_history = 0; /* as long as in training, not one that has only begun */
+        for (uint64_t e = trained.start[known]; e < trained.start[known + 1]; e++, to++) {
+            a->other[to] = trained.column[e];
+            a->rating[to] = trained.value[e];
+            a->time[to] = trained.time != NULL ? trained.time[e] : DSC_NOW;
+        }
     }
-    if ((is_item ? dsc_fold_in_item : dsc_fold_in_user)(out, self->model, &given, &config, &err) !=
-        DSC_OK) {
-        status = cli_fail(&err);
+    for (uint64_t e = rows.start[r]; e < rows.start[r + 1]; e++, to++) {
+        a->other[to] = index_of[rows.column[e]];
+        a->rating[to] = rows.value[e];
+        a->time[to] = rows.time != NULL ? rows.time[e] : DSC_NOW;
     }
-done:
-    free(other);
-    free(rating);
-    free(time);
+    a->given[i] = (dsc_given){to - begin, a->other + begin, a->rating + begin, a->time + begin};
+    return to;
+}
+
+/* Rows that are not folded in yet. */
+static int fold_in(cli_guests *self, arrivals *a, size_t threads) {
+    dsc_folded **of_rows = a->are_items ? self->of_item : self->of_user;
+    dsc_error err;
+    a->n_ratings = count_ratings(self, a);
+    if (!make_room(a)) {
+        free_room(a);
+        return cli_no_memory();
+    }
+    for (size_t i = 0, to = 0; i < a->n; i++) {
+        to = give(self, a, i, to);
+    }
+    const dsc_newcomers all = {a->n, a->are_items, a->given, a->config, threads};
+    const dsc_status status = dsc_fold_in_many(a->folded, self->model, &all, &err);
+    for (size_t i = 0; i < a->n; i++) {
+        of_rows[a->row[i]] = a->folded[i];
+    }
+    free_room(a);
+    return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
+}
+
+/* The row of who is to be folded in; DSC_NO_INDEX: the model serves, or nobody knows the id. */
+static uint32_t row_of(const cli_guests *self, bool is_item, dsc_id id) {
+    if (self->ratings == NULL ||
+        (is_item && dsc_recommender_find_item(self->model, id) != DSC_NO_INDEX)) {
+        return DSC_NO_INDEX;
+    }
+    return (is_item ? dsc_ratings_find_item : dsc_ratings_find_user)(self->ratings, id);
+}
+
+static int fold_in_ids(cli_guests *self, bool are_items, size_t n, const dsc_id *ids,
+                       size_t threads) {
+    dsc_folded *const *of_rows = are_items ? self->of_item : self->of_user;
+    uint32_t *row = calloc(n, sizeof *row);
+    if (row == NULL) {
+        return cli_no_memory();
+    }
+    arrivals a = {.are_items = are_items, .row = row};
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t r = row_of(self, are_items, ids[i]);
+        if (r != DSC_NO_INDEX && of_rows[r] == NULL) {
+            row[a.n++] = r;
+        }
+    }
+    const int status = a.n > 0 ? fold_in(self, &a, threads) : CLI_GO_ON;
+    free(row);
     return status;
 }
 
+int cli_guests_fold_in_users(cli_guests *guests, size_t n, const dsc_id *ids, size_t threads) {
+    return fold_in_ids(guests, false, n, ids, threads);
+}
+
+int cli_guests_fold_in_items(cli_guests *guests, size_t n, const dsc_id *ids, size_t threads) {
+    return fold_in_ids(guests, true, n, ids, threads);
+}
+
 int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out) {
-    const uint32_t row =
-        guests->ratings != NULL ? dsc_ratings_find_user(guests->ratings, id) : DSC_NO_INDEX;
+    const uint32_t row = row_of(guests, false, id);
     *out = dsc_recommender_user_side_at(guests->model, dsc_recommender_find_user(guests->model, id),
                                         guests->time);
     if (row == DSC_NO_INDEX) {
         return CLI_GO_ON;
     }
     if (guests->of_user[row] == NULL) {
-        int status = fold_in(guests, dsc_ratings_by_user(guests->ratings), row, false,
-                             &guests->of_user[row]);
+        const int status = fold_in(guests, &(arrivals){.n = 1, .row = &row}, 1);
         if (status != CLI_GO_ON) {
             return status;
         }
@@ -231,16 +320,14 @@ int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out) {
 }
 
 int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out) {
-    const uint32_t index = dsc_recommender_find_item(guests->model, id);
-    const uint32_t row =
-        guests->ratings != NULL ? dsc_ratings_find_item(guests->ratings, id) : DSC_NO_INDEX;
-    *out = dsc_recommender_item_side_at(guests->model, index, guests->time);
-    if (index != DSC_NO_INDEX || row == DSC_NO_INDEX) {
+    const uint32_t row = row_of(guests, true, id);
+    *out = dsc_recommender_item_side_at(guests->model, dsc_recommender_find_item(guests->model, id),
+                                        guests->time);
+    if (row == DSC_NO_INDEX) {
         return CLI_GO_ON;
     }
     if (guests->of_item[row] == NULL) {
-        int status =
-            fold_in(guests, dsc_ratings_by_item(guests->ratings), row, true, &guests->of_item[row]);
+        const int status = fold_in(guests, &(arrivals){.are_items = true, .n = 1, .row = &row}, 1);
         if (status != CLI_GO_ON) {
             return status;
         }
@@ -249,22 +336,34 @@ int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out) {
     return CLI_GO_ON;
 }
 
-int cli_guests_sides(cli_guests *guests, const dsc_ratings *test, dsc_side **users,
-                     dsc_side **items) {
-    const size_t n_users = dsc_ratings_n_users(test), n_items = dsc_ratings_n_items(test);
-    dsc_side *of_user = calloc(n_users, sizeof *of_user);
-    dsc_side *of_item = calloc(n_items, sizeof *of_item);
-    int status = CLI_GO_ON;
-    *users = of_user;
-    *items = of_item;
-    if (of_user == NULL || of_item == NULL) {
+/* The sides of n users, or items, whose ids are `id_of` their index. */
+static int make_sides(cli_guests *self, bool are_items, const dsc_ratings *test, size_t threads,
+                      dsc_side *out) {
+    const size_t n = are_items ? dsc_ratings_n_items(test) : dsc_ratings_n_users(test);
+    dsc_id (*const id_of)(const dsc_ratings *, uint32_t) =
+        are_items ? dsc_ratings_item_id : dsc_ratings_user_id;
+    dsc_id *ids = calloc(n, sizeof *ids);
+    if (ids == NULL) {
         return cli_no_memory();
     }
-    for (uint32_t u = 0; status == CLI_GO_ON && u < n_users; u++) {
-        status = cli_guests_user(guests, dsc_ratings_user_id(test, u), &of_user[u]);
+    for (uint32_t i = 0; i < n; i++) {
+        ids[i] = id_of(test, i);
     }
-    for (uint32_t i = 0; status == CLI_GO_ON && i < n_items; i++) {
-        status = cli_guests_item(guests, dsc_ratings_item_id(test, i), &of_item[i]);
+    int status = fold_in_ids(self, are_items, n, ids, threads);
+    for (size_t i = 0; status == CLI_GO_ON && i < n; i++) {
+        status = (are_items ? cli_guests_item : cli_guests_user)(self, ids[i], &out[i]);
     }
+    free(ids);
     return status;
+}
+
+int cli_guests_sides(cli_guests *guests, const dsc_ratings *test, size_t threads, dsc_side **users,
+                     dsc_side **items) {
+    *users = calloc(dsc_ratings_n_users(test), sizeof **users);
+    *items = calloc(dsc_ratings_n_items(test), sizeof **items);
+    if (*users == NULL || *items == NULL) {
+        return cli_no_memory();
+    }
+    const int status = make_sides(guests, false, test, threads, *users);
+    return status == CLI_GO_ON ? make_sides(guests, true, test, threads, *items) : status;
 }

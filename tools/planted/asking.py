@@ -19,7 +19,20 @@ SIDE_TILE = "src/recommender/side_tile.c"
 SIMILAR = "src/recommender/similar.c"
 STRENGTH = "src/recommender/strength.c"
 
+FOLD_IN_MANY = "src/recommender/fold_in_many.c"
 MUTANTS = [
+    (
+        "many: the failure of whichever thread had the last",
+        FOLD_IN_MANY,
+        "(first->status == DSC_OK || other->part < first->part)",
+        "(first->status == DSC_OK || other->part > first->part)",
+    ),
+    (
+        "many: everybody under the strengths of the first",
+        FOLD_IN_MANY,
+        "&all->config[part], &err",
+        "&all->config[0], &err",
+    ),
     (
         "fold-in: the side before its activation",
         FOLD_IN,
@@ -192,8 +205,14 @@ MUTANTS = [
     (
         "newcomers: the fallback knows what was given",
         EVALUATE,
-        "dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->fallback, NULL);",
-        "dsc_scorer_predict_sides(e->scorer, e->n, e->user_side, e->item_side, e->fallback, NULL);",
+        "float *of_model = (e->from != NULL ? e->fallback : e->predicted) + begin;",
+        "float *of_model = (e->from != NULL ? e->predicted : e->predicted) + begin;",
+    ),
+    (
+        "newcomers: a part is judged by the pairs of the first",
+        EVALUATE,
+        "for (size_t p = begin; p < begin + n; p++) {\n        judge_pair(e, p);",
+        "for (size_t p = 0; p < n; p++) {\n        judge_pair(e, p);",
     ),
     (
         "newcomers: biases without what was given",
