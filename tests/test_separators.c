@@ -16,7 +16,7 @@ static size_t find_slowly(const char *text, size_t n, char delimiter, uint16_t *
     size_t n_marks = 0;
     for (size_t i = 0; i < n; i++) {
         if (text[i] == delimiter || (unsigned char)text[i] <= '"') {
-            marks[n_marks++] = (uint16_t)i;
+            marks[n_marks++] = (uint16_t)(i + 1);
         }
     }
     return n_marks;

@@ -29,7 +29,7 @@ LIBRARY = BELOW_RECOMMENDER + ("table", "recommender", "predictor")
 LAYERS = {
     "base": Layer("src/base", (), False),
     "math": Layer("src/math", ("base",), False),
-    "text": Layer("src/text", ("base",), False),
+    "text": Layer("src/text", GROUND, False),
     "network": Layer("src/network", GROUND, False),
     "ratings": Layer("src/ratings", GROUND + ("text",), False),
     "table": Layer("src/table", GROUND + ("text",), False),

@@ -75,6 +75,7 @@ TESTS = (
     "test_ranking",
     "test_newcomers",
     "test_ratings_implicit",
+    "test_digits",
     "test_separators",
     "test_id_map",
     "test_sparse",

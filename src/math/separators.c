@@ -23,8 +23,8 @@ size_t dsc_separators_c(const char *text, size_t n, char delimiter, uint16_t *ma
         const uint64_t high = ((word & low_bits) + above_quote) | word;
         uint64_t found = ~(other & high) & ~low_bits;
         for (; found != 0; found &= found - 1) {
-            marks[n_marks] = (uint16_t)(at + (unsigned)__builtin_ctzll(found) / 8);
-            n_marks += marks[n_marks] < n;
+            marks[n_marks] = (uint16_t)(at + (unsigned)__builtin_ctzll(found) / 8 + 1);
+            n_marks += marks[n_marks] <= n;
         }
     }
     return n_marks;

@@ -1,4 +1,5 @@
-/* Separators: where in a text the bytes stand that end a plain field, found many at a time.
+/* Separators: where in a text the bytes stand that end a plain field, found many at a time; a mark is the
+ * place behind one, where the next field begins.
  *
  * They are the delimiter and all bytes at or below '"': blanks, tabs, line ends, zero bytes and the
  * quote itself. One function for each instruction set; that in plain C is what the others are held
@@ -14,8 +15,7 @@
 #define DSC_SEPARATORS_BYTES ((size_t)4096)
 #define DSC_SEPARATORS_MARKS (DSC_SEPARATORS_BYTES + 16)
 
-/* Writes the place of each separator in text[0 .. n), ascending, n <= DSC_SEPARATORS_BYTES; no other
- * byte is read.
+/* Marks the separators in text[0 .. n), ascending, n <= DSC_SEPARATORS_BYTES; no other byte is read.
  *   marks  [out]  (DSC_SEPARATORS_MARKS) what is behind the number returned is undefined
  * Returns the number of separators. */
 typedef size_t dsc_separators_finder(const char *text, size_t n, char delimiter, uint16_t *marks);

@@ -2,7 +2,15 @@
 #include <immintrin.h>
 
 #include "math/separators.h"
-#include "math/separators_marks.h"
+
+/* The marks of 16 bytes from `at` on; all 16 elements are written. Returns how many count. */
+static inline size_t add_marks(uint16_t *marks, size_t at, __mmask16 found) {
+    const __m512i behind = _mm512_setr_epi32(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+    const __m512i all = _mm512_add_epi32(_mm512_set1_epi32((int)at), behind);
+    const __m512i of_found = _mm512_maskz_compress_epi32(found, all);
+    _mm256_storeu_si256((__m256i *)(void *)marks, _mm512_cvtepi32_epi16(of_found));
+    return (size_t)__builtin_popcount(found);
+}
 
 size_t dsc_separators_avx512(const char *text, size_t n, char delimiter, uint16_t *marks) {
     const __m512i pattern = _mm512_set1_epi8(delimiter);
@@ -13,7 +21,9 @@ size_t dsc_separators_avx512(const char *text, size_t n, char delimiter, uint16_
         const __m512i bytes = _mm512_maskz_loadu_epi8(is_text, text + at);
         const __mmask64 found = _mm512_mask_cmpeq_epi8_mask(is_text, bytes, pattern) |
                                 _mm512_mask_cmple_epu8_mask(is_text, bytes, quote);
-        n_marks += dsc_marks_add(marks + n_marks, at, found);
+        for (unsigned part = 0; part < 64; part += 16) {
+            n_marks += add_marks(marks + n_marks, at + part, (__mmask16)(found >> part));
+        }
     }
     return n_marks;
 }

@@ -1,4 +1,4 @@
-/* From a word of bits, one a byte of text, to marks. */
+/* From a word of bits, one a byte of text from `at` on, to marks. */
 #ifndef DSC_MATH_SEPARATORS_MARKS_H
 #define DSC_MATH_SEPARATORS_MARKS_H
 
@@ -12,11 +12,11 @@ static inline size_t dsc_marks_add(uint16_t *marks, size_t at, uint64_t bits) {
     enum { BLIND = 12 };
     const size_t n = (size_t)__builtin_popcountll(bits);
     for (size_t i = 0; i < BLIND; i++) {
-        marks[i] = (uint16_t)(at + (bits != 0 ? (unsigned)__builtin_ctzll(bits) : 0));
+        marks[i] = (uint16_t)(at + 1 + (bits != 0 ? (unsigned)__builtin_ctzll(bits) : 0));
         bits &= bits - 1;
     }
     for (size_t i = BLIND; i < n; i++) {
-        marks[i] = (uint16_t)(at + (unsigned)__builtin_ctzll(bits));
+        marks[i] = (uint16_t)(at + 1 + (unsigned)__builtin_ctzll(bits));
         bits &= bits - 1;
     }
     return n;

@@ -1,30 +1,35 @@
-/* Plain rows: fields between marks, with a way out at every one that is not the usual one. */
+/* Plain rows: the shape of some rows first, then their columns one by one. */
 #include "ratings/plain_row.h"
 
-#include <endian.h>
 #include <string.h>
 
-#include "text/number.h"
+#include "text/lines.h"
 
 /* Digits of a rating, so that float holds them exactly. */
 #define MAX_RATING_DIGITS 7
 
+_Static_assert(DSC_LINE_SLACK >= DSC_DIGITS_SLACK && DSC_LINE_SLACK >= DSC_ID_SLACK,
+               "fields at the end of a text are read as those before");
+
 dsc_plain_format dsc_plain_format_of(const dsc_text_format *format) {
-    dsc_delimiter delimiter = format->splitter.delimiter;
+    const dsc_delimiter delimiter = format->splitter.delimiter;
     const size_t *column = format->column;
     dsc_plain_format plain = {.has_rating = !format->is_implicit};
     plain.has_time = column[DSC_ROLE_TIME] != 0;
-    plain.has_unread = format->is_implicit && format->n_columns - plain.has_time == 3;
-    const size_t time = 3 + (size_t)(plain.has_rating || plain.has_unread);
+    const bool has_unread = format->is_implicit && format->n_columns - plain.has_time == 3;
+    const size_t time = 3 + (size_t)(plain.has_rating || has_unread);
     plain.is_usable = column[DSC_ROLE_USER] == 1 && column[DSC_ROLE_ITEM] == 2 &&
                       column[DSC_ROLE_RATING] == (plain.has_rating ? 3U : 0U) &&
                       (!plain.has_time || column[DSC_ROLE_TIME] == time) &&
                       delimiter != DSC_DELIMITER_BLANK;
-    plain.is_double = delimiter == DSC_DELIMITER_DOUBLE_COLON;
     plain.delimiter = dsc_delimiter_byte(delimiter);
-    const size_t n_delimiters = time - 2 + plain.has_time;
-    plain.n_marks = n_delimiters * (plain.is_double ? 2 : 1) + 1;
+    plain.width = delimiter == DSC_DELIMITER_DOUBLE_COLON ? 2 : 1;
+    plain.n_fields = time - 1 + plain.has_time;
     plain.find = dsc_separators_choose();
+    plain.read_digits = dsc_digits_choose();
+    for (size_t i = 0; i < sizeof plain.tenth / sizeof plain.tenth[0]; i++) {
+        plain.tenth[i] = (float)i / 10.0F;
+    }
     return plain;
 }
 
@@ -32,11 +37,12 @@ void dsc_plain_cursor_init(dsc_plain_cursor *cursor, const char *text, const cha
     cursor->at = cursor->base = text;
     cursor->end = end;
     cursor->n_looked_at = cursor->n_marks = cursor->next = 0;
+    cursor->edge[0] = 0;
 }
 
 void dsc_plain_cursor_pass(dsc_plain_cursor *cursor, const char *at) {
     cursor->at = at;
-    while (cursor->next < cursor->n_marks && cursor->base + cursor->mark[cursor->next] < at) {
+    while (cursor->next < cursor->n_marks && cursor->base + cursor->edge[1 + cursor->next] <= at) {
         cursor->next++;
     }
 }
@@ -49,50 +55,81 @@ static bool look(const dsc_plain_format *format, dsc_plain_cursor *c) {
     const size_t n_left = (size_t)(c->end - c->at);
     c->base = c->at;
     c->n_looked_at = n_left < DSC_SEPARATORS_BYTES ? n_left : DSC_SEPARATORS_BYTES;
-    c->n_marks = format->find(c->base, c->n_looked_at, format->delimiter, c->mark);
+    c->n_marks = format->find(c->base, c->n_looked_at, format->delimiter, c->edge + 1);
     c->next = 0;
     return true;
 }
 
-/* What a row looks like: apart from the format, so that the compiler can make one function a shape. */
-typedef struct row_shape {
-    bool has_rating;
-    bool has_unread;
-    bool has_time;
-    bool is_double;
-} row_shape;
+/* Rows from the cursor's on that have the same shape. */
+typedef struct run {
+    const char *text;     /* what marks count from */
+    const uint16_t *mark; /* of the first row's first separator */
+    size_t stride;        /* marks from row to row */
+    size_t n;
+} run;
 
-/* A field that is not empty. */
-typedef struct field {
-    const char *begin;
-    const char *end; /* a separator */
-} field;
+static inline dsc_field_column column_of(const dsc_plain_format *f, const run *rows, size_t field) {
+    return (dsc_field_column){rows->text, rows->mark + field * f->width, rows->stride};
+}
 
-/* Where in a row a field begins, and the mark that ends it. */
-typedef struct row_place {
-    const char *base; /* what marks count from */
-    const char *at;
-    const uint16_t *mark;
-    char delimiter;
-} row_place;
-
-/* The field at *place, with a delimiter behind it unless it is the row's last one. */
-static inline bool take_field(row_place *place, bool is_last, bool is_double, field *out) {
-    const char *end = place->base + *place->mark;
-    *out = (field){place->at, end};
-    place->at = end + 1;
-    place->mark++;
-    bool is_good = end != out->begin;
-    if (is_last) {
-        return is_good;
+/* Whether the row whose first separator has *mark has n_fields that are not empty, and no more; it has
+ * marks enough. What tells is added up, which spares branches: gaps are negative where a field is empty. */
+__attribute__((always_inline)) static inline bool is_regular(const char *text, const uint16_t *mark,
+                                                             char delimiter, size_t n_fields,
+                                                             size_t width) {
+    const size_t last = (n_fields - 1) * width;
+    int gaps = 0;
+    int difference = 0;
+    for (size_t i = 0; i <= last; i += width) {
+        gaps |= mark[i] - mark[(ptrdiff_t)i - 1] - 2;
+        difference |= i < last ? text[mark[i] - 1] ^ delimiter : 0;
+        if (width == 2 && i < last) {
+            difference |= (text[mark[i]] ^ delimiter) | (mark[i + 1] - mark[i] - 1);
+        }
     }
-    is_good = is_good && *end == place->delimiter;
-    if (is_double) {
-        is_good = is_good && place->base + *place->mark == place->at && *place->at == ':';
-        place->at++;
-        place->mark++;
+    return gaps >= 0 && difference == 0;
+}
+
+/* How many of at most n rows are regular, and end as they should. */
+__attribute__((always_inline)) static inline size_t count_regular(const dsc_plain_format *f,
+                                                                  const run *rows, size_t n_fields,
+                                                                  size_t width) {
+    const char *text = rows->text;
+    const uint16_t *mark = rows->mark;
+    const uint16_t *lf = mark + rows->stride - 1;
+    const bool has_cr = rows->stride - (n_fields - 1) * width == 2;
+    for (size_t i = 0; i < rows->n; i++) {
+        const bool is_end =
+            text[*lf - 1] == '\n' && (!has_cr || (text[*lf - 2] == '\r' && lf[-1] + 1 == *lf));
+        if (!is_end || !is_regular(text, mark, f->delimiter, n_fields, width)) {
+            return i;
+        }
+        mark += rows->stride;
+        lf += rows->stride;
     }
-    return is_good;
+    return rows->n;
+}
+
+/* The rows of the marks there are: where the first one ends with CR LF, they all do. */
+static run find_run(const dsc_plain_format *f, const dsc_plain_cursor *c) {
+    const size_t last = (f->n_fields - 1) * f->width;
+    const size_t n_left = c->n_marks - c->next;
+    run rows = {c->base, c->edge + 1 + c->next, last + 1, 0};
+    if (n_left <= last) {
+        return rows;
+    }
+    rows.stride += c->base[rows.mark[last] - 1] == '\r';
+    rows.n = n_left / rows.stride;
+    rows.n = rows.n < DSC_IDS_AT_ONCE ? rows.n : DSC_IDS_AT_ONCE;
+    /* The shapes that most files have apart, so that a row asks nothing about its shape. */
+    if (f->n_fields == 4 && f->width == 1) {
+        rows.n = count_regular(f, &rows, 4, 1);
+    } else if (f->n_fields == 3 && f->width == 1) {
+        rows.n = count_regular(f, &rows, 3, 1);
+    } else {
+        rows.n = count_regular(f, &rows, f->n_fields, f->width);
+    }
+    return rows;
 }
 
 static inline bool read_digit(const char *p, uint64_t *value) {
@@ -135,140 +172,72 @@ static bool read_any_rating(const char *p, const char *end, float *out) {
     return true;
 }
 
-/* "4" and "3.5", which nearly all ratings are, in one step. */
-static inline bool read_rating(const char *p, const char *end, float *out) {
-    const size_t length = (size_t)(end - p);
-    const unsigned first = (unsigned)(unsigned char)p[0] - '0';
-    const unsigned last = (unsigned)(unsigned char)end[-1] - '0';
-    if (length == 3 && p[1] == '.' && first < 10 && last < 10) {
-        *out = (float)(10 * first + last) / 10.0F;
-        return true;
-    }
-    if (length == 1 && first < 10) {
-        *out = (float)first;
-        return true;
-    }
-    return read_any_rating(p, end, out);
-}
-
-/* At most 8 digits: those that are not there become zeros in front. */
-static inline bool read_few_digits(const char *p, size_t n, uint64_t *out) {
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-    const unsigned n_missing = 8 * (8 - (unsigned)n);
-    word =
-        le64toh(word) << n_missing | (UINT64_C(0x3030303030303030) & ~(~UINT64_C(0) << n_missing));
-    word = htole64(word);
-    return dsc_read_eight_digits((const char *)&word, out);
-}
-
-/* At most 16 digits; times since 2001 have ten. */
-static inline bool read_time(const char *p, const char *end, int64_t *out) {
-    const size_t length = (size_t)(end - p);
-    uint64_t high = 0, low = 0;
-    if (length == 0 || length > 16) {
-        return false;
-    }
-    bool is_good;
-    if (length <= 8) {
-        is_good = read_few_digits(p, length, &low);
-    } else {
-        is_good = dsc_read_eight_digits(end - 8, &low) && read_few_digits(p, length - 8, &high);
-    }
-    *out = (int64_t)(high * 100000000 + low);
-    return is_good;
-}
-
-static inline dsc_id id_of(field f) {
-    return (dsc_id){f.begin, (size_t)(f.end - f.begin)};
-}
-
-/* The row at *place, to element n of `out`; steps over it unless it is not plain. */
-__attribute__((always_inline)) static inline bool read_row(row_shape shape, row_place *at,
-                                                           dsc_plain_rows out, size_t n) {
-    const bool has_third = shape.has_rating || shape.has_unread;
-    row_place place = *at;
-    field user, item, time;
-    field third = {place.at, place.at};
-    float value = 1;
-    bool is_good = take_field(&place, false, shape.is_double, &user) &&
-                   take_field(&place, !has_third && !shape.has_time, shape.is_double, &item);
-    if (is_good && has_third) {
-        is_good = take_field(&place, !shape.has_time, shape.is_double, &third);
-    }
-    if (is_good && shape.has_rating) {
-        is_good = read_rating(third.begin, third.end, &value);
-    }
-    if (is_good && shape.has_time) {
-        is_good = take_field(&place, true, shape.is_double, &time) &&
-                  read_time(time.begin, time.end, &out.time[n]);
-    }
-    if (!is_good) {
-        return false;
-    }
-    if (place.at[-1] == '\r') {
-        place.at++;
-        place.mark++;
-    }
-    if (place.at[-1] != '\n') {
-        return false;
-    }
-    out.user[n] = id_of(user);
-    out.item[n] = id_of(item);
-    out.value[n] = value;
-    at->at = place.at;
-    at->mark = place.mark;
-    return true;
-}
-
-/* The rows of the marks there are. */
-__attribute__((always_inline)) static inline size_t read_marked(row_shape shape,
-                                                                const dsc_plain_format *format,
-                                                                dsc_plain_cursor *cursor,
-                                                                size_t max_rows,
-                                                                dsc_plain_rows out) {
-    const uint16_t *last = cursor->mark + cursor->n_marks - format->n_marks;
-    row_place place = {cursor->base, cursor->at, cursor->mark + cursor->next, format->delimiter};
-    size_t n = 0;
-    while (n < max_rows && place.mark <= last && read_row(shape, &place, out, n)) {
-        n++;
-    }
-    cursor->at = place.at;
-    cursor->next = (size_t)(place.mark - cursor->mark);
-    return n;
-}
-
-/* The shapes that most files have apart, so that a row asks nothing about its shape. */
-static size_t read_some(const dsc_plain_format *f, dsc_plain_cursor *cursor, size_t max_rows,
-                        dsc_plain_rows out) {
-    if (f->has_rating && f->has_time && !f->is_double) {
-        return read_marked((row_shape){true, false, true, false}, f, cursor, max_rows, out);
-    }
-    if (f->has_rating && f->has_time) {
-        return read_marked((row_shape){true, false, true, true}, f, cursor, max_rows, out);
-    }
-    if (f->has_rating && !f->is_double) {
-        return read_marked((row_shape){true, false, false, false}, f, cursor, max_rows, out);
-    }
-    const row_shape any = {f->has_rating, f->has_unread, f->has_time, f->is_double};
-    return read_marked(any, f, cursor, max_rows, out);
-}
-
-size_t dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
-                           size_t max_rows, dsc_plain_rows out) {
-    size_t n = 0;
-    while (n < max_rows) {
-        if (cursor->next + format->n_marks <= cursor->n_marks) {
-            const dsc_plain_rows rest = {out.user + n, out.item + n, out.value + n,
-                                         format->has_time ? out.time + n : NULL};
-            const size_t n_more = read_some(format, cursor, max_rows - n, rest);
-            if (n_more == 0) {
-                break;
-            }
-            n += n_more;
-        } else if (cursor->at == cursor->end || !look(format, cursor)) {
-            break;
+/* Ratings of a column until the first that is none here. "4" and "3.5", which nearly all ratings are, in
+ * one step without a branch between them: both are tenths. */
+static size_t read_ratings(const dsc_plain_format *f, dsc_field_column column, size_t n,
+                           float *value) {
+    for (size_t i = 0; i < n; i++) {
+        const char *p = dsc_field_begin(column, i);
+        const char *end = dsc_field_end(column, i);
+        const size_t length = (size_t)(end - p);
+        const unsigned first = (unsigned)(unsigned char)p[0] - '0';
+        const bool has_point = (length == 3) & (p[1] == '.');
+        const unsigned last = has_point ? (unsigned)(unsigned char)p[2] - '0' : 0;
+        if ((has_point | (length == 1)) & (first < 10) & (last < 10)) {
+            value[i] = f->tenth[10 * first + last];
+        } else if (!read_any_rating(p, end, &value[i])) {
+            return i;
         }
     }
     return n;
+}
+
+static size_t read_times(const dsc_plain_format *f, dsc_field_column column, size_t n,
+                         int64_t *time) {
+    uint64_t number[DSC_IDS_AT_ONCE];
+    n = f->read_digits(column, n, number);
+    for (size_t i = 0; i < n; i++) {
+        time[i] = (int64_t)number[i]; /* of DSC_MAX_DIGITS */
+    }
+    return n;
+}
+
+dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
+                                   float *value, int64_t *time) {
+    run rows = find_run(format, cursor);
+    if (rows.n == 0 && cursor->at < cursor->end && look(format, cursor)) {
+        rows = find_run(format, cursor);
+    }
+    size_t n = rows.n;
+    if (format->has_time) {
+        n = read_times(format, column_of(format, &rows, format->n_fields - 1), n, time);
+    }
+    if (format->has_rating) {
+        n = read_ratings(format, column_of(format, &rows, 2), n, value);
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            value[i] = 1;
+        }
+    }
+    if (n > 0) {
+        cursor->next += n * rows.stride;
+        cursor->at = cursor->base + cursor->edge[cursor->next];
+    }
+    return (dsc_plain_rows){n, column_of(format, &rows, 0), column_of(format, &rows, 1)};
+}
+
+dsc_status dsc_plain_ids_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
+                             dsc_id_map *map, uint32_t *index, dsc_error *err) {
+    uint64_t number[DSC_IDS_AT_ONCE];
+    dsc_id id[DSC_IDS_AT_ONCE];
+    const size_t n_numbers = format->read_digits(ids, n, number);
+    const size_t n_known = dsc_id_map_find_numbers(map, number, n_numbers, index);
+    if (n_known == n) {
+        return DSC_OK;
+    }
+    for (size_t i = n_known; i < n; i++) {
+        const char *begin = dsc_field_begin(ids, i);
+        id[i] = (dsc_id){begin, (size_t)(dsc_field_end(ids, i) - begin)};
+    }
+    return dsc_id_map_add_many(map, id + n_known, n - n_known, index + n_known, err);
 }

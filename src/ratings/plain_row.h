@@ -1,5 +1,5 @@
 /* Plain rows: reads "user,item,rating[,time]", or of implicit feedback "user,item[,time]" with or
- * without a rating that is passed over, by the places of its separators.
+ * without a rating that is passed over, by the places of its separators, column by column.
  *
  * Whatever is unusual (a quote, a blank, an empty or missing field, an exponent, a long number, any
  * error) is left to the general reader, which gives the same ratings and knows what to say. */
@@ -9,18 +9,21 @@
 #include <stdbool.h>
 
 #include "descent/delimited.h"
+#include "math/digits.h"
 #include "math/separators.h"
+#include "ratings/ratings_list.h"
 #include "ratings/text_format.h"
 
 typedef struct dsc_plain_format {
     bool is_usable; /* columns in this order and no others, divided by other than blanks */
     bool has_rating;
-    bool has_unread; /* a third column is passed over */
     bool has_time;
-    bool is_double; /* the delimiter is "::" */
     char delimiter;
-    size_t n_marks; /* separators of a line, without the LF behind a CR */
+    size_t width;    /* bytes of the delimiter: 2 for "::" */
+    size_t n_fields; /* of a row, with a third one that is passed over */
     dsc_separators_finder *find;
+    dsc_digits_reader *read_digits;
+    float tenth[100]; /* i / 10 */
 } dsc_plain_format;
 
 dsc_plain_format dsc_plain_format_of(const dsc_text_format *format);
@@ -32,8 +35,8 @@ typedef struct dsc_plain_cursor {
     const char *base; /* what the marks count from */
     size_t n_looked_at;
     size_t n_marks;
-    size_t next; /* the first mark at or behind `at` */
-    uint16_t mark[DSC_SEPARATORS_MARKS];
+    size_t next;                             /* the first mark behind `at` */
+    uint16_t edge[1 + DSC_SEPARATORS_MARKS]; /* 0, and the marks */
 } dsc_plain_cursor;
 
 void dsc_plain_cursor_init(dsc_plain_cursor *cursor, const char *text, const char *end);
@@ -41,18 +44,23 @@ void dsc_plain_cursor_init(dsc_plain_cursor *cursor, const char *text, const cha
 /* Goes on at `at`, not before cursor->at, after the lines up to there were read otherwise. */
 void dsc_plain_cursor_pass(dsc_plain_cursor *cursor, const char *at);
 
-/* Where rows go. */
+/* Rows that were read but for their ids, which are behind these marks until the cursor moves on. */
 typedef struct dsc_plain_rows {
-    dsc_id *user;  /* (max_rows) in the text */
-    dsc_id *item;  /* (max_rows) in the text */
-    float *value;  /* (max_rows) */
-    int64_t *time; /* (max_rows), not touched without times */
+    size_t n; /* at most DSC_IDS_AT_ONCE */
+    dsc_field_column user;
+    dsc_field_column item;
 } dsc_plain_rows;
 
-/* Reads at most max_rows plain rows, each a whole line with its LF; DSC_LINE_SLACK bytes behind the
- * text must be readable. Returns the number of rows, fewer at the end or before a line that is not
- * plain. */
-size_t dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
-                           size_t max_rows, dsc_plain_rows out);
+/* Reads plain rows, each a whole line with its LF; DSC_LINE_SLACK bytes behind the text must be readable.
+ *   value  [out]  (DSC_IDS_AT_ONCE)
+ *   time   [out]  (DSC_IDS_AT_ONCE), not touched without times
+ * Returns the rows, none at the end or before a line that is not plain. */
+dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
+                                   float *value, int64_t *time);
+
+/* The indices of one side's ids, the new ones being added to `map`: index[0 .. rows->n).
+ * Returns DSC_OK or a code of dsc_id_map_add. */
+dsc_status dsc_plain_ids_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
+                             dsc_id_map *map, uint32_t *index, dsc_error *err);
 
 #endif

@@ -50,20 +50,33 @@ static void note_line(pass *p) {
     }
 }
 
-/* As many plain rows as come and as there is room for. */
-static void read_plain_rows(pass *p) {
-    const dsc_row_part *part = p->part;
+/* The plain rows that come next, but for those that a later call reads. Returns their number. */
+static size_t read_plain_rows(pass *p) {
+    dsc_row_part *part = p->part;
+    const dsc_plain_format *format = &p->plan->plain;
+    dsc_row_worker *w = p->worker;
     const size_t entry = part->n + p->n;
-    const dsc_plain_rows rows = {.user = p->user + p->n,
-                                 .item = p->item + p->n,
-                                 .value = part->out.value + entry,
-                                 .time = part->out.time != NULL ? part->out.time + entry : NULL};
-    const size_t n = dsc_plain_rows_read(&p->plan->plain, &p->cursor, DSC_IDS_AT_ONCE - p->n, rows);
-    if (n > 0) {
-        note_line(p);
-        p->n += n;
-        p->part->n_lines += n;
+    const dsc_plain_rows rows =
+        dsc_plain_rows_read(format, &p->cursor, part->out.value + entry,
+                            part->out.time != NULL ? part->out.time + entry : NULL);
+    if (rows.n == 0) {
+        return 0;
     }
+    note_line(p);
+    if (part->status == DSC_OK) {
+        look_up(p); /* ids in their order */
+    }
+    if (part->status == DSC_OK) {
+        part->status =
+            dsc_plain_ids_add(format, rows.user, rows.n, w->users, part->out.user + entry, &w->err);
+    }
+    if (part->status == DSC_OK) {
+        part->status =
+            dsc_plain_ids_add(format, rows.item, rows.n, w->items, part->out.item + entry, &w->err);
+    }
+    part->n += rows.n;
+    part->n_lines += rows.n;
+    return rows.n;
 }
 
 static void take_rating(pass *p, const dsc_rating *rating) {
@@ -113,17 +126,13 @@ static void read_lines(pass *p) {
     const char *end = p->part->end;
     bool is_going_on = true;
     while (is_going_on && p->cursor.at < end && p->part->status == DSC_OK) {
-        if (p->plan->plain.is_usable) {
-            read_plain_rows(p);
-        }
-        if (p->part->status != DSC_OK) {
-            break;
+        if (p->plan->plain.is_usable && read_plain_rows(p) > 0) {
+            continue;
         }
         if (p->n == DSC_IDS_AT_ONCE) {
             look_up(p);
-        } else if (p->cursor.at < end) {
-            is_going_on = read_line(p);
         }
+        is_going_on = p->part->status == DSC_OK && read_line(p);
     }
     if (p->part->status == DSC_OK) {
         look_up(p);

@@ -21,30 +21,37 @@ static bool sizes_fit(size_t n_rows, size_t n_entries) {
            !__builtin_add_overflow(start_bytes, entries_bytes, &all_bytes);
 }
 
-dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t n_cols,
-                                  size_t n_entries, bool has_time, dsc_error *err) {
-    *out = (dsc_sparse_matrix){0};
-    if (!sizes_fit(n_rows, n_entries)) {
-        return dsc_fail_memory(err, "the matrix of ratings");
+/* A block of its own where there is none yet, with one element more for an empty array, so that NULL is
+ * always a failure. */
+static void *reserve_array(void *block, size_t n, size_t size) {
+    if (block == NULL) {
+        const size_t n_room = n + (n == 0);
+        block = reallocarray(NULL, n_room, size);
+        dsc_expect_use(block, n_room * size);
     }
-    /* One element more for an empty array, so that NULL is always a failure. */
-    size_t n_room = n_entries + (n_entries == 0);
-    out->n_rows = n_rows;
-    out->n_cols = n_cols;
-    out->n_entries = n_entries;
-    out->start = calloc(n_rows + 1, sizeof *out->start);
-    out->column = reallocarray(NULL, n_room, sizeof *out->column);
-    out->value = reallocarray(NULL, n_room, sizeof *out->value);
-    out->time = has_time ? reallocarray(NULL, n_room, sizeof *out->time) : NULL;
-    dsc_expect_use(out->column, n_room * sizeof *out->column);
-    dsc_expect_use(out->value, n_room * sizeof *out->value);
-    dsc_expect_use(out->time, n_room * sizeof *out->time);
-    if (out->start == NULL || out->column == NULL || out->value == NULL ||
-        (has_time && out->time == NULL)) {
-        dsc_sparse_matrix_clear(out);
+    return block;
+}
+
+dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, bool has_time, dsc_error *err) {
+    const size_t n = m->n_entries;
+    if (sizes_fit(m->n_rows, n)) {
+        m->start = calloc(m->n_rows + 1, sizeof *m->start);
+        m->column = reserve_array(m->column, n, sizeof *m->column);
+        m->value = reserve_array(m->value, n, sizeof *m->value);
+        m->time = has_time ? reserve_array(m->time, n, sizeof *m->time) : NULL;
+    }
+    if (m->start == NULL || m->column == NULL || m->value == NULL ||
+        (has_time && m->time == NULL)) {
+        dsc_sparse_matrix_clear(m);
         return dsc_fail_memory(err, "the matrix of ratings");
     }
     return DSC_OK;
+}
+
+dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t n_cols,
+                                  size_t n_entries, bool has_time, dsc_error *err) {
+    *out = (dsc_sparse_matrix){.n_rows = n_rows, .n_cols = n_cols, .n_entries = n_entries};
+    return dsc_sparse_matrix_reserve(out, has_time, err);
 }
 
 void dsc_sparse_matrix_clear(dsc_sparse_matrix *matrix) {
@@ -202,6 +209,13 @@ dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_col
     dsc_duplicates found = {0, 0};
     dsc_pool *pool = triplets->pool;
     dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
+    if (status == DSC_OK) {
+        /* In the memory of the triplets as far as the rows have not taken it. */
+        by_column->column = triplets->row;
+        by_column->value = triplets->value;
+        triplets->row = NULL;
+        triplets->value = NULL;
+    }
     dsc_triplets_clear(triplets);
     if (status == DSC_OK) {
         status = dsc_sparse_transpose_by(by_column, dsc_sparse_view(by_row), pool, err);

@@ -14,7 +14,12 @@
 dsc_status dsc_sparse_sort_rows(dsc_sparse_matrix *m, dsc_pool *pool, dsc_duplicates *duplicates,
                                 dsc_error *err);
 
-/* As dsc_sparse_transpose, by a pool, which changes no byte of the result. */
+/* Arrays that are NULL become blocks for m->n_entries elements, `time` with has_time alone, and all row
+ * starts 0. Returns DSC_OK; DSC_E_MEMORY with *m cleared. */
+dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, bool has_time, dsc_error *err);
+
+/* As dsc_sparse_transpose, by a pool, which changes no byte of the result.
+ *   out  [in,out]  empty but for arrays, which are used where they are not NULL */
 dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, dsc_pool *pool,
                                    dsc_error *err);
 

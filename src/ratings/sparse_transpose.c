@@ -84,8 +84,10 @@ static size_t count_parts(dsc_sparse source) {
 
 dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, dsc_pool *pool,
                                    dsc_error *err) {
-    dsc_status status =
-        dsc_sparse_matrix_init(out, source.n_cols, source.n_rows, source.n_entries, false, err);
+    out->n_rows = source.n_cols;
+    out->n_cols = source.n_rows;
+    out->n_entries = source.n_entries;
+    dsc_status status = dsc_sparse_matrix_reserve(out, false, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -103,5 +105,6 @@ dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, ds
 }
 
 dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_error *err) {
+    *out = (dsc_sparse_matrix){0};
     return dsc_sparse_transpose_by(out, source, NULL, err);
 }

@@ -314,6 +314,19 @@ dsc_status dsc_id_map_add_many(dsc_id_map *map, const dsc_id *ids, size_t n, uin
     return status;
 }
 
+size_t dsc_id_map_find_numbers(const dsc_id_map *map, const uint64_t *number, size_t n,
+                               uint32_t *index) {
+    const uint32_t *place = map->place;
+    const size_t n_places = map->n_places;
+    for (size_t i = 0; i < n; i++) {
+        if (number[i] >= n_places || place[number[i]] == 0) {
+            return i;
+        }
+        index[i] = place[number[i]] - 1;
+    }
+    return n;
+}
+
 dsc_status dsc_id_map_from_bytes(dsc_id_map **out, const char *bytes, size_t n_bytes,
                                  const uint64_t *offset, size_t n, dsc_error *err) {
     *out = NULL;

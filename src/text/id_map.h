@@ -35,7 +35,7 @@ dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error
 
 /* The most ids that dsc_id_map_add_many takes, and what must be readable from the first byte of
  * each of them on, however short it is. */
-#define DSC_IDS_AT_ONCE 32
+#define DSC_IDS_AT_ONCE 64
 #define DSC_ID_SLACK    8
 
 /* The same for `n` ids, faster: they are looked for together, which hides the time that memory
@@ -43,6 +43,14 @@ dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error
  * one that failed may have been added. */
 dsc_status dsc_id_map_add_many(dsc_id_map *map, const dsc_id *ids, size_t n, uint32_t *index,
                                dsc_error *err);
+
+/* The indices of ids that are the only way to write these numbers, until the first that is not in the map,
+ * or whose number is too large for a table (text/id_number.h).
+ *   number  [in]   (n)
+ *   index   [out]  (n) of those found
+ * Returns how many were found. */
+size_t dsc_id_map_find_numbers(const dsc_id_map *map, const uint64_t *number, size_t n,
+                               uint32_t *index);
 
 /* The index of `id`, or DSC_NO_INDEX. */
 uint32_t dsc_id_map_find(const dsc_id_map *map, dsc_id id);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/number.h"
+#include "math/digits.h"
 
 /* Numbers are below the first, which costs at most 4 MiB for a table of them; the second is of all
  * other ids. */

@@ -19,7 +19,7 @@
 #define DSC_MAX_LIST_BYTES (64 * DSC_MAX_LINE_BYTES)
 
 /* Bytes after a line that may be read, though not used. */
-#define DSC_LINE_SLACK 8
+#define DSC_LINE_SLACK 16
 
 /* What was read at once, in places from its first byte. */
 typedef struct dsc_chunk {

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "math/digits.h"
+
 /* Integers up to 2^53 and powers of ten up to 10^22 are exact in double. */
 #define MAX_EXACT_INTEGER (UINT64_C(1) << 53)
 #define MAX_EXACT_POWER   22

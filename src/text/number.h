@@ -2,11 +2,9 @@
 #ifndef DSC_TEXT_NUMBER_H
 #define DSC_TEXT_NUMBER_H
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 /* Longer numbers are refused: nobody means them. */
 #define DSC_NUMBER_MAX_CHARS 255
@@ -33,28 +31,5 @@ dsc_number_fault dsc_number_double(const char *text, size_t length, double *out)
 
 /* Seconds: as above, a fraction is rounded down; TOO_LARGE outside int64_t. */
 dsc_number_fault dsc_number_seconds(const char *text, size_t length, int64_t *out);
-
-/* Eight digits at once, the first in the lowest byte: pairs, then fours, then all; false when one is
- * no digit. */
-static inline bool dsc_digits_of_word(uint64_t word, uint64_t *out) {
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    if (((word & ones * 0xF0) | (((word + ones * 0x06) & ones * 0xF0) >> 4)) != ones * 0x33) {
-        return false;
-    }
-    word -= ones * '0';
-    word = word * 10 + (word >> 8); /* every other byte is a pair, the first digit the tens */
-    const uint64_t pairs = UINT64_C(0x000000FF000000FF);
-    const uint64_t to_eight = 100 + (UINT64_C(1000000) << 32);
-    const uint64_t to_four = 1 + (UINT64_C(10000) << 32);
-    *out = (((word & pairs) * to_eight) + (((word >> 16) & pairs) * to_four)) >> 32;
-    return true;
-}
-
-/* The same of eight bytes of text. */
-static inline bool dsc_read_eight_digits(const char *text, uint64_t *out) {
-    uint64_t word;
-    memcpy(&word, text, sizeof word);
-    return dsc_digits_of_word(le64toh(word), out);
-}
 
 #endif

@@ -16,6 +16,7 @@ VECTOR_DENSE = "src/math/kernels_vector_dense.inc"
 VECTOR_PACK = "src/math/kernels_vector_pack.inc"
 VECTOR_PRODUCT = "src/math/kernels_vector_product.inc"
 LBFGS_MEMORY = "src/math/lbfgs_memory.c"
+DIGITS = "src/math/digits.c"
 SEPARATORS = "src/math/separators.c"
 SEPARATORS_MARKS = "src/math/separators_marks.h"
 TUNE = "src/math/tune.c"
@@ -621,6 +622,18 @@ MUTANTS = [
         FACTOR,
         "for (size_t at = 0; at < pass->n; at++)",
         "for (size_t at = 0; at + 1 < pass->n; at++)",
+    ),
+    (
+        "reading: the first digits of a long number one place too low",
+        DIGITS,
+        "high * 100000000 + low",
+        "high * 10000000 + low",
+    ),
+    (
+        "reading: 07 is a number that 7 is as well",
+        DIGITS,
+        "(*text == '0' && n > 1)",
+        "(*text == '0' && n > 2)",
     ),
     (
         "reading: a quote that separates nothing",

@@ -37,20 +37,26 @@ MUTANTS = [
     (
         "reading: any three characters are a rating with a point",
         PLAIN_ROW,
-        "if (length == 3 && p[1] == '.' && first < 10 && last < 10) {",
-        "if (length == 3 && first < 10 && last < 10) {",
+        "(length == 3) & (p[1] == '.')",
+        "length == 3",
     ),
     (
         "reading: one colon for two",
         PLAIN_ROW,
-        "is_good = is_good && place->base + *place->mark == place->at && *place->at == ':';",
-        "is_good = is_good && *place->mark > 0;",
+        "(text[mark[i]] ^ delimiter) | (mark[i + 1] - mark[i] - 1)",
+        "mark[i] == 0",
     ),
     (
-        "reading: the first digits of a time one place too low",
+        "reading: an empty field is a field",
         PLAIN_ROW,
-        "high * 100000000 + low",
-        "high * 10000000 + low",
+        "gaps >= 0 && difference == 0",
+        "difference == 0",
+    ),
+    (
+        "reading: a row ends with what is no delimiter",
+        PLAIN_ROW,
+        "text[*lf - 1] == '\\n' &&",
+        "text[*lf - 1] != f->delimiter &&",
     ),
     (
         "reading: a bad line moves the numbers of none behind it",
