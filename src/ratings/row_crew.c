@@ -55,7 +55,6 @@ void dsc_row_crew_clear(dsc_row_crew *crew) {
     free(crew->worker);
     free(crew->renumber);
     free(crew->part);
-    dsc_rating_arrays_clear(&crew->room);
     *crew = (dsc_row_crew){0};
 }
 
@@ -94,17 +93,10 @@ static bool reserve_ratings(const dsc_row_crew *crew, size_t n_more) {
     return dsc_ratings_list_reserve(list, n_more);
 }
 
-/* A part has the lines that begin in its share of the bytes. With one worker there is one part, and
- * it goes where its ratings stay. */
+/* A part has the lines that begin in its share of the bytes. */
 static dsc_status cut(dsc_row_crew *crew, char *text, size_t length, dsc_error *err) {
-    const dsc_ratings_list *list = crew->list;
     const size_t n_parts = has_one(crew) ? 1 : (length - 1) / crew->part_bytes + 1;
-    const bool has_memory =
-        reserve_parts(crew, n_parts) &&
-        (has_one(crew) ? reserve_ratings(crew, dsc_row_part_room(length))
-                       : dsc_rating_arrays_grow(&crew->room, &crew->room_capacity,
-                                                dsc_row_part_room(length), list->has_time));
-    if (!has_memory) {
+    if (!reserve_parts(crew, n_parts)) {
         return dsc_fail_memory(err, "the ratings");
     }
     crew->n_parts = n_parts;
@@ -117,9 +109,38 @@ static dsc_status cut(dsc_row_crew *crew, char *text, size_t length, dsc_error *
         }
         part->begin = begin;
         part->end = end;
-        part->out = has_one(crew) ? dsc_rating_arrays_at(&list->arrays, list->n)
-                                  : dsc_rating_arrays_at(&crew->room, (size_t)(begin - text) / 4);
         begin = end;
+    }
+    return DSC_OK;
+}
+
+/* Behind the last part there may be more room than it needs. */
+static void find_room(void *job, size_t number, size_t thread) {
+    (void)thread;
+    const dsc_row_crew *crew = job;
+    dsc_row_part *part = &crew->part[number];
+    const size_t n_bytes = (size_t)(part->end - part->begin);
+    part->room = number + 1 == crew->n_parts ? dsc_row_part_room(n_bytes)
+                                             : dsc_lines_count(part->begin, n_bytes);
+}
+
+/* Where ratings will stay, if every line holds one: the parts' places in the list. */
+static dsc_status place(dsc_row_crew *crew, dsc_error *err) {
+    const dsc_ratings_list *list = crew->list;
+    size_t n = 0;
+    dsc_pool_run(crew->pool, crew->n_parts, find_room, crew);
+    for (size_t i = 0; i < crew->n_parts; i++) {
+        n += crew->part[i].room;
+    }
+    if (!reserve_ratings(crew, n)) {
+        return dsc_fail_memory(err, "the ratings");
+    }
+    size_t from = list->n;
+    for (size_t i = 0; i < crew->n_parts; i++) {
+        dsc_row_part *part = &crew->part[i];
+        part->from = from;
+        part->out = dsc_rating_arrays_at(&list->arrays, from);
+        from += part->room;
     }
     return DSC_OK;
 }
@@ -213,23 +234,29 @@ static dsc_status take_part(dsc_row_crew *crew, const dsc_row_part *part, size_t
     return status == DSC_OK ? count(crew, part, n_lines_before, err) : status;
 }
 
-/* Ratings from where a part left them to where they stay. */
-static void move_part(void *job, size_t number, size_t thread) {
+/* A part's ids by their numbers in the list. */
+static void renumber_part(void *job, size_t number, size_t thread) {
     (void)thread;
-    dsc_row_crew *crew = job;
+    const dsc_row_crew *crew = job;
     const dsc_row_part *part = &crew->part[number];
     const dsc_renumbering *r = &crew->renumber[part->worker];
-    if (part->n == 0) {
+    for (size_t i = 0; i < part->n; i++) {
+        part->out.user[i] = r->user[part->out.user[i]];
+        part->out.item[i] = r->item[part->out.item[i]];
+    }
+}
+
+/* Lines without a rating are few: ratings behind them move up. */
+static void close_gap(const dsc_ratings_list *list, const dsc_row_part *part) {
+    const dsc_rating_arrays to = dsc_rating_arrays_at(&list->arrays, list->n);
+    if (part->from == list->n || part->n == 0) {
         return;
     }
-    const dsc_rating_arrays to = dsc_rating_arrays_at(&crew->list->arrays, part->to);
-    for (size_t i = 0; i < part->n; i++) {
-        to.user[i] = r->user[part->out.user[i]];
-        to.item[i] = r->item[part->out.item[i]];
-    }
-    memcpy(to.value, part->out.value, part->n * sizeof *to.value);
+    memmove(to.user, part->out.user, part->n * sizeof *to.user);
+    memmove(to.item, part->out.item, part->n * sizeof *to.item);
+    memmove(to.value, part->out.value, part->n * sizeof *to.value);
     if (to.time != NULL) {
-        memcpy(to.time, part->out.time, part->n * sizeof *to.time);
+        memmove(to.time, part->out.time, part->n * sizeof *to.time);
     }
 }
 
@@ -237,6 +264,9 @@ dsc_status dsc_row_crew_read(dsc_row_crew *crew, dsc_error *err) {
     size_t length;
     char *text = dsc_lines_block(crew->lines, &length);
     dsc_status status = cut(crew, text, length, err);
+    if (status == DSC_OK) {
+        status = place(crew, err);
+    }
     if (status != DSC_OK) {
         return status;
     }
@@ -247,16 +277,18 @@ dsc_status dsc_row_crew_read(dsc_row_crew *crew, dsc_error *err) {
     }
     size_t n = crew->list->n;
     for (size_t i = 0; i < crew->n_parts && status == DSC_OK; i++) {
-        crew->part[i].to = n;
         status = take_part(crew, &crew->part[i], n, err);
         n += crew->part[i].n;
     }
-    if (status == DSC_OK && !reserve_ratings(crew, n - crew->list->n)) {
-        status = dsc_fail_memory(err, "the ratings");
+    if (status != DSC_OK) {
+        return status;
     }
-    if (status == DSC_OK && !has_one(crew)) {
-        dsc_pool_run(crew->pool, crew->n_parts, move_part, crew);
+    if (!has_one(crew)) {
+        dsc_pool_run(crew->pool, crew->n_parts, renumber_part, crew);
     }
-    crew->list->n = status == DSC_OK ? n : crew->list->n;
-    return status;
+    for (size_t i = 0; i < crew->n_parts; i++) {
+        close_gap(crew->list, &crew->part[i]);
+        crew->list->n += crew->part[i].n;
+    }
+    return DSC_OK;
 }

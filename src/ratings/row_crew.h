@@ -37,8 +37,6 @@ typedef struct dsc_row_crew {
     dsc_row_part *part;        /* (n_parts) of a block */
     size_t n_parts;
     size_t part_capacity;
-    dsc_rating_arrays room; /* (room_capacity) of the parts of a block */
-    size_t room_capacity;
 } dsc_row_crew;
 
 /* Fills in the workers, for a crew whose other fields are set up to part_bytes.

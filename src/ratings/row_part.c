@@ -150,6 +150,8 @@ void dsc_row_part_read(dsc_row_part *part, dsc_row_worker *worker, const dsc_row
                            .end = part->end,
                            .out = part->out,
                            .worker = part->worker,
+                           .room = part->room,
+                           .from = part->from,
                            .offsets = part->offsets,
                            .offsets_capacity = part->offsets_capacity};
     worker->row.n_wide = 0;

@@ -33,7 +33,7 @@ static inline size_t dsc_row_part_room(size_t n_bytes) {
 typedef struct dsc_row_part {
     char *begin; /* in: whole lines */
     char *end;
-    dsc_rating_arrays out; /* in: room for dsc_row_part_room ratings; `time` NULL: no times */
+    dsc_rating_arrays out; /* in: room for a rating a line; `time` NULL: no times */
     size_t n;              /* ratings */
     uint64_t n_lines;      /* those read: up to the first bad one unless they are skipped */
     uint64_t n_empty;
@@ -49,8 +49,9 @@ typedef struct dsc_row_part {
     /* The ids that the worker saw for the first time have the indices from first to end. */
     uint32_t first_user, end_user;
     uint32_t first_item, end_item;
-    size_t worker;     /* who read it */
-    size_t to;         /* for the crew: its first entry in the list */
+    size_t worker; /* who read it */
+    size_t room;   /* for the crew: no fewer than its ratings, and its first entry in the list */
+    size_t from;
     dsc_status status; /* DSC_OK; DSC_E_MEMORY or, of too many ids, DSC_E_DATA with worker->err */
 } dsc_row_part;
 

@@ -4,6 +4,7 @@
  * is chosen. */
 #include "ratings/sparse.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,13 +114,66 @@ static dsc_status group_by_row(dsc_sparse_matrix *out, const dsc_triplets *tripl
     return DSC_OK;
 }
 
-static bool is_grouped(const uint32_t *row, size_t n) {
-    for (size_t i = 1; i < n; i++) {
-        if (row[i] < row[i - 1]) {
-            return false;
+/* Rows of triplets, looked at by parts of DSC_SPARSE_PART entries. */
+typedef struct grouping {
+    const uint32_t *row;
+    size_t n;
+    uint64_t *start;        /* (n_rows + 1) */
+    atomic_bool is_refuted; /* a row comes after a larger one */
+} grouping;
+
+static size_t count_parts(size_t n) {
+    return n / DSC_SPARSE_PART + 1;
+}
+
+static size_t end_of_part(const grouping *g, size_t part) {
+    const size_t end = (part + 1) * DSC_SPARSE_PART;
+    return end < g->n ? end : g->n;
+}
+
+static void look_for_order(void *job, size_t part, size_t thread) {
+    enum { STEP = 16 }; /* entries without a branch each */
+    (void)thread;
+    grouping *g = job;
+    const size_t end = end_of_part(g, part);
+    size_t i = part * DSC_SPARSE_PART;
+    i += i == 0;
+    while (i < end && !atomic_load_explicit(&g->is_refuted, memory_order_relaxed)) {
+        const size_t to = end - i < STEP ? end : i + STEP;
+        bool is_refuted = false;
+        for (; i < to; i++) {
+            is_refuted |= g->row[i] < g->row[i - 1];
+        }
+        if (is_refuted) {
+            atomic_store_explicit(&g->is_refuted, true, memory_order_relaxed);
         }
     }
-    return true;
+}
+
+static bool is_grouped(const dsc_triplets *triplets) {
+    grouping g = {.row = triplets->row, .n = triplets->n};
+    dsc_pool_run(triplets->pool, count_parts(g.n), look_for_order, &g);
+    return !atomic_load_explicit(&g.is_refuted, memory_order_relaxed);
+}
+
+/* The starts of rows from that of a part's first entry on, where they ascend, to that of its last. */
+static void find_starts(void *job, size_t part, size_t thread) {
+    enum { STEP = 16 }; /* entries of one row that are passed over by a look at the last */
+    (void)thread;
+    const grouping *g = job;
+    const size_t end = end_of_part(g, part);
+    size_t i = part * DSC_SPARSE_PART;
+    size_t next_row = i == 0 ? 0 : (size_t)g->row[i - 1] + 1;
+    while (i < end) {
+        if (end - i >= STEP && (size_t)g->row[i + STEP - 1] + 1 == next_row) {
+            i += STEP;
+            continue;
+        }
+        for (; next_row <= g->row[i]; next_row++) {
+            g->start[next_row] = i;
+        }
+        i++;
+    }
 }
 
 /* Triplets whose rows ascend are compressed rows already, but for the row starts: takes all arrays
@@ -131,12 +185,11 @@ static dsc_status take_grouped(dsc_sparse_matrix *out, dsc_triplets *triplets, s
     if (start == NULL) {
         return dsc_fail_memory(err, "the matrix of ratings");
     }
-    start[0] = 0;
-    for (size_t row = 0, i = 0; row < n_rows; row++) {
-        while (i < triplets->n && triplets->row[i] == row) {
-            i++;
-        }
-        start[row + 1] = i;
+    const size_t n = triplets->n;
+    grouping g = {.row = triplets->row, .n = n, .start = start};
+    dsc_pool_run(triplets->pool, count_parts(n), find_starts, &g);
+    for (size_t row = n == 0 ? 0 : (size_t)triplets->row[n - 1] + 1; row <= n_rows; row++) {
+        start[row] = n;
     }
     *out = (dsc_sparse_matrix){.n_rows = n_rows,
                                .n_cols = n_cols,
@@ -189,7 +242,7 @@ static dsc_status first_duplicate(size_t *first, dsc_sparse by_row, const dsc_tr
 
 static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, size_t n_rows,
                              size_t n_cols, dsc_duplicates *duplicates, dsc_error *err) {
-    bool has_order = is_grouped(triplets->row, triplets->n);
+    bool has_order = is_grouped(triplets);
     dsc_status status = has_order ? take_grouped(by_row, triplets, n_rows, n_cols, err)
                                   : group_by_row(by_row, triplets, n_rows, n_cols, err);
     if (status == DSC_OK) {

@@ -77,6 +77,26 @@ static void sort_by_digits(row_sorter *sorter, size_t n, size_t n_cols) {
     }
 }
 
+static bool is_ascending(const uint32_t *column, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        if (column[i] <= column[i - 1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void move_entries(dsc_sparse_matrix *m, size_t from, size_t n, size_t to) {
+    if (from == to) {
+        return;
+    }
+    memmove(m->column + to, m->column + from, n * sizeof *m->column);
+    memmove(m->value + to, m->value + from, n * sizeof *m->value);
+    if (m->time != NULL) {
+        memmove(m->time + to, m->time + from, n * sizeof *m->time);
+    }
+}
+
 /* Sorts the n entries from `begin` on and writes those that count to `to` and behind, which is not
  * beyond `begin`. Of equal columns the last counts; the others are added to *duplicates, `first` of
  * which is in terms of places in the unsorted matrix. Returns the number written. */
@@ -84,6 +104,10 @@ static size_t sort_row(dsc_sparse_matrix *m, row_sorter *sorter, size_t begin, s
                        dsc_duplicates *duplicates) {
     if (n == 0) { /* a matrix without entries has no arrays either */
         return 0;
+    }
+    if (is_ascending(m->column + begin, n)) {
+        move_entries(m, begin, n, to);
+        return n;
     }
     for (size_t i = 0; i < n; i++) {
         sorter->keys[i] = (uint64_t)m->column[begin + i] << 32 | i;
@@ -171,11 +195,7 @@ static void join_parts(dsc_sparse_matrix *m, const row_part *part, size_t n_part
         const row_part *p = &part[i];
         const size_t gap = p->begin - to;
         if (gap > 0) {
-            memmove(m->column + to, m->column + p->begin, p->n_written * sizeof *m->column);
-            memmove(m->value + to, m->value + p->begin, p->n_written * sizeof *m->value);
-            if (m->time != NULL) {
-                memmove(m->time + to, m->time + p->begin, p->n_written * sizeof *m->time);
-            }
+            move_entries(m, p->begin, p->n_written, to);
             for (size_t row = p->first_row; row < p->end_row; row++) {
                 m->start[row + 1] -= gap;
             }

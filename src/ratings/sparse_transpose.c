@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "ratings/sparse_parts.h"
 
-/* Most parts: each has a counter a column. */
-#define MAX_PARTS 64
+/* Most parts for a thread: each has a counter a column. */
+#define PARTS_A_THREAD 4
 
 typedef struct transposing {
     dsc_sparse source;
@@ -75,11 +75,12 @@ static void add_up(const transposing *t) {
     }
 }
 
-/* As many parts as have more entries than counters. */
-static size_t count_parts(dsc_sparse source) {
+/* One for one thread, else as many as have more entries than counters; no byte of the result depends on it. */
+static size_t count_parts(dsc_sparse source, size_t n_threads) {
+    const size_t most = n_threads > 1 ? n_threads * PARTS_A_THREAD : 1;
     const size_t least = source.n_cols > DSC_SPARSE_PART ? source.n_cols : DSC_SPARSE_PART;
     const size_t n = source.n_entries / least;
-    return n > MAX_PARTS ? MAX_PARTS : n > 0 ? n : 1;
+    return n > most ? most : n > 0 ? n : 1;
 }
 
 dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, dsc_pool *pool,
@@ -91,7 +92,7 @@ dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, ds
     if (status != DSC_OK) {
         return status;
     }
-    transposing t = {source, out, dsc_pool_n_threads(pool) > 1 ? count_parts(source) : 1, NULL};
+    transposing t = {source, out, count_parts(source, dsc_pool_n_threads(pool)), NULL};
     t.next = calloc(t.n_parts * source.n_cols + 1, sizeof *t.next);
     if (t.next == NULL) {
         dsc_sparse_matrix_clear(out);

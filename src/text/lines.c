@@ -154,6 +154,27 @@ static inline dsc_line make_line(const dsc_lines *lines, char *bytes, size_t len
     return line;
 }
 
+size_t dsc_lines_count(const char *bytes, size_t n_bytes) {
+    enum { LANES = 64, MOST = UINT8_MAX }; /* of steps before a lane may run over */
+    size_t n = 0;
+    size_t at = 0;
+    while (n_bytes - at >= LANES) {
+        uint8_t count[LANES] = {0};
+        for (size_t step = 0; step < MOST && n_bytes - at >= LANES; step++, at += LANES) {
+            for (size_t lane = 0; lane < LANES; lane++) {
+                count[lane] = (uint8_t)(count[lane] + (bytes[at + lane] == '\n'));
+            }
+        }
+        for (size_t lane = 0; lane < LANES; lane++) {
+            n += count[lane];
+        }
+    }
+    for (; at < n_bytes; at++) {
+        n += bytes[at] == '\n';
+    }
+    return n;
+}
+
 char *dsc_lines_cut(const dsc_lines *lines, char *bytes, char *end, uint64_t number,
                     dsc_line *line) {
     const size_t n_left = (size_t)(end - bytes);

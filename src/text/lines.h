@@ -82,6 +82,9 @@ bool dsc_lines_is_buffered(const dsc_lines *lines);
 char *dsc_lines_block(dsc_lines *lines, size_t *length);
 void dsc_lines_take_block(dsc_lines *lines, const char *next, uint64_t n_lines);
 
+/* The number of line ends. Cost: a fraction of what it takes to read them from memory. */
+size_t dsc_lines_count(const char *bytes, size_t n_bytes);
+
 /* The line at `bytes`, which ends with an LF or at `end`, as dsc_lines_next would give it. Returns
  * where the next one begins. */
 char *dsc_lines_cut(const dsc_lines *lines, char *bytes, char *end, uint64_t number,

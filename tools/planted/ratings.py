@@ -5,6 +5,7 @@ PLAIN_ROW = "src/ratings/plain_row.c"
 RATINGS_LIST = "src/ratings/ratings_list.c"
 ROW_CREW = "src/ratings/row_crew.c"
 ROW_PART = "src/ratings/row_part.c"
+SPARSE = "src/ratings/sparse.c"
 SPARSE_SORT = "src/ratings/sparse_sort.c"
 SPARSE_TRANSPOSE = "src/ratings/sparse_transpose.c"
 ID_NUMBER = "src/text/id_number.h"
@@ -67,8 +68,8 @@ MUTANTS = [
     (
         "reading: items by the numbers of whoever read them",
         ROW_CREW,
-        "to.item[i] = r->item[part->out.item[i]];",
-        "to.item[i] = part->out.item[i];",
+        "part->out.item[i] = r->item[part->out.item[i]];",
+        "part->out.item[i] = part->out.item[i] + 0 * r->item[0];",
     ),
     (
         "reading: lines counted from the part's first",
@@ -81,6 +82,24 @@ MUTANTS = [
         ROW_CREW,
         "if (report->n_bad == 0) {",
         "if (part->n_bad > 0) {",
+    ),
+    (
+        "reading: ratings behind a gap stay where they are, but for one side",
+        ROW_CREW,
+        "memmove(to.user, part->out.user, part->n * sizeof *to.user);",
+        "memmove(to.user, part->out.user, 0);",
+    ),
+    (
+        "sparse: a row that begins in a part has its first entry in the next",
+        SPARSE,
+        "size_t next_row = i == 0 ? 0 : (size_t)g->row[i - 1] + 1;",
+        "size_t next_row = i == 0 ? 0 : (size_t)g->row[i] + 1;",
+    ),
+    (
+        "sparse: equal columns ascend",
+        SPARSE_SORT,
+        "if (column[i] <= column[i - 1]) {",
+        "if (column[i] < column[i - 1]) {",
     ),
     (
         "ids: 07 is 7",
