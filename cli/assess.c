@@ -89,7 +89,6 @@ int cli_assess_check(const char *command, const cli_assess_request *request,
         {!isnan(request->relevant), "--relevant"},
         {has_number, "--negatives"},
         {request->negatives_path != NULL, "--negatives-file"},
-        {request->threads != CLI_NOT_GIVEN, "--threads"},
     };
     for (size_t i = 0; i < CLI_COUNT(of_ranking) && !request->is_ranking; i++) {
         if (of_ranking[i].is_given) {
@@ -175,6 +174,10 @@ static int train_dot(const dsc_recommender *model, bool is_quiet, dsc_recommende
     return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
 }
 
+static size_t threads_of(const cli_assess_request *request) {
+    return request->threads != CLI_NOT_GIVEN ? (size_t)request->threads : 0;
+}
+
 /* What is assessed, by what and beside what. */
 typedef struct assessed {
     const dsc_recommender *model;
@@ -251,8 +254,7 @@ static int assess_ranking(const assessed *what, bool is_quiet, cli_assessment *o
                              .n_negatives = has_number ? request->n_negatives : 0,
                              .given = given,
                              .seed = request->seed,
-                             .n_threads =
-                                 request->threads != CLI_NOT_GIVEN ? (size_t)request->threads : 0,
+                             .n_threads = threads_of(request),
                              .bootstrap = what->bootstrap,
                              .dot = what->dot,
                              .sides = what->sides,
@@ -293,13 +295,16 @@ typedef struct newcomers {
     dsc_test_sides sides[2];       /* views of them */
 } newcomers;
 
-static int make_sides(newcomers *self, const cli_assessed *what, const dsc_recommender *dot) {
-    int status = cli_guests_sides(what->guests, what->test, &self->users[0], &self->items[0]);
+static int make_sides(newcomers *self, const cli_assessed *what, const dsc_recommender *dot,
+                      size_t threads) {
+    int status =
+        cli_guests_sides(what->guests, what->test, threads, &self->users[0], &self->items[0]);
     if (status == CLI_GO_ON && dot != NULL) {
         status = cli_guests_of_other(&self->of_dot, what->guests, dot);
     }
     if (status == CLI_GO_ON && dot != NULL) {
-        status = cli_guests_sides(self->of_dot, what->test, &self->users[1], &self->items[1]);
+        status =
+            cli_guests_sides(self->of_dot, what->test, threads, &self->users[1], &self->items[1]);
     }
     for (size_t i = 0; i < 2; i++) {
         self->sides[i] = (dsc_test_sides){self->users[i], self->items[i]};
@@ -334,7 +339,7 @@ int cli_assess(const cli_assess_request *request, const cli_assessed *what, bool
     }
     out->has_dot = status == CLI_GO_ON && dot != NULL;
     if (status == CLI_GO_ON && what->guests != NULL) {
-        status = make_sides(&later, what, dot);
+        status = make_sides(&later, what, dot, threads_of(request));
     }
     if (status == CLI_GO_ON) {
         const bool has_guests = what->guests != NULL;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "arrivals.h"
 #include "descent/fold_in.h"
 #include "model.h"
 #include "output.h"
@@ -166,62 +167,61 @@ void cli_guests_close(cli_guests *guests) {
     free(guests);
 }
 
-/* The ratings of row r: first those of training, where the model knows the row, then those of the
- * file, which count where both rate the same. */
-static int fold_in(const cli_guests *self, dsc_sparse rows, uint32_t r, bool is_item,
-                   dsc_folded **out) {
-    const dsc_sparse trained = dsc_recommender_ratings(self->model);
-    const uint32_t known = is_item ? DSC_NO_INDEX : self->users[r];
-    const uint32_t *index_of = is_item ? self->users : self->items;
-    const uint64_t old = known != DSC_NO_INDEX ? trained.start[known] : 0;
-    const size_t n_old = known != DSC_NO_INDEX ? trained.start[known + 1] - old : 0;
-    const size_t n_new = rows.start[r + 1] - rows.start[r];
-    uint32_t *other = calloc(n_old + n_new, sizeof *other);
-    float *rating = calloc(n_old + n_new, sizeof *rating);
-    int64_t *time = calloc(n_old + n_new, sizeof *time);
-    int status = CLI_GO_ON;
-    if (other == NULL || rating == NULL || time == NULL) {
-        status = cli_no_memory();
-        goto done;
+/* Rows that are not folded in yet. */
+static int fold_in(cli_guests *self, bool are_items, size_t n, const uint32_t *row,
+                   size_t threads) {
+    const cli_arrivals arrivals = {.model = self->model,
+                                   .ratings = self->ratings,
+                                   .users = self->users,
+                                   .items = self->items,
+                                   .config = &self->config[are_items],
+                                   .are_items = are_items,
+                                   .n = n,
+                                   .row = row};
+    return cli_arrivals_fold_in(&arrivals, threads, are_items ? self->of_item : self->of_user);
+}
+
+/* The row of who is to be folded in; DSC_NO_INDEX: the model serves, or nobody knows the id. */
+static uint32_t row_of(const cli_guests *self, bool is_item, dsc_id id) {
+    if (self->ratings == NULL ||
+        (is_item && dsc_recommender_find_item(self->model, id) != DSC_NO_INDEX)) {
+        return DSC_NO_INDEX;
     }
-    for (size_t e = 0; e < n_old; e++) {
-        other[e] = trained.column[old + e];
-        rating[e] = trained.value[old + e];
-        time[e] = trained.time != NULL ? trained.time[old + e] : DSC_NOW;
+    return (is_item ? dsc_ratings_find_item : dsc_ratings_find_user)(self->ratings, id);
+}
+
+static int fold_in_ids(cli_guests *self, bool are_items, size_t n, const dsc_id *ids,
+                       size_t threads) {
+    dsc_folded *const *of_rows = are_items ? self->of_item : self->of_user;
+    uint32_t *row = calloc(n, sizeof *row);
+    if (row == NULL) {
+        return cli_no_memory();
     }
-    for (size_t e = 0; e < n_new; e++) {
-        other[n_old + e] = index_of[rows.column[rows.start[r] + e]];
-        rating[n_old + e] = rows.value[rows.start[r] + e];
-        time[n_old + e] = rows.time != NULL ? rows.time[rows.start[r] + e] : DSC_NOW;
+    size_t n_rows = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t r = row_of(self, are_items, ids[i]);
+        if (r != DSC_NO_INDEX && of_rows[r] == NULL) {
+            row[n_rows++] = r;
+        }
     }
-    dsc_error err;
-    const dsc_given given = {n_old + n_new, other, rating, time};
-    dsc_fold_in_config config = self->config[is_item];
-    if (known != DSC_NO_INDEX) {
-        config.n_history = 0; /* as long as in training, not one that has only begun */
-    }
-    if ((is_item ? dsc_fold_in_item : dsc_fold_in_user)(out, self->model, &given, &config, &err) !=
-        DSC_OK) {
-        status = cli_fail(&err);
-    }
-done:
-    free(other);
-    free(rating);
-    free(time);
+    const int status = n_rows > 0 ? fold_in(self, are_items, n_rows, row, threads) : CLI_GO_ON;
+    free(row);
     return status;
 }
 
+int cli_guests_fold_in_users(cli_guests *guests, size_t n, const dsc_id *ids, size_t threads) {
+    return fold_in_ids(guests, false, n, ids, threads);
+}
+
 int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out) {
-    const uint32_t row =
-        guests->ratings != NULL ? dsc_ratings_find_user(guests->ratings, id) : DSC_NO_INDEX;
+    const uint32_t row = row_of(guests, false, id);
     *out = dsc_recommender_user_side_at(guests->model, dsc_recommender_find_user(guests->model, id),
                                         guests->time);
     if (row == DSC_NO_INDEX) {
         return CLI_GO_ON;
     }
     if (guests->of_user[row] == NULL) {
-        int status = fold_in(guests, dsc_ratings_by_user(guests->ratings), row, false,
-                             &guests->of_user[row]);
+        const int status = fold_in(guests, false, 1, &row, 1);
         if (status != CLI_GO_ON) {
             return status;
         }
@@ -231,16 +231,14 @@ int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out) {
 }
 
 int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out) {
-    const uint32_t index = dsc_recommender_find_item(guests->model, id);
-    const uint32_t row =
-        guests->ratings != NULL ? dsc_ratings_find_item(guests->ratings, id) : DSC_NO_INDEX;
-    *out = dsc_recommender_item_side_at(guests->model, index, guests->time);
-    if (index != DSC_NO_INDEX || row == DSC_NO_INDEX) {
+    const uint32_t row = row_of(guests, true, id);
+    *out = dsc_recommender_item_side_at(guests->model, dsc_recommender_find_item(guests->model, id),
+                                        guests->time);
+    if (row == DSC_NO_INDEX) {
         return CLI_GO_ON;
     }
     if (guests->of_item[row] == NULL) {
-        int status =
-            fold_in(guests, dsc_ratings_by_item(guests->ratings), row, true, &guests->of_item[row]);
+        const int status = fold_in(guests, true, 1, &row, 1);
         if (status != CLI_GO_ON) {
             return status;
         }
@@ -249,22 +247,34 @@ int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out) {
     return CLI_GO_ON;
 }
 
-int cli_guests_sides(cli_guests *guests, const dsc_ratings *test, dsc_side **users,
-                     dsc_side **items) {
-    const size_t n_users = dsc_ratings_n_users(test), n_items = dsc_ratings_n_items(test);
-    dsc_side *of_user = calloc(n_users, sizeof *of_user);
-    dsc_side *of_item = calloc(n_items, sizeof *of_item);
-    int status = CLI_GO_ON;
-    *users = of_user;
-    *items = of_item;
-    if (of_user == NULL || of_item == NULL) {
+/* The sides of all users, or items, of the test ratings. */
+static int make_sides(cli_guests *self, bool are_items, const dsc_ratings *test, size_t threads,
+                      dsc_side *out) {
+    const size_t n = are_items ? dsc_ratings_n_items(test) : dsc_ratings_n_users(test);
+    dsc_id (*const id_of)(const dsc_ratings *, uint32_t) =
+        are_items ? dsc_ratings_item_id : dsc_ratings_user_id;
+    dsc_id *ids = calloc(n, sizeof *ids);
+    if (ids == NULL) {
         return cli_no_memory();
     }
-    for (uint32_t u = 0; status == CLI_GO_ON && u < n_users; u++) {
-        status = cli_guests_user(guests, dsc_ratings_user_id(test, u), &of_user[u]);
+    for (uint32_t i = 0; i < n; i++) {
+        ids[i] = id_of(test, i);
     }
-    for (uint32_t i = 0; status == CLI_GO_ON && i < n_items; i++) {
-        status = cli_guests_item(guests, dsc_ratings_item_id(test, i), &of_item[i]);
+    int status = fold_in_ids(self, are_items, n, ids, threads);
+    for (size_t i = 0; status == CLI_GO_ON && i < n; i++) {
+        status = (are_items ? cli_guests_item : cli_guests_user)(self, ids[i], &out[i]);
     }
+    free(ids);
     return status;
+}
+
+int cli_guests_sides(cli_guests *guests, const dsc_ratings *test, size_t threads, dsc_side **users,
+                     dsc_side **items) {
+    *users = calloc(dsc_ratings_n_users(test), sizeof **users);
+    *items = calloc(dsc_ratings_n_items(test), sizeof **items);
+    if (*users == NULL || *items == NULL) {
+        return cli_no_memory();
+    }
+    const int status = make_sides(guests, false, test, threads, *users);
+    return status == CLI_GO_ON ? make_sides(guests, true, test, threads, *items) : status;
 }

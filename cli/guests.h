@@ -36,15 +36,22 @@ int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out);
 /* The same of an item: of the model where it knows it, else of the file. */
 int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out);
 
+/* Folds in users, all at once by threads, so that asking for one of them only looks. Those of whom the file
+ * has no ratings are passed over.
+ *   ids      [in]  (n) no two the same
+ *   threads  [in]  0: as many as there are processors
+ * Returns CLI_GO_ON, or an exit status after a message. */
+int cli_guests_fold_in_users(cli_guests *guests, size_t n, const dsc_id *ids, size_t threads);
+
 /* The time at which sides are made from then on; DSC_NOW at first. */
 void cli_guests_set_time(cli_guests *guests, int64_t time);
 
 /* The file's ratings; NULL: no file. */
 const dsc_ratings *cli_guests_ratings(const cli_guests *guests);
 
-/* The sides of all users and items of `test`: the arrays are freed with free(), also after a failure,
+/* The sides of all users and items of `test`, folded in by threads as above: the arrays are freed with free(), also after a failure,
  * and what they view into belongs to the guests. Returns CLI_GO_ON, or an exit status after a message. */
-int cli_guests_sides(cli_guests *guests, const dsc_ratings *test, dsc_side **users,
+int cli_guests_sides(cli_guests *guests, const dsc_ratings *test, size_t threads, dsc_side **users,
                      dsc_side **items);
 
 #endif

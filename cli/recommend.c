@@ -183,16 +183,18 @@ static int print_list(session *self, size_t u, bool is_first) {
     return print_table(self, u);
 }
 
+static size_t threads_of(const session *self) {
+    const uint64_t threads = self->request->threads;
+    return threads != CLI_NOT_GIVEN ? (size_t)threads : 0;
+}
+
 /* Makes and prints the lists of all who wait, the first of whom is user number `first` of all. */
 static int serve(session *self, size_t first) {
     const size_t n_users = self->n_users;
-    const uint64_t threads = self->request->threads;
     const dsc_catalogue_query query = {.users = self->sides,
                                        .n_users = n_users,
                                        .n = self->request->n,
-                                       .n_threads = threads != CLI_NOT_GIVEN ? (size_t)threads
-                                                    : n_users > 1            ? 0
-                                                                             : 1};
+                                       .n_threads = n_users > 1 ? threads_of(self) : 1};
     dsc_error err;
     self->n_users = 0;
     if (dsc_catalogue_recommend(self->catalogue, &query, self->found, self->n_found, &err) !=
@@ -206,24 +208,30 @@ static int serve(session *self, size_t first) {
     return status;
 }
 
+/* The sides of those who wait. */
+static int make_sides(session *self) {
+    int status = cli_guests_fold_in_users(self->guests, self->n_users, self->ids, threads_of(self));
+    for (size_t u = 0; status == CLI_GO_ON && u < self->n_users; u++) {
+        status = cli_guests_user(self->guests, self->ids[u], &self->sides[u]);
+    }
+    return status;
+}
+
 /* All users of the file, where one is given, else of the model. */
 static int recommend_to_several(session *self) {
     const dsc_ratings *file = cli_guests_ratings(self->guests);
     const size_t n_users =
         file != NULL ? dsc_ratings_n_users(file) : dsc_recommender_ratings(self->model).n_rows;
-    int status = CLI_DONE, found = CLI_GO_ON;
+    int status = CLI_DONE;
     begin(self);
     for (uint32_t user = 0; user < n_users && status == CLI_DONE && !cli_stdout_failed();) {
         const uint32_t first = user;
-        for (; self->n_users < self->capacity && user < n_users && found == CLI_GO_ON; user++) {
-            const size_t u = self->n_users;
-            self->ids[u] = file != NULL ? dsc_ratings_user_id(file, user)
-                                        : dsc_recommender_user_id(self->model, user);
-            found = cli_guests_user(self->guests, self->ids[u], &self->sides[u]);
-            self->n_users += found == CLI_GO_ON;
+        for (; self->n_users < self->capacity && user < n_users; user++) {
+            self->ids[self->n_users++] = file != NULL ? dsc_ratings_user_id(file, user)
+                                                      : dsc_recommender_user_id(self->model, user);
         }
-        status = serve(self, first);
-        status = status == CLI_DONE && found != CLI_GO_ON ? found : status;
+        status = make_sides(self);
+        status = status == CLI_GO_ON ? serve(self, first) : status;
     }
     if (self->request->form.is_json) {
         int ended = cli_json_array_end(&self->array);

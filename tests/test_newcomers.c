@@ -270,7 +270,26 @@ static dsc_status evaluate_once(void *context, dsc_error *err) {
     return dsc_recommender_evaluate_sides(f->model, f->test, &sides, &bootstrap, &out, err);
 }
 
+static dsc_status fold_in_three(void *context, dsc_error *err) {
+    const fixture *f = context;
+    static const uint32_t items[] = {0, 3, 7};
+    static const float ratings[] = {1, 5, 3};
+    const dsc_given given[] = {
+        {1, items, ratings, NULL}, {2, items, ratings, NULL}, {3, items, ratings, NULL}};
+    const dsc_fold_in_config usual = dsc_fold_in_config_of(f->model, false);
+    const dsc_fold_in_config configs[] = {usual, usual, usual};
+    const dsc_newcomers three = {.n = 3, .given = given, .config = configs, .n_threads = 2};
+    dsc_folded *folded[3];
+    const dsc_status status = dsc_fold_in_many(folded, f->model, &three, err);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(folded[i] != NULL, status == DSC_OK);
+        dsc_folded_destroy(folded[i]);
+    }
+    return status;
+}
+
 static void memory_may_end_anywhere(void **state) {
+    fail_alloc_each(fold_in_three, *state, 10);
     fail_alloc_each(evaluate_once, *state, 4);
 }
 

@@ -32,7 +32,7 @@ extern "C" {
  *   watcher  [in]   NULL allowed
  *   user     [in]   handed to the watcher
  * Returns as dsc_recommender_train. Cost: 60 passes over the ratings with vectors of 16, about 1 s a
- * million ratings. One thread. */
+ * million ratings. Threads: as many as processors may be used; any number gives the same bytes. */
 dsc_status dsc_recommender_train_dot(dsc_recommender **out, const dsc_recommender *model,
                                      dsc_training_watcher watcher, void *user, dsc_error *err);
 

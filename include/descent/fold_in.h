@@ -69,6 +69,22 @@ dsc_status dsc_fold_in_item(dsc_folded **out, const dsc_recommender *model, cons
                             const dsc_fold_in_config *config, dsc_error *err);
 void dsc_folded_destroy(dsc_folded *folded); /* NULL is allowed */
 
+/* Many users, or many items. */
+typedef struct dsc_newcomers {
+    size_t n;
+    bool are_items;
+    const dsc_given *given;           /* (n) */
+    const dsc_fold_in_config *config; /* (n) of each */
+    size_t n_threads; /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same
+                         bytes */
+} dsc_newcomers;
+
+/* Folds in each of them as dsc_fold_in_user or dsc_fold_in_item does, shared out among the threads.
+ *   out  [out]  (n) each freed with dsc_folded_destroy; all NULL after a failure
+ * Returns as those, for the first that fails; DSC_E_ARGUMENT also for too many threads. */
+dsc_status dsc_fold_in_many(dsc_folded **out, const dsc_recommender *model,
+                            const dsc_newcomers *newcomers, dsc_error *err);
+
 /* For predicting, recommending and explaining; views into `folded`. */
 dsc_side dsc_folded_side(const dsc_folded *folded);
 

@@ -19,7 +19,20 @@ SIDE_TILE = "src/recommender/side_tile.c"
 SIMILAR = "src/recommender/similar.c"
 STRENGTH = "src/recommender/strength.c"
 
+FOLD_IN_MANY = "src/recommender/fold_in_many.c"
 MUTANTS = [
+    (
+        "many: the failure of whichever thread had the last",
+        FOLD_IN_MANY,
+        "(first->status == DSC_OK || other->part < first->part)",
+        "(first->status == DSC_OK || other->part > first->part)",
+    ),
+    (
+        "many: everybody under the strengths of the first",
+        FOLD_IN_MANY,
+        "&all->config[part], &err",
+        "&all->config[0], &err",
+    ),
     (
         "fold-in: the side before its activation",
         FOLD_IN,

@@ -13,6 +13,7 @@ FULL_BATCH_VALUES = "src/recommender/full_batch_values.inc"
 HISTORY = "src/recommender/history.c"
 MINIBATCH = "src/recommender/minibatch_history.c"
 MODEL_SIDES = "src/recommender/model_sides.c"
+HELD_RANKING = "src/recommender/held_ranking.c"
 GROUP_BATCH = "src/recommender/group_batch.c"
 SAMPLER = "src/recommender/negative_sampler.c"
 ORDINAL = "src/recommender/ordinal.c"
@@ -347,6 +348,12 @@ MUTANTS = [
         SAMPLER,
         "if (all_marked || dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {",
         "if (one < n_items) {",
+    ),
+    (
+        "held out: a user's NDCG in place of another's",
+        HELD_RANKING,
+        "r->ndcg[s] = at[DSC_NDCG];",
+        "r->ndcg[s / 2] = at[DSC_NDCG];",
     ),
     (
         "interactions: chosen items not all ruled out",
