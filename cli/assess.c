@@ -217,13 +217,14 @@ static double usual_relevance(const dsc_recommender *model) {
 static int assess_errors(const assessed *what, cli_assessment *out) {
     dsc_error err;
     dsc_evaluation of_dot;
-    if (dsc_recommender_evaluate_sides(what->model, what->test, what->sides, what->bootstrap,
-                                       &out->errors, &err) != DSC_OK) {
+    dsc_error_plan plan = {
+        .sides = what->sides, .bootstrap = what->bootstrap, .n_threads = threads_of(out->request)};
+    if (dsc_recommender_evaluate_by(what->model, what->test, &plan, &out->errors, &err) != DSC_OK) {
         return cli_fail(&err);
     }
     if (what->dot != NULL) {
-        if (dsc_recommender_evaluate_sides(what->dot, what->test, what->dot_sides, what->bootstrap,
-                                           &of_dot, &err) != DSC_OK) {
+        plan.sides = what->dot_sides;
+        if (dsc_recommender_evaluate_by(what->dot, what->test, &plan, &of_dot, &err) != DSC_OK) {
             return cli_fail(&err);
         }
         out->dot = of_dot.model;

@@ -22,8 +22,7 @@ typedef struct cli_assess_request {
     double level;     /* of confidence intervals; NAN: none */
     size_t baselines; /* CLI_ALL_BASELINES, CLI_FAST_BASELINES */
     uint64_t seed;
-    uint64_t
-        threads; /* of a ranking and of fold-in; CLI_NOT_GIVEN: as many as there are processors */
+    uint64_t threads; /* CLI_NOT_GIVEN: as many as there are processors */
 } cli_assess_request;
 
 /* The request before parsing. */

@@ -38,8 +38,7 @@ static int parse(request *self, int argc, char **argv) {
     const cli_option computing_options[] = {
         {.type = CLI_WHOLE,
          .name = "threads",
-         .help = "of reading, of --ratings and of --ranking, which change no result; 0, or not "
-                 "given: as many as there are processors",
+         .help = "which change no result; 0, or not given: as many as there are processors",
          .target = &self->assess.threads,
          .whole_max = MAX_THREADS},
         cli_isa_option,

@@ -115,7 +115,9 @@ static int end(void **state) {
 static dsc_evaluation evaluate(const fixture *f, const dsc_test_sides *sides) {
     dsc_evaluation out;
     memset(&out, 0xAA, sizeof out);
-    assert_int_equal(dsc_recommender_evaluate_sides(f->model, f->test, sides, NULL, &out, NULL),
+    assert_int_equal(dsc_recommender_evaluate_by(f->model, f->test,
+                                                 &(dsc_error_plan){.sides = sides, .n_threads = 1},
+                                                 &out, NULL),
                      DSC_OK);
     return out;
 }
@@ -267,7 +269,33 @@ static dsc_status evaluate_once(void *context, dsc_error *err) {
     const dsc_test_sides sides = {f->user, f->item};
     const dsc_bootstrap bootstrap = {.level = 0.9, .n_resamples = 10, .seed = 1};
     dsc_evaluation out;
-    return dsc_recommender_evaluate_sides(f->model, f->test, &sides, &bootstrap, &out, err);
+    const dsc_error_plan plan = {.sides = &sides, .bootstrap = &bootstrap, .n_threads = 2};
+    return dsc_recommender_evaluate_by(f->model, f->test, &plan, &out, err);
+}
+
+/* Of more pairs than one thread takes at once. */
+static void any_number_of_threads_measures_the_same(void **state) {
+    const fixture *f = *state;
+    static const size_t n_threads[] = {2, 3, 8, 0};
+    const dsc_test_sides sides = {f->user, f->item};
+    assert_true(dsc_ratings_by_user(f->test).n_entries > 256);
+    for (int has_sides = 0; has_sides <= 1; has_sides++) {
+        const dsc_evaluation one = evaluate(f, has_sides == 1 ? &sides : NULL);
+        for (size_t t = 0; t < sizeof n_threads / sizeof n_threads[0]; t++) {
+            const dsc_error_plan plan = {.sides = has_sides == 1 ? &sides : NULL,
+                                         .n_threads = n_threads[t]};
+            dsc_evaluation many;
+            assert_int_equal(dsc_recommender_evaluate_by(f->model, f->test, &plan, &many, NULL),
+                             DSC_OK);
+            assert_memory_equal(&many, &one, sizeof one);
+        }
+    }
+    dsc_evaluation none;
+    dsc_error err;
+    assert_int_equal(dsc_recommender_evaluate_by(f->model, f->test,
+                                                 &(dsc_error_plan){.n_threads = 1025}, &none, &err),
+                     DSC_E_ARGUMENT);
+    assert_string_equal(err.where, "n_threads");
 }
 
 static dsc_status fold_in_three(void *context, dsc_error *err) {
@@ -300,6 +328,7 @@ int main(void) {
         cmocka_unit_test(given_pairs_are_seen),
         cmocka_unit_test(lists_leave_out_what_is_given),
         cmocka_unit_test(the_dot_product_has_sides_too),
+        cmocka_unit_test(any_number_of_threads_measures_the_same),
         cmocka_unit_test(memory_may_end_anywhere),
     };
     return cmocka_run_group_tests(tests, begin, end);

@@ -45,15 +45,21 @@ typedef struct dsc_test_sides {
     const dsc_side *item; /* (items of the test ratings) likewise */
 } dsc_test_sides;
 
-/* dsc_recommender_evaluate from such sides. The biases take theirs from the sides too; what the
+/* How the errors of predicted ratings are measured. */
+typedef struct dsc_error_plan {
+    const dsc_test_sides *sides;    /* NULL: those of the model, and there is no fallback */
+    const dsc_bootstrap *bootstrap; /* NULL: no confidence intervals */
+    size_t n_threads; /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same
+                         bytes */
+} dsc_error_plan;
+
+/* dsc_recommender_evaluate by such a plan. With sides the biases take theirs from them too; what the
  * model predicts without them stands in out->fallback. A pair of which a side holds the rating
  * counts among n_seen_pairs.
- *   sides  [in]  NULL: those of the model, and there is no fallback
- * Returns as that. */
-dsc_status dsc_recommender_evaluate_sides(const dsc_recommender *model, const dsc_ratings *test,
-                                          const dsc_test_sides *sides,
-                                          const dsc_bootstrap *bootstrap, dsc_evaluation *out,
-                                          dsc_error *err);
+ * Returns as that; DSC_E_ARGUMENT also for too many threads. */
+dsc_status dsc_recommender_evaluate_by(const dsc_recommender *model, const dsc_ratings *test,
+                                       const dsc_error_plan *plan, dsc_evaluation *out,
+                                       dsc_error *err);
 
 /* --- rankings -------------------------------------------------------------------------------- */
 

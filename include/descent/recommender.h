@@ -393,7 +393,8 @@ typedef struct dsc_evaluation {
  * its time where the test ratings have one, else for DSC_NOW.
  *   bootstrap  [in]  how to make the confidence intervals; NULL: none
  * Returns DSC_OK; DSC_E_DATA test ratings that are implicit feedback, which has no values to predict;
- * DSC_E_ARGUMENT a bad bootstrap setting, a model of interactions; DSC_E_MEMORY. */
+ * DSC_E_ARGUMENT a bad bootstrap setting, a model of interactions; DSC_E_MEMORY. One thread;
+ * descent/evaluation.h has the same for several. */
 dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,
                                     const dsc_bootstrap *bootstrap, dsc_evaluation *out,
                                     dsc_error *err);

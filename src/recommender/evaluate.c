@@ -4,11 +4,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/pool.h"
 #include "descent/evaluation.h"
 #include "recommender/baseline.h"
 
-/* Pairs predicted at a time. */
-enum { CHUNK = 4096 };
+/* Pairs predicted at a time, and those that one thread predicts of them: enough to be worth it. */
+enum { CHUNK = 8192, PART = 256 };
 
 enum { BY_MODEL, BY_MEAN, BY_BIASES, BY_FALLBACK, N_PREDICTORS };
 
@@ -25,7 +26,8 @@ typedef struct sums {
 typedef struct evaluation {
     const dsc_recommender *model;
     const dsc_test_sides *from; /* NULL: sides are the model's */
-    dsc_scorer *scorer;
+    dsc_pool *pool;
+    dsc_scorer **scorers; /* (threads) */
     dsc_sparse pairs;
     uint32_t *user_of; /* (test users) the model's index of each, or DSC_NO_INDEX; holds the next */
     uint32_t *item_of; /* (test items) */
@@ -38,7 +40,10 @@ typedef struct evaluation {
     int64_t time[CHUNK];
     float rating[CHUNK];
     float predicted[CHUNK];
-    float fallback[CHUNK]; /* with `from` alone; as are the sides */
+    double biases[CHUNK];    /* the baseline's prediction */
+    bool is_fallback[CHUNK]; /* the user or the item is unknown */
+    bool is_seen[CHUNK];     /* the pair is one that the sides were made from */
+    float fallback[CHUNK];   /* with `from` alone; as are the sides */
     dsc_side user_side[CHUNK];
     dsc_side item_side[CHUNK];
 } evaluation;
@@ -63,19 +68,18 @@ static bool has_other(const dsc_side *side, uint32_t other) {
     return low < n && side->others[low] == other;
 }
 
-/* Whether pair p has a user or item that is unknown, or is one that the sides were made from. */
-static void count_pair(const evaluation *e, size_t p, dsc_evaluation *out) {
+/* Whether pair p has a user or item that is unknown, and whether it is one that the sides were made from. */
+static void judge_pair(evaluation *e, size_t p) {
     const dsc_sparse known = dsc_sparse_view(&e->model->ratings);
     const uint32_t user = e->user[p], item = e->item[p];
     if (e->from != NULL) {
         const dsc_side *of_user = &e->user_side[p], *of_item = &e->item_side[p];
-        out->n_fallback_pairs += of_user->vector == NULL || of_item->vector == NULL;
-        out->n_seen_pairs += (item != DSC_NO_INDEX && has_other(of_user, item)) ||
-                             (user != DSC_NO_INDEX && has_other(of_item, user));
-    } else if (user == DSC_NO_INDEX || item == DSC_NO_INDEX) {
-        out->n_fallback_pairs++;
-    } else if (dsc_sparse_find(known, user, item) < known.n_entries) {
-        out->n_seen_pairs++;
+        e->is_fallback[p] = of_user->vector == NULL || of_item->vector == NULL;
+        e->is_seen[p] = (item != DSC_NO_INDEX && has_other(of_user, item)) ||
+                        (user != DSC_NO_INDEX && has_other(of_item, user));
+    } else {
+        e->is_fallback[p] = user == DSC_NO_INDEX || item == DSC_NO_INDEX;
+        e->is_seen[p] = !e->is_fallback[p] && dsc_sparse_find(known, user, item) < known.n_entries;
     }
 }
 
@@ -93,38 +97,53 @@ static bool is_of_model(const dsc_side *side) {
     return side->vector != NULL && !side->is_folded_in;
 }
 
-/* Predictions of the chunk: from the sides, or of the model alone. */
-static void predict(evaluation *e) {
-    if (e->from == NULL) {
-        dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->predicted, NULL);
-        return;
-    }
-    for (size_t p = 0; p < e->n; p++) {
-        const dsc_side *of_user = &e->from->user[e->row[p]];
-        const dsc_side *of_item = &e->from->item[e->column[p]];
-        e->user_side[p] = is_of_model(of_user)
-                              ? dsc_recommender_user_side_at(e->model, of_user->index, e->time[p])
-                              : *of_user;
-        e->item_side[p] = is_of_model(of_item)
-                              ? dsc_recommender_item_side_at(e->model, of_item->index, e->time[p])
-                              : *of_item;
-    }
-    dsc_scorer_predict_sides(e->scorer, e->n, e->user_side, e->item_side, e->predicted, NULL);
-    dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->fallback, NULL);
+static void find_sides(evaluation *e, size_t p) {
+    const dsc_side *of_user = &e->from->user[e->row[p]];
+    const dsc_side *of_item = &e->from->item[e->column[p]];
+    e->user_side[p] = is_of_model(of_user)
+                          ? dsc_recommender_user_side_at(e->model, of_user->index, e->time[p])
+                          : *of_user;
+    e->item_side[p] = is_of_model(of_item)
+                          ? dsc_recommender_item_side_at(e->model, of_item->index, e->time[p])
+                          : *of_item;
 }
 
+/* A part of the pool's job: all that is known of PART pairs of the chunk, from the sides or of the model
+ * alone. */
+static void predict_part(void *job, size_t part, size_t thread) {
+    evaluation *e = job;
+    const size_t begin = part * PART, left = e->n - begin, n = left < PART ? left : PART;
+    dsc_scorer *scorer = e->scorers[thread];
+    float *of_model = (e->from != NULL ? e->fallback : e->predicted) + begin;
+    for (size_t p = begin; e->from != NULL && p < begin + n; p++) {
+        find_sides(e, p);
+    }
+    if (e->from != NULL) {
+        dsc_scorer_predict_sides(scorer, n, e->user_side + begin, e->item_side + begin,
+                                 e->predicted + begin, NULL);
+    }
+    dsc_scorer_predict_at(scorer, n, e->user + begin, e->item + begin, e->time + begin, of_model,
+                          NULL);
+    for (size_t p = begin; p < begin + n; p++) {
+        judge_pair(e, p);
+        e->biases[p] = biases_of(e, p);
+    }
+}
+
+/* Errors are added up in the order of the pairs, by one thread. */
 static void predict_chunk(evaluation *e, dsc_evaluation *out) {
-    predict(e);
+    dsc_pool_run(e->pool, (e->n + PART - 1) / PART, predict_part, e);
     for (size_t p = 0; p < e->n; p++) {
         const double rating = (double)e->rating[p];
         sums *of_user = e->of_user + (size_t)e->row[p] * N_PREDICTORS;
         add(&of_user[BY_MODEL], (double)e->predicted[p] - rating);
         add(&of_user[BY_MEAN], e->model->statistics.mean - rating);
-        add(&of_user[BY_BIASES], biases_of(e, p) - rating);
+        add(&of_user[BY_BIASES], e->biases[p] - rating);
         if (e->from != NULL) {
             add(&of_user[BY_FALLBACK], (double)e->fallback[p] - rating);
         }
-        count_pair(e, p, out);
+        out->n_fallback_pairs += e->is_fallback[p];
+        out->n_seen_pairs += e->is_seen[p];
     }
     e->n = 0;
 }
@@ -143,8 +162,24 @@ static void count_ids(const evaluation *e, dsc_evaluation *out) {
     }
 }
 
-static dsc_status begin(evaluation *e, const dsc_ratings *test, dsc_evaluation *out,
-                        dsc_error *err) {
+static dsc_status create_scorers(evaluation *e, size_t n_threads, dsc_error *err) {
+    dsc_status status = dsc_pool_create(&e->pool, n_threads, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    const size_t n = dsc_pool_n_threads(e->pool);
+    e->scorers = dsc_alloc(n, sizeof(dsc_scorer *)); /* of a pointer */
+    if (e->scorers == NULL) {
+        return dsc_fail_memory(err, "an evaluation");
+    }
+    for (size_t t = 0; status == DSC_OK && t < n; t++) {
+        status = dsc_scorer_create(&e->scorers[t], e->model, err);
+    }
+    return status;
+}
+
+static dsc_status begin(evaluation *e, const dsc_ratings *test, size_t n_threads,
+                        dsc_evaluation *out, dsc_error *err) {
     const size_t n_users = dsc_ratings_n_users(test), n_items = dsc_ratings_n_items(test);
     e->pairs = dsc_ratings_by_user(test);
     e->user_of = dsc_alloc(n_users + n_items, sizeof *e->user_of);
@@ -160,7 +195,18 @@ static dsc_status begin(evaluation *e, const dsc_ratings *test, dsc_evaluation *
         e->item_of[i] = dsc_id_map_find(e->model->items, dsc_ratings_item_id(test, i));
     }
     count_ids(e, out);
-    return dsc_scorer_create(&e->scorer, e->model, err);
+    return create_scorers(e, n_threads, err);
+}
+
+static void end(evaluation *e) {
+    for (size_t t = 0; e->scorers != NULL && t < dsc_pool_n_threads(e->pool); t++) {
+        dsc_scorer_destroy(e->scorers[t]);
+    }
+    dsc_free(e->scorers);
+    dsc_pool_destroy(e->pool);
+    dsc_free(e->user_of);
+    dsc_free(e->of_user);
+    dsc_free(e);
 }
 
 static void predict_all(evaluation *e, dsc_evaluation *out) {
@@ -273,15 +319,11 @@ static void clear_fallback(dsc_errors *fallback) {
 dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,
                                     const dsc_bootstrap *bootstrap, dsc_evaluation *out,
                                     dsc_error *err) {
-    return dsc_recommender_evaluate_sides(model, test, NULL, bootstrap, out, err);
+    const dsc_error_plan plan = {.bootstrap = bootstrap, .n_threads = 1};
+    return dsc_recommender_evaluate_by(model, test, &plan, out, err);
 }
 
-dsc_status dsc_recommender_evaluate_sides(const dsc_recommender *model, const dsc_ratings *test,
-                                          const dsc_test_sides *sides,
-                                          const dsc_bootstrap *bootstrap, dsc_evaluation *out,
-                                          dsc_error *err) {
-    *out = (dsc_evaluation){.n_pairs = dsc_ratings_by_user(test).n_entries,
-                            .n_users = dsc_ratings_n_users(test)};
+static dsc_status check(const dsc_recommender *model, const dsc_ratings *test, dsc_error *err) {
     if (model->config.is_implicit) {
         return dsc_fail(err, DSC_E_ARGUMENT, "model",
                         "was trained on interactions: it has scores to rank by, not ratings");
@@ -291,23 +333,32 @@ dsc_status dsc_recommender_evaluate_sides(const dsc_recommender *model, const ds
                         "are interactions without ratings, of which there is nothing to predict; "
                         "lists can be measured by them");
     }
+    return DSC_OK;
+}
+
+dsc_status dsc_recommender_evaluate_by(const dsc_recommender *model, const dsc_ratings *test,
+                                       const dsc_error_plan *plan, dsc_evaluation *out,
+                                       dsc_error *err) {
+    *out = (dsc_evaluation){.n_pairs = dsc_ratings_by_user(test).n_entries,
+                            .n_users = dsc_ratings_n_users(test)};
+    dsc_status status = check(model, test, err);
+    if (status != DSC_OK) {
+        return status;
+    }
     evaluation *e = dsc_alloc(1, sizeof *e);
     if (e == NULL) {
         return dsc_fail_memory(err, "an evaluation");
     }
     e->model = model;
-    e->from = sides;
-    dsc_status status = begin(e, test, out, err);
+    e->from = plan->sides;
+    status = begin(e, test, plan->n_threads, out, err);
     if (status == DSC_OK) {
         predict_all(e, out);
-        status = finish(e, bootstrap, out, err);
+        status = finish(e, plan->bootstrap, out, err);
     }
-    if (sides == NULL) {
+    if (plan->sides == NULL) {
         clear_fallback(&out->fallback);
     }
-    dsc_scorer_destroy(e->scorer);
-    dsc_free(e->user_of);
-    dsc_free(e->of_user);
-    dsc_free(e);
+    end(e);
     return status;
 }

@@ -205,8 +205,14 @@ MUTANTS = [
     (
         "newcomers: the fallback knows what was given",
         EVALUATE,
-        "dsc_scorer_predict_at(e->scorer, e->n, e->user, e->item, e->time, e->fallback, NULL);",
-        "dsc_scorer_predict_sides(e->scorer, e->n, e->user_side, e->item_side, e->fallback, NULL);",
+        "float *of_model = (e->from != NULL ? e->fallback : e->predicted) + begin;",
+        "float *of_model = (e->from != NULL ? e->predicted : e->predicted) + begin;",
+    ),
+    (
+        "newcomers: a part is judged by the pairs of the first",
+        EVALUATE,
+        "for (size_t p = begin; p < begin + n; p++) {\n        judge_pair(e, p);",
+        "for (size_t p = 0; p < n; p++) {\n        judge_pair(e, p);",
     ),
     (
         "newcomers: biases without what was given",
