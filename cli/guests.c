@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "arrivals.h"
 #include "descent/fold_in.h"
 #include "model.h"
 #include "output.h"
@@ -166,104 +167,18 @@ void cli_guests_close(cli_guests *guests) {
     free(guests);
 }
 
-/* Rows of the file that are folded in together, and what is given of them. */
-typedef struct arrivals {
-    bool are_items;
-    size_t n;
-    const uint32_t *row; /* (n) */
-    size_t n_ratings;    /* of all of them; the size of the next three */
-    uint32_t *other;
-    float *rating;
-    int64_t *time;
-    dsc_given *given;           /* (n) views of those */
-    dsc_fold_in_config *config; /* (n) */
-    dsc_folded **folded;        /* (n) */
-} arrivals;
-
-static bool make_room(arrivals *a) {
-    a->other = calloc(a->n_ratings, sizeof *a->other);
-    a->rating = calloc(a->n_ratings, sizeof *a->rating);
-    a->time = calloc(a->n_ratings, sizeof *a->time);
-    a->given = calloc(a->n, sizeof *a->given);
-    a->config = calloc(a->n, sizeof *a->config);
-    a->folded = calloc(a->n, sizeof(dsc_folded *)); /* the size of a pointer is meant */
-    return a->other != NULL && a->rating != NULL && a->time != NULL && a->given != NULL &&
-           a->config != NULL && a->folded != NULL;
-}
-
-static void free_room(arrivals *a) {
-    free(a->other);
-    free(a->rating);
-    free(a->time);
-    free(a->given);
-    free(a->config);
-    free(a->folded);
-}
-
-/* What the model knows of row r from training; of items nothing. */
-static uint32_t known_of(const cli_guests *self, const arrivals *a, uint32_t r) {
-    return a->are_items ? DSC_NO_INDEX : self->users[r];
-}
-
-static dsc_sparse rows_of(const cli_guests *self, const arrivals *a) {
-    return a->are_items ? dsc_ratings_by_item(self->ratings) : dsc_ratings_by_user(self->ratings);
-}
-
-static size_t count_ratings(const cli_guests *self, const arrivals *a) {
-    const dsc_sparse trained = dsc_recommender_ratings(self->model), rows = rows_of(self, a);
-    size_t n = 0;
-    for (size_t i = 0; i < a->n; i++) {
-        const uint32_t r = a->row[i], known = known_of(self, a, r);
-        n += rows.start[r + 1] - rows.start[r];
-        n += known != DSC_NO_INDEX ? trained.start[known + 1] - trained.start[known] : 0;
-    }
-    return n;
-}
-
-/* The ratings of arrival i, from place `begin` on: first those of training, where the model knows the
- * row, then those of the file, which count where both rate the same. Returns where they end. */
-static size_t give(const cli_guests *self, arrivals *a, size_t i, size_t begin) {
-    const dsc_sparse trained = dsc_recommender_ratings(self->model), rows = rows_of(self, a);
-    const uint32_t r = a->row[i], known = known_of(self, a, r);
-    const uint32_t *index_of = a->are_items ? self->users : self->items;
-    size_t to = begin;
-    a->config[i] = self->config[a->are_items];
-    if (known != DSC_NO_INDEX) {
-        a->config[i].n_history = 0; /* as long as in training, not one that has only begun */
-        for (uint64_t e = trained.start[known]; e < trained.start[known + 1]; e++, to++) {
-            a->other[to] = trained.column[e];
-            a->rating[to] = trained.value[e];
-            a->time[to] = trained.time != NULL ? trained.time[e] : DSC_NOW;
-        }
-    }
-    for (uint64_t e = rows.start[r]; e < rows.start[r + 1]; e++, to++) {
-        a->other[to] = index_of[rows.column[e]];
-        a->rating[to] = rows.value[e];
-        a->time[to] = rows.time != NULL ? rows.time[e] : DSC_NOW;
-    }
-    a->given[i] = (dsc_given){to - begin, a->other + begin, a->rating + begin, a->time + begin};
-    return to;
-}
-
 /* Rows that are not folded in yet. */
-static int fold_in(cli_guests *self, arrivals *a, size_t threads) {
-    dsc_folded **of_rows = a->are_items ? self->of_item : self->of_user;
-    dsc_error err;
-    a->n_ratings = count_ratings(self, a);
-    if (!make_room(a)) {
-        free_room(a);
-        return cli_no_memory();
-    }
-    for (size_t i = 0, to = 0; i < a->n; i++) {
-        to = give(self, a, i, to);
-    }
-    const dsc_newcomers all = {a->n, a->are_items, a->given, a->config, threads};
-    const dsc_status status = dsc_fold_in_many(a->folded, self->model, &all, &err);
-    for (size_t i = 0; i < a->n; i++) {
-        of_rows[a->row[i]] = a->folded[i];
-    }
-    free_room(a);
-    return status == DSC_OK ? CLI_GO_ON : cli_fail(&err);
+static int fold_in(cli_guests *self, bool are_items, size_t n, const uint32_t *row,
+                   size_t threads) {
+    const cli_arrivals arrivals = {.model = self->model,
+                                   .ratings = self->ratings,
+                                   .users = self->users,
+                                   .items = self->items,
+                                   .config = &self->config[are_items],
+                                   .are_items = are_items,
+                                   .n = n,
+                                   .row = row};
+    return cli_arrivals_fold_in(&arrivals, threads, are_items ? self->of_item : self->of_user);
 }
 
 /* The row of who is to be folded in; DSC_NO_INDEX: the model serves, or nobody knows the id. */
@@ -282,24 +197,20 @@ static int fold_in_ids(cli_guests *self, bool are_items, size_t n, const dsc_id 
     if (row == NULL) {
         return cli_no_memory();
     }
-    arrivals a = {.are_items = are_items, .row = row};
+    size_t n_rows = 0;
     for (size_t i = 0; i < n; i++) {
         const uint32_t r = row_of(self, are_items, ids[i]);
         if (r != DSC_NO_INDEX && of_rows[r] == NULL) {
-            row[a.n++] = r;
+            row[n_rows++] = r;
         }
     }
-    const int status = a.n > 0 ? fold_in(self, &a, threads) : CLI_GO_ON;
+    const int status = n_rows > 0 ? fold_in(self, are_items, n_rows, row, threads) : CLI_GO_ON;
     free(row);
     return status;
 }
 
 int cli_guests_fold_in_users(cli_guests *guests, size_t n, const dsc_id *ids, size_t threads) {
     return fold_in_ids(guests, false, n, ids, threads);
-}
-
-int cli_guests_fold_in_items(cli_guests *guests, size_t n, const dsc_id *ids, size_t threads) {
-    return fold_in_ids(guests, true, n, ids, threads);
 }
 
 int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out) {
@@ -310,7 +221,7 @@ int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out) {
         return CLI_GO_ON;
     }
     if (guests->of_user[row] == NULL) {
-        const int status = fold_in(guests, &(arrivals){.n = 1, .row = &row}, 1);
+        const int status = fold_in(guests, false, 1, &row, 1);
         if (status != CLI_GO_ON) {
             return status;
         }
@@ -327,7 +238,7 @@ int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out) {
         return CLI_GO_ON;
     }
     if (guests->of_item[row] == NULL) {
-        const int status = fold_in(guests, &(arrivals){.are_items = true, .n = 1, .row = &row}, 1);
+        const int status = fold_in(guests, true, 1, &row, 1);
         if (status != CLI_GO_ON) {
             return status;
         }
@@ -336,7 +247,7 @@ int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out) {
     return CLI_GO_ON;
 }
 
-/* The sides of n users, or items, whose ids are `id_of` their index. */
+/* The sides of all users, or items, of the test ratings. */
 static int make_sides(cli_guests *self, bool are_items, const dsc_ratings *test, size_t threads,
                       dsc_side *out) {
     const size_t n = are_items ? dsc_ratings_n_items(test) : dsc_ratings_n_users(test);
