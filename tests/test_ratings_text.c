@@ -213,6 +213,8 @@ static const bad_case bad_cases[] = {
 
     {"a,x,4\nb,y,foo\n", "t.csv:2:5", "rating \"foo\" is not a number; expected a number", {0}},
     {"a,x,foo\n", "t.csv:1:5", "rating \"foo\" is not a number", {0}},
+    {"u,i,score\n1,2,x\n3,4,y\n", "t.csv:2:5", "rating \"x\" is not a number", {0}},
+    {"u,i,score\na,2,x\nb,y,y\n", "t.csv:1:5", "rating \"score\" is not a number", {0}},
     {"1,2,foo\n1,3,4\n", "t.csv:1:5", "rating \"foo\" is not a number", {0}},
     {"foo,bar,baz\n1,3,4\n",
      "t.csv:1:9",

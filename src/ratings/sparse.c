@@ -93,8 +93,19 @@ static void restore_starts(uint64_t *start, size_t n_rows) {
     start[0] = 0;
 }
 
-/* Triplets grouped by row, in their order within a row; columns neither sorted nor distinct. */
-static dsc_status group_by_row(dsc_sparse_matrix *out, const dsc_triplets *triplets, size_t n_rows,
+/* The largest array goes first and leaves its memory before the others are touched. */
+static void place_times(dsc_sparse_matrix *out, dsc_triplets *triplets) {
+    for (size_t i = 0; i < triplets->n; i++) {
+        out->time[out->start[triplets->row[i]]++] = triplets->time[i];
+    }
+    restore_starts(out->start, out->n_rows);
+    free(triplets->time);
+    triplets->time = NULL;
+}
+
+/* Triplets grouped by row, in their order within a row; columns neither sorted nor distinct. Takes the
+ * times over. */
+static dsc_status group_by_row(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
                                size_t n_cols, dsc_error *err) {
     dsc_status status =
         dsc_sparse_matrix_init(out, n_rows, n_cols, triplets->n, triplets->time != NULL, err);
@@ -102,13 +113,13 @@ static dsc_status group_by_row(dsc_sparse_matrix *out, const dsc_triplets *tripl
         return status;
     }
     count_keys(out->start, n_rows, triplets->row, triplets->n);
+    if (out->time != NULL) {
+        place_times(out, triplets);
+    }
     for (size_t i = 0; i < triplets->n; i++) {
         uint64_t to = out->start[triplets->row[i]]++;
         out->column[to] = triplets->column[i];
         out->value[to] = triplets->value[i];
-        if (out->time != NULL) {
-            out->time[to] = triplets->time[i];
-        }
     }
     restore_starts(out->start, n_rows);
     return DSC_OK;

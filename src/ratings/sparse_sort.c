@@ -54,22 +54,32 @@ static void sort_by_insertion(uint64_t *keys, size_t n) {
     }
 }
 
-/* Radix sort by column, the lowest digit first, so that equal columns stay in their order. */
+/* Radix sort by column, the lowest digit first, so that equal columns stay in their order; all digits
+ * are counted in one go. */
 static void sort_by_digits(row_sorter *sorter, size_t n, size_t n_cols) {
-    for (unsigned shift = 0; (n_cols - 1) >> shift != 0; shift += DIGIT_BITS) {
-        size_t next[N_DIGITS] = {0};
-        for (size_t i = 0; i < n; i++) {
-            next[sorter->keys[i] >> (32 + shift) & (N_DIGITS - 1)]++;
+    enum { COLUMN_BITS = 32 };
+    uint32_t next[COLUMN_BITS / DIGIT_BITS][N_DIGITS];
+    unsigned n_bits = 0;
+    for (; (n_cols - 1) >> n_bits != 0; n_bits += DIGIT_BITS) {
+        memset(next[n_bits / DIGIT_BITS], 0, sizeof next[0]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t column = (uint32_t)(sorter->keys[i] >> COLUMN_BITS);
+        for (unsigned shift = 0; shift < n_bits; shift += DIGIT_BITS) {
+            next[shift / DIGIT_BITS][column >> shift & (N_DIGITS - 1)]++;
         }
-        size_t n_before = 0;
+    }
+    for (unsigned shift = 0; shift < n_bits; shift += DIGIT_BITS) {
+        uint32_t *of_digit = next[shift / DIGIT_BITS];
+        uint32_t n_before = 0;
         for (size_t digit = 0; digit < N_DIGITS; digit++) {
-            size_t count = next[digit];
-            next[digit] = n_before;
+            const uint32_t count = of_digit[digit];
+            of_digit[digit] = n_before;
             n_before += count;
         }
         for (size_t i = 0; i < n; i++) {
-            uint64_t key = sorter->keys[i];
-            sorter->spare[next[key >> (32 + shift) & (N_DIGITS - 1)]++] = key;
+            const uint64_t key = sorter->keys[i];
+            sorter->spare[of_digit[key >> (COLUMN_BITS + shift) & (N_DIGITS - 1)]++] = key;
         }
         uint64_t *sorted = sorter->spare;
         sorter->spare = sorter->keys;

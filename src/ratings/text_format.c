@@ -78,32 +78,34 @@ static bool is_all_words(const fields *line) {
     return true;
 }
 
+/* All words above a column that is all numbers, such as ids. */
+static bool is_above_numbers(const dsc_sample *sample, dsc_splitter splitter, const fields *first) {
+    bool is_above = false;
+    for (size_t column = 1; column <= first->n && !is_above && sample->n >= 2; column++) {
+        is_above = first->field[column - 1].length > 0 &&
+                   count_numbers(sample, splitter, 1, column) == sample->n - 1;
+    }
+    return is_above && is_all_words(first);
+}
+
 /* A header has a word where ratings have a number, and either names that are known, or numbers only
- * below it. A first line with a number anywhere is a rating, perhaps a bad one. */
+ * below it; or ids that are numbers, should all ratings be bad. A first line with a number anywhere is
+ * a rating, perhaps a bad one. */
 static bool detect_header(const dsc_sample *sample, dsc_splitter splitter, const fields *first,
                           size_t rating_column, size_t n_named) {
     if (rating_column > first->n || !is_word(&first->field[rating_column - 1])) {
         return false;
     }
-    if (n_named >= 2) {
-        return true;
-    }
-    return is_all_words(first) && count_numbers(sample, splitter, 1, rating_column) > 0;
+    return n_named >= 2 ||
+           (is_all_words(first) && count_numbers(sample, splitter, 1, rating_column) > 0) ||
+           is_above_numbers(sample, splitter, first);
 }
 
 /* Where no column must hold numbers: a header names user and item, or is all words above a column
  * that is all numbers. */
 static bool detect_implicit_header(const dsc_sample *sample, dsc_splitter splitter,
                                    const fields *first, size_t n_named) {
-    if (!is_all_words(first) || sample->n < 2) {
-        return n_named == 2;
-    }
-    bool is_header = n_named == 2;
-    for (size_t column = 1; column <= first->n && !is_header; column++) {
-        is_header = first->field[column - 1].length > 0 &&
-                    count_numbers(sample, splitter, 1, column) == sample->n - 1;
-    }
-    return is_header;
+    return n_named == 2 || is_above_numbers(sample, splitter, first);
 }
 
 /* Header and columns under one delimiter; returns how well it explains the sample. */
