@@ -1,4 +1,4 @@
-/* Reading ratings: descent with one thread, two, and as many as there are processors, against a plain
+/* Reading ratings: descent with one thread, two, as many as there are processors, and without vectors, against a plain
  * fscanf loop and a loop that only counts newlines, on a made-up file with the columns, the number of
  * items and the ratings a user of MovieLens 20M, and a quarter of its rows, or on a file of that form.
  *
@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "descent/isa.h"
 #include "descent/random.h"
 #include "descent/ratings.h"
 
@@ -186,13 +187,18 @@ typedef struct times {
 } times;
 
 /* What is compared. */
-enum { ONE_THREAD, TWO_THREADS, ALL_THREADS, FSCANF, NEWLINES, N_WAYS };
+enum { ONE_THREAD, TWO_THREADS, ALL_THREADS, PLAIN_C, FSCANF, NEWLINES, N_WAYS };
 
-static const char *const names[N_WAYS] = {"descent, 1 thread", "descent, 2 threads",
-                                          "descent, all threads", "fscanf", "newlines counted"};
+static const char *const names[N_WAYS] = {"descent, 1 thread",
+                                          "descent, 2 threads",
+                                          "descent, all threads",
+                                          "descent, 1 thread, plain C",
+                                          "fscanf",
+                                          "newlines counted"};
 
 static bool run_way(size_t way, const char *path, size_t n_ratings, row *rows, seen *out) {
-    static const size_t n_threads[] = {1, 2, 0};
+    static const size_t n_threads[] = {1, 2, 0, 1};
+    dsc_isa_set(way == PLAIN_C ? "c" : NULL, NULL);
     switch (way) {
     case FSCANF:
         return read_with_fscanf(path, n_ratings, rows, out);
@@ -215,7 +221,7 @@ static void print(times *of_ways, double megabytes) {
     }
     for (size_t way = 0; way < N_WAYS; way++) {
         printf(
-            "%-21s elapsed %.3f s, %7.1f MB/s; processor %.3f s, %7.1f MB/s; %5.2f of one thread's "
+            "%-26s elapsed %.3f s, %7.1f MB/s; processor %.3f s, %7.1f MB/s; %5.2f of one thread's "
             "speed, %.3f of counting's\n",
             names[way], elapsed_s[way], megabytes / elapsed_s[way], busy_s[way],
             megabytes / busy_s[way], elapsed_s[ONE_THREAD] / elapsed_s[way],
