@@ -1,10 +1,11 @@
 /* Row crew: the whole lines that a text has in its buffer, into a ratings list, by a pool of
  * threads.
  *
- * The lines are cut into parts that follow from the text alone. Every thread numbers the ids that it
- * meets by itself; when all parts are read, these are numbered for good, part after part, each in the
- * order in which it first came. So the list is the same whoever read which part. While parts are
- * read, so is the next chunk of the input. */
+ * The lines are cut into parts that follow from the text alone, and each is read to where its ratings
+ * stay in the list. Every thread numbers the ids that it meets by itself; when all parts are read, these
+ * are numbered for good, part after part, each in the order in which it first came. So the list is the
+ * same whoever read which part. While parts are read, so is the next chunk of the input.
+ */
 #ifndef DSC_RATINGS_ROW_CREW_H
 #define DSC_RATINGS_ROW_CREW_H
 
@@ -31,7 +32,7 @@ typedef struct dsc_row_crew {
     dsc_ratings_report *report; /* lines are counted in it as they are read */
     dsc_pool *pool;
     size_t part_bytes;
-    size_t n_workers;          /* with one, ratings and ids go straight into the list */
+    size_t n_workers;          /* with one, ids go straight into the list */
     dsc_row_worker *worker;    /* (n_workers) */
     dsc_renumbering *renumber; /* (n_workers) */
     dsc_row_part *part;        /* (n_parts) of a block */
