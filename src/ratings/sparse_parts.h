@@ -8,6 +8,13 @@
 /* Entries that a thread takes at a time. */
 #define DSC_SPARSE_PART ((size_t)64 * 1024)
 
+/* Triplets grouped by row, in their order within a row; columns neither sorted nor distinct.
+ *   triplets   [in,out]  of n_rows rows; arrays that *out has no use for, or has taken, become NULL
+ *   has_order  [out]     rows ascended: entries are in the order of the triplets
+ * Returns DSC_OK; DSC_E_MEMORY with *out cleared. */
+dsc_status dsc_sparse_group(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
+                            size_t n_cols, bool *has_order, dsc_error *err);
+
 /* Makes the columns of each row ascending and distinct: of equal ones the last counts.
  *   duplicates  [in,out]  n of 0; `first` is in terms of places in the unsorted matrix
  * Returns DSC_OK; DSC_E_MEMORY. */
@@ -15,7 +22,7 @@ dsc_status dsc_sparse_sort_rows(dsc_sparse_matrix *m, dsc_pool *pool, dsc_duplic
                                 dsc_error *err);
 
 /* Arrays that are NULL become blocks for m->n_entries elements, `time` with has_time alone, and all row
- * starts 0. Returns DSC_OK; DSC_E_MEMORY with *m cleared. */
+ * starts 0. Returns DSC_OK; DSC_E_MEMORY; the caller clears *m. */
 dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, bool has_time, dsc_error *err);
 
 /* As dsc_sparse_transpose, by a pool, which changes no byte of the result.

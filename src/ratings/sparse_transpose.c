@@ -90,6 +90,7 @@ dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, ds
     out->n_entries = source.n_entries;
     dsc_status status = dsc_sparse_matrix_reserve(out, false, err);
     if (status != DSC_OK) {
+        dsc_sparse_matrix_clear(out);
         return status;
     }
     transposing t = {source, out, count_parts(source, dsc_pool_n_threads(pool)), NULL};

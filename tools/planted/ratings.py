@@ -5,7 +5,7 @@ PLAIN_ROW = "src/ratings/plain_row.c"
 RATINGS_LIST = "src/ratings/ratings_list.c"
 ROW_CREW = "src/ratings/row_crew.c"
 ROW_PART = "src/ratings/row_part.c"
-SPARSE = "src/ratings/sparse.c"
+SPARSE_GROUP = "src/ratings/sparse_group.c"
 SPARSE_SORT = "src/ratings/sparse_sort.c"
 SPARSE_TRANSPOSE = "src/ratings/sparse_transpose.c"
 ID_NUMBER = "src/text/id_number.h"
@@ -91,7 +91,7 @@ MUTANTS = [
     ),
     (
         "sparse: a row that begins in a part has its first entry in the next",
-        SPARSE,
+        SPARSE_GROUP,
         "size_t next_row = i == 0 ? 0 : (size_t)g->row[i - 1] + 1;",
         "size_t next_row = i == 0 ? 0 : (size_t)g->row[i] + 1;",
     ),
