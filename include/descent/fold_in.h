@@ -71,8 +71,8 @@ void dsc_folded_destroy(dsc_folded *folded); /* NULL is allowed */
 
 /* Many users, or many items. */
 typedef struct dsc_newcomers {
-    size_t n;       /* how many */
-    bool are_items; /* else users */
+    size_t n;                         /* how many */
+    bool are_items;                   /* false: users */
     const dsc_given *given;           /* (n) */
     const dsc_fold_in_config *config; /* (n) of each */
     size_t n_threads; /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same
