@@ -29,6 +29,8 @@ typedef struct marks {
     atomic_int n_runs[MAX_PARTS];
     atomic_int n_inside[8]; /* parts that a thread is running */
     atomic_bool was_shared; /* a thread's number was used by two at once */
+    atomic_bool went_back;  /* a thread ran a part after a higher one */
+    size_t next[8];         /* behind the part that a thread ran last */
     size_t n_threads;
 } marks;
 
@@ -38,6 +40,10 @@ static void mark(void *job, size_t part, size_t thread) {
         atomic_store(&m->was_shared, true);
     }
     atomic_fetch_add(&m->n_runs[part], 1);
+    if (thread < m->n_threads && part < m->next[thread]) {
+        atomic_store(&m->went_back, true);
+    }
+    m->next[thread % 8] = part + 1;
     if (thread < m->n_threads) {
         atomic_fetch_sub(&m->n_inside[thread], 1);
     }
@@ -50,9 +56,11 @@ static void every_part_runs_once(void **state) {
         dsc_pool *pool = pool_of(thread_counts[c]);
         for (size_t job = 0; job < N_JOBS; job++) {
             const size_t n_parts = part_counts[job % (sizeof part_counts / sizeof part_counts[0])];
+            const bool ascends = job % 3 == 0;
             marks m = {.n_threads = thread_counts[c]};
-            dsc_pool_run(pool, n_parts, mark, &m);
+            (ascends ? dsc_pool_run_ascending : dsc_pool_run)(pool, n_parts, mark, &m);
             assert_false(atomic_load(&m.was_shared));
+            assert_false(ascends && atomic_load(&m.went_back));
             for (size_t part = 0; part < MAX_PARTS; part++) {
                 assert_int_equal(atomic_load(&m.n_runs[part]), part < n_parts ? 1 : 0);
             }

@@ -44,6 +44,7 @@ struct dsc_pool {
     ticket *tickets;  /* (n_threads) */
     /* The job; changed while all tickets are closed alone. */
     _Atomic size_t n_parts;
+    _Atomic size_t n_tickets; /* that give parts: the first of them */
     _Atomic dsc_part_runner run;
     void *_Atomic job;
     _Atomic size_t n_done; /* parts */
@@ -80,7 +81,8 @@ static void pause_briefly(void) {
 
 /* The part that comes next from a ticket of that value; a job's number of parts or more: none. */
 static size_t part_of(const dsc_pool *pool, uint64_t value, size_t owner) {
-    return (uint32_t)value == CLOSED ? SIZE_MAX : owner + (uint32_t)value * pool->n_threads;
+    const size_t step = atomic_load_explicit(&pool->n_tickets, memory_order_relaxed);
+    return (uint32_t)value == CLOSED ? SIZE_MAX : owner + (uint32_t)value * step;
 }
 
 static bool has_parts(dsc_pool *pool) {
@@ -232,23 +234,25 @@ size_t dsc_pool_n_threads(const dsc_pool *pool) {
     return pool != NULL ? pool->n_threads : 1;
 }
 
-static void set_tickets(dsc_pool *pool, uint64_t value, memory_order order) {
-    for (size_t t = 0; t < pool->n_threads; t++) {
+static void set_tickets(dsc_pool *pool, size_t n, uint64_t value, memory_order order) {
+    for (size_t t = 0; t < n; t++) {
         atomic_store_explicit(&pool->tickets[t].value, value, order);
     }
 }
 
 /* Opens the tickets of a new job and wakes who sleeps. */
-static void publish(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job) {
+static void publish(dsc_pool *pool, size_t n_tickets, size_t n_parts, dsc_part_runner run,
+                    void *job) {
     const uint64_t before = atomic_load_explicit(&pool->tickets[0].value, memory_order_relaxed);
     const uint64_t number = (before >> 32) + 1;
-    set_tickets(pool, number << 32 | CLOSED, memory_order_seq_cst);
+    set_tickets(pool, pool->n_threads, number << 32 | CLOSED, memory_order_seq_cst);
     atomic_store_explicit(&pool->n_parts, n_parts, memory_order_relaxed);
+    atomic_store_explicit(&pool->n_tickets, n_tickets, memory_order_relaxed);
     atomic_store_explicit(&pool->run, run, memory_order_relaxed);
     atomic_store_explicit(&pool->job, job, memory_order_relaxed);
     atomic_store_explicit(&pool->n_done, 0, memory_order_relaxed);
     pthread_mutex_lock(&pool->lock);
-    set_tickets(pool, number << 32, memory_order_release);
+    set_tickets(pool, n_tickets, number << 32, memory_order_release);
     pthread_cond_broadcast(&pool->has_work);
     pthread_mutex_unlock(&pool->lock);
 }
@@ -271,17 +275,26 @@ static void wait_until_done(dsc_pool *pool, size_t n_parts) {
     pthread_mutex_unlock(&pool->lock);
 }
 
-void dsc_pool_run(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job) {
+static void run_parts(dsc_pool *pool, size_t n_tickets, size_t n_parts, dsc_part_runner run,
+                      void *job) {
     if (dsc_pool_n_threads(pool) == 1 || n_parts <= 1) {
         for (size_t part = 0; part < n_parts; part++) {
             run(job, part, 0);
         }
         return;
     }
-    publish(pool, n_parts, run, job);
+    publish(pool, n_tickets, n_parts, run, job);
     taken t;
     while (take(pool, 0, &t)) {
         run_taken(pool, &t, 0);
     }
     wait_until_done(pool, n_parts);
+}
+
+void dsc_pool_run(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job) {
+    run_parts(pool, dsc_pool_n_threads(pool), n_parts, run, job);
+}
+
+void dsc_pool_run_ascending(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job) {
+    run_parts(pool, 1, n_parts, run, job);
 }

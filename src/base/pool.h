@@ -40,4 +40,8 @@ typedef void (*dsc_part_runner)(void *job, size_t part, size_t thread);
  *   n_parts  at most DSC_MAX_PARTS; 0: nothing to do */
 void dsc_pool_run(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job);
 
+/* The same, where a thread that has run a part runs only higher ones after it: for parts that leave
+ * something with their thread. */
+void dsc_pool_run_ascending(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job);
+
 #endif

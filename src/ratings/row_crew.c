@@ -273,7 +273,8 @@ dsc_status dsc_row_crew_read(dsc_row_crew *crew, dsc_error *err) {
     if (has_one(crew)) {
         read_part(crew, 1, 0);
     } else {
-        dsc_pool_run(crew->pool, crew->n_parts + 1, read_part, crew);
+        /* A worker's ids are numbered by the part that met them first. */
+        dsc_pool_run_ascending(crew->pool, crew->n_parts + 1, read_part, crew);
     }
     size_t n = crew->list->n;
     for (size_t i = 0; i < crew->n_parts && status == DSC_OK; i++) {
