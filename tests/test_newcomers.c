@@ -306,7 +306,8 @@ static dsc_status fold_in_three(void *context, dsc_error *err) {
         {1, items, ratings, NULL}, {2, items, ratings, NULL}, {3, items, ratings, NULL}};
     const dsc_fold_in_config usual = dsc_fold_in_config_of(f->model, false);
     const dsc_fold_in_config configs[] = {usual, usual, usual};
-    const dsc_newcomers three = {.n = 3, .given = given, .config = configs, .n_threads = 2};
+    /* one thread: allocations are counted in their order */
+    const dsc_newcomers three = {.n = 3, .given = given, .config = configs, .n_threads = 1};
     dsc_folded *folded[3];
     const dsc_status status = dsc_fold_in_many(folded, f->model, &three, err);
     for (size_t i = 0; i < 3; i++) {
