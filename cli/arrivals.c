@@ -84,6 +84,9 @@ static size_t give(gifts *g, const cli_arrivals *a, size_t i, size_t begin) {
 int cli_arrivals_fold_in(const cli_arrivals *arrivals, size_t threads, dsc_folded **folded) {
     gifts g;
     dsc_error err;
+    if (arrivals->n == 0) {
+        return CLI_GO_ON;
+    }
     if (!make_room(&g, arrivals->n, count_ratings(arrivals))) {
         free_room(&g);
         return cli_no_memory();

@@ -204,7 +204,7 @@ static int fold_in_ids(cli_guests *self, bool are_items, size_t n, const dsc_id 
             row[n_rows++] = r;
         }
     }
-    const int status = n_rows > 0 ? fold_in(self, are_items, n_rows, row, threads) : CLI_GO_ON;
+    const int status = fold_in(self, are_items, n_rows, row, threads);
     free(row);
     return status;
 }
