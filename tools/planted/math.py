@@ -362,8 +362,8 @@ MUTANTS = [
     (
         "L-BFGS: a combination begins anew at each vector",
         "src/math/kernels_c_vectors.inc",
-        "sum[i] += weights[j]",
-        "sum[i] = weights[j]",
+        "total += weights[j]",
+        "total = weights[j]",
     ),
     (
         "rows: the last vector of a sum goes beyond its columns",
