@@ -130,4 +130,12 @@ static inline wide wide_multiply(wide a, wide b) {
     return (wide)_mm256_mul_epu32((__m256i)a, (__m256i)b);
 }
 
+/* to[0] = a[0], to[1] = b[0], to[2] = a[1] and so on. */
+static inline void wide_store_pairs(uint32_t *to, wide a, wide b) {
+    const __m256i even = _mm256_unpacklo_epi64((__m256i)a, (__m256i)b);
+    const __m256i odd = _mm256_unpackhi_epi64((__m256i)a, (__m256i)b);
+    _mm256_storeu_si256((__m256i *)to, _mm256_permute2x128_si256(even, odd, 0x20));
+    _mm256_storeu_si256((__m256i *)(to + LANES), _mm256_permute2x128_si256(even, odd, 0x31));
+}
+
 #endif

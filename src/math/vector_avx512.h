@@ -118,4 +118,12 @@ static inline wide wide_multiply(wide a, wide b) {
     return (wide)_mm512_mul_epu32((__m512i)a, (__m512i)b);
 }
 
+/* to[0] = a[0], to[1] = b[0], to[2] = a[1] and so on. */
+static inline void wide_store_pairs(uint32_t *to, wide a, wide b) {
+    const __m512i low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+    const __m512i high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+    _mm512_storeu_si512(to, _mm512_permutex2var_epi64((__m512i)a, low, (__m512i)b));
+    _mm512_storeu_si512(to + LANES, _mm512_permutex2var_epi64((__m512i)a, high, (__m512i)b));
+}
+
 #endif

@@ -130,4 +130,10 @@ static inline wide wide_multiply(wide a, wide b) {
     return (wide)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
 }
 
+/* to[0] = a[0], to[1] = b[0], to[2] = a[1] and so on. */
+static inline void wide_store_pairs(uint32_t *to, wide a, wide b) {
+    vst1q_u32(to, vreinterpretq_u32_u64(vzip1q_u64((uint64x2_t)a, (uint64x2_t)b)));
+    vst1q_u32(to + LANES, vreinterpretq_u32_u64(vzip2q_u64((uint64x2_t)a, (uint64x2_t)b)));
+}
+
 #endif
