@@ -697,12 +697,6 @@ MUTANTS = [
         "float *row = l->weights[o] + v * LANES;",
     ),
     (
-        "lanes behind the units count",
-        VECTOR_STEPS,
-        "sigmoid_of(z.of[v], vector_load(l->ones + v * LANES))",
-        "sigmoid_of(z.of[v], vector_spread(1))",
-    ),
-    (
         "exponentials without the second part of log 2",
         VECTOR_EXP,
         "const vector r = vector_fma(n, vector_spread(0x1.05c610p-29F), near);",
