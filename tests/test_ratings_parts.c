@@ -351,6 +351,24 @@ static void parts_begin_anywhere(void **state) {
     free(of.bytes);
 }
 
+/* As many colons as a row has, of which some stand alone. */
+static void single_colons(void **state) {
+    (void)state;
+    static const char *const lines[] = {"1:2:7::4::978300760\n", "1::2:7:4::978300760\n",
+                                        "1::2::7:4:978300760\n", ":1:2::4::978300760\n",
+                                        "1:::2:4::978300760\n",  "1::2::4::978300760:\n"};
+    text of = {malloc(1 << 10), 0};
+    assert_non_null(of.bytes);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        of.length = 0;
+        append(&of, "1::2::3::978300759\n");
+        append(&of, lines[i]);
+        append(&of, "1::3::3::978300761\n");
+        check(&of, format_of(1, true, true), "::", NULL, 0);
+    }
+    free(of.bytes);
+}
+
 static void too_many_threads(void **state) {
     (void)state;
     const dsc_ratings_format format = {.n_threads = 1025};
@@ -463,6 +481,7 @@ int main(void) {
         cmocka_unit_test(parts_begin_anywhere),
         cmocka_unit_test(blocks_begin_anywhere),
         cmocka_unit_test(interactions),
+        cmocka_unit_test(single_colons),
         cmocka_unit_test_setup_teardown(streams_break_off, scratch_begin, scratch_end),
         cmocka_unit_test(too_many_threads),
     };

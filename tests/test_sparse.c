@@ -244,6 +244,36 @@ static void threads_change_nothing(void **state) {
     dsc_pool_destroy(pool);
 }
 
+/* Ascending entries whose rows begin where parts of them do, every other row empty. */
+static void rows_begin_with_parts(void **state) {
+    (void)state;
+    enum { LENGTH = 1024, N_ROWS = 400, N = LENGTH * N_ROWS / 2 };
+    uint32_t *row = malloc(N * sizeof *row);
+    uint32_t *column = malloc(N * sizeof *column);
+    float *value = malloc(N * sizeof *value);
+    assert_true(row != NULL && column != NULL && value != NULL);
+    for (uint32_t i = 0; i < N; i++) {
+        row[i] = 2 * (i / LENGTH);
+        column[i] = i % LENGTH;
+        value[i] = (float)i;
+    }
+    dsc_triplets triplets = triplets_of(N, row, column, value, NULL);
+    dsc_sparse_matrix by_row, by_column;
+    assert_int_equal(dsc_sparse_build(&by_row, &by_column, &triplets, N_ROWS, LENGTH, NULL, NULL),
+                     DSC_OK);
+    assert_int_equal(by_row.n_entries, N);
+    for (size_t i = 0; i <= N_ROWS; i++) {
+        assert_int_equal(by_row.start[i], (i + 1) / 2 * LENGTH);
+    }
+    assert_memory_equal(by_row.column, column, N * sizeof *column);
+    assert_memory_equal(by_row.value, value, N * sizeof *value);
+    dsc_sparse_matrix_clear(&by_row);
+    dsc_sparse_matrix_clear(&by_column);
+    free(row);
+    free(column);
+    free(value);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_matrix),
@@ -252,6 +282,7 @@ int main(void) {
         cmocka_unit_test(no_entries_at_all),
         cmocka_unit_test(sizes_that_do_not_fit),
         cmocka_unit_test(threads_change_nothing),
+        cmocka_unit_test(rows_begin_with_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
