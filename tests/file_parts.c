@@ -104,6 +104,7 @@ static void set_value(void *data, dsc_element element, size_t at, double value) 
         ((double *)data)[at] = value;
         return;
     case DSC_I32:
+    case DSC_BF16:
         break;
     }
     fail();

@@ -228,6 +228,7 @@ static void set_value(void *data, dsc_element element, size_t at, double value) 
     case DSC_F64:
         ((double *)data)[at] = value;
         break;
+    case DSC_BF16:
     default:
         fail();
     }

@@ -26,6 +26,7 @@ static const double f64[] = {0.1, -0.0, 1e308, 4.9e-324, 3, 4};
 static const int64_t i64[] = {INT64_MIN, -1, INT64_MAX};
 static const float f32[] = {0.1F, -2.5F, 3e38F, 1e-45F};
 static const int32_t i32[] = {INT32_MIN, INT32_MAX, 7};
+static const uint16_t bf16[] = {0x3f80, 0x8000, 1}; /* 1, -0, the smallest number */
 static const uint8_t u8[] = {0, 255, 'x', '\n', 5};
 
 /* Element sizes descending; empty arrays first, last and in between. */
@@ -33,7 +34,8 @@ static const dsc_tensor everything[] = {
     {"empty f64", DSC_F64, 2, {0, 5}, NULL}, {"f64", DSC_F64, 2, {2, 3}, f64},
     {"i64", DSC_I64, 1, {3, 1}, i64},        {"f32", DSC_F32, 2, {4, 1}, f32},
     {"empty i32", DSC_I32, 1, {0, 1}, NULL}, {"i32 \"quoted\" \xC3\xA9", DSC_I32, 2, {1, 3}, i32},
-    {"u8", DSC_U8, 1, {5, 1}, u8},           {"", DSC_U8, 2, {3, 0}, NULL},
+    {"bf16", DSC_BF16, 2, {1, 3}, bf16},     {"u8", DSC_U8, 1, {5, 1}, u8},
+    {"", DSC_U8, 2, {3, 0}, NULL},
 };
 
 static const dsc_metadata metadata[] = {
@@ -191,8 +193,13 @@ static void elements_have_names_and_sizes(void **state) {
         dsc_element element;
         const char *name;
         size_t bytes;
-    } cases[] = {{DSC_U8, "U8", 1},   {DSC_I32, "I32", 4}, {DSC_I64, "I64", 8},
-                 {DSC_F32, "F32", 4}, {DSC_F64, "F64", 8}, {(dsc_element)5, "unknown element", 0}};
+    } cases[] = {{DSC_U8, "U8", 1},
+                 {DSC_I32, "I32", 4},
+                 {DSC_I64, "I64", 8},
+                 {DSC_F32, "F32", 4},
+                 {DSC_F64, "F64", 8},
+                 {DSC_BF16, "BF16", 2},
+                 {(dsc_element)6, "unknown element", 0}};
     for (size_t i = 0; i < LENGTH(cases); i++) {
         assert_string_equal(dsc_element_name(cases[i].element), cases[i].name);
         assert_int_equal(dsc_element_bytes(cases[i].element), cases[i].bytes);
@@ -225,7 +232,7 @@ static void wrong_arguments_are_refused(void **state) {
          "elements of 8 bytes follow elements of 4 bytes"},
         {{{"a", DSC_U8, 0, {1, 1}, u8}}, 1, {{0}}, 0, "a", "0 dimensions, expected 1 or 2"},
         {{{"a", DSC_U8, 3, {1, 1}, u8}}, 1, {{0}}, 0, "a", "3 dimensions, expected 1 or 2"},
-        {{{"a", (dsc_element)5, 1, {1, 1}, u8}}, 1, {{0}}, 0, "a", "unknown element type 5"},
+        {{{"a", (dsc_element)6, 1, {1, 1}, u8}}, 1, {{0}}, 0, "a", "unknown element type 6"},
         {{{"a", DSC_F64, 2, {SIZE_MAX / 8, 2}, f64}}, 1, {{0}}, 0, "a", "too large"},
         {{{"a", DSC_F64, 2, {0, SIZE_MAX}, f64}}, 1, {{0}}, 0, "a", "too large"},
         {{{"a", DSC_U8, 1, {PTRDIFF_MAX, 1}, u8}, {"b", DSC_U8, 1, {1, 1}, u8}},

@@ -9,6 +9,8 @@ size_t dsc_element_bytes(dsc_element element) {
     switch (element) {
     case DSC_U8:
         return 1;
+    case DSC_BF16:
+        return 2;
     case DSC_I32:
     case DSC_F32:
         return 4;
@@ -31,6 +33,8 @@ const char *dsc_element_name(dsc_element element) {
         return "F32";
     case DSC_F64:
         return "F64";
+    case DSC_BF16:
+        return "BF16";
     }
     return "unknown element";
 }

@@ -18,10 +18,12 @@ typedef enum dsc_element {
     DSC_I32 = 1,
     DSC_I64 = 2,
     DSC_F32 = 3,
-    DSC_F64 = 4
+    DSC_F64 = 4,
+    DSC_BF16 = 5
 } dsc_element;
 
-/* Size of one element in bytes; safetensors' name for it ("U8", "I32", "I64", "F32", "F64"). */
+/* Size of one element in bytes; safetensors' name for it ("U8", "I32", "I64", "F32", "F64",
+ * "BF16"). */
 size_t dsc_element_bytes(dsc_element element);
 const char *dsc_element_name(dsc_element element);
 

@@ -25,7 +25,7 @@ static bool get_size(const json_t *value, size_t *out) {
 }
 
 static bool get_element(const json_t *value, dsc_element *out) {
-    static const dsc_element all[] = {DSC_U8, DSC_I32, DSC_I64, DSC_F32, DSC_F64};
+    static const dsc_element all[] = {DSC_U8, DSC_I32, DSC_I64, DSC_F32, DSC_F64, DSC_BF16};
     const char *name = json_string_value(value);
     for (size_t i = 0; name != NULL && i < sizeof all / sizeof all[0]; i++) {
         if (strcmp(name, dsc_element_name(all[i])) == 0) {
@@ -96,7 +96,7 @@ static const char *read_entry(dsc_tensor *tensor, size_t *begin, size_t *end, co
         return "expected an object of dtype, shape and data_offsets";
     }
     if (!get_element(json_object_get(entry, "dtype"), &tensor->element)) {
-        return "expected a dtype of U8, I32, I64, F32 or F64";
+        return "expected a dtype of U8, I32, I64, F32, F64 or BF16";
     }
     tensor->n_dimensions = json_array_size(shape); /* 0 for what is no array */
     if (tensor->n_dimensions != 1 && tensor->n_dimensions != 2) {
