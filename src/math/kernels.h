@@ -151,7 +151,13 @@ typedef struct dsc_row_steps {
     const void *gradients; /* (n, width) */
     size_t n;
     double n_samples;
+    bool is_bf16;     /* the parameters are */
+    uint64_t lot;     /* what bfloat16 is rounded by, one for a step of a table */
+    bool is_gathered; /* the parameters are (n, width), those of the rows in their order */
 } dsc_row_steps;
+
+/* The most numbers of a row that is kept as bfloat16. */
+enum { DSC_MAX_BF16_WIDTH = 1024 };
 
 /* Samples of a tile, in which they lie side by side: its matrices are (rows, DSC_TILE), one sample
  * a column. Every column's result depends on that column alone. */
@@ -346,6 +352,17 @@ typedef struct dsc_kernels {
     /* out (n, 4) = dsc_philox4x32 of the counter and of those behind it, counter[0] + 1 and so on. */
     void (*random_blocks)(uint32_t *out, const uint32_t counter[4], const uint32_t key[2],
                           size_t n);
+
+    /* n numbers from bfloat16, which is exact, and to the nearest; subnormal numbers, infinity and what
+     * is not a number stay what they are.                      docs/math.md (204), (205) */
+    void (*widen_bf16)(void *out, const uint16_t *kept, size_t n);
+    void (*narrow_bf16)(uint16_t *out, const void *values, size_t n);
+
+    /* copy_rows and step_rows where the table to copy from, the parameters, is bfloat16. The step is
+     * one of full precision, whose result is rounded by lot; width <= DSC_MAX_BF16_WIDTH.
+     *                                                          docs/math.md (206), (207) */
+    void (*widen_bf16_rows)(const dsc_row_moves *moves);
+    void (*step_bf16_rows)(const dsc_row_steps *rows, const dsc_step *step);
 } dsc_kernels;
 
 /* The table for a precision, of the instruction set in use (descent/isa.h); static and const, shared

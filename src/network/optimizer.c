@@ -215,7 +215,7 @@ void dsc_optimizer_update_rows(const dsc_optimizer *optimizer, const dsc_row_ste
     own.states[0] = optimizer->state[0];
     own.states[1] = optimizer->state[1];
     step.l2 = l2;
-    optimizer->kernels->step_rows(&own, &step);
+    (own.is_bf16 ? optimizer->kernels->step_bf16_rows : optimizer->kernels->step_rows)(&own, &step);
 }
 
 void dsc_optimizer_step(dsc_optimizer *optimizer, void *parameters, const void *gradients) {

@@ -12,6 +12,7 @@ ROWS = "src/math/kernels_c_rows.inc"
 SYMMETRIC = "src/math/symmetric.c"
 STEP = "src/math/kernels_c_step.inc"
 STEP_ROWS = "src/math/kernels_c_table.inc"
+STEP_BF16_ROWS = "src/math/kernels_c_table_bf16.inc"
 KERNELS_TILE = "src/math/kernels_c_tile.inc"
 STEPS = "src/math/kernels_c_steps.inc"
 RANDOM_BLOCKS = "src/math/kernels_c_random.inc"
@@ -724,5 +725,35 @@ MUTANTS = [
         VECTOR_RANDOM,
         "c0[i] = first + (uint32_t)i;",
         "c0[i] = first;",
+    ),
+    (
+        "bf16: of two equally near numbers the one further from 0",
+        STEP_BF16_ROWS,
+        "0x7fff + (bits >> BF16_BITS & 1)",
+        "0x8000 + (bits & 0)",
+    ),
+    (
+        "bf16: what is not a number becomes one",
+        STEP_BF16_ROWS,
+        "(bf16_words)((*bits & 0x7fffffff) <= infinity)",
+        "(bf16_words)((*bits & infinity) <= infinity)",
+    ),
+    (
+        "bf16: every second block of columns is rounded to 0",
+        STEP_BF16_ROWS,
+        "upper = words >> BF16_BITS, lower",
+        "upper = words >> BF16_BITS & 0, lower",
+    ),
+    (
+        "bf16: two columns have one lot",
+        STEP_BF16_ROWS,
+        "lower = words & 0xffff;",
+        "lower = words >> BF16_BITS;",
+    ),
+    (
+        "bf16: a row's lots follow from its place in the minibatch",
+        STEP_BF16_ROWS,
+        "mix_64(r->lot + some.row[t] * BF16_ROW)",
+        "mix_64(r->lot + t * BF16_ROW)",
     ),
 ]
