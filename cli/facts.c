@@ -147,6 +147,9 @@ void cli_list_settings(cli_facts *out, const dsc_recommender_config *config) {
         cli_add_real(out, "l2_biases", "--l2-biases", config->l2_biases);
         cli_add_real(out, "l2_network", "--l2-network", config->l2_network);
         cli_add_count(out, "batch", "--batch", config->batch_size);
+        if (config->use_bf16) {
+            cli_add_text(out, "precision", "--precision", "bf16");
+        }
     }
     cli_add_count(out, "max_epochs", "--epochs", config->max_epochs);
     if (!config->use_lbfgs && !config->use_twin_adagrad) {

@@ -7,6 +7,8 @@
 
 const char *const cli_train_optimizers[] = {"sgd", "adam", "lbfgs", "als", "twin-adagrad", NULL};
 
+const char *const cli_train_precisions[] = {"fp32", "bf16", NULL};
+
 const char *const cli_train_histories[] = {"none", "user", "item", "both", NULL};
 
 /* Their default number may depend on that of the ratings. */
@@ -41,6 +43,7 @@ static void take_defaults(cli_train_table *self) {
                       : config->use_als          ? CLI_BY_ALS
                       : config->use_twin_adagrad ? CLI_BY_TWIN
                                                  : (size_t)config->optimizer.kind;
+    self->precision = config->use_bf16;
     self->preset = *config;
     describe_factors(self);
     self->hidden.n = config->n_hidden;
@@ -67,6 +70,7 @@ int cli_train_take_choices(const cli_train_table *self) {
     config->use_lbfgs = self->optimizer == CLI_BY_LBFGS;
     config->use_als = self->optimizer == CLI_BY_ALS;
     config->use_twin_adagrad = self->optimizer == CLI_BY_TWIN;
+    config->use_bf16 = self->precision == 1;
     int status = cli_train_check_twin_adagrad(self);
     if (status == CLI_GO_ON) {
         status = cli_train_check_feedback(self);
@@ -262,6 +266,12 @@ static void fill_steps(cli_train_table *self, cli_option out[CLI_N_STEPS]) {
                  "of the number of ratings",
          .target = &config->l2_network,
          .interval = {.low = 0, .high = INFINITY}},
+        {.type = CLI_CHOICE,
+         .name = "precision",
+         .help = "of the vectors of users and items under sgd and adam, in training and in the "
+                 "model file: bf16 takes half the room and keeps 8 bits",
+         .target = &self->precision,
+         .choices = cli_train_precisions},
     };
     memcpy(out, rows, sizeof rows);
 }

@@ -10,6 +10,9 @@
 enum { CLI_BY_SGD = DSC_SGD, CLI_BY_ADAM = DSC_ADAM, CLI_BY_LBFGS, CLI_BY_ALS, CLI_BY_TWIN };
 extern const char *const cli_train_optimizers[]; /* names of these, then NULL */
 
+/* Of the vectors; "bf16" is use_bf16. Then NULL. */
+extern const char *const cli_train_precisions[];
+
 /* Bit 0: of users; bit 1: of items. */
 extern const char *const cli_train_histories[]; /* then NULL */
 
@@ -26,6 +29,7 @@ typedef struct cli_train_table {
     size_t user_activation, item_activation; /* as activation */
     size_t activation;                       /* index of the chosen name, as in the enum */
     size_t optimizer;
+    size_t precision;
     cli_list hidden;
     dsc_recommender_config preset;  /* what the configuration is before parsing */
     const cli_config_file *file;    /* NULL: none */
@@ -38,7 +42,7 @@ enum { CLI_N_TRAINING = 3 };
 enum {
     CLI_N_MODEL = 15,
     CLI_N_INTERACTIONS = 2,
-    CLI_N_STEPS = 9,
+    CLI_N_STEPS = 10,
     CLI_N_RIDGE = 8,
     CLI_N_EPOCHS = 6
 };

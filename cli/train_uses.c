@@ -97,6 +97,9 @@ void cli_train_visit_uses(const cli_train_table *self, cli_use_visitor visit, vo
         {"--ridge-time-bins", "a number of --time-bins", c->n_time_bins > 0,
          !isnan(c->ridge.time_bins)},
         {"--ridge-sessions", "a --session-gap", c->session_gap > 0, !isnan(c->ridge.sessions)},
+        {"--precision", "--optimizer sgd and adam; others keep vectors as they find them, fp32",
+         by_steps, c->use_bf16 != d->use_bf16},
+        {"--precision", "models without a --history", !has_history, c->use_bf16 != d->use_bf16},
         {"--patience", "a --holdout above 0", c->holdout > 0, c->patience != d->patience},
     };
     for (size_t i = 0; i < CLI_COUNT(rows) && visit(&rows[i], user); i++) {

@@ -159,6 +159,13 @@ static dsc_recommender_config of_histories(bool users, bool items, double dropou
     return config;
 }
 
+static dsc_recommender_config of_bf16(dsc_optimizer_config optimizer) {
+    dsc_recommender_config config = of_optimizer(optimizer, 700);
+    config.use_bf16 = true;
+    config.average_epochs = 2;
+    return config;
+}
+
 static dsc_recommender_config of_marks(void) {
     dsc_recommender_config config = of_optimizer(dsc_adam(0.01), MAX_SAMPLES);
     dsc_recommender_config_set_loss(&config, DSC_LOSS_ORDINAL, MAX_SAMPLES);
@@ -242,6 +249,8 @@ static void any_number_of_threads_gives_the_same_bytes(void **state) {
         of_histories(true, true, 0.3),
         of_histories(true, false, 0),
         of_histories(false, true, 0.3),
+        of_bf16(dsc_sgd(0.05)),
+        of_bf16(dsc_adam(0.01)),
         of_interactions(DSC_FORM_DOT, DSC_LOSS_BPR),
         of_interactions(DSC_FORM_MIXED, DSC_LOSS_SOFTMAX),
     };

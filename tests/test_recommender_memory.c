@@ -143,6 +143,24 @@ static dsc_status train_minibatches(void *context, dsc_error *err) {
     return status;
 }
 
+/* Vectors as bfloat16, with a mean of weights, and saved. */
+static dsc_status train_bf16(void *context, dsc_error *err) {
+    const fixture *f = context;
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    dsc_recommender_config config = f->config;
+    config.use_bf16 = true;
+    config.average_epochs = 3;
+    dsc_status status = dsc_recommender_train(&model, f->ratings, &config, NULL, NULL, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    char *path = status == DSC_OK ? scratch_path(f->dir, "bf16") : NULL;
+    if (status == DSC_OK) {
+        status = dsc_recommender_save(model, path, err);
+    }
+    free(path);
+    dsc_recommender_destroy(model);
+    return status;
+}
+
 /* On interactions: alternating least squares, which folds in and explains, and drawn negatives. */
 static dsc_status train_interactions(void *context, dsc_error *err) {
     const fixture *f = context;
@@ -254,6 +272,7 @@ static void training(void **state) {
 static void training_by_full_batches(void **state) {
     fail_alloc_each(train_full_batch, *state, 90);
     fail_alloc_each(train_minibatches, *state, 40);
+    fail_alloc_each(train_bf16, *state, 40);
     fail_alloc_each(train_factorisation, *state, 30);
 }
 

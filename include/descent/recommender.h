@@ -149,8 +149,12 @@ typedef struct dsc_recommender_config {
     double history_dropout; /* 0 <= p < 1: in each step every entry of a history is left out with
                                this probability; 0 with use_lbfgs, whose objective must be one
                                function. docs/math.md (173) */
-    size_t batch_size;      /* ratings a step, 1 .. 2^20; minibatches alone */
-    size_t max_epochs;      /* at least 1; iterations of L-BFGS */
+    bool
+        use_bf16; /* the vectors of users and items are trained and kept in model files as bfloat16,
+                      8 bits of precision and half as long as floats: minibatches without histories
+                      alone. All else stays float. docs/math.md (204) to (207) */
+    size_t batch_size;     /* ratings a step, 1 .. 2^20; minibatches alone */
+    size_t max_epochs;     /* at least 1; iterations of L-BFGS */
     size_t average_epochs; /* 1 .. 1000: what is validated and kept after an epoch is a running mean
                               of the weights over about the last so many epochs, 1: those of the
                               epoch alone; minibatches alone. docs/math.md (174) */

@@ -252,6 +252,17 @@ static dsc_status check_twin_adagrad(const dsc_recommender_config *config, dsc_e
     return DSC_OK;
 }
 
+static dsc_status check_bf16(const dsc_recommender_config *config, dsc_error *err) {
+    const bool by_minibatches = !config->use_lbfgs && !config->use_als && !config->use_twin_adagrad;
+    if (config->use_bf16 &&
+        (!by_minibatches || config->use_user_history || config->use_item_history)) {
+        return dsc_fail(
+            err, DSC_E_ARGUMENT, "use_bf16",
+            "is on; it is for vectors without histories that are trained by minibatches");
+    }
+    return DSC_OK;
+}
+
 /* What is trained on interactions, and what on ratings. */
 static dsc_status check_implicit(const dsc_recommender_config *config, dsc_error *err) {
     if (config->use_als && (!config->is_implicit || config->use_network || config->use_lbfgs ||
@@ -333,6 +344,9 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
     }
     if (status == DSC_OK) {
         status = check_twin_adagrad(config, err);
+    }
+    if (status == DSC_OK) {
+        status = check_bf16(config, err);
     }
     if (status == DSC_OK) {
         status = check_network(config, err);

@@ -33,9 +33,13 @@ static dsc_status create_parts(dsc_embedding *e, const dsc_embedding_config *con
     return DSC_OK;
 }
 
-dsc_status dsc_embedding_init(dsc_embedding *out, float *values, const dsc_embedding_config *config,
+dsc_status dsc_embedding_init(dsc_embedding *out, void *values, const dsc_embedding_config *config,
                               dsc_error *err) {
-    *out = (dsc_embedding){.values = values, .width = config->width, .l2 = config->l2};
+    *out = (dsc_embedding){.values = values,
+                           .width = config->width,
+                           .is_bf16 = config->is_bf16,
+                           .lots = config->lots,
+                           .l2 = config->l2};
     dsc_status status = dsc_kernels_choose(&out->kernels, DSC_FLOAT32, err);
     if (status == DSC_OK) {
         status = dsc_optimizer_create(&out->optimizer, config->optimizer, DSC_FLOAT32,
@@ -114,6 +118,10 @@ void dsc_embedding_add_many(dsc_embedding *embedding, size_t part, const dsc_row
 
 void dsc_embedding_begin_step(dsc_embedding *embedding) {
     dsc_optimizer_begin_step(embedding->optimizer);
+    if (embedding->is_bf16) {
+        const uint64_t high = dsc_random_u32(&embedding->lots);
+        embedding->lot = high << 32 | dsc_random_u32(&embedding->lots);
+    }
 }
 
 static void forget(dsc_embedding *embedding, size_t part) {
@@ -134,7 +142,9 @@ void dsc_embedding_step_part(dsc_embedding *embedding, size_t part, size_t n) {
                                                .weight = touched->weight,
                                                .gradients = touched->gradient,
                                                .n = touched->n,
-                                               .n_samples = (double)n},
+                                               .n_samples = (double)n,
+                                               .is_bf16 = embedding->is_bf16,
+                                               .lot = embedding->lot},
                               embedding->l2);
     forget(embedding, part);
 }

@@ -7,10 +7,12 @@
 #ifndef DSC_RECOMMENDER_EMBEDDING_H
 #define DSC_RECOMMENDER_EMBEDDING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "descent/optimizer.h"
+#include "descent/random.h"
 #include "descent/status.h"
 #include "math/kernels.h"
 
@@ -31,8 +33,11 @@ typedef struct dsc_touched_rows {
 } dsc_touched_rows;
 
 typedef struct dsc_embedding {
-    float *values; /* (n_rows, width), borrowed */
+    void *values; /* (n_rows, width) floats, or bfloat16; borrowed */
     size_t width;
+    bool is_bf16;
+    dsc_random lots;            /* one a step, by which bfloat16 is rounded; docs/math.md (207) */
+    uint64_t lot;               /* of the running step */
     double l2;                  /* strength per sample; see docs/math.md (23), (172) */
     const dsc_kernels *kernels; /* in single precision */
     dsc_optimizer *optimizer;
@@ -47,11 +52,14 @@ typedef struct dsc_embedding_config {
     size_t max_batch; /* most samples of a step */
     double l2;
     const dsc_optimizer_config *optimizer;
+    bool is_bf16;    /* the values are */
+    dsc_random lots; /* a stream of its own for such a table; else not looked at */
 } dsc_embedding_config;
 
-/*   values  [in]  (n_rows, width), borrowed until dsc_embedding_clear, changed by every step
+/*   values  [in]  (n_rows, width), floats or bfloat16, borrowed until dsc_embedding_clear, changed by
+ *                 every step
  * Returns DSC_OK; DSC_E_ARGUMENT; DSC_E_MEMORY with *out cleared. */
-dsc_status dsc_embedding_init(dsc_embedding *out, float *values, const dsc_embedding_config *config,
+dsc_status dsc_embedding_init(dsc_embedding *out, void *values, const dsc_embedding_config *config,
                               dsc_error *err);
 void dsc_embedding_clear(dsc_embedding *embedding); /* all zero is allowed */
 

@@ -44,8 +44,9 @@ dsc_status dsc_minibatch_sides_init(dsc_minibatch_sides *out, dsc_recommender *m
     *out = (dsc_minibatch_sides){.model = model,
                                  .has_history = {[DSC_OF_USERS] = model->config.use_user_history,
                                                  [DSC_OF_ITEMS] = model->config.use_item_history}};
-    dsc_status status = DSC_OK;
-    if (out->has_history[DSC_OF_USERS]) {
+    dsc_status status =
+        model->config.use_bf16 ? dsc_bf16_vectors_init(&out->bf16, model, err) : DSC_OK;
+    if (status == DSC_OK && out->has_history[DSC_OF_USERS]) {
         status = init_history(out, DSC_OF_USERS, ratings, err);
     }
     if (status == DSC_OK && out->has_history[DSC_OF_ITEMS]) {
@@ -62,6 +63,7 @@ void dsc_minibatch_sides_clear(dsc_minibatch_sides *sides) {
         dsc_minibatch_history_clear(&sides->history[of]);
     }
     dsc_sparse_matrix_clear(&sides->by_item);
+    dsc_bf16_vectors_clear(&sides->bf16);
 }
 
 bool dsc_minibatch_sides_has_history(const dsc_minibatch_sides *sides) {
@@ -95,17 +97,22 @@ void dsc_minibatch_sides_prepare(dsc_minibatch_sides *sides, dsc_pool *pool) {
     dsc_pool_run(pool, n_parts, fill_part, sides);
 }
 
-const float *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t of,
-                                      const uint32_t *row, size_t n, dsc_row_move *moves) {
+void *dsc_minibatch_sides_vectors(const dsc_minibatch_sides *sides, size_t of) {
     const dsc_recommender *model = sides->model;
+    if (model->config.use_bf16) {
+        return of == DSC_OF_USERS ? sides->bf16.of_users : sides->bf16.of_items;
+    }
+    return of == DSC_OF_USERS ? model->user_vectors : model->item_vectors;
+}
+
+const void *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t of,
+                                     const uint32_t *row, size_t n, dsc_row_move *moves) {
     const dsc_minibatch_history *history = &sides->history[of];
     const bool has_history = sides->has_history[of];
     for (size_t j = 0; j < n; j++) {
         moves[j].from = has_history ? history->slot[row[j]] : row[j];
     }
-    return has_history          ? history->side
-           : of == DSC_OF_USERS ? model->user_vectors
-                                : model->item_vectors;
+    return has_history ? history->side : dsc_minibatch_sides_vectors(sides, of);
 }
 
 typedef struct step {
@@ -153,6 +160,12 @@ void dsc_minibatch_sides_step(dsc_minibatch_sides *sides, const dsc_embedding *o
 void dsc_minibatch_sides_reset(dsc_minibatch_sides *sides) {
     for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
         dsc_minibatch_history_reset(&sides->history[of]);
+    }
+}
+
+void dsc_minibatch_sides_hand_over(const dsc_minibatch_sides *sides) {
+    if (sides->model->config.use_bf16) {
+        dsc_bf16_vectors_hand_over(&sides->bf16, sides->model);
     }
 }
 

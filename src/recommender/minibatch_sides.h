@@ -4,6 +4,7 @@
 #define DSC_RECOMMENDER_MINIBATCH_SIDES_H
 
 #include "base/pool.h"
+#include "recommender/bf16_vectors.h"
 #include "recommender/minibatch_history.h"
 #include "recommender/model.h"
 
@@ -15,6 +16,7 @@ typedef struct dsc_minibatch_sides {
     bool has_history[DSC_N_KINDS_OF_SIDES];
     dsc_minibatch_history history[DSC_N_KINDS_OF_SIDES];
     dsc_sparse_matrix by_item; /* the ratings to train on, for histories of items */
+    dsc_bf16_vectors bf16; /* what is trained instead of the model's; without use_bf16 all zero */
 } dsc_minibatch_sides;
 
 /*   ratings  [in]  (n_users, n_items) to train on, borrowed until dsc_minibatch_sides_clear
@@ -33,9 +35,9 @@ void dsc_minibatch_sides_touch(dsc_minibatch_sides *sides, uint32_t user, uint32
 void dsc_minibatch_sides_prepare(dsc_minibatch_sides *sides, dsc_pool *pool);
 
 /* Where the sides of n rows stand in this step: side j in row moves[j].from of the table (..,
- * n_factors) that is returned. Threads: any number at once. */
-const float *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t of,
-                                      const uint32_t *row, size_t n, dsc_row_move *moves);
+ * n_factors) that is returned, of bfloat16 with use_bf16, else of floats. Threads: any number at once. */
+const void *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t of,
+                                     const uint32_t *row, size_t n, dsc_row_move *moves);
 
 /* Takes the gradients that the own vectors got in this minibatch of n samples, which are those at their
  * sides, on to the vectors that are summed, and updates these.
@@ -46,6 +48,12 @@ void dsc_minibatch_sides_step(dsc_minibatch_sides *sides, const dsc_embedding *o
 
 /* Forgets the gradients without a step. */
 void dsc_minibatch_sides_reset(dsc_minibatch_sides *sides);
+
+/* The vectors as they are trained, one row a user or item; of bfloat16 with use_bf16. */
+void *dsc_minibatch_sides_vectors(const dsc_minibatch_sides *sides, size_t of);
+
+/* The model's vectors become those that are trained. */
+void dsc_minibatch_sides_hand_over(const dsc_minibatch_sides *sides);
 
 /* Fills the model's sides by the ratings to train on, whole histories. (50) */
 void dsc_minibatch_sides_refresh(dsc_minibatch_sides *sides, dsc_pool *pool);

@@ -34,6 +34,7 @@
 #define DSC_KEY_USER_SIDE      "user_activation"
 #define DSC_KEY_ITEM_SIDE      "item_activation"
 #define DSC_KEY_USE_TWIN       "use_twin_adagrad" /* version 3; without it false */
+#define DSC_KEY_USE_BF16       "use_bf16"         /* version 3; without it false */
 #define DSC_KEY_N_FACTORS      "n_factors"
 #define DSC_KEY_HIDDEN         "hidden" /* widths with commas between them */
 #define DSC_KEY_ACTIVATION     "activation"

@@ -85,17 +85,18 @@ static dsc_status get_version_3(dsc_model_reading *r, dsc_error *err) {
         return dsc_fail(err, DSC_E_MODEL, r->path, "\"%s\" is not a loss known here", loss);
     }
     r->has_ridge_power = false;
-    if (r->is_version_3 &&
-        dsc_safetensors_metadata(r->file, dsc_reading_name(r, DSC_KEY_USE_TWIN)) != NULL) {
-        status = dsc_reading_flag(r, DSC_KEY_USE_TWIN, &r->config.use_twin_adagrad, err);
-        if (status != DSC_OK) {
-            return status;
+    const struct {
+        const char *key;
+        bool *to;
+    } flags[] = {{DSC_KEY_USE_TWIN, &r->config.use_twin_adagrad},
+                 {DSC_KEY_USE_BF16, &r->config.use_bf16},
+                 {DSC_KEY_RIDGE_BY_COUNT, &r->has_ridge_power}};
+    for (size_t i = 0; status == DSC_OK && r->is_version_3 && i < 3; i++) {
+        if (dsc_safetensors_metadata(r->file, dsc_reading_name(r, flags[i].key)) != NULL) {
+            status = dsc_reading_flag(r, flags[i].key, flags[i].to, err);
         }
     }
-    return r->is_version_3 && dsc_safetensors_metadata(
-                                  r->file, dsc_reading_name(r, DSC_KEY_RIDGE_BY_COUNT)) != NULL
-               ? dsc_reading_flag(r, DSC_KEY_RIDGE_BY_COUNT, &r->has_ridge_power, err)
-               : DSC_OK;
+    return status;
 }
 
 static dsc_status get_parts(dsc_model_reading *r, dsc_error *err) {

@@ -110,23 +110,36 @@ dsc_status dsc_reading_ground(dsc_model_reading *r, dsc_error *err) {
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
-/* A single-precision array of the given shape whose values are all finite; owned by the file. */
-static dsc_status get_floats(const dsc_model_reading *r, const char *name, size_t n_dimensions,
-                             const size_t *shape, dsc_tensor *out, dsc_error *err) {
-    dsc_status status = dsc_safetensors_tensor(r->file, dsc_reading_name(r, name), DSC_F32,
+/* Of a bfloat16, whose exponent is not that of infinity and of what is no number. */
+static bool is_finite_bf16(uint16_t bits) {
+    const uint16_t exponent = 0x7f80;
+    return (bits & exponent) != exponent;
+}
+
+/* An array of the given shape whose values are all finite, in single precision or bfloat16; owned by the
+ * file. */
+static dsc_status get_finite(const dsc_model_reading *r, const char *name, dsc_element element,
+                             size_t n_dimensions, const size_t *shape, dsc_tensor *out,
+                             dsc_error *err) {
+    dsc_status status = dsc_safetensors_tensor(r->file, dsc_reading_name(r, name), element,
                                                n_dimensions, shape, out, err);
     if (status != DSC_OK) {
         return status;
     }
-    const float *value = out->data;
     const size_t n = out->shape[0] * out->shape[1];
     for (size_t i = 0; i < n; i++) {
-        if (!isfinite(value[i])) {
+        if (element == DSC_BF16 ? !is_finite_bf16(((const uint16_t *)out->data)[i])
+                                : !isfinite(((const float *)out->data)[i])) {
             return dsc_fail(err, DSC_E_MODEL, r->path,
                             "array \"%s\": value %zu is infinite or not a number", r->name, i + 1);
         }
     }
     return DSC_OK;
+}
+
+static dsc_status get_floats(const dsc_model_reading *r, const char *name, size_t n_dimensions,
+                             const size_t *shape, dsc_tensor *out, dsc_error *err) {
+    return get_finite(r, name, DSC_F32, n_dimensions, shape, out, err);
 }
 
 enum {
@@ -177,9 +190,10 @@ static dsc_status get_tables(const dsc_model_reading *r, dsc_tensor tables[N_TAB
     };
     dsc_status status = DSC_OK;
     for (size_t t = 0; status == DSC_OK && t < N_TABLES; t++) {
+        const bool is_bf16 = r->config.use_bf16 && (t == USER_VECTORS || t == ITEM_VECTORS);
         if (expected[t].is_there) {
-            status = get_floats(r, expected[t].name, expected[t].n_dimensions, expected[t].shape,
-                                &tables[t], err);
+            status = get_finite(r, expected[t].name, is_bf16 ? DSC_BF16 : DSC_F32,
+                                expected[t].n_dimensions, expected[t].shape, &tables[t], err);
         }
     }
     return status;
@@ -274,9 +288,17 @@ static dsc_status fill_times(const dsc_model_reading *r, dsc_recommender *model,
     return DSC_OK;
 }
 
+static void fill_vectors(const dsc_recommender *model, float *to, const dsc_tensor *from) {
+    if (from->element == DSC_BF16) {
+        model->kernels->widen_bf16(to, from->data, from->shape[0] * from->shape[1]);
+    } else {
+        copy_table(to, from);
+    }
+}
+
 static void fill_tables(dsc_recommender *model, const dsc_tensor tables[N_TABLES]) {
-    copy_table(model->user_vectors, &tables[USER_VECTORS]);
-    copy_table(model->item_vectors, &tables[ITEM_VECTORS]);
+    fill_vectors(model, model->user_vectors, &tables[USER_VECTORS]);
+    fill_vectors(model, model->item_vectors, &tables[ITEM_VECTORS]);
     copy_table(model->user_biases, &tables[USER_BIASES]);
     copy_table(model->item_biases, &tables[ITEM_BIASES]);
     if (model->rated_vectors != NULL) {

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "descent/blend.h"
 #include "descent/version.h"
+#include "recommender/bf16_vectors.h"
 #include "recommender/model.h"
 #include "recommender/model_file.h"
 #include "store/safetensors.h"
@@ -15,7 +16,7 @@
 enum {
     MAX_LAYERS = DSC_MAX_HIDDEN + 1,
     MAX_TENSORS = 22 + 2 * MAX_LAYERS,
-    MAX_METADATA = 34,
+    MAX_METADATA = 35,
     VALUE_LENGTH = 24 /* the longest whole number has 20 digits */
 };
 
@@ -38,6 +39,7 @@ typedef struct writing {
     double weights[DSC_MAX_MEMBERS]; /* of a blend */
     double time_ridge[DSC_N_TIME_RIDGES];
     double interactions[DSC_N_INTERACTIONS];
+    dsc_bf16_vectors bf16; /* with use_bf16 alone */
 } writing;
 
 /* A name with the prefix. */
@@ -67,7 +69,7 @@ static bool needs_version_3(const dsc_recommender *model) {
            dsc_uses_time(&model->config) || model->config.ridge.power > 0 ||
            dsc_model_has_minibatch_histories(&model->config) ||
            dsc_side_parts_are_recent(&model->config) || model->config.is_implicit ||
-           model->config.use_twin_adagrad;
+           model->config.use_twin_adagrad || model->config.use_bf16;
 }
 
 static void add_head(writing *w) {
@@ -106,6 +108,9 @@ static void add_settings(writing *w) {
     if (config->use_twin_adagrad) {
         add_flag(w, DSC_KEY_USE_TWIN, true);
     }
+    if (config->use_bf16) {
+        add_flag(w, DSC_KEY_USE_BF16, true);
+    }
     add_number(w, DSC_KEY_N_FACTORS, config->n_factors);
     add_text(w, DSC_KEY_HIDDEN, w->hidden);
     add_text(w, DSC_KEY_ACTIVATION, dsc_activation_name(config->activation));
@@ -143,9 +148,14 @@ static void add_vector(writing *w, const char *name, dsc_element element, size_t
     w->tensor[w->n_tensors++] = (dsc_tensor){add_name(w, name), element, 1, {n, 1}, data};
 }
 
-static void add_matrix(writing *w, const char *name, dsc_matrix m) {
+/* The elements of m, whatever its own say. */
+static void add_matrix_of(writing *w, const char *name, dsc_element element, dsc_matrix m) {
     w->tensor[w->n_tensors++] =
-        (dsc_tensor){add_name(w, name), DSC_F32, 2, {m.n_rows, m.n_cols}, m.data};
+        (dsc_tensor){add_name(w, name), element, 2, {m.n_rows, m.n_cols}, m.data};
+}
+
+static void add_matrix(writing *w, const char *name, dsc_matrix m) {
+    add_matrix_of(w, name, DSC_F32, m);
 }
 
 static void add_statistics(writing *w) {
@@ -235,12 +245,25 @@ static void add_ground(writing *w) {
                dsc_id_map_bytes(model->items));
 }
 
+static void add_vectors(writing *w) {
+    const dsc_recommender *model = w->model;
+    dsc_matrix users = dsc_recommender_user_vectors(model);
+    dsc_matrix items = dsc_recommender_item_vectors(model);
+    dsc_element element = DSC_F32;
+    if (model->config.use_bf16) {
+        element = DSC_BF16;
+        users.data = w->bf16.of_users;
+        items.data = w->bf16.of_items;
+    }
+    add_matrix_of(w, DSC_ARRAY_USER_VECTORS, element, users);
+    add_matrix_of(w, DSC_ARRAY_ITEM_VECTORS, element, items);
+}
+
 /* What a model has for itself. */
 static void add_tables(writing *w) {
     const dsc_recommender *model = w->model;
     const size_t k = model->config.n_factors;
-    add_matrix(w, DSC_ARRAY_USER_VECTORS, dsc_recommender_user_vectors(model));
-    add_matrix(w, DSC_ARRAY_ITEM_VECTORS, dsc_recommender_item_vectors(model));
+    add_vectors(w);
     add_vector(w, DSC_ARRAY_USER_BIASES, DSC_F32, model->n_users, model->user_biases);
     add_vector(w, DSC_ARRAY_ITEM_BIASES, DSC_F32, model->n_items, model->item_biases);
     if (model->rated_vectors != NULL) {
@@ -274,10 +297,10 @@ static void add_weights(writing *w) {
     add_vector(w, DSC_ARRAY_MEMBER_WEIGHTS, DSC_F64, blend->n_members, w->weights);
 }
 
-/* Everything of all parts; elements of 8 bytes first, then of 4, then of 1, so that each array is
+/* Everything of all parts; elements of 8 bytes first, then of 4, of 2, of 1, so that each array is
  * aligned. */
 static dsc_status write_parts(const writing *parts, size_t n, const char *path, dsc_error *err) {
-    static const size_t sizes[] = {8, 4, 1};
+    static const size_t sizes[] = {8, 4, 2, 1};
     dsc_tensor *tensors = dsc_alloc(n, sizeof parts->tensor);
     dsc_metadata *metadata = dsc_alloc(n, sizeof parts->metadata);
     size_t n_tensors = 0, n_metadata = 0;
@@ -307,6 +330,14 @@ done:
     return status;
 }
 
+/* What has to be made for the file, where the model needs it. */
+static dsc_status prepare(writing *w, const dsc_recommender *model, dsc_error *err) {
+    w->model = model;
+    return model->config.use_bf16 && model->n_members == 0
+               ? dsc_bf16_vectors_init(&w->bf16, model, err)
+               : DSC_OK;
+}
+
 /* The names without a prefix. */
 static void fill_file(writing *w) {
     add_head(w);
@@ -330,18 +361,27 @@ dsc_status dsc_recommender_save(const dsc_recommender *model, const char *path, 
     if (parts == NULL) {
         return dsc_fail_memory(err, "a model file");
     }
-    parts[0].model = model;
-    fill_file(&parts[0]);
-    for (size_t m = 0; m < model->n_members; m++) {
-        writing *w = &parts[1 + m];
-        w->model = model->members[m].model;
-        snprintf(w->prefix, sizeof w->prefix, DSC_MEMBER_PREFIX, m);
-        add_settings(w);
-        add_statistics(w);
-        add_hyperparameters(w);
-        add_tables(w);
+    dsc_status status = prepare(&parts[0], model, err);
+    if (status == DSC_OK) {
+        fill_file(&parts[0]);
     }
-    const dsc_status status = write_parts(parts, n, path, err);
+    for (size_t m = 0; status == DSC_OK && m < model->n_members; m++) {
+        writing *w = &parts[1 + m];
+        status = prepare(w, model->members[m].model, err);
+        snprintf(w->prefix, sizeof w->prefix, DSC_MEMBER_PREFIX, m);
+        if (status == DSC_OK) {
+            add_settings(w);
+            add_statistics(w);
+            add_hyperparameters(w);
+            add_tables(w);
+        }
+    }
+    if (status == DSC_OK) {
+        status = write_parts(parts, n, path, err);
+    }
+    for (size_t p = 0; p < n; p++) {
+        dsc_bf16_vectors_clear(&parts[p].bf16);
+    }
     dsc_free(parts);
     return status;
 }

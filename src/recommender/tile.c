@@ -72,28 +72,32 @@ static void sort_rows(dsc_tile *tile, size_t of) {
 
 static void gather(const dsc_tile *tile, dsc_tile_worker *w) {
     const size_t k = w->model->config.n_factors;
+    const dsc_kernels *kernels = w->model->kernels;
     for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
         for (size_t s = 0; s < tile->n; s++) {
             w->moves[s].to = (uint32_t)s;
         }
-        const float *table =
-            dsc_minibatch_sides_find(w->sides, of, tile->row[of], tile->n, w->moves);
-        w->model->kernels->copy_rows(&(dsc_row_moves){.to = w->x + of * k,
-                                                      .from = table,
-                                                      .to_stride = 2 * k,
-                                                      .from_stride = k,
-                                                      .width = k,
-                                                      .moves = w->moves,
-                                                      .n = tile->n});
+        const dsc_row_moves moves = {
+            .to = w->x + of * k,
+            .from = dsc_minibatch_sides_find(w->sides, of, tile->row[of], tile->n, w->moves),
+            .to_stride = 2 * k,
+            .from_stride = k,
+            .width = k,
+            .moves = w->moves,
+            .n = tile->n};
+        (w->model->config.use_bf16 ? kernels->widen_bf16_rows : kernels->copy_rows)(&moves);
     }
 }
 
 /* Asks memory for the vectors of the tile after this one, so that they come while this one is passed. */
 static void ask_ahead(const dsc_tile *tile, const dsc_tile_worker *w) {
-    const size_t k = w->model->config.n_factors, n_bytes = k * sizeof(float);
+    const size_t size = w->model->config.use_bf16 ? sizeof(uint16_t) : sizeof(float);
+    const size_t n_bytes = w->model->config.n_factors * size;
+    const char *users = dsc_minibatch_sides_vectors(w->sides, DSC_OF_USERS);
+    const char *items = dsc_minibatch_sides_vectors(w->sides, DSC_OF_ITEMS);
     for (size_t s = 0; s < tile->n_ahead; s++) {
-        const char *user = (const char *)(w->model->user_vectors + tile->ahead[s].user * k);
-        const char *item = (const char *)(w->model->item_vectors + tile->ahead[s].item * k);
+        const char *user = users + tile->ahead[s].user * n_bytes;
+        const char *item = items + tile->ahead[s].item * n_bytes;
         for (size_t at = 0; at < n_bytes; at += DSC_ALIGNMENT) {
             __builtin_prefetch(user + at, 0, 2);
             __builtin_prefetch(item + at, 0, 2);

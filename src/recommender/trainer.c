@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "descent/random.h"
 #include "recommender/trainer_step.h"
 
 /* The most gradients of networks that wait to be added, which bounds the memory of wide ones. */
@@ -12,19 +13,26 @@ enum { MAX_KEPT = 1 << 24 };
  * second-level cache. */
 enum { LARGEST_OF_VECTORS = 1024 };
 
+/* Streams of dsc_random_stream, for vectors as bfloat16; see model.c for the others. */
+enum { PURPOSE_USER_LOTS = 70, PURPOSE_ITEM_LOTS = 71 };
+
 static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
     dsc_recommender *model = trainer->model;
     const dsc_recommender_config *config = &model->config;
     const size_t n_pairs = config->is_implicit ? 1 + config->n_negatives : 1;
     const struct {
-        float *values;
+        void *values;
         size_t n_rows, width;
         double l2;
+        bool is_bf16;
+        uint32_t purpose; /* of such a table */
     } shapes[N_TABLES] = {
-        [USER_VECTORS] = {model->user_vectors, model->n_users, config->n_factors,
-                          config->l2_vectors},
-        [ITEM_VECTORS] = {model->item_vectors, model->n_items, config->n_factors,
-                          config->l2_vectors},
+        [USER_VECTORS] = {dsc_minibatch_sides_vectors(&trainer->sides, DSC_OF_USERS),
+                          model->n_users, config->n_factors, config->l2_vectors, config->use_bf16,
+                          PURPOSE_USER_LOTS},
+        [ITEM_VECTORS] = {dsc_minibatch_sides_vectors(&trainer->sides, DSC_OF_ITEMS),
+                          model->n_items, config->n_factors, config->l2_vectors, config->use_bf16,
+                          PURPOSE_ITEM_LOTS},
         [USER_BIASES] = {model->user_biases, model->n_users, 1, config->l2_biases},
         [ITEM_BIASES] = {model->item_biases, model->n_items, 1, config->l2_biases},
         [THRESHOLDS] = {model->threshold_steps, 1, dsc_ordinal_n_steps(&model->ordinal), 0},
@@ -34,14 +42,16 @@ static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
         if (!dsc_trainer_learns(model, t)) {
             continue;
         }
-        status =
-            dsc_embedding_init(&trainer->tables[t], shapes[t].values,
-                               &(dsc_embedding_config){.n_rows = shapes[t].n_rows,
-                                                       .width = shapes[t].width,
-                                                       .max_batch = config->batch_size * n_pairs,
-                                                       .l2 = shapes[t].l2,
-                                                       .optimizer = &config->optimizer},
-                               err);
+        status = dsc_embedding_init(
+            &trainer->tables[t], shapes[t].values,
+            &(dsc_embedding_config){.n_rows = shapes[t].n_rows,
+                                    .width = shapes[t].width,
+                                    .max_batch = config->batch_size * n_pairs,
+                                    .l2 = shapes[t].l2,
+                                    .optimizer = &config->optimizer,
+                                    .is_bf16 = shapes[t].is_bf16,
+                                    .lots = dsc_random_stream(config->seed, shapes[t].purpose, 0)},
+            err);
     }
     return status;
 }
@@ -101,9 +111,9 @@ static dsc_status create_workers(dsc_trainer *trainer, dsc_error *err) {
 
 static dsc_status create_all(dsc_trainer *trainer, dsc_sparse ratings, dsc_error *err) {
     dsc_recommender *model = trainer->model;
-    dsc_status status = create_tables(trainer, err);
+    dsc_status status = dsc_minibatch_sides_init(&trainer->sides, model, ratings, err);
     if (status == DSC_OK) {
-        status = dsc_minibatch_sides_init(&trainer->sides, model, ratings, err);
+        status = create_tables(trainer, err);
     }
     if (status == DSC_OK && model->network != NULL) {
         status = dsc_optimizer_create(&trainer->optimizer, &model->config.optimizer, DSC_FLOAT32,
@@ -231,6 +241,10 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
     }
     *sum_of_squared_errors = sum;
     return DSC_OK;
+}
+
+void dsc_trainer_hand_over(const dsc_trainer *trainer) {
+    dsc_minibatch_sides_hand_over(&trainer->sides);
 }
 
 void dsc_trainer_refresh(dsc_trainer *trainer) {

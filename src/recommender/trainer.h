@@ -33,6 +33,10 @@ dsc_pool *dsc_trainer_pool(const dsc_trainer *trainer);
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             double *sum_of_squared_errors, dsc_error *err);
 
+/* The model's vectors become those that are trained, where these are bfloat16: until then they stay as
+ * they were when the trainer was made. */
+void dsc_trainer_hand_over(const dsc_trainer *trainer);
+
 /* Fills the model's sides with sums over the ratings to train on, for predictions between epochs;
  * those after training are dsc_model_refresh's, over all ratings. */
 void dsc_trainer_refresh(dsc_trainer *trainer);

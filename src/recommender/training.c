@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "descent/random.h"
 #include "recommender/als.h"
+#include "recommender/bf16_vectors.h"
 #include "recommender/factorisation.h"
 #include "recommender/full_batch.h"
 #include "recommender/group_batch.h"
@@ -236,6 +237,7 @@ static dsc_status run_epochs(training *t, dsc_error *err) {
     for (progress->epoch = 1; progress->epoch <= config->max_epochs; progress->epoch++) {
         dsc_status status = run_epoch(t, err);
         if (status == DSC_OK) {
+            dsc_trainer_hand_over(t->trainer);
             dsc_weight_average_add(&t->average);
             dsc_weight_average_swap(&t->average);
             dsc_trainer_refresh(t->trainer);
@@ -525,6 +527,9 @@ dsc_status dsc_training_of_model(dsc_recommender **out, dsc_recommender *model,
         if (t.best_tables != NULL) {
             copy_weights(t.model->tables, t.model->network, t.best_tables, t.best_network,
                          t.model->n_table_values);
+        }
+        if (config->use_bf16) { /* a mean of weights has more bits */
+            dsc_bf16_vectors_round(t.model);
         }
         dsc_model_refresh(t.model);
         *out = t.model;

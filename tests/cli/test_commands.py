@@ -118,6 +118,21 @@ class Train(tool.ToolTest):
             "ridge": 1, "ridge_user_history": 2, "ridge_item_history": 3, "ridge_biases": 5,
             "ridge_network": 6, "ridge_power": 0.25, "max_epochs": 4, "patience": 3, "holdout": 0.1, "seed": "1"})
 
+    def test_precision(self):
+        sizes = {}
+        for precision in ("fp32", "bf16"):
+            self.good("train", "ratings.csv", "-o", "p.st", "-q", "--form", "mixed", "--epochs", "2",
+                      "--precision", precision)
+            sizes[precision] = (self.path / "p.st").stat().st_size
+            config = self.config_of("p.st")
+            self.assertEqual(config.get("precision", "fp32"), precision)
+            self.good("predict", "p.st", "--user", "u1", "--item", "i1")
+        info = json.loads(self.good("inspect", "p.st", "--json"))
+        saved = 2 * config["factors"] * (info["users"] + info["items"])
+        self.assertLess(abs(sizes["fp32"] - sizes["bf16"] - saved), 128)
+        self.assertEqual(json.loads(self.good("inspect", "p.st", "--config"))["precision"], "bf16")
+        self.bad(2, "train", "ratings.csv", "-o", "q.st", "--form", "mixed", "--precision", "fp16")
+
     def test_twin_adagrad(self):
         self.good("train", "ratings.csv", "-o", "t.st", "-q", "--form", "dot", "--optimizer",
                   "twin-adagrad", "--factors", "3", "--rate", "0.2", "--l2", "0.03", "--l2-biases",
@@ -206,6 +221,9 @@ class Train(tool.ToolTest):
                 (["--activation", "tanh"], "--activation: belongs to forms with a perceptron"),
                 (["--rate", "0.1"], "--rate: belongs to --optimizer sgd, adam and twin-adagrad"),
                 (["--batch", "8"], "--batch: belongs to --optimizer sgd and adam"),
+                (["--precision", "bf16"], "--precision: belongs to --optimizer sgd and adam"),
+                (["--form", "mixed", "--history", "user", "--precision", "bf16"],
+                 "--precision: belongs to models without a --history"),
                 (["--l2", "3"], "--l2: belongs to --optimizer sgd, adam and twin-adagrad; lbfgs and als have --ridge"),
                 (["--l2-user-history", "3"],
                  "--l2-user-history: belongs to --optimizer sgd and adam; lbfgs and als have --ridge"),

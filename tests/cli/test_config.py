@@ -20,7 +20,7 @@ TIMED = {"form": "dot", "time-bins": 3, "session-gap": 90, "ridge-time-bins": 2.
          "ridge-sessions": 0.5, "ridge": 7.0, "epochs": 3}
 # Of interactions, beside --implicit on the command line.
 SAMPLED = {"form": "dot", "factors": 3, "loss": "bpr", "optimizer": "adam", "train-negatives": 2,
-           "batch": 32, "epochs": 2}
+           "batch": 32, "epochs": 2, "precision": "bf16"}
 ALS = {"form": "ials", "factors": 3, "unobserved-weight": 0.3, "ridge": 0.02, "epochs": 2}
 
 

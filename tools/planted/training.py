@@ -21,6 +21,7 @@ OUTPUT = "src/recommender/output.c"
 RANKING_LOSS = "src/recommender/ranking_loss.c"
 TILE = "src/recommender/tile.c"
 TRIALS = "src/recommender/train.c"
+TRAINING = "src/recommender/training.c"
 TRAINER_STEP = "src/recommender/trainer_step.c"
 
 MUTANTS = [
@@ -456,5 +457,23 @@ MUTANTS = [
         OUTPUT,
         "return nextafterf((float)((score - center) / spread - slack), -INFINITY);",
         "return nextafterf((float)((score - center) / spread + 1e-3), INFINITY);",
+    ),
+    (
+        "bf16: the same lots in each step",
+        EMBEDDING,
+        "embedding->lot = high << 32 | dsc_random_u32(&embedding->lots);",
+        "embedding->lot = high >> 63;",
+    ),
+    (
+        "bf16: epochs predict with the vectors of the start",
+        TRAINING,
+        "dsc_trainer_hand_over(t->trainer);",
+        ";",
+    ),
+    (
+        "bf16: what is kept has more bits than the file",
+        TRAINING,
+        "if (config->use_bf16) { /* a mean",
+        "if (config->use_bf16 && config->average_epochs == 1) { /* a mean",
     ),
 ]
