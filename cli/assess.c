@@ -157,7 +157,8 @@ static void end_watch(watch *self) {
 }
 
 /* *out stays NULL where all ratings are equal: there is nothing that a dot product could learn. */
-static int train_dot(const dsc_recommender *model, bool is_quiet, dsc_recommender **out) {
+static int train_dot(const dsc_recommender *model, size_t n_threads, bool is_quiet,
+                     dsc_recommender **out) {
     dsc_error err;
     dsc_recommender_info info;
     watch self = {.is_shown = !is_quiet && isatty(STDERR_FILENO) == 1};
@@ -166,7 +167,8 @@ static int train_dot(const dsc_recommender *model, bool is_quiet, dsc_recommende
         return CLI_GO_ON;
     }
     cli_progress_begin(&self.signals, true);
-    const dsc_status status = dsc_recommender_train_dot(out, model, watch_dot, &self, &err);
+    const dsc_status status =
+        dsc_recommender_train_dot(out, model, n_threads, watch_dot, &self, &err);
     end_watch(&self);
     if (status == DSC_E_CANCELLED) {
         return cli_fail_at(CLI_INTERRUPTED, NULL, "interrupted");
@@ -336,7 +338,7 @@ int cli_assess(const cli_assess_request *request, const cli_assessed *what, bool
     }
     out->has_scores = cli_has_scores(what->model);
     if (request->baselines == CLI_ALL_BASELINES && !out->has_scores) {
-        status = train_dot(what->model, is_quiet, &dot);
+        status = train_dot(what->model, threads_of(request), is_quiet, &dot);
     }
     out->has_dot = status == CLI_GO_ON && dot != NULL;
     if (status == CLI_GO_ON && what->guests != NULL) {

@@ -7,8 +7,8 @@
 #include "descent/pairs.h"
 #include "descent/side.h"
 
-/* The most pairs of a block: many tiles of the scorer. */
-enum { CLI_PAIR_BLOCK = 1024 };
+/* The most pairs of a block: many tiles of the scorer. And a block is full with so much text of ids. */
+enum { CLI_PAIR_BLOCK = 1024, CLI_PAIR_TEXT = 1 << 20 };
 
 /* All zero is an empty one. */
 typedef struct cli_pair_block {

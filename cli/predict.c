@@ -104,7 +104,8 @@ static int predict_pairs(work *self, dsc_pair_reader *reader, size_t n_together)
         } else if (has_pair) {
             status = take_pair(self, &pair);
         }
-        if (self->block->n == n_together || !has_pair || status != CLI_DONE) {
+        const bool is_full = self->block->n == n_together || self->block->length >= CLI_PAIR_TEXT;
+        if (is_full || !has_pair || status != CLI_DONE) {
             finish_block(self);
         }
     }
@@ -124,9 +125,10 @@ static int predict_file(work *self) {
         print_form(asked, reader);
     }
     begin(self);
-    /* Whoever types a pair waits for its answer. */
-    const bool is_typed = strcmp(asked->pairs_path, "-") == 0 && isatty(STDIN_FILENO);
-    const int status = predict_pairs(self, reader, is_typed ? 1 : CLI_PAIR_BLOCK);
+    /* Whoever types a pair, or looks on while another program does, waits for its answer. */
+    const bool is_watched =
+        strcmp(asked->pairs_path, "-") == 0 && (isatty(STDIN_FILENO) || isatty(STDOUT_FILENO));
+    const int status = predict_pairs(self, reader, is_watched ? 1 : CLI_PAIR_BLOCK);
     if (status == CLI_DONE && self->out.n_pairs == 0) {
         cli_note("%s: the file holds no pairs", cli_input_name(asked->pairs_path));
     }

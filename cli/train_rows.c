@@ -269,7 +269,7 @@ static void fill_steps(cli_train_table *self, cli_option out[CLI_N_STEPS]) {
         {.type = CLI_CHOICE,
          .name = "precision",
          .help = "of the vectors of users and items under sgd and adam, in training and in the "
-                 "model file: bf16 takes half the room and keeps 8 bits",
+                 "model file: bf16 keeps 8 bits, and half the room in the file",
          .target = &self->precision,
          .choices = cli_train_precisions},
     };

@@ -98,7 +98,7 @@ static void at_random(void **state) {
             const size_t length = 1 + dsc_random_below(&random, 16);
             for (size_t j = 0; j < length; j++) {
                 field[j] =
-                    (char)('0' + (j == 0 ? 1 : 0) + dsc_random_below(&random, j == 0 ? 9U : 10U));
+                    (char)('0' + (j == 0 ? 1U : 0U) + dsc_random_below(&random, j == 0 ? 9 : 10));
             }
             const char *other = odd[dsc_random_below(&random, sizeof odd / sizeof odd[0])];
             if (dsc_random_below(&random, one_of) == 0) {

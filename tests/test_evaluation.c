@@ -121,7 +121,7 @@ static void the_dot_baseline_is_a_usual_training(void **state) {
     test = planted_ratings(&what);
     dsc_recommender_config config = small_config();
     dsc_recommender *model = must_train(ratings, &config), *dot, *again;
-    assert_int_equal(dsc_recommender_train_dot(&dot, model, NULL, NULL, NULL), DSC_OK);
+    assert_int_equal(dsc_recommender_train_dot(&dot, model, 0, NULL, NULL, NULL), DSC_OK);
     dsc_recommender_info info;
     dsc_recommender_get_info(dot, &info);
     assert_true(info.config.use_dot && info.config.use_biases && info.config.use_mean);
@@ -157,7 +157,7 @@ static void the_dot_baseline_can_be_stopped(void **state) {
     dsc_ratings *ratings = planted_ratings(&what);
     dsc_recommender_config config = small_config();
     dsc_recommender *model = must_train(ratings, &config), *dot;
-    assert_int_equal(dsc_recommender_train_dot(&dot, model, stop, NULL, NULL), DSC_E_CANCELLED);
+    assert_int_equal(dsc_recommender_train_dot(&dot, model, 0, stop, NULL, NULL), DSC_E_CANCELLED);
     dsc_recommender_info info;
     dsc_recommender_get_info(dot, &info);
     assert_int_equal(info.n_epochs, 3);

@@ -254,7 +254,16 @@ static void assert_close(double found, double expected, double bound) {
     }
 }
 
-static history train_single(dsc_precision precision, dsc_schedule_config schedule, double clip_norm,
+/* Batches of one sample by plain SGD, which can be taken by runs. */
+static dsc_fit_config single_config(void) {
+    dsc_fit_config config = dsc_fit_config_default();
+    config.max_epochs = 3;
+    config.batch_size = 1;
+    config.optimizer = dsc_sgd(0.01);
+    return config;
+}
+
+static history train_single(dsc_precision precision, const dsc_fit_config *config,
                             double *parameters) {
     data_set d;
     const dsc_fit_data from = make_data(&d, 0.1);
@@ -271,14 +280,8 @@ static history train_single(dsc_precision precision, dsc_schedule_config schedul
         data.y = dsc_matrix_f32(y, N, 1);
     }
     dsc_network *net = make_net(precision, 0);
-    dsc_fit_config config = dsc_fit_config_default();
     history h = {0};
-    config.max_epochs = 3;
-    config.batch_size = 1;
-    config.optimizer = dsc_sgd(0.01);
-    config.schedule = schedule;
-    config.clip_norm = clip_norm;
-    const dsc_status status = dsc_fit(net, &data, &config, record, &h, NULL, NULL);
+    const dsc_status status = dsc_fit(net, &data, config, record, &h, NULL, NULL);
     assert_int_equal(status, DSC_E_CANCELLED);
     for (size_t i = 0; i < dsc_network_n_parameters(net); i++) {
         parameters[i] = precision == DSC_FLOAT32
@@ -289,9 +292,10 @@ static history train_single(dsc_precision precision, dsc_schedule_config schedul
     return h;
 }
 
+enum { N_PARAMETERS = 16 * N_IN + 16 + 16 + 1 }; /* of train_single */
+
 static void a_run_of_steps_is_the_steps_one_by_one(void **state) {
     (void)state;
-    enum { N_PARAMETERS = 16 * N_IN + 16 + 16 + 1 };
     static const dsc_schedule_config schedules[] = {
         {.kind = DSC_CONSTANT_RATE},
         {.kind = DSC_STEP_DECAY, .every = 1, .factor = 0.5},
@@ -301,11 +305,13 @@ static void a_run_of_steps_is_the_steps_one_by_one(void **state) {
     };
     for (size_t i = 0; i < 2 * COUNT(schedules); i++) {
         const dsc_precision precision = i % 2 == 0 ? DSC_FLOAT32 : DSC_FLOAT64;
-        const dsc_schedule_config schedule = schedules[i / 2];
+        dsc_fit_config config = single_config();
+        config.schedule = schedules[i / 2];
         const double bound = precision == DSC_FLOAT32 ? 1e-4 : 0; /* plain C has the same bytes */
         double found[N_PARAMETERS], expected[N_PARAMETERS];
-        const history run = train_single(precision, schedule, 0, found);
-        const history steps = train_single(precision, schedule, 1e30, expected);
+        const history run = train_single(precision, &config, found);
+        config.clip_norm = 1e30;
+        const history steps = train_single(precision, &config, expected);
         assert_int_equal(run.n, steps.n);
         for (size_t e = 0; e < run.n; e++) {
             assert_close(run.train[e], steps.train[e], fmax(bound, 1e-15));
@@ -315,6 +321,31 @@ static void a_run_of_steps_is_the_steps_one_by_one(void **state) {
         }
         for (size_t k = 0; k < N_PARAMETERS; k++) {
             assert_close(found[k], expected[k], bound);
+        }
+    }
+}
+
+/* What a run cannot do is done all the same. */
+static void no_setting_is_lost_in_a_run(void **state) {
+    (void)state;
+    dsc_fit_config configs[6];
+    for (size_t i = 0; i < COUNT(configs); i++) {
+        configs[i] = single_config();
+    }
+    configs[1].clip_norm = 1e-3;
+    configs[2].l1 = 0.1;
+    configs[3].l2 = 0.1;
+    configs[4].optimizer.momentum = 0.9;
+    configs[5].optimizer.rate = 0.02;
+    for (size_t p = 0; p < 2; p++) {
+        double parameters[COUNT(configs)][N_PARAMETERS];
+        for (size_t i = 0; i < COUNT(configs); i++) {
+            train_single(p == 0 ? DSC_FLOAT32 : DSC_FLOAT64, &configs[i], parameters[i]);
+            double largest = 0;
+            for (size_t k = 0; k < N_PARAMETERS; k++) {
+                largest = fmax(largest, fabs(parameters[i][k] - parameters[0][k]));
+            }
+            assert_int_equal(largest > 1e-3, i > 0);
         }
     }
 }
@@ -622,6 +653,7 @@ int main(void) {
         cmocka_unit_test(tiles_add_up_to_one_pass),
         cmocka_unit_test(steps_in_the_passes_are_those_of_the_public_calls),
         cmocka_unit_test(a_run_of_steps_is_the_steps_one_by_one),
+        cmocka_unit_test(no_setting_is_lost_in_a_run),
         cmocka_unit_test(a_run_that_overflows_is_told),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
         cmocka_unit_test(too_many_threads_are_refused),

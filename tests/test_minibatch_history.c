@@ -157,7 +157,7 @@ static const float *side_of(dsc_minibatch_history *history, uint32_t row) {
     const size_t n = history->n_touched;
     dsc_minibatch_history_touch(history, row);
     dsc_minibatch_history_fill(history, n, history->n_touched);
-    return dsc_minibatch_history_side(history, row);
+    return history->side + history->slot[row] * history->summed.width;
 }
 
 static void end_step(dsc_minibatch_history *history) {

@@ -45,7 +45,7 @@ static int begin(void **state) {
     f.test = planted_ratings(&wider);
     const dsc_recommender_config config = small_config();
     f.model = must_train(f.training, &config);
-    assert_int_equal(dsc_recommender_train_dot(&f.dot, f.model, NULL, NULL, NULL), DSC_OK);
+    assert_int_equal(dsc_recommender_train_dot(&f.dot, f.model, 0, NULL, NULL, NULL), DSC_OK);
     f.plan =
         (dsc_ranking_plan){.k = cutoffs, .n_k = N_K, .min_relevant = 5, .seed = 4, .dot = f.dot};
     *state = &f;

@@ -226,7 +226,7 @@ static dsc_status evaluate(void *context, dsc_error *err) {
 static dsc_status train_dot(void *context, dsc_error *err) {
     const fixture *f = context;
     dsc_recommender *dot = (dsc_recommender *)(uintptr_t)1;
-    dsc_status status = dsc_recommender_train_dot(&dot, f->model, NULL, NULL, err);
+    dsc_status status = dsc_recommender_train_dot(&dot, f->model, 1, NULL, NULL, err);
     assert_int_equal(dot != NULL, status == DSC_OK);
     dsc_recommender_destroy(dot);
     return status;

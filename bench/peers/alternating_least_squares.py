@@ -4,8 +4,8 @@
     bench/peers/alternating_least_squares.py [--quick] [--rounds N] [--only TEXT]
 
 An interaction is a 1 of much weight, every other pair of user and item a 0 of little, and both sides weigh
-them alike, with next to no L2. implicit takes three steps of conjugate gradients for each row, its default, or
-solves each row's equations ("implicit exact"). A burst is a whole training of ITERATIONS. That both minimise
+them alike, with next to no L2. Ours and implicit take three steps of conjugate gradients for each row, or
+implicit solves each row's equations ("implicit exact"). A burst is a whole training of ITERATIONS. That both minimise
 the same is checked by the sum of squares after many.
 """
 import sys

@@ -1,9 +1,10 @@
-/* Our side of bench/peers/alternating_least_squares.py: vectors of interactions by exact half steps.
+/* Our side of bench/peers/alternating_least_squares.py: vectors of interactions by half steps, each three
+ * steps of conjugate gradients a row.
  *
  *     ours_als --file RATINGS [-k N] [--threads N] --iterations N [--model MODEL]
  *
  * Each turn is one whole training, from the interactions in memory to the model; its amount is iterations, each
- * of which solves for all users and all items. With --model it trains once and writes MODEL instead, and says
+ * of which goes towards the minimum for all users and all items. With --model it trains once and writes MODEL instead, and says
  * the weight of a pair of (111). L2 is next to nothing, so that both sides have one minimum: its strength is
  * another matter in each program. */
 #include "../bench.h"

@@ -29,12 +29,14 @@ extern "C" {
  * dsc_ranking_plan.dot.
  *   out      [out]  freed with dsc_recommender_destroy; NULL after a failure, except that
  *                   DSC_E_CANCELLED hands out the last iteration when one has ended
+ *   n_threads  [in]  0 .. 1024; 0: as many as processors may be used. Any number gives the same bytes
  *   watcher  [in]   NULL allowed
  *   user     [in]   handed to the watcher
  * Returns as dsc_recommender_train. Cost: 60 passes over the ratings with vectors of 16, about 1 s a
- * million ratings. Threads: as many as processors may be used; any number gives the same bytes. */
+ * million ratings. */
 dsc_status dsc_recommender_train_dot(dsc_recommender **out, const dsc_recommender *model,
-                                     dsc_training_watcher watcher, void *user, dsc_error *err);
+                                     size_t n_threads, dsc_training_watcher watcher, void *user,
+                                     dsc_error *err);
 
 /* --- who came after training ------------------------------------------------------------------ */
 

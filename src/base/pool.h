@@ -2,7 +2,8 @@
  *
  * What a part does depends on its number alone, never on the thread that runs it or on how many
  * there are: with sums kept a part and added up in the order of the parts, the result is the same
- * bytes with any number of threads. Any thread that is free takes the next part. */
+ * bytes with any number of threads. A thread has every n-th part, n being the threads, and then helps the
+ * others: what it runs need not ascend. */
 #ifndef DSC_BASE_POOL_H
 #define DSC_BASE_POOL_H
 

@@ -1,5 +1,6 @@
-/* The kernels in single precision with AVX2 and FMA: dense layers by vector_avx2.h, the others the plain C ones,
- * which the compiler turns into vectors of that width and which give the same bytes. */
+/* The kernels in single precision with AVX2 and FMA: those of kernels_vector_*.inc by vector_avx2.h, the others the
+ * plain C ones, which the compiler turns into vectors of that width and which give the same bytes as
+ * without. Sums of products, exponentials and runs of steps differ from plain C by rounding. */
 #include "math/kernels_f32.h"
 #include "math/vector_avx2.h"
 

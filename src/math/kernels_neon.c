@@ -1,5 +1,6 @@
-/* The kernels in single precision with NEON: dense layers by vector_neon.h, the others the plain C ones,
- * which the compiler turns into vectors of that width and which give the same bytes. */
+/* The kernels in single precision with NEON: those of kernels_vector_*.inc by vector_neon.h, the others the
+ * plain C ones, which the compiler turns into vectors of that width and which give the same bytes as
+ * without. Sums of products, exponentials and runs of steps differ from plain C by rounding. */
 #include "math/kernels_f32.h"
 #include "math/vector_neon.h"
 

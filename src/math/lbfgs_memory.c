@@ -139,7 +139,10 @@ static void step_part(void *job, size_t number, size_t thread) {
     const dsc_lbfgs_part part = dsc_lbfgs_part_at(space, number);
     const dsc_vectors others = {m->vector, m->n_listed, part.begin};
     const size_t bytes = part.n * (size_t)kernels->precision;
-    double d_new[DSC_LBFGS_PART]; /* room for either precision */
+    union {
+        double of_double[DSC_LBFGS_PART];
+        float of_float[DSC_LBFGS_PART];
+    } d_new;
     void *step = dsc_lbfgs_element(space, vector_of(m, m->next), part.begin);
     void *change = dsc_lbfgs_element(space, vector_of(m, m->capacity + m->next), part.begin);
     void *gradient = dsc_lbfgs_element(space, vector_of(m, 2 * m->capacity), part.begin);
@@ -149,9 +152,9 @@ static void step_part(void *job, size_t number, size_t thread) {
     (void)thread;
     kernels->add_scaled(step, x_new, -1, x, part.n);
     memcpy(x, x_new, bytes);
-    memcpy(d_new, change, bytes);
-    kernels->add_scaled(change, d_new, -1, gradient, part.n);
-    memcpy(gradient, d_new, bytes);
+    memcpy(&d_new, change, bytes);
+    kernels->add_scaled(change, &d_new, -1, gradient, part.n);
+    memcpy(gradient, &d_new, bytes);
     kernels->inner_products(out, step, &others, part.n);
     kernels->inner_products(out + n_rows(m), change, &others, part.n);
     kernels->inner_products(out + 2 * n_rows(m), gradient, &others, part.n);

@@ -162,6 +162,7 @@ static size_t take_run(minibatches *m, size_t epoch, dsc_fit_progress *progress)
     const double rate = f->config.optimizer.rate * dsc_schedule_share(&m->schedule, begin);
     if (!dsc_fitter_run_steps(f, m->order, n, rate, &progress->train_loss)) {
         progress->train_loss = 0; /* step by step it comes out where that is */
+        m->has_runs = false;
         return 0;
     }
     m->n_steps += n;

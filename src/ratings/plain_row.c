@@ -37,6 +37,7 @@ void dsc_plain_cursor_init(dsc_plain_cursor *cursor, const char *text, const cha
     cursor->at = cursor->base = text;
     cursor->end = end;
     cursor->n_looked_at = cursor->n_marks = cursor->next = 0;
+    cursor->n_most = DSC_IDS_AT_ONCE;
     cursor->edge[0] = 0;
 }
 
@@ -120,7 +121,7 @@ static run find_run(const dsc_plain_format *f, const dsc_plain_cursor *c) {
     }
     rows.stride += c->base[rows.mark[last] - 1] == '\r';
     rows.n = n_left / rows.stride;
-    rows.n = rows.n < DSC_IDS_AT_ONCE ? rows.n : DSC_IDS_AT_ONCE;
+    rows.n = rows.n < c->n_most ? rows.n : c->n_most;
     /* The shapes that most files have apart, so that a row asks nothing about its shape. */
     if (f->n_fields == 4 && f->width == 1) {
         rows.n = count_regular(f, &rows, 4, 1);
@@ -219,6 +220,7 @@ dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cur
             value[i] = 1;
         }
     }
+    cursor->n_most = n < rows.n ? 1 : 2 * n < DSC_IDS_AT_ONCE ? 2 * n + (n == 0) : DSC_IDS_AT_ONCE;
     if (n > 0) {
         cursor->next += n * rows.stride;
         cursor->at = cursor->base + cursor->edge[cursor->next];

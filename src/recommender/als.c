@@ -247,7 +247,11 @@ static bool approach(const equations *of, float *x) {
     float squares = dot(of, residual, residual);
     for (int step = 0; step < N_STEPS && squares > 0; step++) {
         subtract_image(of, image, direction, 0);
-        const float rate = -squares / dot(of, direction, image);
+        const float curvature = -dot(of, direction, image);
+        if (!(curvature > 0)) { /* too small for float: nothing is left */
+            break;
+        }
+        const float rate = squares / curvature;
         add(of, x, rate, direction);
         add(of, residual, rate, image);
         const float left = dot(of, residual, residual);

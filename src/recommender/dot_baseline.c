@@ -13,7 +13,8 @@ enum { N_FACTORS = 16, N_ITERATIONS = 60 };
 static const double share_of_ridge = 12 / 15.3;
 
 dsc_status dsc_recommender_train_dot(dsc_recommender **out, const dsc_recommender *model,
-                                     dsc_training_watcher watcher, void *user, dsc_error *err) {
+                                     size_t n_threads, dsc_training_watcher watcher, void *user,
+                                     dsc_error *err) {
     dsc_training_frame frame = {
         .user_share = 1, .trial_rmse = (double)NAN, .watcher = watcher, .user = user};
     dsc_recommender_config config =
@@ -23,6 +24,7 @@ dsc_status dsc_recommender_train_dot(dsc_recommender **out, const dsc_recommende
     config.ridge.power = 0; /* as its strength was chosen */
     config.n_factors = N_FACTORS;
     config.max_epochs = N_ITERATIONS;
+    config.n_threads = n_threads;
     dsc_recommender *untrained;
     *out = NULL;
     clock_gettime(CLOCK_MONOTONIC, &frame.begin);

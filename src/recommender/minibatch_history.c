@@ -116,10 +116,6 @@ void dsc_minibatch_history_fill(dsc_minibatch_history *h, size_t begin, size_t e
     }
 }
 
-const float *dsc_minibatch_history_side(const dsc_minibatch_history *h, uint32_t row) {
-    return h->side + h->slot[row] * h->summed.width;
-}
-
 void dsc_minibatch_history_begin_step(dsc_minibatch_history *h) {
     dsc_embedding_begin_step(&h->summed);
 }

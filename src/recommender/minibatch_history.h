@@ -59,9 +59,6 @@ void dsc_minibatch_history_touch(dsc_minibatch_history *history, uint32_t row);
  * touched anew in this step. Threads: any number at once, for different slots. */
 void dsc_minibatch_history_fill(dsc_minibatch_history *history, size_t begin, size_t end);
 
-/* The side (width) of a row that is filled; valid until the end of the step. */
-const float *dsc_minibatch_history_side(const dsc_minibatch_history *history, uint32_t row);
-
 /* Begins the update of the summed vectors, then, for each part of them, takes gradients back and makes
  * the step. Threads: different parts at once. */
 void dsc_minibatch_history_begin_step(dsc_minibatch_history *history);

@@ -91,7 +91,8 @@ static dsc_status get_version_3(dsc_model_reading *r, dsc_error *err) {
     } flags[] = {{DSC_KEY_USE_TWIN, &r->config.use_twin_adagrad},
                  {DSC_KEY_USE_BF16, &r->config.use_bf16},
                  {DSC_KEY_RIDGE_BY_COUNT, &r->has_ridge_power}};
-    for (size_t i = 0; status == DSC_OK && r->is_version_3 && i < 3; i++) {
+    for (size_t i = 0; status == DSC_OK && r->is_version_3 && i < sizeof flags / sizeof flags[0];
+         i++) {
         if (dsc_safetensors_metadata(r->file, dsc_reading_name(r, flags[i].key)) != NULL) {
             status = dsc_reading_flag(r, flags[i].key, flags[i].to, err);
         }

@@ -11,7 +11,7 @@
 
 /* Users who are ranked for between two calls of the watcher: their figures are kept until all
  * are there, and added up in the users' order. */
-enum { USERS_A_BATCH = 32 };
+enum { USERS_A_BATCH = 16 * DSC_RANK_GROUP };
 
 typedef struct ranking {
     dsc_rank_task task;
@@ -136,13 +136,23 @@ static void add_user(ranking *r, const dsc_ranked_user *user, dsc_ranking_evalua
     out->n_unknown_pairs += user->n_unknown_pairs;
 }
 
-static void rank_one(void *job, size_t part, size_t thread) {
-    ranking *r = job;
-    dsc_rank_user(r->workers[thread], r->first + (uint32_t)part, &r->users[part]);
+/* A ranking's batch of so many users. */
+typedef struct batch {
+    ranking *ranking;
+    size_t n;
+} batch;
+
+/* A part of the pool's job: a group of users. */
+static void rank_group(void *job, size_t part, size_t thread) {
+    const batch *b = job;
+    ranking *r = b->ranking;
+    const size_t begin = part * DSC_RANK_GROUP, left = b->n - begin;
+    dsc_rank_users(r->workers[thread], r->first + (uint32_t)begin,
+                   left < DSC_RANK_GROUP ? left : DSC_RANK_GROUP, &r->users[begin]);
 }
 
 static dsc_status rank_batch(ranking *r, size_t n, dsc_ranking_evaluation *out, dsc_error *err) {
-    dsc_pool_run(r->pool, n, rank_one, r);
+    dsc_pool_run(r->pool, (n + DSC_RANK_GROUP - 1) / DSC_RANK_GROUP, rank_group, &(batch){r, n});
     for (size_t u = 0; u < n; u++) {
         const dsc_ranked_user *user = &r->users[u];
         if (user->status != DSC_OK) {

@@ -1,4 +1,4 @@
-/* The rankings of one test user, by one thread: what all threads share, and what each has. */
+/* The rankings of test users, by one thread: what all threads share, and what each has. */
 #ifndef DSC_RECOMMENDER_RANK_USER_H
 #define DSC_RECOMMENDER_RANK_USER_H
 
@@ -48,7 +48,10 @@ typedef struct dsc_ranked_user {
     double *figure; /* (n_contenders, n_figures) borrowed; NAN: it does not exist for the user */
 } dsc_ranked_user;
 
-/* Ranks for a user of the test ratings. Writes what is found to *out. */
-void dsc_rank_user(dsc_rank_worker *worker, uint32_t test_user, dsc_ranked_user *out);
+/* Test users whom a worker takes together: one pass over the catalogue scores it for all of them. */
+enum { DSC_RANK_GROUP = 16 };
+
+/* Ranks for the test users first .. first + n - 1, at most DSC_RANK_GROUP. Writes what is found to out[0 .. n - 1]. */
+void dsc_rank_users(dsc_rank_worker *worker, uint32_t first, size_t n, dsc_ranked_user *out);
 
 #endif

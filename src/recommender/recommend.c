@@ -108,20 +108,22 @@ static void score_run(dsc_scorer *scorer, const item_run *run, double *score) {
     }
 }
 
-/* Scores the whole catalogue for the sake of many of its items. */
-static void score_tiles(dsc_scorer *scorer, size_t n, const uint32_t *item, double *score) {
-    const size_t n_tiles = (scorer->model->n_items + DSC_TILE - 1) / DSC_TILE;
-    for (size_t t = 0; t < n_tiles; t++) {
-        uint32_t room[DSC_TILE];
-        double of_run[DSC_TILE];
-        const item_run run = run_of(scorer, t, room);
-        score_run(scorer, &run, of_run);
-        for (size_t c = 0; c < run.n; c++) {
-            scorer->candidates[run.items[c]].score = of_run[c];
-        }
+void dsc_scorer_score_all(dsc_scorer *scorer, const dsc_side *users, size_t n, double *score) {
+    const size_t n_items = scorer->model->n_items, n_tiles = (n_items + DSC_TILE - 1) / DSC_TILE;
+    float everything[DSC_TILE];
+    uint32_t wanted[DSC_TILE], room[DSC_TILE];
+    for (size_t u = 0; u < n; u++) {
+        everything[u] = -INFINITY;
     }
-    for (size_t p = 0; p < n; p++) {
-        score[p] = scorer->candidates[item[p]].score;
+    set_users(scorer, users, n);
+    for (size_t t = 0; t < n_tiles; t++) {
+        const item_run run = run_of(scorer, t, room);
+        run_rows(scorer, n, &run, everything, wanted);
+        for (size_t u = 0; u < n; u++) {
+            for (size_t c = 0; c < run.n; c++) {
+                score[u * n_items + run.items[c]] = dsc_scorer_score_of(scorer, u, c);
+            }
+        }
     }
 }
 
@@ -133,11 +135,16 @@ void dsc_scorer_score_side(dsc_scorer *scorer, const dsc_side *user, size_t n, c
         }
         return;
     }
-    set_users(scorer, user, 1);
     if (scorer->catalogue != NULL && n >= scorer->model->n_items / 2) {
-        score_tiles(scorer, n, item, score);
+        _Static_assert(sizeof *scorer->candidates >= sizeof *score, "scores in a list's room");
+        double *all = (double *)(void *)scorer->candidates; /* (n_items) no list is made now */
+        dsc_scorer_score_all(scorer, user, 1, all);
+        for (size_t p = 0; p < n; p++) {
+            score[p] = all[item[p]];
+        }
         return;
     }
+    set_users(scorer, user, 1);
     for (size_t p = 0; p < n; p += DSC_TILE) {
         const size_t left = n - p;
         const item_run run = {

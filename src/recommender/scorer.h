@@ -30,6 +30,11 @@ struct dsc_scorer {
  * its members' ratings, docs/math.md (155). */
 double dsc_scorer_score_of(const dsc_scorer *scorer, size_t u, size_t c);
 
+/* Scores all of the model's items for known users, as dsc_scorer_score_side does for one.
+ *   users  [in]   (n), 1 .. DSC_TILE
+ *   score  [out]  (n, n_items) */
+void dsc_scorer_score_all(dsc_scorer *scorer, const dsc_side *users, size_t n, double *score);
+
 /* Users who get lists at once. */
 typedef struct dsc_user_block {
     const dsc_side *users; /* (n_users) */

@@ -345,8 +345,8 @@ static dsc_status run_als(training *t, dsc_error *err) {
     for (size_t epoch = 1; status == DSC_OK && epoch <= progress->max_epochs; epoch++) {
         progress->epoch = epoch;
         progress->is_epoch_end = false;
-        /* Users last: their vectors are then minima for the items' as they stay, like those of users
-         * who are folded in. */
+        /* Users last: their vectors are then near their minima for the items' as they stay, where those of
+         * users are who are folded in. */
         for (int half = 0; status == DSC_OK && half < 2; half++) {
             status = dsc_als_half_step(als, half == 0, err);
             progress->n_done = half == 1 ? progress->n_total : progress->n_total / 2;

@@ -223,8 +223,14 @@ MUTANTS = [
     (
         "newcomers: the dot product with the model's sides",
         RANK_USER,
-        "is_dot ? w->task->plan->dot_sides : w->task->plan->sides",
-        "w->task->plan->sides",
+        "w->of_dot.sides = plan->dot_sides;",
+        "w->of_dot.sides = plan->sides;",
+    ),
+    (
+        "rankings: the users of a group share the first one's scores",
+        RANK_USER,
+        "g->scores + n_known * g->scorer->model->n_items : NULL;",
+        "g->scores : NULL;",
     ),
     (
         "strength by count: a row without ratings has none",

@@ -338,8 +338,8 @@ MUTANTS = [
     (
         "L-BFGS remembers the gradient for its change",
         LBFGS_MEMORY,
-        "add_scaled(change, d_new, -1,",
-        "add_scaled(change, d_new, 0,",
+        "add_scaled(change, &d_new, -1,",
+        "add_scaled(change, &d_new, 0,",
     ),
     (
         "L-BFGS puts products where other rows belong",
@@ -376,6 +376,12 @@ MUTANTS = [
         LBFGS_MEMORY,
         "m->n_pairs -= m->n_pairs == m->capacity; /* the oldest",
         "/* the oldest",
+    ),
+    (
+        "threads: parts that leave something do not ascend",
+        POOL,
+        "run_parts(pool, 1, n_parts, run, job);",
+        "run_parts(pool, 2, n_parts, run, job);",
     ),
     (
         "the pool runs one part of two",

@@ -19,6 +19,12 @@ MUTANTS = [
         ".is_first = first == 0,",
         ".is_first = true,",
     ),
+    (
+        "runs of steps take what they cannot do",
+        "src/network/fit.c",
+        "dsc_fitter_has_runs(fitter) && can_step_in_pass(&fitter->config)",
+        "dsc_fitter_has_runs(fitter)",
+    ),
     ("no step of the biases in a pass", PASS, "    if (end->stepped != NULL) {", "    if (false) {"),
     (
         "threads: a wave forgets those before",
