@@ -134,8 +134,9 @@ static inline wide wide_multiply(wide a, wide b) {
 static inline void wide_store_pairs(uint32_t *to, wide a, wide b) {
     const __m256i even = _mm256_unpacklo_epi64((__m256i)a, (__m256i)b);
     const __m256i odd = _mm256_unpackhi_epi64((__m256i)a, (__m256i)b);
-    _mm256_storeu_si256((__m256i *)to, _mm256_permute2x128_si256(even, odd, 0x20));
-    _mm256_storeu_si256((__m256i *)(to + LANES), _mm256_permute2x128_si256(even, odd, 0x31));
+    _mm256_storeu_si256((__m256i *)(void *)to, _mm256_permute2x128_si256(even, odd, 0x20));
+    _mm256_storeu_si256((__m256i *)(void *)(to + LANES),
+                        _mm256_permute2x128_si256(even, odd, 0x31));
 }
 
 #endif
