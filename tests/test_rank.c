@@ -465,6 +465,7 @@ static void refusals(void **state) {
     size_t n_calls = 0;
     plan.watcher = stop_at_once;
     plan.user = &n_calls;
+    plan.n_threads = 1; /* so that not all users are in one batch */
     assert_int_equal(dsc_recommender_rank(f->model, f->test, &plan, &out, &err), DSC_E_CANCELLED);
     assert_int_equal(n_calls, 2);
     plan = f->plan;

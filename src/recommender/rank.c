@@ -9,8 +9,8 @@
 #include "recommender/lists.h"
 #include "recommender/rank_user.h"
 
-/* Users who are ranked for between two calls of the watcher: their figures are kept until all
- * are there, and added up in the users' order. */
+/* Users who are ranked for between two calls of the watcher, two groups a thread and at most so many: their
+ * figures are kept until all are there, and added up in the users' order. */
 enum { USERS_A_BATCH = 16 * DSC_RANK_GROUP };
 
 typedef struct ranking {
@@ -168,8 +168,10 @@ static dsc_status rank_batch(ranking *r, size_t n, dsc_ranking_evaluation *out, 
 
 static dsc_status rank_all(ranking *r, dsc_ranking_evaluation *out, dsc_error *err) {
     const dsc_ranking_plan *plan = r->task.plan;
-    for (size_t u = 0; u < out->n_users; u += USERS_A_BATCH) {
-        const size_t n = out->n_users - u < USERS_A_BATCH ? out->n_users - u : USERS_A_BATCH;
+    const size_t wanted = 2 * DSC_RANK_GROUP * dsc_pool_n_threads(r->pool);
+    const size_t batch_size = wanted < USERS_A_BATCH ? wanted : USERS_A_BATCH;
+    for (size_t u = 0; u < out->n_users; u += batch_size) {
+        const size_t n = out->n_users - u < batch_size ? out->n_users - u : batch_size;
         if (plan->watcher != NULL && !plan->watcher(u, out->n_users, plan->user)) {
             return dsc_fail(err, DSC_E_CANCELLED, "", "the evaluation was stopped");
         }
