@@ -11,15 +11,6 @@
 
 enum { ALL = 1 << 16, N_ROWS = 140, MOST = 40, N_LOTS = 4000 };
 
-static const dsc_step settings = {.rate = 0.01,
-                                  .l2 = 0.3,
-                                  .momentum = 0.9,
-                                  .beta1 = 0.9,
-                                  .beta2 = 0.999,
-                                  .epsilon = 1e-8,
-                                  .correction1 = 5.26,
-                                  .correction2 = 500.25};
-
 static float from_bits(uint32_t bits) {
     float value;
     memcpy(&value, &bits, sizeof value);
@@ -201,11 +192,11 @@ static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t
         .n_samples = 24,
         .is_bf16 = true,
         .lot = lot};
-    kernels->step_bf16_rows(&steps, &settings);
+    kernels->step_bf16_rows(&steps, &kernel_step);
     steps.parameters = values.values;
     steps.states[0] = n_states > 0 ? expected[0].values : NULL;
     steps.states[1] = n_states > 1 ? expected[1].values : NULL;
-    kernels_named("c")->step_rows(&steps, &settings);
+    kernels_named("c")->step_rows(&steps, &kernel_step);
     for (size_t t = 0; t < N; t++) {
         for (uint32_t c = 0; c < width; c++) {
             const size_t at = row[t] * width + c;

@@ -8,15 +8,6 @@
 
 enum { N_ROWS = 20, N_MOVES = 13, MOST = 40, STRIDE = MOST + 3 };
 
-static const dsc_step settings = {.rate = 0.01,
-                                  .l2 = 0.3,
-                                  .momentum = 0.9,
-                                  .beta1 = 0.9,
-                                  .beta2 = 0.999,
-                                  .epsilon = 1e-8,
-                                  .correction1 = 5.26,
-                                  .correction2 = 500.25};
-
 /* Rows in no order; `to` has one twice. */
 static void list_moves(dsc_row_move *moves) {
     for (uint32_t j = 0; j < N_MOVES; j++) {
@@ -103,8 +94,8 @@ static void step_one(const dsc_kernels *k, const dsc_row_steps *r, size_t t, flo
     const size_t at = r->row[t] * r->width;
     const float *gradients = (const float *)r->gradients + t * r->width;
     float *one = states[0] != NULL ? states[0] + at : NULL;
-    dsc_step step = settings;
-    step.l2 = settings.l2 * (double)r->weight[t] / r->n_samples;
+    dsc_step step = kernel_step;
+    step.l2 = kernel_step.l2 * (double)r->weight[t] / r->n_samples;
     switch (r->rule) {
     case DSC_KERNEL_SGD:
         k->sgd_step(parameters + at, one, gradients, r->width, &step);
@@ -155,7 +146,7 @@ static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t
         .gradients = gradients.values,
         .n = N,
         .n_samples = 24};
-    kernels->step_rows(&steps, &settings);
+    kernels->step_rows(&steps, &kernel_step);
     for (size_t t = 0; t < N; t++) {
         step_one(kernels_named("c"), &steps, t, expected[0].values, states);
     }

@@ -6,6 +6,13 @@ kept between the passes. A change that no test could see, such as another order 
 belong here.
 """
 
-from . import asking, math, network, ratings, training
+from . import asking, kernels, math, network, ratings, training
 
-MUTANTS = [*math.MUTANTS, *network.MUTANTS, *ratings.MUTANTS, *training.MUTANTS, *asking.MUTANTS]
+MUTANTS = [
+    *kernels.MUTANTS,
+    *math.MUTANTS,
+    *network.MUTANTS,
+    *ratings.MUTANTS,
+    *training.MUTANTS,
+    *asking.MUTANTS,
+]
