@@ -34,8 +34,10 @@ def speed(document):
     peers = list(dict.fromkeys(peer for _, found in rows for peer in found))
     if not rows:
         return None
+    works = list(dict.fromkeys(r["work"] for r, _ in rows))
+    rows.sort(key=lambda row: works.index(row[0]["work"]))
     left, right, line = 400, 40, 22
-    width, height = 960, 104 + line * len(rows)
+    width, height = 960, 104 + line * (len(rows) + len(works))
     ratios = [f["ratio"] for _, found in rows for f in found.values()] or [1]
     low, high = math.floor(math.log10(min(*ratios, 1))), math.ceil(math.log10(max(*ratios, 1.01)))
 
@@ -53,8 +55,12 @@ def speed(document):
         parts.append(text(x, height - 6, f"{10**power:g}", "middle"))
     x = at(1)
     parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="70" y2="{height - 20}" stroke="#24292f"/>')
-    for row, (result, found) in enumerate(rows):
-        y = 86 + row * line
+    y = 86 - line
+    for i, (result, found) in enumerate(rows):
+        if i == 0 or result["work"] != rows[i - 1][0]["work"]:
+            y += line
+            parts.append(text(left - 10, y + 4, result["work"], "end", 'font-weight="bold"'))
+        y += line
         threads = f", {result['threads']} threads" if result["threads"] > 1 else ""
         parts.append(text(left - 10, y + 4, result["case"] + threads, "end"))
         for peer, figures in found.items():

@@ -40,14 +40,15 @@ def bars(document):
 
 
 def rates(document, work):
-    """The table of a work: us, share of peak, and each peer."""
+    """The table of a work: us, shares of what the machine can do where they are known, and each peer."""
     results = [r for r in document["results"] if r["work"] == work]
     peers = list(dict.fromkeys(peer for r in results for peer in r["peers"]))
-    lines = ["| case | threads | descent | share of peak | " + " | ".join(peers) + " |",
-             "| --- " * (4 + len(peers)) + "|"]
+    shares = {words: key for words, key in (("of peak", "share_of_peak"), ("of memory", "share_of_bandwidth"))
+              if any(r.get(key) for r in results)}
+    lines = ["| " + " | ".join(["case", "threads", "descent", *shares, *peers]) + " |",
+             "| --- " * (3 + len(shares) + len(peers)) + "|"]
     for result in results:
-        share = f"{100 * result['share_of_peak']:.0f} %" if "share_of_peak" in result else ""
-        cells = []
+        cells = [f"{100 * result[key]:.0f} %" if key in result else "" for key in shares.values()]
         for peer in peers:
             found = result["peers"].get(peer)
             if found is None:
@@ -56,8 +57,7 @@ def rates(document, work):
                 cells.append("missing")
             else:
                 cells.append(f"{short(found['rate'])} ({found['ratio']:.2f} x)")
-        lines.append(f"| {result['case']} | {result['threads']} | {short(result['rate'])} | {share} | "
-                     + " | ".join(cells) + " |")
+        lines.append("| " + " | ".join([result["case"], str(result["threads"]), short(result["rate"]), *cells]) + " |")
     return "\n".join(lines) + "\n"
 
 
