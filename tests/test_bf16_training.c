@@ -12,6 +12,7 @@
 
 #include "file_parts.h"
 #include "planted_ratings.h"
+#include "recommender/holdout.h"
 #include "recommender/model.h"
 #include "recommender/trainer.h"
 #include "scratch_dir.h"
@@ -124,6 +125,37 @@ static void small_steps_train_as_those_of_floats(void **state) {
     const double rounded = final_error(config, ratings);
     assert_true(floats < 0.7 * at_first);
     assert_true(fabs(rounded - floats) < 0.05 * floats);
+    dsc_ratings_destroy(ratings);
+}
+
+/* Of what is kept, and not of the mean of weights before it was rounded. */
+static void the_error_told_is_that_of_the_model(void **state) {
+    (void)state;
+    dsc_recommender_config config = bf16_config();
+    config.average_epochs = 4;
+    config.holdout = 0.3;
+    dsc_ratings *ratings = planted_ratings(&what);
+    dsc_recommender *trained = must_train(ratings, &config);
+    const dsc_recommender *m = trained;
+    size_t n = 0;
+    dsc_training_sample *samples = calloc(m->ratings.n_entries, sizeof *samples);
+    assert_non_null(samples);
+    for (uint32_t user = 0; user < m->n_users; user++) {
+        for (uint64_t e = m->ratings.start[user]; e < m->ratings.start[user + 1]; e++) {
+            samples[n++] = (dsc_training_sample){user, m->ratings.column[e],
+                                                 dsc_trainer_target(m, m->ratings.value[e])};
+        }
+    }
+    dsc_holdout held = {0};
+    dsc_scorer *scorer = NULL;
+    assert_int_equal(dsc_holdout_take(&held, m, samples, &n, NULL), DSC_OK);
+    assert_int_equal(dsc_scorer_create(&scorer, m, NULL), DSC_OK);
+    assert_true(held.n > 100);
+    assert_true(dsc_holdout_rmse(&held, &scorer, NULL) == m->statistics.validation_rmse);
+    dsc_scorer_destroy(scorer);
+    dsc_holdout_clear(&held);
+    free(samples);
+    dsc_recommender_destroy(trained);
     dsc_ratings_destroy(ratings);
 }
 
@@ -241,6 +273,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_step_is_that_of_floats_rounded),
         cmocka_unit_test(small_steps_train_as_those_of_floats),
+        cmocka_unit_test(the_error_told_is_that_of_the_model),
         cmocka_unit_test_setup_teardown(a_file_gives_back_the_model, scratch_begin, scratch_end),
         cmocka_unit_test_setup_teardown(bad_files_are_refused, scratch_begin, scratch_end),
         cmocka_unit_test(what_has_no_minibatches_is_refused),

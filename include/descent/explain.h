@@ -46,7 +46,8 @@ typedef struct dsc_explanation {
     double network;    /* what network and activation make of the item with an empty user's side; 0:
                             there are none */
     double own_vector; /* what the user's own vector, or the shared one, does beyond the values of
-                            the ratings */
+                            the ratings; under alternating least squares how far training's score
+                            is from that of the row's minimum */
     size_t n_reasons;  /* the user's ratings */
     dsc_reason *reasons; /* (n_reasons) by |push| downwards, ties by item */
     size_t n_steps;      /* of integration; 0 where a dot product is all there is */

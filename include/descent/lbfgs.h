@@ -56,11 +56,11 @@ typedef bool (*dsc_lbfgs_watcher)(const dsc_lbfgs_progress *progress, const doub
 
 /* How a run ended. */
 typedef struct dsc_lbfgs_result {
-    dsc_lbfgs_end end;    /* why */
+    dsc_lbfgs_end end;    /* why, after DSC_OK */
     size_t n_iterations;  /* that were run to their end */
     size_t n_evaluations; /* of the function */
     double loss;          /* at the best point */
-    double gradient_norm; /* there, Euclidean */
+    double gradient_norm; /* there, Euclidean; NAN where the start failed */
 } dsc_lbfgs_result;
 
 /* Minimises `objective`.
@@ -68,7 +68,7 @@ typedef struct dsc_lbfgs_result {
  *   config   [in]      NULL: the defaults
  *   watcher  [in]      NULL allowed
  *   user     [in]      handed to objective and watcher
- *   result   [out]     NULL allowed
+ *   result   [out]     NULL allowed; not written to when nothing was evaluated
  * Returns DSC_OK; DSC_E_ARGUMENT n of 0, a tolerance that is negative or not a number;
  * DSC_E_NONFINITE at the start; DSC_E_CANCELLED; DSC_E_MEMORY; what the objective returned.
  * Cost: per iteration 4 memory n, and one to two evaluations. One thread. */

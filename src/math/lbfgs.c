@@ -268,7 +268,7 @@ dsc_status dsc_lbfgs_minimize_in(const dsc_lbfgs_space *space, void *x, const ds
                                  dsc_lbfgs_result *result, dsc_error *err) {
     minimizer m = {
         .space = *space, .objective = run->objective, .user = run->user, .err = err, .x = x};
-    dsc_lbfgs_result seen = {0};
+    dsc_lbfgs_result seen = {.gradient_norm = (double)NAN};
     dsc_status status = settle(&m.config, run->config, space->n, err);
     if (status == DSC_OK) {
         status = allocate(&m, run);
@@ -278,11 +278,11 @@ dsc_status dsc_lbfgs_minimize_in(const dsc_lbfgs_space *space, void *x, const ds
     }
     if (status == DSC_OK) {
         status = iterate(&m, run->observer, &seen);
+        seen.gradient_norm = dsc_lbfgs_memory_gradient_norm(m.memory);
     }
     if (result != NULL && m.memory != NULL) {
         seen.n_evaluations = m.n_evaluations;
         seen.loss = m.loss;
-        seen.gradient_norm = dsc_lbfgs_memory_gradient_norm(m.memory);
         *result = seen;
     }
     clear(&m);

@@ -116,30 +116,32 @@ static bool is_finite_bf16(uint16_t bits) {
     return (bits & exponent) != exponent;
 }
 
-/* An array of the given shape whose values are all finite, in single precision or bfloat16; owned by the
- * file. */
-static dsc_status get_finite(const dsc_model_reading *r, const char *name, dsc_element element,
-                             size_t n_dimensions, const size_t *shape, dsc_tensor *out,
-                             dsc_error *err) {
-    dsc_status status = dsc_safetensors_tensor(r->file, dsc_reading_name(r, name), element,
-                                               n_dimensions, shape, out, err);
+/* An array as the model's settings want it. */
+typedef struct expected_array {
+    const char *name;
+    dsc_element element; /* floats of single precision, or bfloat16 */
+    size_t n_dimensions;
+    size_t shape[2]; /* SIZE_MAX: any */
+} expected_array;
+
+/* An array whose values are all finite; owned by the file. */
+static dsc_status get_finite(const dsc_model_reading *r, const expected_array *expected,
+                             dsc_tensor *out, dsc_error *err) {
+    dsc_status status =
+        dsc_safetensors_tensor(r->file, dsc_reading_name(r, expected->name), expected->element,
+                               expected->n_dimensions, expected->shape, out, err);
     if (status != DSC_OK) {
         return status;
     }
     const size_t n = out->shape[0] * out->shape[1];
     for (size_t i = 0; i < n; i++) {
-        if (element == DSC_BF16 ? !is_finite_bf16(((const uint16_t *)out->data)[i])
-                                : !isfinite(((const float *)out->data)[i])) {
+        if (expected->element == DSC_BF16 ? !is_finite_bf16(((const uint16_t *)out->data)[i])
+                                          : !isfinite(((const float *)out->data)[i])) {
             return dsc_fail(err, DSC_E_MODEL, r->path,
                             "array \"%s\": value %zu is infinite or not a number", r->name, i + 1);
         }
     }
     return DSC_OK;
-}
-
-static dsc_status get_floats(const dsc_model_reading *r, const char *name, size_t n_dimensions,
-                             const size_t *shape, dsc_tensor *out, dsc_error *err) {
-    return get_finite(r, name, DSC_F32, n_dimensions, shape, out, err);
 }
 
 enum {
@@ -160,40 +162,35 @@ static dsc_status get_tables(const dsc_model_reading *r, dsc_tensor tables[N_TAB
                              dsc_error *err) {
     const size_t n_users = r->n_users, n_items = r->n_items;
     const size_t k = r->config.n_factors;
+    const dsc_recommender_config *config = &r->config;
+    const dsc_element of_vectors = config->use_bf16 ? DSC_BF16 : DSC_F32;
     const struct {
-        const char *name;
-        size_t n_dimensions;
-        size_t shape[2];
+        expected_array array;
         bool is_there;
     } expected[N_TABLES] = {
-        [USER_VECTORS] = {DSC_ARRAY_USER_VECTORS,
-                          2,
-                          {r->config.share_user_vector ? 1 : n_users, k},
-                          true},
-        [ITEM_VECTORS] = {DSC_ARRAY_ITEM_VECTORS,
-                          2,
-                          {r->config.share_item_vector ? 1 : n_items, k},
-                          true},
-        [USER_BIASES] = {DSC_ARRAY_USER_BIASES, 1, {n_users, 1}, true},
-        [ITEM_BIASES] = {DSC_ARRAY_ITEM_BIASES, 1, {n_items, 1}, true},
-        [RATED_VECTORS] = {DSC_ARRAY_RATED_VECTORS, 2, {n_items, k}, r->config.use_user_history},
-        [RATER_VECTORS] = {DSC_ARRAY_RATER_VECTORS, 2, {n_users, k}, r->config.use_item_history},
-        [TIME_BIASES] = {DSC_ARRAY_TIME_BIASES,
-                         2,
-                         {n_items, r->config.n_time_bins},
-                         r->config.n_time_bins > 0},
-        [SESSION_BIASES] = {DSC_ARRAY_SESSION_BIASES, 1, {SIZE_MAX, 1}, r->config.session_gap > 0},
-        [THRESHOLD_STEPS] = {DSC_ARRAY_THRESHOLD_STEPS,
-                             1,
-                             {SIZE_MAX, 1},
-                             r->config.loss == DSC_LOSS_ORDINAL},
+        [USER_VECTORS] =
+            {{DSC_ARRAY_USER_VECTORS, of_vectors, 2, {config->share_user_vector ? 1 : n_users, k}},
+             true},
+        [ITEM_VECTORS] =
+            {{DSC_ARRAY_ITEM_VECTORS, of_vectors, 2, {config->share_item_vector ? 1 : n_items, k}},
+             true},
+        [USER_BIASES] = {{DSC_ARRAY_USER_BIASES, DSC_F32, 1, {n_users, 1}}, true},
+        [ITEM_BIASES] = {{DSC_ARRAY_ITEM_BIASES, DSC_F32, 1, {n_items, 1}}, true},
+        [RATED_VECTORS] = {{DSC_ARRAY_RATED_VECTORS, DSC_F32, 2, {n_items, k}},
+                           config->use_user_history},
+        [RATER_VECTORS] = {{DSC_ARRAY_RATER_VECTORS, DSC_F32, 2, {n_users, k}},
+                           config->use_item_history},
+        [TIME_BIASES] = {{DSC_ARRAY_TIME_BIASES, DSC_F32, 2, {n_items, config->n_time_bins}},
+                         config->n_time_bins > 0},
+        [SESSION_BIASES] = {{DSC_ARRAY_SESSION_BIASES, DSC_F32, 1, {SIZE_MAX, 1}},
+                            config->session_gap > 0},
+        [THRESHOLD_STEPS] = {{DSC_ARRAY_THRESHOLD_STEPS, DSC_F32, 1, {SIZE_MAX, 1}},
+                             config->loss == DSC_LOSS_ORDINAL},
     };
     dsc_status status = DSC_OK;
     for (size_t t = 0; status == DSC_OK && t < N_TABLES; t++) {
-        const bool is_bf16 = r->config.use_bf16 && (t == USER_VECTORS || t == ITEM_VECTORS);
         if (expected[t].is_there) {
-            status = get_finite(r, expected[t].name, is_bf16 ? DSC_BF16 : DSC_F32,
-                                expected[t].n_dimensions, expected[t].shape, &tables[t], err);
+            status = get_finite(r, &expected[t].array, &tables[t], err);
         }
     }
     return status;
@@ -210,12 +207,13 @@ static dsc_status fill_network(const dsc_model_reading *r, dsc_network *network,
         char name[48];
         dsc_tensor weights, bias;
         const dsc_matrix own = dsc_network_weights(network, l);
-        const size_t shape[2] = {own.n_rows, own.n_cols};
         snprintf(name, sizeof name, DSC_ARRAY_WEIGHTS, l);
-        status = get_floats(r, name, 2, shape, &weights, err);
+        status = get_finite(r, &(expected_array){name, DSC_F32, 2, {own.n_rows, own.n_cols}},
+                            &weights, err);
         if (status == DSC_OK) {
             snprintf(name, sizeof name, DSC_ARRAY_BIAS, l);
-            status = get_floats(r, name, 1, &own.n_cols, &bias, err);
+            status =
+                get_finite(r, &(expected_array){name, DSC_F32, 1, {own.n_cols, 1}}, &bias, err);
         }
         if (status == DSC_OK) {
             status = dsc_network_set_layer(network, l,

@@ -196,6 +196,15 @@ static dsc_status share_validation(training *t, dsc_pool *pool, dsc_error *err) 
     return status;
 }
 
+/* The errors of what is held out, NAN where there is none. */
+static void measure_held(const training *t, double *rmse, double *ndcg) {
+    if (t->model->config.is_implicit) {
+        *ndcg = dsc_held_ranking_ndcg(&t->ranking, t->scorers, t->pool);
+    } else {
+        *rmse = dsc_holdout_rmse(&t->held, t->scorers, t->pool);
+    }
+}
+
 /* After an epoch: validates, keeps the weights if they are the best, reports. */
 static dsc_status end_epoch(training *t, dsc_error *err) {
     dsc_recommender *model = t->model;
@@ -204,11 +213,7 @@ static dsc_status end_epoch(training *t, dsc_error *err) {
         return fail_epoch(t, err, "a weight or a prediction");
     }
     progress->is_epoch_end = true;
-    if (model->config.is_implicit) {
-        progress->validation_ndcg = dsc_held_ranking_ndcg(&t->ranking, t->scorers, t->pool);
-    } else {
-        progress->validation_rmse = dsc_holdout_rmse(&t->held, t->scorers, t->pool);
-    }
+    measure_held(t, &progress->validation_rmse, &progress->validation_ndcg);
     model->statistics.n_epochs = progress->epoch;
     if (!chooses_epoch(t) || progress->best_epoch == 0 || is_better(progress)) {
         progress->best_epoch = progress->epoch;
@@ -252,6 +257,14 @@ static dsc_status run_epochs(training *t, dsc_error *err) {
         }
     }
     return DSC_OK;
+}
+
+/* A mean of weights has more bits than bfloat16: what is kept is rounded, and its errors are those told. */
+static void round_vectors(training *t) {
+    dsc_recommender *model = t->model;
+    dsc_bf16_vectors_round(model);
+    dsc_trainer_refresh(t->trainer);
+    measure_held(t, &model->statistics.validation_rmse, &model->statistics.validation_ndcg);
 }
 
 /* --- full-batch training ---------------------------------------------------------------------- */
@@ -528,8 +541,8 @@ dsc_status dsc_training_of_model(dsc_recommender **out, dsc_recommender *model,
             copy_weights(t.model->tables, t.model->network, t.best_tables, t.best_network,
                          t.model->n_table_values);
         }
-        if (config->use_bf16) { /* a mean of weights has more bits */
-            dsc_bf16_vectors_round(t.model);
+        if (config->use_bf16) {
+            round_vectors(&t);
         }
         dsc_model_refresh(t.model);
         *out = t.model;

@@ -473,7 +473,13 @@ MUTANTS = [
     (
         "bf16: what is kept has more bits than the file",
         TRAINING,
-        "if (config->use_bf16) { /* a mean",
-        "if (config->use_bf16 && config->average_epochs == 1) { /* a mean",
+        "if (config->use_bf16) {\n",
+        "if (config->use_bf16 && config->average_epochs == 1) {\n",
+    ),
+    (
+        "bf16: the error told is that before rounding",
+        TRAINING,
+        "measure_held(t, &model->statistics.validation_rmse, &model->statistics.validation_ndcg);",
+        ";",
     ),
 ]
