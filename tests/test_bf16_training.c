@@ -134,9 +134,11 @@ static void the_error_told_is_that_of_the_model(void **state) {
     dsc_recommender_config config = bf16_config();
     config.average_epochs = 4;
     config.holdout = 0.3;
+    config.optimizer = dsc_adam(0.001);
     dsc_ratings *ratings = planted_ratings(&what);
     dsc_recommender *trained = must_train(ratings, &config);
     const dsc_recommender *m = trained;
+    assert_true(m->statistics.best_epoch > 1); /* a mean of more than one */
     size_t n = 0;
     dsc_training_sample *samples = calloc(m->ratings.n_entries, sizeof *samples);
     assert_non_null(samples);
