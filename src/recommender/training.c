@@ -197,7 +197,7 @@ static dsc_status share_validation(training *t, dsc_pool *pool, dsc_error *err) 
 }
 
 /* The errors of what is held out, NAN where there is none. */
-static void measure_held(const training *t, double *rmse, double *ndcg) {
+static void measure_held(training *t, double *rmse, double *ndcg) {
     if (t->model->config.is_implicit) {
         *ndcg = dsc_held_ranking_ndcg(&t->ranking, t->scorers, t->pool);
     } else {
