@@ -46,11 +46,6 @@ static inline vector vector_add(vector a, vector b) {
     return _mm256_add_ps(a, b);
 }
 
-/* v where it is above 0, else 0. */
-static inline vector vector_rectify(vector v) {
-    return _mm256_max_ps(v, _mm256_setzero_ps());
-}
-
 /* The lanes of v that are at least those of `least`, as bits. */
 static inline uint32_t vector_at_least(vector v, vector least) {
     return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(v, least, _CMP_GE_OQ));
@@ -78,7 +73,7 @@ static inline vector vector_without(vector v, vector limit) {
     return _mm256_and_ps(_mm256_cmp_ps(size, limit, _CMP_NLT_UQ), v);
 }
 
-/* v where it is not below 0, else 0: not a number stays so, unlike with vector_rectify. */
+/* v where it is not below 0, else 0: not a number stays so. */
 static inline vector vector_cut_below_0(vector v) {
     return _mm256_max_ps(_mm256_setzero_ps(), v);
 }

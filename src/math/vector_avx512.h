@@ -46,11 +46,6 @@ static inline vector vector_add(vector a, vector b) {
     return _mm512_add_ps(a, b);
 }
 
-/* v where it is above 0, else 0. */
-static inline vector vector_rectify(vector v) {
-    return _mm512_max_ps(v, _mm512_setzero_ps());
-}
-
 /* The lanes of v that are at least those of `least`, as bits. */
 static inline uint32_t vector_at_least(vector v, vector least) {
     return _mm512_cmp_ps_mask(v, least, _CMP_GE_OQ);
@@ -77,7 +72,7 @@ static inline vector vector_without(vector v, vector limit) {
     return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(v), limit, _CMP_NLT_UQ), v);
 }
 
-/* v where it is not below 0, else 0: not a number stays so, unlike with vector_rectify. */
+/* v where it is not below 0, else 0: not a number stays so. */
 static inline vector vector_cut_below_0(vector v) {
     return _mm512_max_ps(_mm512_setzero_ps(), v);
 }

@@ -47,11 +47,6 @@ static inline vector vector_add(vector a, vector b) {
     return vaddq_f32(a, b);
 }
 
-/* v where it is above 0, else 0. */
-static inline vector vector_rectify(vector v) {
-    return vbslq_f32(vcgtq_f32(v, vdupq_n_f32(0)), v, vdupq_n_f32(0));
-}
-
 /* The lanes of v that are at least those of `least`, as bits. */
 static inline uint32_t vector_at_least(vector v, vector least) {
     static const uint32_t bits[LANES] = {1, 2, 4, 8};
@@ -79,7 +74,7 @@ static inline vector vector_without(vector v, vector limit) {
     return vbslq_f32(vcaltq_f32(v, limit), vdupq_n_f32(0), v);
 }
 
-/* v where it is not below 0, else 0: not a number stays so, unlike with vector_rectify. */
+/* v where it is not below 0, else 0: not a number stays so. */
 static inline vector vector_cut_below_0(vector v) {
     return vbslq_f32(vcltq_f32(v, vdupq_n_f32(0)), vdupq_n_f32(0), v);
 }

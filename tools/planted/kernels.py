@@ -499,8 +499,14 @@ MUTANTS = [
     (
         "catalogue: the halves are not rectified on the way into the next layer",
         KERNELS_TILE,
-        "bits &= is_positive;",
-        "bits &= is_positive | ~is_positive;",
+        "bits &= ~is_below;",
+        "bits &= is_below | ~is_below;",
+    ),
+    (
+        "catalogue: a rectified sum that is not a number becomes 0",
+        KERNELS_TILE,
+        "to[c] = is_rectified && sum < 0 ? 0 : sum;",
+        "to[c] = is_rectified && !(sum > 0) ? 0 : sum;",
     ),
     (
         "a run of steps that steps a layer by its neighbour's input",
