@@ -1,6 +1,6 @@
 # A thin front end to CMake, Ninja and CTest: every target does its own set-up.
 # Variables: PREFIX and DESTDIR for install; DESCENT_WERROR=ON makes warnings errors; BENCH_OPTIONS,
-# such as --quick, for bench.
+# such as --quick for bench, and "--isa avx2 --only step" for bench-kernels.
 
 PREFIX ?= /usr/local
 DESCENT_WERROR ?= OFF
@@ -92,8 +92,9 @@ bench-peers:  ## Installs those peers, below build/peers and by apt-get
 bench-alone: $(RELEASE)/build.ninja  ## The benchmarks that need no peer
 	@cmake --build $(RELEASE) --target bench-alone
 
-bench-kernels: $(RELEASE)/build.ninja  ## Of these, the kernels of each instruction set alone
-	@cmake --build $(RELEASE) --target bench-kernels
+bench-kernels: $(RELEASE)/build.ninja  ## Of these, every kernel of each instruction set
+	@cmake --build $(RELEASE) --target bench_kernels -- --quiet
+	@$(RELEASE)/bench/bench_kernels $(BENCH_OPTIONS)
 
 install: build  ## To PREFIX (/usr/local), below DESTDIR
 	@cmake --install $(RELEASE) --prefix $(PREFIX)

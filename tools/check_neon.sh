@@ -18,9 +18,10 @@ for tool in "$compiler" "$emulator"; do
 done
 
 flags=(-std=c17 -g -ffp-contract=off -D_GNU_SOURCE -Wall -Wextra -Werror -Iinclude -Isrc -Itests/neon
-       -Itests)
+       -Itests -Ibench)
 kernels=(kernels_c_f32 kernels_c_f64 kernels_neon)
-rest=(src/math/dispatch.c src/base/error.c src/base/random.c src/base/utf8.c tests/kernel_cases.c)
+rest=(src/math/dispatch.c src/math/digits.c src/math/separators.c src/base/error.c src/base/random.c
+      src/base/utf8.c tests/kernel_cases.c bench/kernels/cases*.c bench/kernels/problem.c)
 
 mkdir -p "$folder"
 objects=()
@@ -29,7 +30,7 @@ for name in "${kernels[@]}"; do # with the settings of src/math/CMakeLists.txt
         -o "$folder/$name.o"
     objects+=("$folder/$name.o")
 done
-for test in test_kernels test_kernels_elements test_kernels_rows test_kernels_steps test_kernels_tile; do
+for test in test_kernel_cases test_kernels test_kernels_elements test_kernels_rows test_kernels_steps test_kernels_tile; do
     "$compiler" "${flags[@]}" -O1 -static "${objects[@]}" "${rest[@]}" "tests/$test.c" -lm \
         -o "$folder/$test"
     echo "$test on aarch64:"
