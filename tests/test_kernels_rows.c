@@ -52,6 +52,33 @@ static void rows_are_summed(void **state) {
     }
 }
 
+/* What one row gives does not depend on the rows that are asked for with it. */
+static void a_product_is_that_of_its_row(void **state) {
+    (void)state;
+    enum { N_PICKED = 7 };
+    const uint32_t picked[N_PICKED] = {3, 0, 19, 3, 7, 8, 1};
+    for (size_t isa = 0; dsc_isa_available(isa) != NULL; isa++) {
+        const dsc_kernels *kernels = kernels_named(dsc_isa_available(isa));
+        for (size_t width = 1; width <= MOST; width++) {
+            fenced table = fenced_create(N_ROWS * width), query = fenced_create(width);
+            fenced got = fenced_create(N_PICKED), one = fenced_create(1);
+            fenced_draw(&table, 1, VALUES_USUAL);
+            fenced_draw(&query, 3, VALUES_USUAL);
+            kernels->dot_rows(got.values, query.values,
+                              &(dsc_picked_rows){table.values, width, picked, N_PICKED});
+            for (size_t j = 0; j < N_PICKED; j++) {
+                kernels->dot_rows(one.values, query.values,
+                                  &(dsc_picked_rows){table.values, width, &picked[j], 1});
+                assert_memory_equal(&got.values[j], one.values, sizeof(float));
+            }
+            fenced_destroy(&table);
+            fenced_destroy(&query);
+            fenced_destroy(&got);
+            fenced_destroy(&one);
+        }
+    }
+}
+
 static void rows_move(void **state) {
     (void)state;
     dsc_row_move moves[N_MOVES];
@@ -176,6 +203,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_move),
         cmocka_unit_test(rows_are_summed),
+        cmocka_unit_test(a_product_is_that_of_its_row),
         cmocka_unit_test(each_row_takes_its_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,7 +312,7 @@ MUTANTS = [
     (
         "full batch: a dot product without half its parts",
         ROWS,
-        "total += sum[p] + sum[p + PARTS / 2];",
+        "total += sum[p] + sum[p + SIDE_BY_SIDE];",
         "total += sum[p];",
     ),
     (
@@ -322,10 +322,10 @@ MUTANTS = [
         "vectors->vector[j];",
     ),
     (
-        "L-BFGS: products in single precision",
+        "L-BFGS: products of numbers that are rounded once more",
         "src/math/kernels_c_vectors.inc",
-        "lanes[j] += factor * __builtin_convertvector(right, sum_lanes);",
-        "lanes[j] += __builtin_convertvector(left * right, sum_lanes);",
+        "*to = __builtin_convertvector(values, sum_part);",
+        "*to = __builtin_convertvector(values * (real)1.0000001, sum_part);",
     ),
     (
         "L-BFGS: a combination begins anew at each vector",
@@ -361,7 +361,7 @@ MUTANTS = [
     (
         "the transpose leaves out what is no multiple of four",
         VECTOR_PACK,
-        "for (size_t k = whole; k < n_inner; k++) {",
+        "for (size_t k = whole; k < n; k++) {",
         "for (size_t k = whole; k < whole; k++) {",
     ),
     (
@@ -501,6 +501,18 @@ MUTANTS = [
         KERNELS_TILE,
         "bits &= ~is_below;",
         "bits &= is_below | ~is_below;",
+    ),
+    (
+        "products of four rows: a part of the sum counts twice",
+        ROWS,
+        "total += __builtin_shufflevector(right01, right23, 2, 3, 6, 7);",
+        "total += __builtin_shufflevector(right01, right23, 0, 1, 4, 5);",
+    ),
+    (
+        "products of four rows: what is left of two rows changes places",
+        ROWS,
+        "(row_sums){row[0][i], row[1][i], row[2][i], row[3][i]}",
+        "(row_sums){row[0][i], row[1][i], row[3][i], row[2][i]}",
     ),
     (
         "catalogue: a rectified sum that is not a number becomes 0",
