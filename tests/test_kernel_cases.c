@@ -44,15 +44,27 @@ static void check(const kernel_case *c, const size_t size[MOST_SIZES], drawn_val
     }
 }
 
-/* Lengths for so many dimensions: vectors of every width that are full, one short and one over. */
-static size_t lengths_of(size_t n_dimensions, const size_t **lengths) {
-    static const size_t one[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,   10,  11,  12,  13,  14,
-                                 15, 16, 17, 18, 20, 23, 24, 25, 31,  32,  33,  34,  39,  47,
-                                 48, 49, 63, 64, 65, 70, 79, 97, 127, 129, 255, 513, 1000};
+enum { SHORT = 70, MOST_LENGTHS = SHORT + 5 };
+
+/* Lengths for so many dimensions: vectors of every width that are full, one short and one over. Returns
+ * how many. */
+static size_t fill_lengths(size_t lengths[MOST_LENGTHS], size_t n_dimensions) {
     static const size_t two[] = {1, 2, 3, 5, 8, 9, 15, 16, 17, 24, 31, 33, 65};
     static const size_t three[] = {1, 3, 8, 13, 17, 33};
-    *lengths = n_dimensions == 1 ? one : n_dimensions == 2 ? two : three;
-    return n_dimensions == 1 ? COUNT(one) : n_dimensions == 2 ? COUNT(two) : COUNT(three);
+    static const size_t rather_long[] = {127, 129, 255, 513, 1000};
+    if (n_dimensions == 1) {
+        for (size_t i = 0; i < SHORT; i++) {
+            lengths[i] = i + 1;
+        }
+        memcpy(lengths + SHORT, rather_long, sizeof rather_long);
+        return MOST_LENGTHS;
+    }
+    if (n_dimensions == 2) {
+        memcpy(lengths, two, sizeof two);
+        return COUNT(two);
+    }
+    memcpy(lengths, three, sizeof three);
+    return COUNT(three);
 }
 
 static void check_case(const kernel_case *c) {
@@ -60,8 +72,8 @@ static void check_case(const kernel_case *c) {
     while (n_dimensions < MOST_SIZES && c->timed[0][n_dimensions] != 0) {
         n_dimensions++;
     }
-    const size_t *lengths;
-    const size_t n_lengths = lengths_of(n_dimensions, &lengths);
+    size_t lengths[MOST_LENGTHS];
+    const size_t n_lengths = fill_lengths(lengths, n_dimensions);
     for (size_t d = 0; d < n_dimensions; d++) {
         n_problems *= n_lengths;
     }

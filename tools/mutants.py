@@ -46,7 +46,7 @@ TESTS = (
     "test_gradient_check",
     "test_kernels",
     "test_kernel_cases",
-    "test_kernels_elements",
+    "test_kernels_in_place",
     "test_kernels_rows",
     "test_kernels_steps",
     "test_kernels_tile",
