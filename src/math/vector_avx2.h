@@ -28,12 +28,12 @@ static inline __m256i first_lanes(size_t n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-/* The first n lanes, 0 in the others; memory beyond is not touched. All of them are asked for first:
- * some processors take 20 times as long for a store by a mask. */
+/* The first n lanes, 0 in the others; memory beyond is not touched. */
 static inline vector vector_load_part(const float *from, size_t n) {
-    return n == LANES ? vector_load(from) : _mm256_maskload_ps(from, first_lanes(n));
+    return _mm256_maskload_ps(from, first_lanes(n));
 }
 
+/* Some processors take 20 times as long for a store by a mask: all lanes go without. */
 static inline void vector_store_part(float *to, vector v, size_t n) {
     if (n == LANES) {
         vector_store(to, v);
