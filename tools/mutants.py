@@ -47,6 +47,7 @@ TESTS = (
     "test_kernels",
     "test_kernel_cases",
     "test_kernels_in_place",
+    "test_kernels_softmax",
     "test_kernels_rows",
     "test_kernels_steps",
     "test_kernels_tile",

@@ -19,6 +19,7 @@ VECTOR_STEPS = "src/math/kernels_vector_steps.inc"
 VECTOR_DENSE = "src/math/kernels_vector_dense.inc"
 VECTOR_PACK = "src/math/kernels_vector_pack.inc"
 VECTOR_PRODUCT = "src/math/kernels_vector_product.inc"
+VECTOR_TILE = "src/math/kernels_vector_tile.inc"
 
 MUTANTS = [
     (
@@ -501,6 +502,24 @@ MUTANTS = [
         KERNELS_TILE,
         "bits &= ~is_below;",
         "bits &= is_below | ~is_below;",
+    ),
+    (
+        "a tile of vectors: the last of what is left of four is not there",
+        VECTOR_TILE,
+        "const float *column = c < n_columns ? from[c] : NULL;",
+        "const float *column = c + 1 < n_columns ? from[c] : NULL;",
+    ),
+    (
+        "exponentials with vectors: what is not a number is very small",
+        VECTOR_EXP,
+        "vector_larger(vector_spread(-104.0F), x)",
+        "vector_larger(x, vector_spread(-104.0F))",
+    ),
+    (
+        "softmax: what is not a number is passed over for the largest",
+        ACTIVATION,
+        "        sum += to[k];",
+        "        sum += to[k] > 0 ? to[k] : 0;",
     ),
     (
         "products of four rows: a part of the sum counts twice",
