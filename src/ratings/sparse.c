@@ -145,14 +145,15 @@ dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_col
                             dsc_triplets *triplets, size_t n_rows, size_t n_cols,
                             dsc_duplicates *duplicates, dsc_error *err) {
     *by_row = (dsc_sparse_matrix){0};
-    *by_column = (dsc_sparse_matrix){0};
     dsc_duplicates found = {0, 0};
-    dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
-    if (status != DSC_OK) {
-        dsc_triplets_clear(triplets);
-        return status;
+    if (by_column != NULL) {
+        *by_column = (dsc_sparse_matrix){0};
     }
-    status = build_columns(by_column, by_row, triplets, err);
+    dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
+    if (status == DSC_OK && by_column != NULL) {
+        status = build_columns(by_column, by_row, triplets, err);
+    }
+    dsc_triplets_clear(triplets);
     if (status != DSC_OK) {
         dsc_sparse_matrix_clear(by_row);
     } else if (duplicates != NULL) {

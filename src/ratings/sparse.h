@@ -50,7 +50,7 @@ void dsc_sparse_matrix_clear(dsc_sparse_matrix *matrix);
 
 /* Both orders of the same entries, columns ascending and distinct in each row.
  *   by_row      [out]     (n_rows, n_cols)
- *   by_column   [out]     (n_cols, n_rows), its transpose, without times
+ *   by_column   [out]     (n_cols, n_rows), its transpose, without times; NULL: is not made
  *   triplets    [in,out]  taken over, also on failure, and cleared
  *   duplicates  [out]     NULL allowed
  * Returns DSC_OK; DSC_E_MEMORY with both matrices cleared. Cost: O(n + n_rows + n_cols). */

@@ -321,9 +321,15 @@ dsc_status dsc_reading_assemble(dsc_recommender **out, dsc_model_reading *r,
     if (first != NULL) {
         status = dsc_model_create_beside(out, &r->config, first, &reason);
     } else {
-        status = dsc_model_create(out, &r->config, r->users, r->items, &r->ratings, &reason);
-        r->users = NULL;
-        r->items = NULL;
+        dsc_ground *ground;
+        status = dsc_ground_create(&ground, r->users, r->items, &r->ratings, &reason);
+        if (status == DSC_OK) {
+            r->users = NULL;
+            r->items = NULL;
+            ground->feedback =
+                r->config.is_implicit ? DSC_FEEDBACK_IMPLICIT : DSC_FEEDBACK_EXPLICIT;
+            status = dsc_model_create(out, &r->config, ground, &reason);
+        }
     }
     if (status == DSC_E_DATA) { /* ratings that an ordinal loss cannot have had */
         return dsc_fail(err, DSC_E_MODEL, r->path, "its ratings %s", reason.message);
