@@ -344,7 +344,7 @@ static dsc_status allocate_parts(dsc_full_batch *b, dsc_error *err) {
     const size_t n_threads = dsc_pool_n_threads(p->pool);
     p->error = dsc_alloc(p->longest_part, n_threads * (size_t)p->kernels->precision);
     p->target = dsc_alloc(p->longest_part, n_threads * sizeof *p->target);
-    p->sums = dsc_alloc(p->user_rows.n, sizeof *p->sums);
+    p->sums = dsc_alloc(b->model->threshold_steps != NULL ? p->user_rows.n : 0, sizeof *p->sums);
     p->squares = dsc_alloc(p->user_rows.n, sizeof *p->squares);
     p->penalties = dsc_alloc(dsc_full_batch_value_parts(b->model), sizeof *p->penalties);
     return p->error != NULL && p->target != NULL && p->sums != NULL && p->squares != NULL &&

@@ -72,8 +72,8 @@ static dsc_status get_ratings(dsc_model_reading *r, dsc_error *err) {
         status = dsc_reading_vector(r, DSC_ARRAY_RATINGS_TIME, DSC_I64, item.shape[0], &time, err);
     }
     if (status == DSC_OK) {
-        status =
-            dsc_sparse_matrix_init(&r->ratings, n_users, n_items, item.shape[0], has_time, err);
+        status = dsc_sparse_matrix_init(&r->ratings, n_users, n_items, item.shape[0],
+                                        has_time ? DSC_SPARSE_TIMES : DSC_SPARSE_VALUES, err);
     }
     if (status != DSC_OK) {
         return status;

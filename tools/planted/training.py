@@ -141,6 +141,24 @@ MUTANTS = [
         "set_number(b, b->item_weights, e, weight);",
     ),
     (
+        "memory: the order by item has the ratings too",
+        ALS,
+        "dsc_sparse_places(by_user)",
+        "by_user",
+    ),
+    (
+        "memory: samples where all ratings are taken as they are",
+        TRAINING,
+        "return has_minibatches(&t->model->config) || t->model->config.holdout > 0;",
+        "return true;",
+    ),
+    (
+        "memory: sessions for as many as there are ratings",
+        CLOCK,
+        "dsc_alloc(out->n_sessions, sizeof *out->begin);",
+        "dsc_alloc(n, sizeof *out->begin);",
+    ),
+    (
         "sides: a weighed history takes a root too",
         HISTORY,
         "    if (history->weights == NULL) {\n        kernels->scale",
