@@ -118,6 +118,26 @@ static dsc_status first_duplicate(size_t *first, dsc_sparse by_row, const dsc_tr
     return DSC_OK;
 }
 
+/* Gives back what lies behind the last of n elements; false: no memory. */
+static bool fit(void **block, size_t n, size_t size) {
+    void *fitted = *block != NULL ? reallocarray(*block, n + (n == 0), size) : NULL;
+    const bool has_memory = *block == NULL || fitted != NULL;
+    *block = has_memory ? fitted : *block;
+    return has_memory;
+}
+
+/* The arrays of triplets have grown by doubling, and duplicates have gone. */
+static dsc_status fit_rows(dsc_sparse_matrix *m, dsc_error *err) {
+    void *column = m->column, *value = m->value, *time = m->time;
+    const bool has_memory = fit(&column, m->n_entries, sizeof *m->column) &&
+                            fit(&value, m->n_entries, sizeof *m->value) &&
+                            fit(&time, m->n_entries, sizeof *m->time);
+    m->column = column;
+    m->value = value;
+    m->time = time;
+    return has_memory ? DSC_OK : dsc_fail_memory(err, "the matrix of ratings");
+}
+
 /* *by_row is empty after a failure. */
 static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, size_t n_rows,
                              size_t n_cols, dsc_duplicates *duplicates, dsc_error *err) {
@@ -129,6 +149,9 @@ static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, 
     status = dsc_sparse_sort_rows(by_row, triplets->pool, duplicates, err);
     if (status == DSC_OK && !has_order && duplicates->n > 0) {
         status = first_duplicate(&duplicates->first, dsc_sparse_view(by_row), triplets, err);
+    }
+    if (status == DSC_OK) {
+        status = fit_rows(by_row, err);
     }
     if (status != DSC_OK) {
         dsc_sparse_matrix_clear(by_row);
