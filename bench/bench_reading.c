@@ -6,7 +6,7 @@
  *
  * All read the same file, in alternation, from the page cache; all must see the same number and sum
  * of ratings. The peer parses with fscanf and keeps the four numbers in arrays: less work than
- * ours, which also maps ids, sorts and transposes. Elapsed time is what a user waits; the time of
+ * ours, which also maps ids and sorts. Elapsed time is what a user waits; the time of
  * the processor is the fairer figure on a machine that does other work too. The last line is all of it
  * as JSON. */
 #include <fcntl.h>

@@ -116,7 +116,11 @@ int cli_guests_open(cli_guests **out, const dsc_recommender *model, const char *
                                  "holds interactions, and the model was trained on ratings: who "
                                  "comes later is folded in by ratings alone");
         }
-        status = status == CLI_GO_ON ? begin(self) : status;
+        if (status == CLI_GO_ON) { /* new items are folded in by who rated them */
+            dsc_error err;
+            status = dsc_ratings_sort_by_item(self->owned, &err) == DSC_OK ? begin(self)
+                                                                           : cli_fail(&err);
+        }
         if (status == CLI_GO_ON) {
             report(self, path);
         }

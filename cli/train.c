@@ -190,6 +190,9 @@ int cli_train(int argc, char **argv) {
         cli_print_summary(ratings);
     }
     cli_train_settle(&request, dsc_ratings_by_user(ratings).n_entries);
+    if (request.config.n_time_bins == 0 && request.config.session_gap == 0) {
+        dsc_ratings_drop_times(ratings);
+    }
     status = train(&request, ratings);
     dsc_ratings_destroy(ratings);
     return status;

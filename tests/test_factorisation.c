@@ -318,8 +318,9 @@ static void vectors_come_back_to_their_owners(void **state) {
     assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
     const size_t k = config.n_factors, n = many.n_users * k;
     dsc_sparse_matrix one = {0};
-    assert_int_equal(dsc_sparse_matrix_init(&one, many.n_users, many.n_items, 1, false, NULL),
-                     DSC_OK);
+    assert_int_equal(
+        dsc_sparse_matrix_init(&one, many.n_users, many.n_items, 1, DSC_SPARSE_VALUES, NULL),
+        DSC_OK);
     for (size_t u = 4; u <= many.n_users; u++) {
         one.start[u] = 1;
     }

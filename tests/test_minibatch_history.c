@@ -242,7 +242,7 @@ static void held_out_ratings_are_in_no_history(void **state) {
     dsc_sparse_matrix kept = {0};
     /* all but the last rating of each user */
     assert_int_equal(dsc_sparse_matrix_init(&kept, all.n_rows, all.n_cols,
-                                            all.n_entries - all.n_rows, false, NULL),
+                                            all.n_entries - all.n_rows, DSC_SPARSE_VALUES, NULL),
                      DSC_OK);
     uint64_t to = 0;
     for (size_t u = 0; u < all.n_rows; u++) {

@@ -42,6 +42,7 @@ static int begin(void **state) {
     wider.n_items += N_EXTRA;
     wider.share = 0.3;
     f.training = planted_ratings(&what);
+    assert_int_equal(dsc_ratings_sort_by_item(f.training, NULL), DSC_OK);
     f.test = planted_ratings(&wider);
     const dsc_recommender_config config = small_config();
     f.model = must_train(f.training, &config);

@@ -266,8 +266,10 @@ static const data_set data_sets[] = {
 };
 
 /* What cannot be told from the counts: both orders hold the same, times are where they should. */
-static void check_orders(const dsc_ratings *ratings, bool has_time) {
+static void check_orders(dsc_ratings *ratings, bool has_time) {
     dsc_sparse by_user = dsc_ratings_by_user(ratings);
+    assert_null(dsc_ratings_by_item(ratings).start);
+    assert_int_equal(dsc_ratings_sort_by_item(ratings, NULL), DSC_OK);
     dsc_sparse by_item = dsc_ratings_by_item(ratings);
     assert_int_equal(by_user.n_entries, by_item.n_entries);
     assert_int_equal(by_user.time != NULL, has_time);

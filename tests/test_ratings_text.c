@@ -444,6 +444,8 @@ static void lines_cross_buffer_ends(void **state) {
     assert_int_equal(report.n_duplicates, 0);
     assert_int_equal(dsc_ratings_n_users(ratings), 7);
     assert_int_equal(dsc_ratings_n_items(ratings), N);
+    assert_null(dsc_ratings_by_item(ratings).start);
+    assert_int_equal(dsc_ratings_sort_by_item(ratings, NULL), DSC_OK);
     dsc_sparse by_item = dsc_ratings_by_item(ratings);
     for (uint32_t i = 0; i < N; i++) {
         assert_int_equal(by_item.start[i], i);

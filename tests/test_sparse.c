@@ -175,9 +175,9 @@ static void sizes_that_do_not_fit(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         dsc_sparse_matrix m;
         dsc_error err;
-        assert_int_equal(
-            dsc_sparse_matrix_init(&m, cases[i].n_rows, 1, cases[i].n_entries, true, &err),
-            DSC_E_MEMORY);
+        assert_int_equal(dsc_sparse_matrix_init(&m, cases[i].n_rows, 1, cases[i].n_entries,
+                                                DSC_SPARSE_TIMES, &err),
+                         DSC_E_MEMORY);
         assert_int_equal(err.code, DSC_E_MEMORY);
         assert_null(m.start);
     }

@@ -59,6 +59,8 @@ TESTS = (
     "test_catalogue",
     "test_rank",
     "test_full_batch",
+    "test_full_batch_blocks",
+    "test_training_memory",
     "test_ridge_power",
     "test_ordinal",
     "test_minibatch_tiles",

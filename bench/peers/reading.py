@@ -3,7 +3,7 @@
 
     bench/peers/reading.py [--quick] [--rounds N] [--only TEXT]
 
-Rates are bytes of text a second. Ours also maps ids, finds duplicates and sorts by user and by item; the
+Rates are bytes of text a second. Ours also maps ids, finds duplicates and sorts by user; the
 peers stop at columns. That all saw the same is checked by the number and the sum of the ratings.
 """
 import sys

@@ -2,7 +2,11 @@
  *
  * A dsc_ratings is read once and const from then on, so that threads may share it freely. Users and
  * items have dense indices 0 .. n-1 in the order of their first appearance in the input; external
- * ids are strings of any bytes. */
+ * ids are strings of any bytes.
+ *
+ * A rating takes 8 bytes, 16 with a time, and 8 more where it is sorted by item as well. Models that
+ * are trained on ratings do not copy them: what is by user is there once, and freed with the last
+ * of them all, so that each may be destroyed whenever its owner likes. */
 #ifndef DESCENT_RATINGS_H
 #define DESCENT_RATINGS_H
 
@@ -132,8 +136,17 @@ typedef struct dsc_sparse {
 } dsc_sparse;
 
 dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings); /* rows users, columns items */
-dsc_sparse dsc_ratings_by_item(
-    const dsc_ratings *ratings); /* rows items, columns users; no times */
+
+/* Sorts them by item, unless that is done. Before threads share them. Returns DSC_OK; DSC_E_MEMORY.
+ * Cost: O(ratings + users + items), and 8 bytes a rating. */
+dsc_status dsc_ratings_sort_by_item(dsc_ratings *ratings, dsc_error *err);
+
+/* Rows items, columns users; no times. All zero before dsc_ratings_sort_by_item. */
+dsc_sparse dsc_ratings_by_item(const dsc_ratings *ratings);
+
+/* Frees the times, 8 bytes a rating, of those who will not look at them. Before threads and models
+ * share the ratings: it does nothing while a model does. */
+void dsc_ratings_drop_times(dsc_ratings *ratings);
 
 /* What they were read as; parts of them are the same. */
 dsc_feedback dsc_ratings_feedback(const dsc_ratings *ratings);

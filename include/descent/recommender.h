@@ -218,13 +218,15 @@ typedef bool (*dsc_training_watcher)(const dsc_training_progress *progress, void
 /* Trains a model.
  *   out      [out]  freed with dsc_recommender_destroy; NULL after a failure, except that
  *                   DSC_E_CANCELLED hands out the best epoch so far when one has ended
- *   ratings  [in]   borrowed for the call; what the model needs of it is copied
+ *   ratings  [in]   users, items and ratings by user are not copied: the model shares them. Either may
+ *                   be destroyed first
  *   config   [in]   NULL: that of DSC_FORM_HISTORIES
  *   watcher  [in]   NULL allowed
  * Returns DSC_OK; DSC_E_ARGUMENT (err->where names the setting); DSC_E_DATA fewer than 2 ratings
  * left to train on; DSC_E_NONFINITE (err->where names the epoch); DSC_E_MEMORY; DSC_E_CANCELLED.
  * Cost: O(epochs * ratings * (n_factors + network weights)); the choice of a ridge adds five or
- * more trainings of at most 120 epochs. Threads: n_threads. Math: docs/math.md (18) to (23), (50) to (55),
+ * more trainings of at most 120 epochs. Memory: for each rating 4 to 12 bytes while it trains, more for
+ * what is held out, weighed histories and times (docs/library.md), none after it. Threads: n_threads. Math: docs/math.md (18) to (23), (50) to (55),
  * (160), (161), (170) to (173). */
 dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
                                  const dsc_recommender_config *config, dsc_training_watcher watcher,

@@ -1,4 +1,4 @@
-/* Ratings: the public object, a matrix in both orders with its two id maps. */
+/* Ratings: the public object, a matrix with its two id maps, and its other order on demand. */
 #include "descent/ratings.h"
 
 #include <stdlib.h>
@@ -13,39 +13,42 @@
 #include "text/input.h"
 
 struct dsc_ratings {
-    dsc_id_map *users;
-    dsc_id_map *items;
-    dsc_sparse_matrix by_user;
-    dsc_sparse_matrix by_item;
-    dsc_feedback feedback;
+    dsc_ground *ground;        /* held; models that are trained on it hold it too */
+    dsc_sparse_matrix by_item; /* empty until it is asked for */
 };
 
 dsc_status dsc_ratings_build(dsc_ratings **out, dsc_id_map *users, dsc_id_map *items,
                              dsc_triplets *triplets, dsc_duplicates *duplicates, dsc_error *err) {
+    dsc_sparse_matrix by_user = {0};
     dsc_ratings *ratings = calloc(1, sizeof *ratings);
     if (ratings == NULL) {
         dsc_triplets_clear(triplets);
         return dsc_fail_memory(err, "the ratings");
     }
-    dsc_status status =
-        dsc_sparse_build(&ratings->by_user, &ratings->by_item, triplets, dsc_id_map_count(users),
-                         dsc_id_map_count(items), duplicates, err);
+    dsc_status status = dsc_sparse_build(&by_user, NULL, triplets, dsc_id_map_count(users),
+                                         dsc_id_map_count(items), duplicates, err);
+    if (status == DSC_OK) {
+        status = dsc_ground_create(&ratings->ground, users, items, &by_user, err);
+    }
     if (status != DSC_OK) {
+        dsc_sparse_matrix_clear(&by_user);
         free(ratings);
         return status;
     }
-    ratings->users = users;
-    ratings->items = items;
     *out = ratings;
     return DSC_OK;
 }
 
+dsc_ground *dsc_ratings_ground(const dsc_ratings *ratings) {
+    return ratings->ground;
+}
+
 void dsc_ratings_set_feedback(dsc_ratings *ratings, dsc_feedback feedback) {
-    ratings->feedback = feedback;
+    ratings->ground->feedback = feedback;
 }
 
 dsc_feedback dsc_ratings_feedback(const dsc_ratings *ratings) {
-    return ratings->feedback;
+    return ratings->ground->feedback;
 }
 
 /* The object from what was read; takes the id maps out of the list. */
@@ -120,15 +123,27 @@ void dsc_ratings_destroy(dsc_ratings *ratings) {
     if (ratings == NULL) {
         return;
     }
-    dsc_id_map_destroy(ratings->users);
-    dsc_id_map_destroy(ratings->items);
-    dsc_sparse_matrix_clear(&ratings->by_user);
+    dsc_ground_release(ratings->ground);
     dsc_sparse_matrix_clear(&ratings->by_item);
     free(ratings);
 }
 
 dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings) {
-    return dsc_sparse_view(&ratings->by_user);
+    return dsc_sparse_view(&ratings->ground->by_user);
+}
+
+dsc_status dsc_ratings_sort_by_item(dsc_ratings *ratings, dsc_error *err) {
+    return ratings->by_item.start != NULL
+               ? DSC_OK
+               : dsc_sparse_transpose(&ratings->by_item, dsc_ratings_by_user(ratings), err);
+}
+
+void dsc_ratings_drop_times(dsc_ratings *ratings) {
+    dsc_ground *ground = ratings->ground;
+    if (atomic_load_explicit(&ground->n_holders, memory_order_acquire) == 1) {
+        free(ground->by_user.time);
+        ground->by_user.time = NULL;
+    }
 }
 
 dsc_sparse dsc_ratings_by_item(const dsc_ratings *ratings) {
@@ -136,25 +151,25 @@ dsc_sparse dsc_ratings_by_item(const dsc_ratings *ratings) {
 }
 
 size_t dsc_ratings_n_users(const dsc_ratings *ratings) {
-    return dsc_id_map_count(ratings->users);
+    return dsc_id_map_count(ratings->ground->users);
 }
 
 size_t dsc_ratings_n_items(const dsc_ratings *ratings) {
-    return dsc_id_map_count(ratings->items);
+    return dsc_id_map_count(ratings->ground->items);
 }
 
 dsc_id dsc_ratings_user_id(const dsc_ratings *ratings, uint32_t user) {
-    return dsc_id_map_id(ratings->users, user);
+    return dsc_id_map_id(ratings->ground->users, user);
 }
 
 dsc_id dsc_ratings_item_id(const dsc_ratings *ratings, uint32_t item) {
-    return dsc_id_map_id(ratings->items, item);
+    return dsc_id_map_id(ratings->ground->items, item);
 }
 
 uint32_t dsc_ratings_find_user(const dsc_ratings *ratings, dsc_id id) {
-    return dsc_id_map_find(ratings->users, id);
+    return dsc_id_map_find(ratings->ground->users, id);
 }
 
 uint32_t dsc_ratings_find_item(const dsc_ratings *ratings, dsc_id id) {
-    return dsc_id_map_find(ratings->items, id);
+    return dsc_id_map_find(ratings->ground->items, id);
 }

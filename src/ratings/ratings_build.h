@@ -3,8 +3,7 @@
 #define DSC_RATINGS_RATINGS_BUILD_H
 
 #include "descent/ratings.h"
-#include "ratings/sparse.h"
-#include "text/id_map.h"
+#include "ratings/ground.h"
 
 /* The object.
  *   users, items  [in]      taken over on success alone
@@ -14,7 +13,10 @@
 dsc_status dsc_ratings_build(dsc_ratings **out, dsc_id_map *users, dsc_id_map *items,
                              dsc_triplets *triplets, dsc_duplicates *duplicates, dsc_error *err);
 
-/* They are explicit without. */
+/* What they share, still the ratings' own: who keeps it holds it. */
+dsc_ground *dsc_ratings_ground(const dsc_ratings *ratings);
+
+/* They are explicit without; before anybody else holds their ground. */
 void dsc_ratings_set_feedback(dsc_ratings *ratings, dsc_feedback feedback);
 
 #endif

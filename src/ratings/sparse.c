@@ -31,23 +31,24 @@ static void *reserve_array(void *block, size_t n, size_t size) {
     return block;
 }
 
-dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, bool has_time, dsc_error *err) {
+dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, dsc_sparse_depth depth, dsc_error *err) {
     const size_t n = m->n_entries;
+    const bool has_value = depth >= DSC_SPARSE_VALUES, has_time = depth >= DSC_SPARSE_TIMES;
     if (sizes_fit(m->n_rows, n)) {
         m->start = calloc(m->n_rows + 1, sizeof *m->start);
         m->column = reserve_array(m->column, n, sizeof *m->column);
-        m->value = reserve_array(m->value, n, sizeof *m->value);
+        m->value = has_value ? reserve_array(m->value, n, sizeof *m->value) : NULL;
         m->time = has_time ? reserve_array(m->time, n, sizeof *m->time) : NULL;
     }
-    const bool has_memory =
-        m->start != NULL && m->column != NULL && m->value != NULL && (!has_time || m->time != NULL);
+    const bool has_memory = m->start != NULL && m->column != NULL &&
+                            (!has_value || m->value != NULL) && (!has_time || m->time != NULL);
     return has_memory ? DSC_OK : dsc_fail_memory(err, "the matrix of ratings");
 }
 
 dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t n_cols,
-                                  size_t n_entries, bool has_time, dsc_error *err) {
+                                  size_t n_entries, dsc_sparse_depth depth, dsc_error *err) {
     *out = (dsc_sparse_matrix){.n_rows = n_rows, .n_cols = n_cols, .n_entries = n_entries};
-    dsc_status status = dsc_sparse_matrix_reserve(out, has_time, err);
+    dsc_status status = dsc_sparse_matrix_reserve(out, depth, err);
     if (status != DSC_OK) {
         dsc_sparse_matrix_clear(out);
     }
@@ -73,6 +74,12 @@ void dsc_triplets_clear(dsc_triplets *triplets) {
 dsc_sparse dsc_sparse_view(const dsc_sparse_matrix *matrix) {
     return (dsc_sparse){matrix->n_rows, matrix->n_cols, matrix->n_entries, matrix->start,
                         matrix->column, matrix->value,  matrix->time};
+}
+
+dsc_sparse dsc_sparse_places(dsc_sparse matrix) {
+    matrix.value = NULL;
+    matrix.time = NULL;
+    return matrix;
 }
 
 size_t dsc_sparse_find(dsc_sparse matrix, uint32_t row, uint32_t column) {
@@ -111,6 +118,26 @@ static dsc_status first_duplicate(size_t *first, dsc_sparse by_row, const dsc_tr
     return DSC_OK;
 }
 
+/* Gives back what lies behind the last of n elements; false: no memory. */
+static bool fit(void **block, size_t n, size_t size) {
+    void *fitted = *block != NULL ? reallocarray(*block, n + (n == 0), size) : NULL;
+    const bool has_memory = *block == NULL || fitted != NULL;
+    *block = has_memory ? fitted : *block;
+    return has_memory;
+}
+
+/* The arrays of triplets have grown by doubling, and duplicates have gone. */
+static dsc_status fit_rows(dsc_sparse_matrix *m, dsc_error *err) {
+    void *column = m->column, *value = m->value, *time = m->time;
+    const bool has_memory = fit(&column, m->n_entries, sizeof *m->column) &&
+                            fit(&value, m->n_entries, sizeof *m->value) &&
+                            fit(&time, m->n_entries, sizeof *m->time);
+    m->column = column;
+    m->value = value;
+    m->time = time;
+    return has_memory ? DSC_OK : dsc_fail_memory(err, "the matrix of ratings");
+}
+
 /* *by_row is empty after a failure. */
 static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, size_t n_rows,
                              size_t n_cols, dsc_duplicates *duplicates, dsc_error *err) {
@@ -122,6 +149,9 @@ static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, 
     status = dsc_sparse_sort_rows(by_row, triplets->pool, duplicates, err);
     if (status == DSC_OK && !has_order && duplicates->n > 0) {
         status = first_duplicate(&duplicates->first, dsc_sparse_view(by_row), triplets, err);
+    }
+    if (status == DSC_OK) {
+        status = fit_rows(by_row, err);
     }
     if (status != DSC_OK) {
         dsc_sparse_matrix_clear(by_row);
@@ -145,14 +175,15 @@ dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_col
                             dsc_triplets *triplets, size_t n_rows, size_t n_cols,
                             dsc_duplicates *duplicates, dsc_error *err) {
     *by_row = (dsc_sparse_matrix){0};
-    *by_column = (dsc_sparse_matrix){0};
     dsc_duplicates found = {0, 0};
-    dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
-    if (status != DSC_OK) {
-        dsc_triplets_clear(triplets);
-        return status;
+    if (by_column != NULL) {
+        *by_column = (dsc_sparse_matrix){0};
     }
-    status = build_columns(by_column, by_row, triplets, err);
+    dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
+    if (status == DSC_OK && by_column != NULL) {
+        status = build_columns(by_column, by_row, triplets, err);
+    }
+    dsc_triplets_clear(triplets);
     if (status != DSC_OK) {
         dsc_sparse_matrix_clear(by_row);
     } else if (duplicates != NULL) {

@@ -19,7 +19,7 @@ typedef struct dsc_sparse_matrix {
     size_t n_entries;
     uint64_t *start;  /* (n_rows + 1); each array is a block from malloc of its own */
     uint32_t *column; /* (n_entries) */
-    float *value;     /* (n_entries) */
+    float *value;     /* (n_entries), NULL: no values */
     int64_t *time;    /* (n_entries), NULL: no times */
 } dsc_sparse_matrix;
 
@@ -42,15 +42,22 @@ typedef struct dsc_duplicates {
     size_t first; /* the first entry, counted from 0, that replaced an earlier one; if n > 0 */
 } dsc_duplicates;
 
-/* Room for n_entries with all row starts 0 and the rest not yet written.
+/* What entries hold. */
+typedef enum dsc_sparse_depth {
+    DSC_SPARSE_PLACES = 0, /* which they are: 4 bytes an entry */
+    DSC_SPARSE_VALUES = 1, /* values too: 8 */
+    DSC_SPARSE_TIMES = 2   /* and times: 16 */
+} dsc_sparse_depth;
+
+/* Room for n_entries with all row starts 0 and the rest not yet written; arrays that are not held are NULL.
  * Returns DSC_OK; DSC_E_MEMORY with *out cleared. */
 dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t n_cols,
-                                  size_t n_entries, bool has_time, dsc_error *err);
+                                  size_t n_entries, dsc_sparse_depth depth, dsc_error *err);
 void dsc_sparse_matrix_clear(dsc_sparse_matrix *matrix);
 
 /* Both orders of the same entries, columns ascending and distinct in each row.
  *   by_row      [out]     (n_rows, n_cols)
- *   by_column   [out]     (n_cols, n_rows), its transpose, without times
+ *   by_column   [out]     (n_cols, n_rows), its transpose, without times; NULL: is not made
  *   triplets    [in,out]  taken over, also on failure, and cleared
  *   duplicates  [out]     NULL allowed
  * Returns DSC_OK; DSC_E_MEMORY with both matrices cleared. Cost: O(n + n_rows + n_cols). */
@@ -58,12 +65,15 @@ dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_col
                             dsc_triplets *triplets, size_t n_rows, size_t n_cols,
                             dsc_duplicates *duplicates, dsc_error *err);
 
-/* The transpose of `source` without its times, which are looked up by row: a second copy would be
- * the largest array of all. Columns ascend whatever their order in the source; equal places stay
+/* The transpose of `source`, with values if that has some, without its times, which are looked up by row:
+ * a second copy would be the largest array of all. Columns ascend whatever their order in the source; equal places stay
  * neighbours in the order of the source. Returns DSC_OK; DSC_E_MEMORY with *out cleared. */
 dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_error *err);
 
 dsc_sparse dsc_sparse_view(const dsc_sparse_matrix *matrix);
+
+/* Its places alone, of whoever needs no more. */
+dsc_sparse dsc_sparse_places(dsc_sparse matrix);
 
 /* Where (row, column) stands among the entries, or n_entries when it is not there; row < n_rows,
  * columns ascending. Cost: O(log of the row's length). */

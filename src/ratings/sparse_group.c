@@ -99,7 +99,8 @@ static void place_times(dsc_sparse_matrix *out, dsc_triplets *triplets) {
 static dsc_status group_by_row(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
                                size_t n_cols, dsc_error *err) {
     dsc_status status =
-        dsc_sparse_matrix_init(out, n_rows, n_cols, triplets->n, triplets->time != NULL, err);
+        dsc_sparse_matrix_init(out, n_rows, n_cols, triplets->n,
+                               triplets->time != NULL ? DSC_SPARSE_TIMES : DSC_SPARSE_VALUES, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -126,11 +127,11 @@ static dsc_status take_grouped(dsc_sparse_matrix *out, dsc_triplets *triplets, s
                                .column = triplets->column,
                                .value = triplets->value,
                                .time = triplets->time};
-    const bool has_time = triplets->time != NULL;
+    const dsc_sparse_depth depth = triplets->time != NULL ? DSC_SPARSE_TIMES : DSC_SPARSE_VALUES;
     triplets->column = NULL;
     triplets->value = NULL;
     triplets->time = NULL;
-    dsc_status status = dsc_sparse_matrix_reserve(out, has_time, err);
+    dsc_status status = dsc_sparse_matrix_reserve(out, depth, err);
     if (status != DSC_OK) {
         dsc_sparse_matrix_clear(out);
         return status;

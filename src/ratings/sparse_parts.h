@@ -21,9 +21,9 @@ dsc_status dsc_sparse_group(dsc_sparse_matrix *out, dsc_triplets *triplets, size
 dsc_status dsc_sparse_sort_rows(dsc_sparse_matrix *m, dsc_pool *pool, dsc_duplicates *duplicates,
                                 dsc_error *err);
 
-/* Arrays that are NULL become blocks for m->n_entries elements, `time` with has_time alone, and all row
- * starts 0. Returns DSC_OK; DSC_E_MEMORY; the caller clears *m. */
-dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, bool has_time, dsc_error *err);
+/* Arrays of the depth that are NULL become blocks for m->n_entries elements, and all row starts 0. Returns
+ * DSC_OK; DSC_E_MEMORY; the caller clears *m. */
+dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, dsc_sparse_depth depth, dsc_error *err);
 
 /* As dsc_sparse_transpose, by a pool, which changes no byte of the result.
  *   out  [in,out]  empty but for arrays, which are used where they are not NULL */

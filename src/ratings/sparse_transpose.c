@@ -55,7 +55,9 @@ static void place_part(void *context, size_t part, size_t thread) {
         for (uint64_t i = s->start[row]; i < s->start[row + 1]; i++) {
             const uint64_t to = next[s->column[i]]++;
             t->out->column[to] = (uint32_t)row;
-            t->out->value[to] = s->value[i];
+            if (s->value != NULL) {
+                t->out->value[to] = s->value[i];
+            }
         }
     }
 }
@@ -88,7 +90,8 @@ dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, ds
     out->n_rows = source.n_cols;
     out->n_cols = source.n_rows;
     out->n_entries = source.n_entries;
-    dsc_status status = dsc_sparse_matrix_reserve(out, false, err);
+    dsc_status status = dsc_sparse_matrix_reserve(
+        out, source.value != NULL ? DSC_SPARSE_VALUES : DSC_SPARSE_PLACES, err);
     if (status != DSC_OK) {
         dsc_sparse_matrix_clear(out);
         return status;

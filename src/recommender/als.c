@@ -81,7 +81,7 @@ dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_u
         return dsc_fail_memory(err, "alternating least squares");
     }
     als->model = model;
-    dsc_status status = dsc_sparse_transpose(&als->by_item, by_user, err);
+    dsc_status status = dsc_sparse_transpose(&als->by_item, dsc_sparse_places(by_user), err);
     als->rows[0] = by_user;
     als->rows[1] = dsc_sparse_view(&als->by_item);
     if (status == DSC_OK) {

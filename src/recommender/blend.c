@@ -93,13 +93,16 @@ static bool are_ratings_equal(const dsc_recommender *a, const dsc_recommender *b
            (!have_times || memcmp(x->time, y->time, x->n_entries * sizeof *x->time) == 0);
 }
 
-/* The ratings with times, if a member has them, become those of the first, from whom all get them. */
+/* The ground with times, if a member has them, becomes that of the first, from whom all get it. */
 static void move_times_first(dsc_recommender *const *models, size_t n) {
-    for (size_t m = 1; m < n && models[0]->ratings.time == NULL; m++) {
+    dsc_recommender *first = models[0];
+    for (size_t m = 1; m < n && first->ratings.time == NULL; m++) {
         if (models[m]->ratings.time != NULL) {
-            const dsc_sparse_matrix without = models[0]->ratings;
-            models[0]->ratings = models[m]->ratings;
-            models[m]->ratings = without;
+            dsc_ground_release(first->ground);
+            first->ground = dsc_ground_hold(models[m]->ground);
+            first->users = models[m]->users;
+            first->items = models[m]->items;
+            first->ratings = models[m]->ratings;
         }
     }
 }

@@ -35,30 +35,44 @@ static dsc_status make_bins(dsc_clock *out, dsc_sparse ratings, size_t n_bins, d
     return DSC_OK;
 }
 
-/* Sorts the times of each user and cuts them where a pause is longer than the gap; there are at most
- * as many sessions as ratings. */
+/* Cuts the times of each user, which ascend, where a pause is longer than the gap, and returns how many
+ * sessions that makes; begin NULL: counts them only. */
+static size_t cut_sessions(dsc_clock *out, dsc_sparse ratings, const int64_t *sorted) {
+    size_t n = 0;
+    for (size_t u = 0; u < ratings.n_rows; u++) {
+        const uint64_t first = ratings.start[u];
+        for (uint64_t e = first; e < ratings.start[u + 1]; e++) {
+            const bool is_new = e == first || seconds(sorted[e - 1], sorted[e]) > out->gap;
+            n += is_new;
+            if (out->begin != NULL) {
+                out->begin[n - 1] = is_new ? sorted[e] : out->begin[n - 1];
+                out->end[n - 1] = sorted[e];
+            }
+        }
+        out->first_session[u + 1] = n;
+    }
+    return n;
+}
+
 static dsc_status make_sessions(dsc_clock *out, dsc_sparse ratings, dsc_error *err) {
     const size_t n = ratings.n_entries;
     int64_t *sorted = dsc_alloc(n, sizeof *sorted);
     out->first_session = dsc_alloc(ratings.n_rows + 1, sizeof *out->first_session);
-    out->begin = dsc_alloc(n, sizeof *out->begin);
-    out->end = dsc_alloc(n, sizeof *out->end);
-    if (sorted == NULL || out->first_session == NULL || out->begin == NULL || out->end == NULL) {
+    if (sorted != NULL && out->first_session != NULL) {
+        memcpy(sorted, ratings.time, n * sizeof *sorted);
+        for (size_t u = 0; u < ratings.n_rows; u++) {
+            const uint64_t first = ratings.start[u];
+            qsort(sorted + first, ratings.start[u + 1] - first, sizeof *sorted, compare_times);
+        }
+        out->n_sessions = cut_sessions(out, ratings, sorted);
+        out->begin = dsc_alloc(out->n_sessions, sizeof *out->begin);
+        out->end = dsc_alloc(out->n_sessions, sizeof *out->end);
+    }
+    if (out->begin == NULL || out->end == NULL) {
         dsc_free(sorted);
         return dsc_fail_memory(err, "the sessions of users");
     }
-    memcpy(sorted, ratings.time, n * sizeof *sorted);
-    for (size_t u = 0; u < ratings.n_rows; u++) {
-        const uint64_t first = ratings.start[u], last = ratings.start[u + 1];
-        qsort(sorted + first, last - first, sizeof *sorted, compare_times);
-        for (uint64_t e = first; e < last; e++) {
-            if (e == first || seconds(sorted[e - 1], sorted[e]) > out->gap) {
-                out->begin[out->n_sessions++] = sorted[e];
-            }
-            out->end[out->n_sessions - 1] = sorted[e];
-        }
-        out->first_session[u + 1] = out->n_sessions;
-    }
+    cut_sessions(out, ratings, sorted);
     dsc_free(sorted);
     return DSC_OK;
 }

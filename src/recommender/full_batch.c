@@ -17,11 +17,11 @@ enum { MEMORY = 8 };
 struct dsc_full_batch {
     dsc_recommender *model;
     dsc_full_batch_pass pass; /* its arrays are freed here, but for those of the model */
-    float *targets;           /* (n) of the ratings; by_user of the pass has them for its values */
     uint64_t *raters_start;   /* (n_items + 1) */
     uint32_t *raters;         /* (n) the users of each item, ascending */
-    void *weights;            /* (2, n) of the pass; NULL: none */
-    uint32_t *entry_of;
+    uint32_t *first;
+    void *user_weights; /* of the pass, where they are not the model's */
+    void *item_weights;
     uint32_t *bin_of;
     uint32_t *session_of;
     dsc_full_batch_watcher watcher;
@@ -141,85 +141,103 @@ dsc_status dsc_full_batch_run(dsc_full_batch *b, dsc_full_batch_watcher watcher,
     return status;
 }
 
-/* The ratings by item: who rated, and where the rating stands among those by user. */
-static void sort_by_item(dsc_full_batch *b, dsc_sparse ratings) {
-    uint64_t *next = b->raters_start; /* of each item; in the end where the one after it begins */
+/* How the ratings are cut: each part of users for itself, blocks of them to be shared out. */
+static dsc_status cut_users(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
+    dsc_full_batch_pass *p = &b->pass;
+    dsc_status status = dsc_row_parts_init(&p->user_rows, ratings, err);
+    const dsc_row_parts *parts = &p->user_rows;
+    p->by_user = ratings;
+    p->by_user.time = NULL;
+    p->n_blocks = parts->n < DSC_FULL_BATCH_BLOCKS ? parts->n : DSC_FULL_BATCH_BLOCKS;
+    for (size_t i = 0; i < parts->n; i++) {
+        const uint64_t n = ratings.start[parts->start[i + 1]] - ratings.start[parts->start[i]];
+        p->longest_part = n > p->longest_part ? (size_t)n : p->longest_part;
+    }
+    return status;
+}
+
+/* Where each item's raters begin. */
+static void count_raters(const dsc_full_batch *b, dsc_sparse ratings) {
     for (size_t e = 0; e < ratings.n_entries; e++) {
-        next[ratings.column[e] + 1]++;
+        b->raters_start[ratings.column[e] + 1]++;
     }
-    uint64_t begin = 0;
     for (size_t i = 0; i < ratings.n_cols; i++) {
-        const uint64_t n = next[i + 1];
-        next[i + 1] = begin;
-        begin += n;
+        b->raters_start[i + 1] += b->raters_start[i];
     }
-    for (size_t u = 0; u < ratings.n_rows; u++) {
-        for (uint64_t e = ratings.start[u]; e < ratings.start[u + 1]; e++) {
-            const uint64_t to = next[ratings.column[e] + 1]++;
-            b->raters[to] = (uint32_t)u;
-            b->entry_of[to] = (uint32_t)e;
+}
+
+/* Places the users of a block, from where those before ended: there the block's own begin. */
+static void place_raters(const dsc_full_batch *b, size_t block) {
+    const dsc_full_batch_pass *p = &b->pass;
+    const dsc_row_range parts = dsc_full_batch_block(p, block);
+    const size_t n_items = p->by_user.n_cols;
+    uint32_t *next = p->next;
+    memcpy(b->first + block * n_items, next, n_items * sizeof *next);
+    for (size_t u = p->user_rows.start[parts.begin]; u < p->user_rows.start[parts.end]; u++) {
+        for (uint64_t e = p->by_user.start[u]; e < p->by_user.start[u + 1]; e++) {
+            b->raters[next[p->by_user.column[e]]++] = (uint32_t)u;
         }
     }
 }
 
-/* Targets beside the ratings, and their order by item. */
-static dsc_status take_ratings(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
-    const size_t n = ratings.n_entries;
-    b->targets = dsc_alloc(n, sizeof *b->targets);
-    b->raters_start = dsc_alloc(ratings.n_cols + 1, sizeof *b->raters_start);
-    b->raters = dsc_alloc(n, sizeof *b->raters);
-    b->entry_of = dsc_alloc(n, sizeof *b->entry_of);
-    if (b->targets == NULL || b->raters_start == NULL || b->raters == NULL || b->entry_of == NULL) {
+/* The order of the ratings by item, and what brings slopes into it. */
+static dsc_status sort_by_item(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
+    dsc_full_batch_pass *p = &b->pass;
+    const size_t n_items = ratings.n_cols, n_threads = dsc_pool_n_threads(p->pool);
+    b->raters_start = dsc_alloc(n_items + 1, sizeof *b->raters_start);
+    b->raters = dsc_alloc(ratings.n_entries, sizeof *b->raters);
+    b->first = dsc_alloc(n_items, p->n_blocks * sizeof *b->first);
+    p->next = dsc_alloc(n_items, n_threads * sizeof *p->next);
+    if (b->raters_start == NULL || b->raters == NULL || b->first == NULL || p->next == NULL) {
         return dsc_fail_memory(err, "the ratings by item");
     }
-    for (size_t e = 0; e < n; e++) {
-        b->targets[e] = dsc_trainer_target(b->model, ratings.value[e]);
+    count_raters(b, ratings);
+    for (size_t i = 0; i < n_items; i++) {
+        p->next[i] = (uint32_t)b->raters_start[i];
     }
-    sort_by_item(b, ratings);
-    b->pass.by_user = ratings;
-    b->pass.by_user.value = b->targets;
-    b->pass.by_user.time = NULL;
-    b->pass.by_item = (dsc_sparse){.n_rows = ratings.n_cols,
-                                   .n_cols = ratings.n_rows,
-                                   .n_entries = n,
-                                   .start = b->raters_start,
-                                   .column = b->raters};
-    b->pass.entry_of = b->entry_of;
-    return DSC_OK;
+    for (size_t block = 0; block < p->n_blocks; block++) {
+        place_raters(b, block);
+    }
+    p->first = b->first;
+    p->by_item = (dsc_sparse){.n_rows = n_items,
+                              .n_cols = ratings.n_rows,
+                              .n_entries = ratings.n_entries,
+                              .start = b->raters_start,
+                              .column = b->raters};
+    return dsc_row_parts_init(&p->item_rows, p->by_item, err);
 }
 
 /* Where the biases of each rating's time stand. */
 static dsc_status place_times(dsc_full_batch *b, dsc_error *err) {
     const dsc_recommender *m = b->model;
-    const dsc_sparse all = dsc_sparse_view(&m->ratings), used = b->pass.by_user;
+    dsc_full_batch_pass *p = &b->pass;
+    const dsc_sparse all = dsc_sparse_view(&m->ratings), used = p->by_user;
     if (!dsc_uses_time(&m->config)) {
         return DSC_OK;
     }
-    b->bin_of = dsc_alloc(used.n_entries, sizeof *b->bin_of);
-    b->session_of = dsc_alloc(used.n_entries, sizeof *b->session_of);
-    if (b->bin_of == NULL || b->session_of == NULL) {
+    if (m->item_time_biases != NULL) {
+        p->bin_of = b->bin_of = dsc_alloc(used.n_entries, sizeof *b->bin_of);
+    }
+    if (m->session_biases != NULL) {
+        p->session_of = b->session_of = dsc_alloc(used.n_entries, sizeof *b->session_of);
+    }
+    if ((m->item_time_biases != NULL && b->bin_of == NULL) ||
+        (m->session_biases != NULL && b->session_of == NULL)) {
         return dsc_fail_memory(err, "the times of ratings");
     }
     for (uint32_t u = 0; u < used.n_rows; u++) {
         for (uint64_t e = used.start[u]; e < used.start[u + 1]; e++) {
             const uint32_t item = used.column[e];
             const int64_t time = all.time[dsc_sparse_find(all, u, item)];
-            b->bin_of[e] = (uint32_t)(item * m->clock.n_bins + dsc_clock_bin(&m->clock, time));
-            b->session_of[e] = dsc_clock_session(&m->clock, u, time);
+            if (b->bin_of != NULL) {
+                b->bin_of[e] = (uint32_t)(item * m->clock.n_bins + dsc_clock_bin(&m->clock, time));
+            }
+            if (b->session_of != NULL) {
+                b->session_of[e] = dsc_clock_session(&m->clock, u, time);
+            }
         }
     }
-    b->pass.bin_of = m->item_time_biases != NULL ? b->bin_of : NULL;
-    b->pass.session_of = m->session_biases != NULL ? b->session_of : NULL;
     return DSC_OK;
-}
-
-static size_t longest_row(dsc_sparse m) {
-    uint64_t longest = 0;
-    for (size_t r = 0; r < m.n_rows; r++) {
-        const uint64_t n = m.start[r + 1] - m.start[r];
-        longest = n > longest ? n : longest;
-    }
-    return (size_t)longest;
 }
 
 /* The values that are trained: the model's own, or others of the same shape. */
@@ -269,24 +287,30 @@ static void free_values(dsc_full_batch *b) {
     dsc_network_destroy(p->network);
 }
 
-/* What ratings weigh in histories, in both orders. (130) */
+/* What ratings weigh in histories, in both orders. (130) Those by user are the model's where it trains on
+ * all its ratings. */
 static dsc_status fill_weights(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
+    dsc_recommender *m = b->model;
     dsc_full_batch_pass *p = &b->pass;
     const size_t n = ratings.n_entries, bytes = (size_t)p->kernels->precision;
-    if (b->model->weights == NULL) {
+    const bool are_all = ratings.value == m->ratings.value && bytes == sizeof *m->weights;
+    if (m->weights == NULL) {
         return DSC_OK;
     }
-    b->weights = dsc_alloc(n, 2 * bytes);
-    if (b->weights == NULL) {
+    b->user_weights = are_all ? NULL : dsc_alloc(n, bytes);
+    b->item_weights = dsc_alloc(n, bytes);
+    if ((!are_all && b->user_weights == NULL) || b->item_weights == NULL) {
         return dsc_fail_memory(err, "full-batch training");
     }
+    void *by_user = are_all ? m->weights : b->user_weights;
+    memcpy(p->next, p->first, ratings.n_cols * sizeof *p->next);
     for (size_t e = 0; e < n; e++) {
-        const float of_item = ratings.value[b->entry_of[e]];
-        set_number(b, b->weights, e, dsc_model_weight(b->model, ratings.value[e]));
-        set_number(b, b->weights, n + e, dsc_model_weight(b->model, of_item));
+        const float weight = dsc_model_weight(m, ratings.value[e]);
+        set_number(b, by_user, e, weight);
+        set_number(b, b->item_weights, p->next[ratings.column[e]]++, weight);
     }
-    p->user_weights = b->weights;
-    p->item_weights = (char *)b->weights + n * bytes;
+    p->user_weights = by_user;
+    p->item_weights = b->item_weights;
     return DSC_OK;
 }
 
@@ -316,25 +340,15 @@ static void free_sums(dsc_full_batch *b) {
 
 /* What threads need, and what their parts leave behind. */
 static dsc_status allocate_parts(dsc_full_batch *b, dsc_error *err) {
-    const dsc_recommender *m = b->model;
     dsc_full_batch_pass *p = &b->pass;
-    dsc_status status = dsc_pool_create(&p->pool, m->config.n_threads, err);
-    if (status == DSC_OK) {
-        status = dsc_row_parts_init(&p->user_rows, p->by_user, err);
-    }
-    if (status == DSC_OK) {
-        status = dsc_row_parts_init(&p->item_rows, p->by_item, err);
-    }
-    if (status != DSC_OK) {
-        return status;
-    }
-    p->longest_column = longest_row(p->by_item);
-    p->item_error =
-        dsc_alloc(p->longest_column, dsc_pool_n_threads(p->pool) * (size_t)p->kernels->precision);
-    p->sums = dsc_alloc(p->user_rows.n, sizeof *p->sums);
+    const size_t n_threads = dsc_pool_n_threads(p->pool);
+    p->error = dsc_alloc(p->longest_part, n_threads * (size_t)p->kernels->precision);
+    p->target = dsc_alloc(p->longest_part, n_threads * sizeof *p->target);
+    p->sums = dsc_alloc(b->model->threshold_steps != NULL ? p->user_rows.n : 0, sizeof *p->sums);
     p->squares = dsc_alloc(p->user_rows.n, sizeof *p->squares);
-    p->penalties = dsc_alloc(dsc_full_batch_value_parts(m), sizeof *p->penalties);
-    return p->item_error != NULL && p->sums != NULL && p->squares != NULL && p->penalties != NULL
+    p->penalties = dsc_alloc(dsc_full_batch_value_parts(b->model), sizeof *p->penalties);
+    return p->error != NULL && p->target != NULL && p->sums != NULL && p->squares != NULL &&
+                   p->penalties != NULL
                ? DSC_OK
                : dsc_fail_memory(err, "full-batch training");
 }
@@ -350,14 +364,14 @@ static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
     if (status != DSC_OK) {
         return status;
     }
-    p->error = dsc_alloc(p->by_user.n_entries, bytes);
+    p->slopes = dsc_alloc(p->by_user.n_entries, bytes);
     p->d_user_sides = dsc_alloc(m->n_users * k, bytes);
     p->d_item_sides = dsc_alloc(m->n_items * k, bytes);
     p->x = dsc_alloc(DSC_FULL_BATCH_TILE * 2 * k, bytes);
     p->user_strength = dsc_alloc(m->n_users + m->n_items, sizeof *p->user_strength);
     p->steps = dsc_alloc(dsc_ordinal_n_steps(&p->ordinal), sizeof *p->steps);
     p->unit_of_steps = 1;
-    if (p->error == NULL || p->steps == NULL || p->d_user_sides == NULL ||
+    if (p->slopes == NULL || p->steps == NULL || p->d_user_sides == NULL ||
         p->d_item_sides == NULL || p->x == NULL || p->user_strength == NULL) {
         return dsc_fail_memory(err, "full-batch training");
     }
@@ -382,7 +396,13 @@ dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
     b->pass.model = model;
     dsc_status status = dsc_kernels_choose(&b->pass.kernels, precision, err);
     if (status == DSC_OK) {
-        status = take_ratings(b, ratings, err);
+        status = dsc_pool_create(&b->pass.pool, model->config.n_threads, err);
+    }
+    if (status == DSC_OK) {
+        status = cut_users(b, ratings, err);
+    }
+    if (status == DSC_OK) {
+        status = sort_by_item(b, ratings, err);
     }
     if (status == DSC_OK) {
         status = place_times(b, err);
@@ -414,10 +434,13 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     free_sums(b);
     free_values(b);
     dsc_ordinal_clear(&b->pass.ordinal);
-    dsc_free(b->weights);
+    dsc_free(b->user_weights);
+    dsc_free(b->item_weights);
     dsc_workspace_destroy(b->pass.ws);
     dsc_free(b->pass.error);
-    dsc_free(b->pass.item_error);
+    dsc_free(b->pass.slopes);
+    dsc_free(b->pass.target);
+    dsc_free(b->pass.next);
     dsc_free(b->pass.sums);
     dsc_free(b->pass.squares);
     dsc_free(b->pass.penalties);
@@ -429,10 +452,9 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_free(b->pass.x);
     dsc_free(b->pass.user_strength);
     dsc_free(b->pass.steps);
-    dsc_free(b->targets);
     dsc_free(b->raters_start);
     dsc_free(b->raters);
-    dsc_free(b->entry_of);
+    dsc_free(b->first);
     dsc_free(b->bin_of);
     dsc_free(b->session_of);
     dsc_free(b);

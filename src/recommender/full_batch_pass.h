@@ -9,11 +9,16 @@
 #include "base/pool.h"
 #include "descent/network.h"
 #include "math/kernels.h"
+#include "recommender/history.h"
 #include "recommender/model.h"
 #include "recommender/row_parts.h"
 
 /* Pairs that pass through the network at a time. */
 enum { DSC_FULL_BATCH_TILE = 128 };
+
+/* Stretches of users, at most, that are passed at a time: enough for all threads. Each costs 4 bytes an
+ * item, all of them what a vector of 64 does, of which L-BFGS has some twenty. */
+enum { DSC_FULL_BATCH_BLOCKS = 64 };
 
 /* Variables of a part of those loops that go over all of them. */
 enum { DSC_FULL_BATCH_VALUES = 4096 };
@@ -23,13 +28,16 @@ typedef struct dsc_full_batch_pass {
     const dsc_recommender *model; /* parts, shapes, and the order of the tables */
     const dsc_kernels *kernels;
     dsc_pool *pool;
-    dsc_row_parts user_rows;    /* of by_user: what is shared out to threads */
-    dsc_row_parts item_rows;    /* of by_item */
-    dsc_sparse by_user;         /* the training ratings; values are targets */
+    dsc_row_parts user_rows;    /* of by_user: what sums of losses are taken over */
+    dsc_row_parts item_rows;    /* of by_item: what is shared out to threads */
+    size_t n_blocks;            /* of user_rows: what is shared out to threads */
+    size_t longest_part;        /* ratings of one of user_rows, at most */
+    dsc_sparse by_user;         /* the training ratings */
     dsc_sparse by_item;         /* the same by item, without values */
+    const uint32_t *first;      /* (n_blocks, n_items) place in by_item of the first rating of an
+                                   item by the users of a block or later ones */
     const uint32_t *bin_of;     /* (n) place in item_time_biases of each rating; NULL: none */
     const uint32_t *session_of; /* (n) place in session_biases; NULL: none */
-    const uint32_t *entry_of;   /* (n) the place in by_user of each entry of by_item */
     dsc_network *network;       /* NULL: none */
     dsc_workspace *ws;          /* of the network */
     double *user_strength;      /* (n_users) what strengths of vectors are multiplied by, (160) */
@@ -45,19 +53,26 @@ typedef struct dsc_full_batch_pass {
     void *d_tables;           /* (n_table_values) the gradient of the running evaluation */
     void *d_user_sides;       /* (n_users, k) */
     void *d_item_sides;       /* (n_items, k) */
-    void *error;              /* (n) slope of a rating's loss at its prediction, for the squared
-                                 loss prediction - target, in the order of by_user */
-    void *item_error;         /* (threads, longest column) the same for one item */
-    size_t longest_column;
-    void *x;                      /* (DSC_FULL_BATCH_TILE, 2 k) */
-    dsc_ordinal ordinal;          /* the thresholds of `tables`; no values: squared loss */
-    double *steps;                /* (n of thresholds) of them, then their gradient */
+    void *slopes;             /* (n) slope of a rating's loss at its prediction, for the squared
+                                 loss prediction - target, in the order of by_item */
+    void *error;              /* (threads, longest_part) the same in the order of by_user */
+    float *target;            /* (threads, longest_part) */
+    uint32_t *next;      /* (threads, n_items) where in by_item the next rating of each item goes */
+    void *x;             /* (DSC_FULL_BATCH_TILE, 2 k) */
+    dsc_ordinal ordinal; /* the thresholds of `tables`; no values: squared loss */
+    double *steps;       /* (n of thresholds) of them, then their gradient */
     double unit_of_steps;         /* what those among the variables are multiplied by */
     dsc_ordinal_sums *sums;       /* (user_rows.n) of the running evaluation; ordinal loss alone */
     double *squares;              /* (user_rows.n) sums of squared errors; squared loss alone */
     double *penalties;            /* (parts of the tables' values) */
     double sum_of_squared_errors; /* in units of dsc_trainer_unit */
 } dsc_full_batch_pass;
+
+/* The parts of user_rows that a block has. */
+static inline dsc_row_range dsc_full_batch_block(const dsc_full_batch_pass *pass, size_t block) {
+    const size_t n = pass->user_rows.n;
+    return (dsc_row_range){block * n / pass->n_blocks, (block + 1) * n / pass->n_blocks};
+}
 
 /* Parts of the tables' values. */
 static inline size_t dsc_full_batch_value_parts(const dsc_recommender *model) {

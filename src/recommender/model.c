@@ -1,10 +1,9 @@
 /* Creating a model from ratings, and its end. No training, no files. */
 #include "recommender/model.h"
 
-#include <string.h>
-
 #include "base/error.h"
 #include "base/memory.h"
+#include "ratings/ratings_build.h"
 #include "recommender/baseline.h"
 
 static dsc_status create_network(dsc_recommender *model, dsc_error *err) {
@@ -130,31 +129,48 @@ static dsc_status create_parts(dsc_recommender *model, const dsc_recommender_con
 /* What models of the same ratings have in common. */
 static void free_ground(dsc_recommender *model) {
     if (!model->is_member) {
-        dsc_id_map_destroy(model->users);
-        dsc_id_map_destroy(model->items);
-        dsc_sparse_matrix_clear(&model->ratings);
+        dsc_ground_release(model->ground);
+        dsc_free(model->ones);
         dsc_free(model->user_baseline);
     }
 }
 
-dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config *config,
-                            dsc_id_map *users, dsc_id_map *items, dsc_sparse_matrix *ratings,
-                            dsc_error *err) {
+/* The ratings as the model sees them: interactions are 1, whatever the file said. */
+static dsc_status view_ratings(dsc_recommender *model, bool are_interactions, dsc_error *err) {
+    const dsc_ground *ground = model->ground;
+    const size_t n = ground->by_user.n_entries;
+    model->ratings = ground->by_user;
+    if (!are_interactions || ground->feedback == DSC_FEEDBACK_IMPLICIT) {
+        return DSC_OK;
+    }
+    model->ones = dsc_alloc(n, sizeof *model->ones);
+    if (model->ones == NULL) {
+        return dsc_fail_memory(err, "the interactions");
+    }
+    for (size_t e = 0; e < n; e++) {
+        model->ones[e] = 1;
+    }
+    model->ratings.value = model->ones;
+    return DSC_OK;
+}
+
+static dsc_status create(dsc_recommender **out, const dsc_recommender_config *config,
+                         dsc_ground *ground, bool are_interactions, dsc_error *err) {
     *out = NULL;
     dsc_recommender *model = dsc_alloc(1, sizeof *model);
     if (model == NULL) {
-        dsc_id_map_destroy(users);
-        dsc_id_map_destroy(items);
-        dsc_sparse_matrix_clear(ratings);
+        dsc_ground_release(ground);
         return dsc_fail_memory(err, "a model");
     }
-    model->users = users;
-    model->items = items;
-    model->ratings = *ratings;
-    *ratings = (dsc_sparse_matrix){0};
-    model->n_users = dsc_id_map_count(users);
-    model->n_items = dsc_id_map_count(items);
-    dsc_status status = create_parts(model, config, err);
+    model->ground = ground;
+    model->users = ground->users;
+    model->items = ground->items;
+    model->n_users = dsc_id_map_count(ground->users);
+    model->n_items = dsc_id_map_count(ground->items);
+    dsc_status status = view_ratings(model, are_interactions, err);
+    if (status == DSC_OK) {
+        status = create_parts(model, config, err);
+    }
     if (status == DSC_OK) {
         status = create_baselines(model, err);
     }
@@ -164,6 +180,11 @@ dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config 
     }
     *out = model;
     return DSC_OK;
+}
+
+dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config *config,
+                            dsc_ground *ground, dsc_error *err) {
+    return create(out, config, ground, config->is_implicit, err);
 }
 
 dsc_status dsc_model_create_beside(dsc_recommender **out, const dsc_recommender_config *config,
@@ -187,6 +208,8 @@ dsc_status dsc_model_create_beside(dsc_recommender **out, const dsc_recommender_
 void dsc_model_share(dsc_recommender *model, const dsc_recommender *first) {
     free_ground(model);
     model->is_member = true;
+    model->ground = first->ground;
+    model->ones = first->ones;
     model->users = first->users;
     model->items = first->items;
     model->n_users = first->n_users;
@@ -198,86 +221,25 @@ void dsc_model_share(dsc_recommender *model, const dsc_recommender *first) {
     model->item_count = first->item_count;
 }
 
-static dsc_status copy_ids(dsc_id_map **out, size_t n,
-                           dsc_id (*id_of)(const dsc_ratings *, uint32_t),
-                           const dsc_ratings *ratings, dsc_error *err) {
-    dsc_status status = dsc_id_map_create(out, DSC_MAX_IDS, err);
-    for (size_t i = 0; status == DSC_OK && i < n; i++) {
-        uint32_t index;
-        status = dsc_id_map_add(*out, id_of(ratings, (uint32_t)i), &index, err);
-    }
-    return status;
-}
-
-/* Interactions are 1, whatever the file said. */
-static dsc_status copy_ratings(dsc_sparse_matrix *out, dsc_sparse from,
-                               const dsc_recommender_config *config, dsc_error *err) {
-    const bool has_time = from.time != NULL && dsc_uses_time(config);
-    dsc_status status =
-        dsc_sparse_matrix_init(out, from.n_rows, from.n_cols, from.n_entries, has_time, err);
-    if (status == DSC_OK) {
-        memcpy(out->start, from.start, (from.n_rows + 1) * sizeof *from.start);
-        memcpy(out->column, from.column, from.n_entries * sizeof *from.column);
-        memcpy(out->value, from.value, from.n_entries * sizeof *from.value);
-    }
-    if (status == DSC_OK && has_time) {
-        memcpy(out->time, from.time, from.n_entries * sizeof *from.time);
-    }
-    for (size_t e = 0; status == DSC_OK && config->is_implicit && e < from.n_entries; e++) {
-        out->value[e] = 1;
+/* Of the times it sees those that it looks at alone. */
+static dsc_status create_to_train(dsc_recommender **out, const dsc_recommender_config *config,
+                                  dsc_ground *ground, bool are_interactions, dsc_error *err) {
+    dsc_status status = create(out, config, dsc_ground_hold(ground), are_interactions, err);
+    if (status == DSC_OK && !dsc_uses_time(config)) {
+        (*out)->ratings.time = NULL;
     }
     return status;
 }
 
 dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_config *config,
                                   const dsc_ratings *ratings, dsc_error *err) {
-    *out = NULL;
-    dsc_id_map *users = NULL;
-    dsc_id_map *items = NULL;
-    dsc_sparse_matrix matrix = {0};
-    dsc_status status =
-        copy_ids(&users, dsc_ratings_n_users(ratings), dsc_ratings_user_id, ratings, err);
-    if (status == DSC_OK) {
-        status = copy_ids(&items, dsc_ratings_n_items(ratings), dsc_ratings_item_id, ratings, err);
-    }
-    if (status == DSC_OK) {
-        status = copy_ratings(&matrix, dsc_ratings_by_user(ratings), config, err);
-    }
-    if (status != DSC_OK) {
-        dsc_id_map_destroy(users);
-        dsc_id_map_destroy(items);
-        dsc_sparse_matrix_clear(&matrix);
-        return status;
-    }
-    return dsc_model_create(out, config, users, items, &matrix, err);
-}
-
-static dsc_status copy_map(dsc_id_map **out, const dsc_id_map *from, dsc_error *err) {
-    const size_t n = dsc_id_map_count(from);
-    const uint64_t *offsets = dsc_id_map_offsets(from);
-    return dsc_id_map_from_bytes(out, dsc_id_map_bytes(from), (size_t)offsets[n], offsets, n, err);
+    return create_to_train(out, config, dsc_ratings_ground(ratings), config->is_implicit, err);
 }
 
 dsc_status dsc_model_from_model(dsc_recommender **out, const dsc_recommender_config *config,
                                 const dsc_recommender *model, dsc_error *err) {
-    *out = NULL;
-    dsc_id_map *users = NULL;
-    dsc_id_map *items = NULL;
-    dsc_sparse_matrix matrix = {0};
-    dsc_status status = copy_map(&users, model->users, err);
-    if (status == DSC_OK) {
-        status = copy_map(&items, model->items, err);
-    }
-    if (status == DSC_OK) {
-        status = copy_ratings(&matrix, dsc_sparse_view(&model->ratings), config, err);
-    }
-    if (status != DSC_OK) {
-        dsc_id_map_destroy(users);
-        dsc_id_map_destroy(items);
-        dsc_sparse_matrix_clear(&matrix);
-        return status;
-    }
-    return dsc_model_create(out, config, users, items, &matrix, err);
+    const bool are_interactions = config->is_implicit || model->ones != NULL;
+    return create_to_train(out, config, model->ground, are_interactions, err);
 }
 
 static void free_parts(dsc_recommender *model) {

@@ -9,11 +9,10 @@
 
 #include "descent/fold_in.h"
 #include "math/kernels.h"
-#include "ratings/sparse.h"
+#include "ratings/ground.h"
 #include "recommender/clock.h"
 #include "recommender/ordinal.h"
 #include "recommender/side_parts.h"
-#include "text/id_map.h"
 
 /* What is measured of the ratings and of the training; all in units of the ratings. */
 typedef struct dsc_statistics {
@@ -42,11 +41,14 @@ struct dsc_recommender {
     const dsc_kernels *kernels; /* in single precision; chosen when the model was made */
     dsc_recommender_config config;
     dsc_statistics statistics;
-    dsc_id_map *users;
-    dsc_id_map *items;
+    dsc_ground *ground; /* held, for the next three, which are views into it */
+    const dsc_id_map *users;
+    const dsc_id_map *items;
+    dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held; times: see clock */
+    float *
+        ones; /* (ratings) their values instead, of interactions that were read as ratings; else NULL */
     size_t n_users;
     size_t n_items;
-    dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held; times: see clock */
     dsc_side_parts user_parts; /* of the configuration */
     dsc_side_parts item_parts;
     size_t n_user_vectors; /* n_users; 1 where they share one */
@@ -91,13 +93,11 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
 dsc_ridge dsc_usual_ridge(dsc_rating_loss loss, size_t n_ratings);
 
 /* A model with zero tables and parameters from its parts.
- *   users, items, ratings  [in]  taken over: the model frees them, on failure too (ratings is then
- *                                cleared)
+ *   ground  [in]  its holder becomes the model; on failure it is released
  * Statistics of the ratings and baselines are computed here; those of the training are 0.
  * Returns DSC_OK; DSC_E_ARGUMENT; DSC_E_MEMORY; *out is NULL after a failure. */
 dsc_status dsc_model_create(dsc_recommender **out, const dsc_recommender_config *config,
-                            dsc_id_map *users, dsc_id_map *items, dsc_sparse_matrix *ratings,
-                            dsc_error *err);
+                            dsc_ground *ground, dsc_error *err);
 
 /* A model for the blend of `first`: of the same ids, ratings and baselines, which stay the other's.
  * Nothing may be done with it before both are in a blend but fill it and destroy it. */
@@ -108,11 +108,11 @@ dsc_status dsc_model_create_beside(dsc_recommender **out, const dsc_recommender_
  * own, which are freed. */
 void dsc_model_share(dsc_recommender *model, const dsc_recommender *first);
 
-/* dsc_model_create from ratings that were read, which are copied. */
+/* dsc_model_create on the ground of ratings that were read. */
 dsc_status dsc_model_from_ratings(dsc_recommender **out, const dsc_recommender_config *config,
                                   const dsc_ratings *ratings, dsc_error *err);
 
-/* The same with the users, items and ratings of another model, which are copied. */
+/* The same on the ground of another model. */
 dsc_status dsc_model_from_model(dsc_recommender **out, const dsc_recommender_config *config,
                                 const dsc_recommender *model, dsc_error *err);
 /* How many spreads below the mean a rating stands that weighs nothing in a history, (130). Then the

@@ -72,8 +72,8 @@ static dsc_status get_ratings(dsc_model_reading *r, dsc_error *err) {
         status = dsc_reading_vector(r, DSC_ARRAY_RATINGS_TIME, DSC_I64, item.shape[0], &time, err);
     }
     if (status == DSC_OK) {
-        status =
-            dsc_sparse_matrix_init(&r->ratings, n_users, n_items, item.shape[0], has_time, err);
+        status = dsc_sparse_matrix_init(&r->ratings, n_users, n_items, item.shape[0],
+                                        has_time ? DSC_SPARSE_TIMES : DSC_SPARSE_VALUES, err);
     }
     if (status != DSC_OK) {
         return status;
@@ -321,9 +321,15 @@ dsc_status dsc_reading_assemble(dsc_recommender **out, dsc_model_reading *r,
     if (first != NULL) {
         status = dsc_model_create_beside(out, &r->config, first, &reason);
     } else {
-        status = dsc_model_create(out, &r->config, r->users, r->items, &r->ratings, &reason);
-        r->users = NULL;
-        r->items = NULL;
+        dsc_ground *ground;
+        status = dsc_ground_create(&ground, r->users, r->items, &r->ratings, &reason);
+        if (status == DSC_OK) {
+            r->users = NULL;
+            r->items = NULL;
+            ground->feedback =
+                r->config.is_implicit ? DSC_FEEDBACK_IMPLICIT : DSC_FEEDBACK_EXPLICIT;
+            status = dsc_model_create(out, &r->config, ground, &reason);
+        }
     }
     if (status == DSC_E_DATA) { /* ratings that an ordinal loss cannot have had */
         return dsc_fail(err, DSC_E_MODEL, r->path, "its ratings %s", reason.message);

@@ -45,7 +45,8 @@ dsc_status dsc_rank_task_init(dsc_rank_task *task, dsc_error *err) {
         status = dsc_catalogue_create(&task->dot_catalogue, plan->dot, DSC_NOW, err);
     }
     if (status == DSC_OK) {
-        status = dsc_sparse_transpose(&task->by_item, dsc_sparse_view(&task->model->ratings), err);
+        status = dsc_sparse_transpose(
+            &task->by_item, dsc_sparse_places(dsc_sparse_view(&task->model->ratings)), err);
     }
     return status;
 }

@@ -191,12 +191,23 @@ dsc_pool *dsc_trainer_pool(const dsc_trainer *trainer) {
     return trainer->pool;
 }
 
-float dsc_trainer_target(const dsc_recommender *model, float rating) {
-    if (model->config.loss == DSC_LOSS_ORDINAL) {
-        return (float)dsc_ordinal_place(&model->ordinal, (double)rating);
-    }
+void dsc_trainer_targets(const dsc_recommender *model, const float *rating, size_t n,
+                         float *target) {
+    const bool is_ordinal = model->config.loss == DSC_LOSS_ORDINAL;
     const double center = model->config.use_mean ? model->statistics.mean : 0;
-    return (float)(((double)rating - center) / model->statistics.spread);
+    const double spread = model->statistics.spread;
+    for (size_t e = 0; e < n && is_ordinal; e++) {
+        target[e] = (float)dsc_ordinal_place(&model->ordinal, (double)rating[e]);
+    }
+    for (size_t e = 0; e < n && !is_ordinal; e++) {
+        target[e] = (float)(((double)rating[e] - center) / spread);
+    }
+}
+
+float dsc_trainer_target(const dsc_recommender *model, float rating) {
+    float target;
+    dsc_trainer_targets(model, &rating, 1, &target);
+    return target;
 }
 
 double dsc_trainer_unit(const dsc_recommender *model) {

@@ -58,6 +58,10 @@ dsc_status dsc_trainer_step_groups(dsc_trainer *trainer, const dsc_training_grou
  * with an ordinal loss the rating's place among the values. */
 float dsc_trainer_target(const dsc_recommender *model, float rating);
 
+/* Those of n ratings. */
+void dsc_trainer_targets(const dsc_recommender *model, const float *rating, size_t n,
+                         float *target);
+
 /* What the errors that are summed in training are measured in: the spread; 1 with an ordinal loss. */
 double dsc_trainer_unit(const dsc_recommender *model);
 

@@ -56,23 +56,37 @@ static bool is_used(const training *t, size_t user) {
     return dsc_random_uniform(&random) < t->frame->user_share;
 }
 
+static bool has_minibatches(const dsc_recommender_config *config) {
+    return !config->use_lbfgs && !config->use_als && !config->use_twin_adagrad;
+}
+
+/* Minibatches are made of them, and what is held out is drawn from them; else the model's ratings do. */
+static bool needs_samples(const training *t) {
+    return has_minibatches(&t->model->config) || t->model->config.holdout > 0;
+}
+
+/* Counts the ratings to learn from, and lists them where that is needed. */
 static dsc_status collect_samples(training *t, dsc_error *err) {
     const dsc_sparse ratings = dsc_sparse_view(&t->model->ratings);
-    if (ratings.n_entries > UINT32_MAX) {
+    if (ratings.n_entries > UINT32_MAX && (needs_samples(t) || t->model->config.use_lbfgs)) {
         return dsc_fail(err, DSC_E_ARGUMENT, "ratings",
                         "are %zu; this version trains on at most %u", ratings.n_entries,
                         UINT32_MAX);
     }
-    t->samples = dsc_alloc(ratings.n_entries, sizeof *t->samples);
+    for (size_t user = 0; user < ratings.n_rows; user++) {
+        t->n_samples += is_used(t, user) ? ratings.start[user + 1] - ratings.start[user] : 0;
+    }
+    if (!needs_samples(t)) {
+        return DSC_OK;
+    }
+    t->samples = dsc_alloc(t->n_samples, sizeof *t->samples);
     if (t->samples == NULL) {
         return dsc_fail_memory(err, "the training samples");
     }
-    for (size_t user = 0; user < ratings.n_rows; user++) {
-        if (!is_used(t, user)) {
-            continue;
-        }
-        for (uint64_t e = ratings.start[user]; e < ratings.start[user + 1]; e++) {
-            t->samples[t->n_samples++] =
+    for (size_t user = 0, n = 0; user < ratings.n_rows; user++) {
+        const uint64_t end = is_used(t, user) ? ratings.start[user + 1] : ratings.start[user];
+        for (uint64_t e = ratings.start[user]; e < end; e++) {
+            t->samples[n++] =
                 (dsc_training_sample){.user = (uint32_t)user,
                                       .item = ratings.column[e],
                                       .target = dsc_trainer_target(t->model, ratings.value[e])};
@@ -269,6 +283,11 @@ static void round_vectors(training *t) {
 
 /* --- full-batch training ---------------------------------------------------------------------- */
 
+/* Whether ratings are targets as the matrix has them. Samples have theirs, interactions none. */
+static bool needs_values(const dsc_recommender_config *config) {
+    return config->use_lbfgs || config->use_twin_adagrad;
+}
+
 /* Every rating but the held-out ones, as a matrix. */
 static dsc_status keep_rest(training *t, dsc_error *err) {
     const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
@@ -277,9 +296,11 @@ static dsc_status keep_rest(training *t, dsc_error *err) {
         t->rest.time = NULL;
         return DSC_OK;
     }
+    const bool has_values = needs_values(&t->model->config);
     unsigned char *is_held = dsc_alloc(all.n_entries, 1);
     dsc_status status =
-        dsc_sparse_matrix_init(&t->kept, all.n_rows, all.n_cols, t->n_samples, false, err);
+        dsc_sparse_matrix_init(&t->kept, all.n_rows, all.n_cols, t->n_samples,
+                               has_values ? DSC_SPARSE_VALUES : DSC_SPARSE_PLACES, err);
     if (status == DSC_OK && is_held == NULL) {
         status = dsc_fail_memory(err, "the training samples");
     }
@@ -291,8 +312,10 @@ static dsc_status keep_rest(training *t, dsc_error *err) {
         const uint64_t end = is_used(t, user) ? all.start[user + 1] : all.start[user];
         for (uint64_t e = all.start[user]; e < end; e++) {
             if (!is_held[e]) {
-                t->kept.column[to] = all.column[e];
-                t->kept.value[to++] = all.value[e];
+                if (has_values) {
+                    t->kept.value[to] = all.value[e];
+                }
+                t->kept.column[to++] = all.column[e];
             }
         }
         t->kept.start[user + 1] = to;
@@ -401,9 +424,9 @@ static dsc_status run_rounds(training *t, dsc_factorisation *factorisation, dsc_
 static dsc_status run_factorisation(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_factorisation *factorisation;
-    const dsc_sparse_matrix *rest = t->held.n > 0 ? &t->kept : &t->model->ratings;
-    dsc_status status =
-        dsc_factorisation_create(&factorisation, t->model, dsc_sparse_view(rest), err);
+    dsc_status status = dsc_factorisation_create(&factorisation, t->model, t->rest, err);
+    dsc_sparse_matrix_clear(&t->kept); /* it has samples of its own */
+    t->rest = (dsc_sparse){0};
     if (status == DSC_OK) {
         status = share_validation(t, dsc_factorisation_pool(factorisation), err);
     }
@@ -434,10 +457,6 @@ static dsc_status prepare_minibatches(training *t, dsc_error *err) {
     return status;
 }
 
-static bool has_minibatches(const dsc_recommender_config *config) {
-    return !config->use_lbfgs && !config->use_als && !config->use_twin_adagrad;
-}
-
 /* Room for the weights of the best epoch. Full batches of which none is held out end with them. */
 static dsc_status create_best(training *t, dsc_error *err) {
     const dsc_recommender *model = t->model;
@@ -454,25 +473,19 @@ static dsc_status create_best(training *t, dsc_error *err) {
 }
 
 static dsc_status prepare(training *t, dsc_error *err) {
-    /* Twin AdaGrad makes what it needs of the ratings itself. */
-    const bool is_twin = t->model->config.use_twin_adagrad;
-    const bool takes_all = is_twin && t->model->config.holdout == 0;
-    dsc_status status = takes_all ? DSC_OK : collect_samples(t, err);
-    if (takes_all) {
-        t->n_samples = t->model->ratings.n_entries;
-    }
+    dsc_status status = collect_samples(t, err);
     if (status == DSC_OK) {
         status = dsc_holdout_take(&t->held, t->model, t->samples, &t->n_samples, err);
     }
     const dsc_recommender_config *config = &t->model->config;
-    if (status == DSC_OK &&
-        (config->use_lbfgs || config->use_user_history || config->use_item_history ||
-         config->is_implicit || (is_twin && !takes_all))) {
-        status = keep_rest(t, err);
-    }
     if (!has_minibatches(config)) {
         dsc_free(t->samples);
         t->samples = NULL;
+    }
+    if (status == DSC_OK &&
+        (config->use_lbfgs || config->use_user_history || config->use_item_history ||
+         config->is_implicit || config->use_twin_adagrad)) {
+        status = keep_rest(t, err);
     }
     if (status == DSC_OK && has_minibatches(config)) {
         status = prepare_minibatches(t, err);

@@ -113,8 +113,50 @@ MUTANTS = [
     (
         "full batch: network's part lost from the error",
         FULL_BATCH_NETWORK,
-        "t->error[s] += output[s];",
-        "t->error[s] += 0 * output[s];",
+        "error[s] += output[s];",
+        "error[s] += 0 * output[s];",
+    ),
+    (
+        "full batch: a block's slopes begin where the first one's do",
+        FULL_BATCH,
+        "memcpy(next, p->first + block * n_items, n_items * sizeof *next);",
+        "memcpy(next, p->first, n_items * sizeof *next);",
+    ),
+    (
+        "full batch: slopes of bins from the order by user",
+        FULL_BATCH,
+        "+= slopes[from];",
+        "+= slopes[e + 0 * from];",
+    ),
+    (
+        "full batch: a part's ratings from the begin of its block",
+        FULL_BATCH,
+        "p->by_user.column[part->begin + e]]++] = part->error[e];",
+        "p->by_user.column[e]]++] = part->error[e];",
+    ),
+    (
+        "full batch: weights of both orders by user",
+        FULL_BATCH_RUN,
+        "set_number(b, b->item_weights, p->next[ratings.column[e]]++, weight);",
+        "set_number(b, b->item_weights, e, weight);",
+    ),
+    (
+        "memory: the order by item has the ratings too",
+        ALS,
+        "dsc_sparse_places(by_user)",
+        "by_user",
+    ),
+    (
+        "memory: samples where all ratings are taken as they are",
+        TRAINING,
+        "return has_minibatches(&t->model->config) || t->model->config.holdout > 0;",
+        "return true;",
+    ),
+    (
+        "memory: sessions for as many as there are ratings",
+        CLOCK,
+        "dsc_alloc(out->n_sessions, sizeof *out->begin);",
+        "dsc_alloc(n, sizeof *out->begin);",
     ),
     (
         "sides: a weighed history takes a root too",
@@ -215,8 +257,8 @@ MUTANTS = [
     (
         "ordinal: a full batch takes the place for the score",
         FULL_BATCH,
-        "is_ordinal ? 0 : (real)p->by_user.value[begin + j];",
-        "(real)p->by_user.value[begin + j];",
+        "(is_ordinal ? 0 : (real)target[j]);",
+        "(real)target[j];",
     ),
     (
         "ordinal: a minibatch with the factor of squares",
@@ -263,8 +305,8 @@ MUTANTS = [
     (
         "time: a session's error is not passed back",
         FULL_BATCH,
-        "gradient_of(p, m->session_biases)[p->session_of[e]] += error[e];",
-        "gradient_of(p, m->session_biases)[p->session_of[e]] += 0 * error[e];",
+        "[p->session_of[part->begin + e]] += part->error[e];",
+        "[p->session_of[part->begin + e]] += 0 * part->error[e];",
     ),
     (
         "time: the ridge of sessions on the bins",
