@@ -102,24 +102,26 @@ void dense_case_forward(dense_case *c, const dsc_kernels *kernels) {
 
 void dense_case_backward(dense_case *c, const dsc_kernels *kernels, bool wants_d_x) {
     const dsc_dense layer = layer_of(c);
-    kernels->dense_backward(&layer,
-                            &(dsc_dense_pass){
-                                .batch = c->batch,
-                                .x = c->x.values,
-                                .z = c->z.values,
-                                .normed = c->z.values,
-                                .a = c->a.values,
-                                .d_a = c->d_a.values,
-                                .d_normed = c->d_z.values,
-                                .d_z = c->d_z.values,
-                                .d_weights = c->d_weights.values,
-                                .d_bias = c->has_bias ? c->d_bias.values : NULL,
-                                .d_x = wants_d_x ? c->d_x.values : NULL,
-                                .is_first = c->is_first,
-                                .stepped_weights = c->step != NULL ? c->weights.values : NULL,
-                                .step = c->step,
-                                .scratch = c->scratch.values,
-                            });
+    const dsc_dense_pass pass = {
+        .batch = c->batch,
+        .x = c->x.values,
+        .x_stride = c->n_in,
+        .z = c->z.values,
+        .normed = c->z.values,
+        .a = c->a.values,
+        .d_a = c->d_a.values,
+        .d_normed = c->d_z.values,
+        .d_z = c->d_z.values,
+        .d_weights = c->d_weights.values,
+        .d_bias = c->has_bias ? c->d_bias.values : NULL,
+        .d_x = wants_d_x ? c->d_x.values : NULL,
+        .is_first = c->is_first,
+        .stepped_weights = c->step != NULL ? c->weights.values : NULL,
+        .step = c->step,
+        .scratch = c->scratch.values,
+    };
+    kernels->dense_backward(&layer, &pass);
+    kernels->dense_gradients(&layer, &pass);
 }
 
 const dsc_kernels *kernels_named(const char *name) {

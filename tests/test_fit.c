@@ -107,7 +107,7 @@ static void tiles_add_up_to_one_pass(void **state) {
     }
 }
 
-/* Large enough to be shared: 300 samples in three tiles. With dropout, normalisation and a validation
+/* Large enough to be shared: 290 samples in two tiles. With dropout, normalisation and a validation
  * loss; by plain SGD, whose steps are part of the passes, by Adam with a penalty and a clipped norm,
  * and by L-BFGS. */
 static void any_number_of_threads_gives_the_same_bytes(void **state) {

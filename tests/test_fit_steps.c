@@ -16,7 +16,7 @@ static void shuffle(size_t *order, size_t n, uint64_t seed, size_t epoch) {
 
 /* Two epochs of plain SGD by the public passes and steps, in tiles that are added up in order. */
 static void train_by_hand(dsc_network *net, const dsc_fit_data *data, size_t size, double rate) {
-    enum { PART = 128 };
+    enum { PART = 256 };
     dsc_workspace *ws = make_workspace(net, PART, false);
     dsc_optimizer *optimizer = NULL;
     const dsc_optimizer_config rule = dsc_sgd(rate);

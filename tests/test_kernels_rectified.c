@@ -38,6 +38,7 @@ static void check_rectified(const dsc_kernels *kernels, size_t batch, size_t n_i
                              .bias = c.bias.values};
     const dsc_dense_pass pass = {.batch = batch,
                                  .x = c.x.values,
+                                 .x_stride = n_inputs,
                                  .z = a,
                                  .normed = a,
                                  .a = a,
@@ -56,6 +57,7 @@ static void check_rectified(const dsc_kernels *kernels, size_t batch, size_t n_i
     assert_memory_equal(a, c.a.values, n_out * sizeof(float));
     assert_true(isnan(a[2 * n_outputs]));
     kernels->dense_backward(&layer, &pass);
+    kernels->dense_gradients(&layer, &pass);
     dense_case_backward(&c, kernels, true);
     assert_memory_equal(d_z, c.d_a.values, n_out * sizeof(float));
     assert_memory_equal(d_bias, c.d_bias.values, n_outputs * sizeof(float));

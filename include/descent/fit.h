@@ -34,7 +34,7 @@ typedef struct dsc_fit_config {
     double clip_norm; /* largest norm of a minibatch's gradient, docs/math.md (35); 0: no limit */
     uint64_t seed;    /* of the order of the samples and of dropout */
     size_t n_threads; /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same
-                         bytes. Batches of at most 128 samples, and of less than 16 million weights
+                         bytes. Batches of at most 64 samples, and of less than 16 million weights
                          times samples, stay on one thread */
 } dsc_fit_config;
 

@@ -74,25 +74,29 @@ typedef struct dsc_dense {
 typedef struct dsc_dense_pass {
     size_t batch;
     const void *x; /* (batch, n_in) */
-    void *z;       /* (batch, n_out) the weighted sums */
-    void *normed;  /* (batch, n_out) normalised; the memory of z where the layer does not */
-    void *a;       /* (batch, n_out) after the activation; may be the memory of `normed` unless the
+    size_t
+        x_stride; /* elements between two rows of x, dense_gradients alone: of a layer cut to some
+                        of its inputs, what they all are */
+    void *z;      /* (batch, n_out) the weighted sums */
+    void *normed; /* (batch, n_out) normalised; the memory of z where the layer does not */
+    void *a;      /* (batch, n_out) after the activation; may be the memory of `normed` unless the
                       activation needs its input. z is kept where the layer normalises. */
-    void *scales;  /* (batch, 2) mean and 1 / deviation of each row of z; normalisation alone */
+    void *scales; /* (batch, 2) mean and 1 / deviation of each row of z; normalisation alone */
     /* Backward only. */
     const void *d_a; /* (batch, n_out) */
     void *d_normed;  /* (batch, n_out); may be the memory of d_a */
-    void *d_z; /* (batch, n_out); may be the memory of d_normed, and is without normalisation */
+    void *d_z; /* (batch, n_out); the memory of d_normed without normalisation, and not with it */
+    void *d_x; /* (batch, n_in), overwritten; NULL: not wanted */
+    /* Gradients only. */
     void *d_weights;       /* (n_in, n_out), added to */
     bool is_first;         /* d_weights holds nothing yet: overwritten */
-    void *stepped_weights; /* the layer's weights, which take one step of plain SGD (rate alone)
-                               once d_x is known; d_weights is then left with any content. NULL:
-                               d_weights is what is wanted */
+    void *stepped_weights; /* the layer's weights, which take one step of plain SGD (rate alone);
+                               d_weights is then left with any content. NULL: d_weights is what is
+                               wanted */
     const dsc_step *step;  /* that step */
-    void *d_bias;          /* (n_out), added to; NULL where the layer has no bias */
-    void *d_gain;          /* (n_out), added to; normalisation alone */
+    void *d_bias;          /* (n_out), added to; NULL: not wanted */
+    void *d_gain;          /* (n_out), added to; NULL: neither it nor d_shift is wanted */
     void *d_shift;         /* (n_out), the same */
-    void *d_x;             /* (batch, n_in), overwritten; NULL: not wanted */
     void *scratch;         /* (n_in * n_out) elements of any content */
 } dsc_dense_pass;
 
@@ -262,9 +266,13 @@ typedef struct dsc_kernels {
     /* z = x W + b, normed = norm(z), a = f(normed).            docs/math.md (1), (2), (31) */
     void (*dense_forward)(const dsc_dense *layer, const dsc_dense_pass *pass);
 
-    /* d_normed = d_a f'(normed), d_z from it, d_weights += x' d_z, d_bias += sum of d_z,
-     * d_x = d_z W'.                                            docs/math.md (6) to (9), (32) */
+    /* d_normed = d_a f'(normed), d_z from it, d_x = d_z W'.    docs/math.md (6), (9), (32) */
     void (*dense_backward)(const dsc_dense *layer, const dsc_dense_pass *pass);
+
+    /* From x and what dense_backward left: d_weights += x' d_z, d_bias += sum of d_z, d_gain and
+     * d_shift. Each weight's sum is the same in a layer that is cut to some of its inputs.
+     *                                                          docs/math.md (7), (8), (32) */
+    void (*dense_gradients)(const dsc_dense *layer, const dsc_dense_pass *pass);
 
     /* out = f(in) for (batch, n_out); out may be in.           docs/math.md (2) */
     void (*activate)(void *out, const void *in, dsc_kernel_activation activation, size_t batch,

@@ -1,4 +1,4 @@
-/* Passes over any number of samples: gathers rows into a tile and runs it through the network. */
+/* Passes over any number of samples: gathers rows of a group and shares them out. */
 #include "network/fit_passes.h"
 
 #include <math.h>
@@ -9,26 +9,47 @@
 #include "base/memory.h"
 #include "descent/fit.h"
 #include "network/network_internal.h"
+#include "network/pass_parts.h"
 
 /* Multiplications of weights and samples in a batch below which threads stay away: a forward and a
  * backward pass of so many take about a millisecond, a hundred times what waking them does. */
 static const double shared_work = 1 << 24;
 
-static dsc_status init_scratch(dsc_tile_scratch *out, const dsc_network *net, dsc_error *err) {
-    const size_t size = (size_t)net->precision;
+/* Inputs of a layer are shared out by so many: a cache line of weights of one output. */
+enum { INPUTS = 16 };
+
+static size_t largest_weights(const dsc_network *net) {
+    size_t largest = 0;
+    for (size_t l = 0; l < net->n_layers; l++) {
+        const size_t n = net->layers[l].n_in * net->layers[l].n_out;
+        largest = n > largest ? n : largest;
+    }
+    return largest;
+}
+
+/* What the threads of out->pool work with. */
+static dsc_status init_memory(dsc_passes *out, dsc_error *err) {
+    const dsc_network *net = out->net;
+    const size_t size = (size_t)net->precision, n_threads = dsc_pool_n_threads(out->pool);
+    out->max_group = n_threads * DSC_FIT_TILE;
     dsc_status status = dsc_workspace_create(
         &out->ws, net,
-        &(dsc_workspace_config){.max_batch = DSC_FIT_TILE, .no_input_gradient = true}, err);
+        &(dsc_workspace_config){.max_batch = out->max_group, .no_input_gradient = true}, err);
     if (status != DSC_OK) {
         return status;
     }
-    out->x = dsc_alloc(DSC_FIT_TILE * dsc_network_n_in(net), size);
-    out->y = dsc_alloc(DSC_FIT_TILE * dsc_network_n_out(net), size);
-    return out->x != NULL && out->y != NULL ? DSC_OK : dsc_fail_memory(err, "a pass");
+    out->x = dsc_alloc(out->max_group * dsc_network_n_in(net), size);
+    out->y = dsc_alloc(out->max_group * dsc_network_n_out(net), size);
+    out->losses = dsc_alloc(out->max_group / DSC_FIT_LOT, sizeof *out->losses);
+    out->scratch = dsc_alloc(n_threads * largest_weights(net), size);
+    out->outcomes = dsc_alloc(n_threads, sizeof *out->outcomes);
+    const bool has_all = out->x != NULL && out->y != NULL && out->losses != NULL &&
+                         out->scratch != NULL && out->outcomes != NULL;
+    return has_all ? DSC_OK : dsc_fail_memory(err, "a pass");
 }
 
 static bool is_worth_threads(const dsc_network *net, size_t n) {
-    return n > DSC_FIT_TILE && (double)net->n_parameters * (double)n >= shared_work;
+    return n > DSC_FIT_LOT && (double)net->n_parameters * (double)n >= shared_work;
 }
 
 dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, size_t batch, size_t n_threads,
@@ -42,39 +63,18 @@ dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, size_t batch
     if (n_threads != 1 && is_worth_threads(net, batch)) {
         status = dsc_pool_create(&out->pool, n_threads, err);
     }
-    const size_t n = dsc_pool_n_threads(out->pool);
-    if (status == DSC_OK && n > 1) {
-        const size_t n_tiles = (batch - 1) / DSC_FIT_TILE + 1;
-        out->gradients = dsc_alloc((n_tiles < DSC_WAVE ? n_tiles : DSC_WAVE) * net->n_parameters,
-                                   (size_t)net->precision);
-        status = out->gradients != NULL ? DSC_OK : dsc_fail_memory(err, "gradients");
-    }
-    if (status == DSC_OK) {
-        out->scratch = dsc_alloc(n, sizeof *out->scratch);
-        status = out->scratch != NULL ? DSC_OK : dsc_fail_memory(err, "a pass");
-    }
-    for (size_t t = 0; status == DSC_OK && t < n; t++) {
-        status = init_scratch(&out->scratch[t], net, err);
-    }
-    out->ws = status == DSC_OK ? out->scratch[0].ws : NULL;
-    return status;
+    return status == DSC_OK ? init_memory(out, err) : status;
 }
 
 void dsc_passes_clear(dsc_passes *passes) {
-    for (size_t t = 0; passes->scratch != NULL && t < dsc_pool_n_threads(passes->pool); t++) {
-        dsc_workspace_destroy(passes->scratch[t].ws);
-        dsc_free(passes->scratch[t].x);
-        dsc_free(passes->scratch[t].y);
-    }
+    dsc_workspace_destroy(passes->ws);
+    dsc_free(passes->x);
+    dsc_free(passes->y);
+    dsc_free(passes->losses);
     dsc_free(passes->scratch);
-    dsc_free(passes->gradients);
+    dsc_free(passes->outcomes);
     dsc_pool_destroy(passes->pool);
     *passes = (dsc_passes){0};
-}
-
-/* Whether threads share the tiles of n samples. */
-static bool is_shared(const dsc_passes *passes, size_t n) {
-    return dsc_pool_n_threads(passes->pool) > 1 && is_worth_threads(passes->net, n);
 }
 
 /* n rows of m, from `first` on or as `order` says, into `out`, converted to `precision`. */
@@ -97,85 +97,144 @@ static void gather(void *out, dsc_precision precision, dsc_matrix m, const uint3
     }
 }
 
-dsc_matrix dsc_tile_target(const dsc_network *net, const dsc_tile_scratch *scratch, size_t n) {
-    return (dsc_matrix){scratch->y, n, dsc_network_n_out(net), net->precision};
+/* Samples of a batch that pass together. */
+typedef struct group {
+    dsc_passes *passes;
+    const dsc_fit_samples *samples;
+    const dsc_fit_batch *batch;
+    bool wants_gradient;
+    size_t first, n; /* of the batch */
+    size_t n_shares; /* threads that take part */
+} group;
+
+static void *scratch_of(const dsc_passes *passes, size_t thread) {
+    return at(passes->scratch, thread * largest_weights(passes->net), passes->net->precision);
 }
 
-dsc_status dsc_tile_forward(const dsc_network *net, const dsc_tile_scratch *scratch,
-                            const dsc_fit_samples *samples, const dsc_fit_batch *batch,
-                            size_t first, size_t n, dsc_error *err) {
-    gather(scratch->x, net->precision, samples->x, batch->order, first, n);
-    if (samples->y.data != NULL) {
-        gather(scratch->y, net->precision, samples->y, batch->order, first, n);
+/* Forward, the loss, and back, for a thread's share of the lots. */
+static void run_samples(void *job, size_t share, size_t thread) {
+    const group *g = job;
+    dsc_passes *p = g->passes;
+    const dsc_network *net = p->net;
+    dsc_pass_outcome *outcome = &p->outcomes[share];
+    const size_t n_lots = (g->n + DSC_FIT_LOT - 1) / DSC_FIT_LOT;
+    const size_t lot = n_lots * share / g->n_shares, end_lot = n_lots * (share + 1) / g->n_shares;
+    const size_t first = lot * DSC_FIT_LOT;
+    const size_t end = end_lot < n_lots ? end_lot * DSC_FIT_LOT : g->n;
+    const dsc_pass_part all = {first, end - first, scratch_of(p, thread)};
+    outcome->status = DSC_OK;
+    if (all.n == 0) {
+        return;
     }
-    const dsc_matrix x = {scratch->x, n, samples->x.n_cols, net->precision};
-    if (batch->draw == NULL) {
-        return dsc_network_forward(net, scratch->ws, x, err);
+    gather(at(p->x, first * dsc_network_n_in(net), net->precision), net->precision, g->samples->x,
+           g->batch->order, g->first + first, all.n);
+    dsc_pass_forward(p->ws, &all);
+    if (g->samples->y.data == NULL) {
+        return;
     }
-    dsc_dropout_draw part = *batch->draw;
-    part.first_sample += (uint32_t)first;
-    return dsc_network_forward_training(net, scratch->ws, x, &part, err);
+    gather(at(p->y, first * dsc_network_n_out(net), net->precision), net->precision, g->samples->y,
+           g->batch->order, g->first + first, all.n);
+    const dsc_pass_target target = {p->y, g->batch->n, g->wants_gradient};
+    for (size_t i = lot; i < end_lot && outcome->status == DSC_OK; i++) {
+        const size_t begin = i * DSC_FIT_LOT, left = end - begin;
+        const dsc_pass_part one = {begin, left < DSC_FIT_LOT ? left : DSC_FIT_LOT, NULL};
+        outcome->status = dsc_pass_loss(p->ws, &one, &target, &p->losses[i], &outcome->err);
+    }
+    if (outcome->status == DSC_OK && g->wants_gradient) {
+        dsc_pass_back(p->ws, &all);
+    }
+}
+
+/* The group's passes; what it adds to the loss, where there are targets, is added to *loss. */
+static dsc_status pass_group(group *g, double *loss, dsc_error *err) {
+    dsc_passes *p = g->passes;
+    const dsc_matrix x = {p->x, g->n, g->samples->x.n_cols, p->net->precision};
+    dsc_dropout_draw draw = g->batch->draw != NULL ? *g->batch->draw : (dsc_dropout_draw){0};
+    draw.first_sample += (uint32_t)g->first;
+    dsc_status status =
+        dsc_pass_begin(p->net, p->ws, x, g->batch->draw != NULL ? &draw : NULL, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    dsc_pool_run(g->n_shares > 1 ? p->pool : NULL, g->n_shares, run_samples, g);
+    for (size_t share = 0; share < g->n_shares; share++) {
+        if (p->outcomes[share].status != DSC_OK) {
+            if (err != NULL) {
+                *err = p->outcomes[share].err;
+            }
+            return p->outcomes[share].status;
+        }
+    }
+    for (size_t first = 0; g->samples->y.data != NULL && first < g->n; first += DSC_FIT_LOT) {
+        *loss += p->losses[first / DSC_FIT_LOT];
+    }
+    return DSC_OK;
+}
+
+/* The input of a layer at which a share begins. */
+static size_t share_begin(size_t n_in, size_t share, size_t n_shares) {
+    const size_t begin = (n_in * share / n_shares + INPUTS / 2) / INPUTS * INPUTS;
+    return share == n_shares || begin > n_in ? n_in : begin;
+}
+
+/* The gradients of a thread's share of every layer's inputs, tile by tile. */
+static void run_gradients(void *job, size_t share, size_t thread) {
+    const group *g = job;
+    const dsc_fit_batch *batch = g->batch;
+    const dsc_network *net = g->passes->net;
+    for (size_t l = net->n_layers; l-- > 0;) { /* the next pass begins with the first layer */
+        const size_t n_in = net->layers[l].n_in;
+        const size_t first_in = share_begin(n_in, share, g->n_shares);
+        const size_t end_in = share_begin(n_in, share + 1, g->n_shares);
+        for (size_t first = 0; first_in < end_in && first < g->n; first += DSC_FIT_TILE) {
+            const size_t n = g->n - first < DSC_FIT_TILE ? g->n - first : DSC_FIT_TILE;
+            const bool is_last = g->first + first + n == batch->n;
+            const dsc_backward_end end = {.is_first = g->first + first == 0,
+                                          .stepped = is_last ? batch->stepped : NULL,
+                                          .step = batch->step};
+            dsc_pass_gradients(g->passes->ws, l,
+                               &(dsc_gradient_part){.first = first,
+                                                    .n = n,
+                                                    .first_in = first_in,
+                                                    .n_in = end_in - first_in,
+                                                    .has_tail = end_in == n_in,
+                                                    .end = &end,
+                                                    .scratch = scratch_of(g->passes, thread)});
+        }
+    }
+}
+
+/* All samples of g->batch; *loss: the sum of what the groups add to it. */
+static dsc_status pass_all(group *g, double *loss, dsc_error *err) {
+    dsc_passes *p = g->passes;
+    const size_t n = g->batch->n;
+    *loss = 0;
+    g->n_shares = is_worth_threads(p->net, n) ? dsc_pool_n_threads(p->pool) : 1;
+    for (g->first = 0; g->first < n; g->first += g->n) {
+        g->n = n - g->first < p->max_group ? n - g->first : p->max_group;
+        dsc_status status = pass_group(g, loss, err);
+        if (status != DSC_OK) {
+            return status;
+        }
+        if (g->wants_gradient) {
+            dsc_pool_run(g->n_shares > 1 ? p->pool : NULL, g->n_shares, run_gradients, g);
+            p->ws->has_gradients = true;
+        }
+    }
+    return isfinite(*loss) ? DSC_OK : dsc_fail(err, DSC_E_NONFINITE, "loss", "is %g", *loss);
 }
 
 dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_fit_samples *samples,
                                const dsc_fit_batch *batch, double *loss, dsc_error *err) {
-    const size_t n = batch->n;
-    double sum = 0;
-    if (is_shared(passes, n)) {
-        dsc_status status = dsc_passes_share_gradient(passes, samples, batch, loss, err);
-        return status != DSC_OK || isfinite(*loss)
-                   ? status
-                   : dsc_fail(err, DSC_E_NONFINITE, "loss", "is %g", *loss);
-    }
-    for (size_t first = 0; first < n; first += DSC_FIT_TILE) {
-        const size_t n_tile = n - first < DSC_FIT_TILE ? n - first : DSC_FIT_TILE;
-        double part;
-        const bool is_last = first + n_tile == n;
-        dsc_status status =
-            dsc_tile_forward(passes->net, passes->scratch, samples, batch, first, n_tile, err);
-        if (status == DSC_OK) {
-            status = dsc_network_backward_to(
-                passes->net, passes->ws, dsc_tile_target(passes->net, passes->scratch, n_tile), n,
-                &(dsc_backward_end){.is_first = first == 0,
-                                    .stepped = is_last ? batch->stepped : NULL,
-                                    .step = batch->step},
-                &part, err);
-        }
-        if (status != DSC_OK) {
-            return status;
-        }
-        sum += part;
-    }
-    *loss = sum;
-    return isfinite(sum) ? DSC_OK : dsc_fail(err, DSC_E_NONFINITE, "loss", "is %g", sum);
+    group g = {.passes = passes, .samples = samples, .batch = batch, .wants_gradient = true};
+    return pass_all(&g, loss, err);
 }
 
 dsc_status dsc_passes_loss(dsc_passes *passes, const dsc_fit_samples *samples, double *loss,
                            dsc_error *err) {
-    const size_t n = samples->x.n_rows;
-    const bool is_sum = passes->net->loss == DSC_HALF_SUM_OF_SQUARES;
-    const dsc_fit_batch all = {.n = n};
-    double sum = 0;
-    if (is_shared(passes, n)) {
-        return dsc_passes_share_loss(passes, samples, loss, err);
-    }
-    for (size_t first = 0; first < n; first += DSC_FIT_TILE) {
-        const size_t n_tile = n - first < DSC_FIT_TILE ? n - first : DSC_FIT_TILE;
-        double part;
-        dsc_status status =
-            dsc_tile_forward(passes->net, passes->scratch, samples, &all, first, n_tile, err);
-        if (status == DSC_OK) {
-            status = dsc_network_loss_value(passes->net, passes->ws,
-                                            dsc_tile_target(passes->net, passes->scratch, n_tile),
-                                            &part, err);
-        }
-        if (status != DSC_OK) {
-            return status;
-        }
-        sum += is_sum ? part : part * ((double)n_tile / (double)n);
-    }
-    *loss = sum;
-    return DSC_OK;
+    const dsc_fit_batch all = {.n = samples->x.n_rows};
+    group g = {.passes = passes, .samples = samples, .batch = &all};
+    return pass_all(&g, loss, err);
 }
 
 /* The sample, from 1, of the first output that is not finite. */
@@ -203,14 +262,15 @@ dsc_status dsc_network_predict(const dsc_network *net, dsc_matrix x, void *out, 
     if (status == DSC_OK) {
         status = dsc_passes_init(&passes, net, DSC_FIT_TILE, 1, err);
     }
-    for (size_t first = 0; status == DSC_OK && first < x.n_rows; first += DSC_FIT_TILE) {
-        const size_t n_tile = x.n_rows - first < DSC_FIT_TILE ? x.n_rows - first : DSC_FIT_TILE;
-        status = dsc_tile_forward(net, passes.scratch, &samples, &all, first, n_tile, err);
+    group g = {.passes = &passes, .samples = &samples, .batch = &all, .n_shares = 1};
+    for (; status == DSC_OK && g.first < x.n_rows; g.first += g.n) {
+        g.n = x.n_rows - g.first < DSC_FIT_TILE ? x.n_rows - g.first : DSC_FIT_TILE;
+        status = pass_group(&g, NULL, err);
         if (status == DSC_OK) {
             const dsc_matrix output = dsc_workspace_output(passes.ws);
-            memcpy(at(out, first * n_out, net->precision), output.data,
-                   n_tile * n_out * (size_t)net->precision);
-            status = check_outputs(net, output, first, err);
+            memcpy(at(out, g.first * n_out, net->precision), output.data,
+                   g.n * n_out * (size_t)net->precision);
+            status = check_outputs(net, output, g.first, err);
         }
     }
     dsc_passes_clear(&passes);

@@ -1,7 +1,9 @@
-/* Passes over any number of samples, tile by tile: what every way of fitting does with a network.
+/* Passes over any number of samples, a group at a time: what every way of fitting does with a network.
  *
- * Tiles follow from the number of samples alone. Each is a sum by itself, and they are added up in
- * their order: whether one thread makes them or several, the result is the same bytes. */
+ * The samples of a group go forward and back by themselves; then the gradient of every weight is
+ * added up, tile by tile. Tiles follow from the number of samples alone, and each is a sum by
+ * itself, added in its order: how many threads share the samples and the weights, and how large a
+ * group is for their sake, does not matter to the bytes. */
 #ifndef DSC_NETWORK_FIT_PASSES_H
 #define DSC_NETWORK_FIT_PASSES_H
 
@@ -13,9 +15,10 @@
 #include "descent/network.h"
 #include "math/kernels.h"
 
-/* DSC_FIT_TILE: samples of a tile: what a layer of some hundred units makes of it stays in the second
- * cache. DSC_WAVE: tiles whose gradients are kept side by side by several threads. */
-enum { DSC_FIT_TILE = 128, DSC_WAVE = 16 };
+/* DSC_FIT_TILE: samples of a tile, a group having one for each thread: so many that copying weights
+ * and writing gradients costs little, and few enough for the second cache. DSC_FIT_LOT: samples
+ * whose losses are a sum by itself, which one thread makes. */
+enum { DSC_FIT_TILE = 256, DSC_FIT_LOT = 64 };
 
 /* Samples and targets as rows, borrowed, of any precision. */
 typedef struct dsc_fit_samples {
@@ -23,24 +26,27 @@ typedef struct dsc_fit_samples {
     dsc_matrix y; /* (n, n_out); data NULL where only outputs are wanted */
 } dsc_fit_samples;
 
-/* Where one thread makes a tile. */
-typedef struct dsc_tile_scratch {
-    dsc_workspace *ws;
-    void *x; /* (DSC_FIT_TILE, n_in) of the network's precision */
-    void *y; /* (DSC_FIT_TILE, n_out) */
-} dsc_tile_scratch;
+/* What became of the samples that one thread has of a group. */
+typedef struct dsc_pass_outcome {
+    dsc_status status;
+    dsc_error err;
+} dsc_pass_outcome;
 
 /* All zero is valid and empty; freed with dsc_passes_clear. */
 typedef struct dsc_passes {
     const dsc_network *net;
-    dsc_pool *pool;            /* NULL: one thread */
-    dsc_tile_scratch *scratch; /* one a thread */
-    void *gradients;           /* (tiles of a batch, at most DSC_WAVE; n_parameters) with a pool */
-    dsc_workspace *ws;         /* the first thread's: whose gradients are those of a batch */
+    dsc_pool *pool;             /* NULL: one thread */
+    dsc_workspace *ws;          /* of a group; its gradients are those of a batch */
+    size_t max_group;           /* samples */
+    void *x;                    /* (max_group, n_in) of the network's precision */
+    void *y;                    /* (max_group, n_out) */
+    double *losses;             /* (max_group / DSC_FIT_LOT) */
+    void *scratch;              /* (threads, largest weight matrix) */
+    dsc_pass_outcome *outcomes; /* (threads) */
 } dsc_passes;
 
 /* Scratch for batches of `batch` samples on n_threads, 0 .. DSC_MAX_THREADS; 0: as many as there are
- * processors. Batches of one tile, or of little work, stay on one thread, by their size alone.
+ * processors. Batches of one lot, or of little work, stay on one thread, by their size alone.
  * Returns DSC_OK; DSC_E_ARGUMENT too many; DSC_E_MEMORY. Freed after success and failure. */
 dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, size_t batch, size_t n_threads,
                            dsc_error *err);
@@ -63,20 +69,5 @@ dsc_status dsc_passes_gradient(dsc_passes *passes, const dsc_fit_samples *sample
 /* The loss over all samples, without dropout. Returns DSC_OK; DSC_E_NONFINITE. */
 dsc_status dsc_passes_loss(dsc_passes *passes, const dsc_fit_samples *samples, double *loss,
                            dsc_error *err);
-
-/* One tile of n samples from `first` on forward through `scratch`; the target is gathered there
- * where there is one. Returns DSC_OK. */
-dsc_status dsc_tile_forward(const dsc_network *net, const dsc_tile_scratch *scratch,
-                            const dsc_fit_samples *samples, const dsc_fit_batch *batch,
-                            size_t first, size_t n, dsc_error *err);
-
-/* The targets that the last of those gathered. */
-dsc_matrix dsc_tile_target(const dsc_network *net, const dsc_tile_scratch *scratch, size_t n);
-
-/* The same as dsc_passes_gradient and dsc_passes_loss by the threads of the pool, which is there. */
-dsc_status dsc_passes_share_gradient(dsc_passes *passes, const dsc_fit_samples *samples,
-                                     const dsc_fit_batch *batch, double *loss, dsc_error *err);
-dsc_status dsc_passes_share_loss(dsc_passes *passes, const dsc_fit_samples *samples, double *loss,
-                                 dsc_error *err);
 
 #endif

@@ -233,30 +233,34 @@ static void backward_layer(dsc_hessian *h, size_t l, const double *v, double *pr
     dsc_r_layer_backward(p, v, h->r_d_a, product);
     /* X' (R dZ), the sums of R dZ, (R dZ) W' */
     const dsc_dense own = linear_of(h, l, h->net->parameters);
-    kernels->dense_backward(&own,
-                            &(dsc_dense_pass){.batch = h->batch,
-                                              .x = p->x,
-                                              .d_a = h->r_d_a,
-                                              .d_normed = h->r_d_a,
-                                              .d_z = h->r_d_a,
-                                              .d_weights = product + of->weights_at,
-                                              .d_bias = of->has_bias ? product + of->bias_at : NULL,
-                                              .d_x = h->r_d_x,
-                                              .scratch = h->scratch});
+    const dsc_dense_pass r_pass = {.batch = h->batch,
+                                   .x = p->x,
+                                   .x_stride = of->n_in,
+                                   .d_a = h->r_d_a,
+                                   .d_normed = h->r_d_a,
+                                   .d_z = h->r_d_a,
+                                   .d_weights = product + of->weights_at,
+                                   .d_bias = of->has_bias ? product + of->bias_at : NULL,
+                                   .d_x = h->r_d_x,
+                                   .scratch = h->scratch};
+    kernels->dense_backward(&own, &r_pass);
+    kernels->dense_gradients(&own, &r_pass);
     if (l == 0) {
         return;
     }
     /* (R X)' dZ, dZ V' */
     const dsc_dense along = linear_of(h, l, v);
-    kernels->dense_backward(&along, &(dsc_dense_pass){.batch = h->batch,
-                                                      .x = h->layers[l - 1].r_a,
-                                                      .d_a = p->d_z,
-                                                      .d_normed = h->unused,
-                                                      .d_z = h->unused,
-                                                      .d_weights = product + of->weights_at,
-                                                      .d_bias = NULL,
-                                                      .d_x = h->part,
-                                                      .scratch = h->scratch});
+    const dsc_dense_pass pass = {.batch = h->batch,
+                                 .x = h->layers[l - 1].r_a,
+                                 .x_stride = of->n_in,
+                                 .d_a = p->d_z,
+                                 .d_normed = h->unused,
+                                 .d_z = h->unused,
+                                 .d_weights = product + of->weights_at,
+                                 .d_x = h->part,
+                                 .scratch = h->scratch};
+    kernels->dense_backward(&along, &pass);
+    kernels->dense_gradients(&along, &pass);
     add(h->r_d_x, h->part, h->batch * of->n_in);
     double *swap = h->r_d_a;
     h->r_d_a = h->r_d_x;

@@ -45,6 +45,7 @@ typedef struct slot {
 typedef struct layer_scratch {
     void *scales; /* (max_batch, 2) of the normalisation; NULL: none */
     void *mask;   /* (max_batch, n_out) 0 or 1 / (1 - p) of the dropout; NULL: none */
+    void *tail;   /* (3, n_out) for gradients of bias, gain and shift */
 } layer_scratch;
 
 struct dsc_workspace {
@@ -53,11 +54,11 @@ struct dsc_workspace {
     size_t batch;                 /* of the last forward pass; 0: none yet */
     const void *x;                /* (batch, n_in) of the last forward pass, borrowed */
     bool is_training;             /* the last forward pass dropped units */
+    dsc_dropout_draw draw;        /* by this */
     bool has_gradients;           /* whether a backward pass followed it */
     void *gradients;              /* (n_parameters) */
     void *d_input;                /* (max_batch, n_in); NULL: not wanted */
     void *scratch;                /* elements of the largest weight matrix */
-    void *tail;                   /* of the layer with the most parameters besides weights */
     slot *slots;                  /* (n_layers, N_KINDS) */
     layer_scratch *layer_scratch; /* (n_layers) */
     size_t n_intermediates;
@@ -72,22 +73,6 @@ static inline slot *output_of(const dsc_workspace *ws, size_t l) {
     return slot_of(ws, l, ws->is_training ? DSC_DROPPED : DSC_A);
 }
 
-/* What a backward pass makes of the parameters' gradients: what its samples add up to by themselves
- * is added to what the workspace holds, so that passes over parts of a batch may be made anywhere
- * and added in their order. */
-typedef struct dsc_backward_end {
-    bool is_first;        /* the workspace holds none yet: they are overwritten */
-    dsc_network *stepped; /* the same network, whose parameters take a step of plain SGD in the
-                                same pass; the workspace's gradients are then spoilt. NULL: none */
-    const dsc_step *step;
-} dsc_backward_end;
-
-/* dsc_network_backward_part with such an end; failures as there, nothing changed by them. `end` NULL:
- * is dsc_network_backward_part, in which sums over samples go on where the pass before stopped. */
-dsc_status dsc_network_backward_to(const dsc_network *net, dsc_workspace *ws, dsc_matrix target,
-                                   size_t n_samples, const dsc_backward_end *end, double *loss,
-                                   dsc_error *err);
-
 /* Element `index` of an array of the given precision. */
 static inline void *at(void *array, size_t index, dsc_precision precision) {
     return (char *)array + index * (size_t)precision;
@@ -99,6 +84,9 @@ static inline const void *at_const(const void *array, size_t index, dsc_precisio
 
 /* DSC_OK or the DSC_E_ARGUMENT of dsc_network_create. */
 dsc_status dsc_network_config_check(const dsc_network_config *config, dsc_error *err);
+
+/* DSC_OK, or DSC_E_STATE where the workspace was made for another network. */
+dsc_status dsc_check_pair(const dsc_network *net, const dsc_workspace *ws, dsc_error *err);
 
 /* DSC_OK when m is (n_rows, n_cols) of `precision` with data; else DSC_E_SHAPE that names `what`.
  */

@@ -87,7 +87,7 @@ static void place_layer(layout *memory, dsc_workspace *ws, size_t l, bool keep_i
         if (kinds[k].is_needed(of) || keep_intermediates) {
             value = place_matrix(memory, ws->max_batch, of->n_out, net->precision);
         }
-        if (k >= DSC_A || keep_intermediates) {
+        if (k >= DSC_A || keep_intermediates || (k == DSC_Z && of->has_norm)) {
             gradient = place_matrix(memory, ws->max_batch, of->n_out, net->precision);
         }
         if (memory->block != NULL) {
@@ -111,6 +111,7 @@ static void place_layer_scratch(layout *memory, dsc_workspace *ws, size_t l) {
     const layer *of = &net->layers[l];
     void *scales = NULL;
     void *mask = NULL;
+    void *tail = place_matrix(memory, 3, of->n_out, net->precision); /* bias, gain, shift */
     if (of->has_norm) {
         scales = place_matrix(memory, ws->max_batch, 2, net->precision);
     }
@@ -118,23 +119,21 @@ static void place_layer_scratch(layout *memory, dsc_workspace *ws, size_t l) {
         mask = place_matrix(memory, ws->max_batch, of->n_out, net->precision);
     }
     if (memory->block != NULL) {
-        ws->layer_scratch[l] = (layer_scratch){scales, mask};
+        ws->layer_scratch[l] = (layer_scratch){scales, mask, tail};
     }
 }
 
 static void place_all(layout *memory, dsc_workspace *ws, const dsc_workspace_config *config) {
     const dsc_network *net = ws->net;
-    size_t largest = 0, widest = 0;
+    size_t largest = 0;
     for (size_t l = 0; l < net->n_layers; l++) {
         size_t n_weights = net->layers[l].n_in * net->layers[l].n_out;
         largest = n_weights > largest ? n_weights : largest;
-        widest = net->layers[l].n_out > widest ? net->layers[l].n_out : widest;
     }
     ws->slots = place(memory, net->n_layers * N_KINDS, sizeof(slot));
     ws->layer_scratch = place(memory, net->n_layers, sizeof(layer_scratch));
     ws->gradients = place(memory, net->n_parameters, (size_t)net->precision);
     ws->scratch = place(memory, largest, (size_t)net->precision);
-    ws->tail = place_matrix(memory, 3, widest, net->precision); /* bias, gain, shift */
     if (!config->no_input_gradient) {
         ws->d_input = place_matrix(memory, ws->max_batch, net->layers[0].n_in, net->precision);
     }

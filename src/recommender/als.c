@@ -122,13 +122,12 @@ void dsc_als_destroy(dsc_als *als) {
 /* sum (k, k) += X' X of n rows (n, k). */
 static void add_squares(const dsc_kernels *kernels, float *sum, const float *x, size_t n,
                         size_t k) {
-    /* The gradient of a layer's weights is such a product, x' d_z: both are the rows. A layer of
-     * the identity leaves d_z as it is, and so never writes to it. */
+    /* The gradient of a layer's weights is such a product, x' d_z: both are the rows, and d_z is only
+     * read there. */
     float *d_z = (float *)(void *)(uintptr_t)x;
-    kernels->dense_backward(
+    kernels->dense_gradients(
         &(dsc_dense){.n_in = k, .n_out = k, .activation = DSC_KERNEL_IDENTITY},
-        &(dsc_dense_pass){
-            .batch = n, .x = x, .d_a = x, .d_normed = d_z, .d_z = d_z, .d_weights = sum});
+        &(dsc_dense_pass){.batch = n, .x = x, .x_stride = k, .d_z = d_z, .d_weights = sum});
 }
 
 void dsc_als_gram(const dsc_kernels *kernels, double *gram, float *scratch, const float *table,

@@ -260,7 +260,7 @@ MUTANTS = [
     (
         "gradient of the gain without the score",
         NORM,
-        "d_gain[k] += d_normed[k] * score;",
+        "d_gain[k] += d_normed[k] * ((z[k] - mean) * factor);",
         "d_gain[k] += d_normed[k];",
     ),
     (
@@ -398,14 +398,20 @@ MUTANTS = [
     (
         "gradients at the bias begin at 0",
         VECTOR_DENSE,
-        "vector_load_part(p->sums + col + v * LANES, n) : vector_spread(0);",
-        "vector_spread(0) : vector_spread(0);",
+        "sum[v] = vector_load_part(p->sums + col + v * LANES, v + 1 < n_vectors ? LANES : n_last);",
+        "sum[v] = vector_spread(0);",
     ),
     (
-        "slopes of a rectified layer pass where it was cut",
+        "inputs of a cut layer that lie as if there were no others",
         VECTOR_DENSE,
-        "slope = vector_where_above_0(vector_load(p->a + at), slope);",
-        "slope = vector_where_above_0(slope, slope);",
+        ".a_stride = pass->x_stride,",
+        ".a_stride = layer->n_in,",
+    ),
+    (
+        "narrow weights: inputs of a cut layer that lie as if there were no others",
+        VECTOR_DENSE,
+        ".b = (const float *)pass->x + first * pass->x_stride,",
+        ".b = (const float *)pass->x + first * n_in,",
     ),
     (
         "narrow weights: the gradient as it was summed, the other way round",
@@ -542,8 +548,8 @@ MUTANTS = [
     (
         "a run of steps that steps a layer by its neighbour's input",
         STEPS,
-        ".x = l > 0 ? scratch[l - 1].a : x,\n                                             .normed",
-        ".x = l > 1 ? scratch[l - 1].a : x,\n                                             .normed",
+        ".x = l > 0 ? scratch[l - 1].a : x,\n                                 .x_stride",
+        ".x = l > 1 ? scratch[l - 1].a : x,\n                                 .x_stride",
     ),
     (
         "a run of steps that forgets its bias",

@@ -5,18 +5,20 @@ NETWORK = "src/network/network.c"
 OPTIMIZER = "src/network/optimizer.c"
 PASS = "src/network/pass.c"
 WORKSPACE = "src/network/workspace.c"
+BACKWARD = "src/network/backward.c"
+PARTS = "src/network/pass_parts.h"
 
 MUTANTS = [
     (
         "gradients of the minibatch before are kept",
         "src/network/fit_passes.c",
-        ".is_first = first == 0,",
+        ".is_first = g->first + first == 0,",
         ".is_first = false,",
     ),
     (
         "a step by the last tile's gradient alone",
         "src/network/fit_passes.c",
-        ".is_first = first == 0,",
+        ".is_first = g->first + first == 0,",
         ".is_first = true,",
     ),
     (
@@ -25,18 +27,36 @@ MUTANTS = [
         "dsc_fitter_has_runs(fitter) && can_step_in_pass(&fitter->config)",
         "dsc_fitter_has_runs(fitter)",
     ),
-    ("no step of the biases in a pass", PASS, "    if (end->stepped != NULL) {", "    if (false) {"),
+    ("no step of the biases in a pass", BACKWARD, "    if (end->stepped != NULL) {", "    if (false) {"),
     (
-        "threads: a wave forgets those before",
-        "src/network/fit_shared.c",
-        "if (w->first == 0 && tile == 0) {",
-        "if (tile == 0) {",
+        "threads: every one adds up the gradients of parameters besides weights",
+        "src/network/fit_passes.c",
+        ".has_tail = end_in == n_in,",
+        ".has_tail = true,",
     ),
     (
-        "threads: a tile's loss is not weighed by its size",
-        "src/network/fit_shared.c",
-        "sum += weigh_by_size ?",
-        "sum += false ?",
+        "a step at the end of every group",
+        "src/network/fit_passes.c",
+        "const bool is_last = g->first + first + n == batch->n;",
+        "const bool is_last = first + n == g->n;",
+    ),
+    (
+        "a part draws the dropout of the first samples",
+        PASS,
+        "(uint32_t)(ws->draw.first_sample + s);",
+        "(uint32_t)(ws->draw.first_sample + s - part->first);",
+    ),
+    (
+        "a part's targets are those of the first samples",
+        PASS,
+        ".y = at_const(target->y, part->first * n_out, net->precision),",
+        ".y = target->y,",
+    ),
+    (
+        "a part of a layer writes the gradients of its first inputs",
+        BACKWARD,
+        "const size_t first_weight = part->first_in * of->n_out;",
+        "const size_t first_weight = part->first_in;",
     ),
     (
         "dropout without the 1 / (1 - p)",
@@ -56,21 +76,21 @@ MUTANTS = [
         "forward(net, ws, x, NULL, err);",
         "forward(net, ws, x, &(dsc_dropout_draw){0}, err);",
     ),
-    ("dropout by the place in the pass", PASS, "(uint32_t)(draw->first_sample + s);", "(uint32_t)s;"),
-    ("the same dropout in every step", PASS, "(uint64_t)draw->step << 32 | ", ""),
+    ("dropout by the place in the pass", PASS, "(uint32_t)(ws->draw.first_sample + s);", "(uint32_t)s;"),
+    ("the same dropout in every step", PASS, "(uint64_t)ws->draw.step << 32 | ", ""),
     (
         "the next layer takes what was not dropped",
-        PASS,
-        "return l == 0 ? ws->x : output_of(ws, l - 1)->value;",
-        "return l == 0 ? ws->x : slot_of(ws, l - 1, DSC_A)->value;",
+        PARTS,
+        "const void *x = l == 0 ? ws->x : output_of(ws, l - 1)->value;",
+        "const void *x = l == 0 ? ws->x : slot_of(ws, l - 1, DSC_A)->value;",
     ),
     (
         "gradients of dropped units",
-        PASS,
-        "net->kernels->multiply_elements(slot_of(ws, l, DSC_A)->gradient,\n",
-        "memcpy(slot_of(ws, l, DSC_A)->gradient, slot_of(ws, l, DSC_DROPPED)->gradient,\n"
-        "               ws->batch * of->n_out * (size_t)net->precision);\n"
-        "        net->kernels->multiply_elements(slot_of(ws, l, DSC_DROPPED)->gradient,\n",
+        BACKWARD,
+        "gradient_rows(ws, l, DSC_A, first), gradient_rows(ws, l, DSC_DROPPED, first),",
+        "memcpy(gradient_rows(ws, l, DSC_A, first), gradient_rows(ws, l, DSC_DROPPED, first),\n"
+        "                   part->n * of->n_out * (size_t)net->precision),\n"
+        "            gradient_rows(ws, l, DSC_DROPPED, first),",
     ),
     (
         "an infinite slope at the output passed on",
@@ -80,9 +100,9 @@ MUTANTS = [
     ),
     (
         "no gradient of the bias",
-        PASS,
-        ".d_bias = of->has_bias ? at(tail, of->bias_at - behind, precision) : NULL,",
-        ".d_bias = NULL,",
+        BACKWARD,
+        "pass.d_bias = of->has_bias ? at(tail, of->bias_at - behind, precision) : NULL;",
+        "pass.d_bias = NULL;",
     ),
     (
         "penalty on biases",
