@@ -265,7 +265,8 @@ dsc_status dsc_network_predict(const dsc_network *net, dsc_matrix x, void *out, 
     group g = {.passes = &passes, .samples = &samples, .batch = &all, .n_shares = 1};
     for (; status == DSC_OK && g.first < x.n_rows; g.first += g.n) {
         g.n = x.n_rows - g.first < DSC_FIT_TILE ? x.n_rows - g.first : DSC_FIT_TILE;
-        status = pass_group(&g, NULL, err);
+        double none = 0; /* without targets */
+        status = pass_group(&g, &none, err);
         if (status == DSC_OK) {
             const dsc_matrix output = dsc_workspace_output(passes.ws);
             memcpy(at(out, g.first * n_out, net->precision), output.data,
