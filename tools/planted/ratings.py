@@ -125,4 +125,16 @@ MUTANTS = [
         "(s->n_parts - 1) * s->n_keys * sizeof *s->next);",
         "0 * s->n_keys * sizeof *s->next);",
     ),
+    (
+        "plain rows: a user's neighbours are told without what ends their ids",
+        PLAIN_ROW,
+        "const unsigned n_beyond = 64 - 8 * (unsigned)n_bytes;",
+        "const unsigned n_beyond = 72 - 8 * (unsigned)n_bytes;",
+    ),
+    (
+        "plain rows: the last row of a look is not compared with the user",
+        PLAIN_ROW,
+        "i < n_same + IDS_A_LOOK; i++) {",
+        "i < n_same + IDS_A_LOOK - 1; i++) {",
+    ),
 ]
