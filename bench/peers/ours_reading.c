@@ -2,8 +2,8 @@
  *
  *     ours_reading --file RATINGS [--threads N] [--stage columns]
  *
- * It also maps ids and sorts by user and by item, which the peers do not; with --stage columns the seconds
- * are those before it sorts, elapsed. */
+ * It also maps ids and sorts by user and by item, which the peers do not; with --stage columns "seconds"
+ * are those before it sorts. */
 #include "../bench.h"
 #include "descent/isa.h"
 #include "descent/ratings.h"
