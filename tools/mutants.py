@@ -57,6 +57,7 @@ TESTS = (
     "test_bf16_training",
     "test_minibatch_history",
     "test_catalogue",
+    "test_estimate",
     "test_rank",
     "test_full_batch",
     "test_full_batch_blocks",
