@@ -19,7 +19,7 @@
 #include "recommender/model.h"
 
 /* Tiles that are full and not; more tiles of users than steps are chosen by would be too slow here. */
-enum { N_USERS = 45, N_ITEMS = 700, N_BEST = 10, N_WAYS = 7 };
+enum { N_USERS = 45, N_ITEMS = 700, N_BEST = 10, N_TIGHT = 7, N_WAYS = 9 };
 
 static dsc_ratings *make_ratings(void) {
     enum { LINE = 32 };
@@ -42,6 +42,11 @@ static dsc_recommender *make_model(const dsc_ratings *ratings, size_t way) {
     config.hidden[0] = way % 2 == 0 ? 8 : 13;
     config.hidden[1] = way % 2 == 0 ? 5 : 18;
     config.hidden[2] = 3;
+    if (way >= N_TIGHT) { /* so narrow that the norms of (212) are the distances themselves */
+        config.n_hidden = 2;
+        config.hidden[0] = way - N_TIGHT + 1;
+        config.hidden[1] = 1;
+    }
     return must_train(ratings, &config);
 }
 
@@ -52,9 +57,9 @@ static void fill_normal(float *values, size_t n, dsc_random *random, double size
 }
 
 /* Parameters of a way: usual ones, large and tiny ones, users far outside of the others, items that are all the
- * same, weights of one sign, weights of 0. */
+ * same, weights of one sign, weights of 0; narrow networks of one sign. */
 static void draw_model(dsc_recommender *model, size_t way) {
-    static const double sizes[N_WAYS] = {1, 1, 1e6, 1e-18, 1, 1, 0};
+    static const double sizes[N_WAYS] = {1, 1, 1e6, 1e-18, 1, 1, 0, 1, 1};
     dsc_random random = dsc_random_stream(way, 8, 1);
     const size_t k = model->config.n_factors;
     const size_t n_parameters = dsc_network_n_parameters(model->network);
@@ -64,7 +69,7 @@ static void draw_model(dsc_recommender *model, size_t way) {
     fill_normal(model->user_biases, N_USERS, &random, sizes[way]);
     fill_normal(model->item_biases, N_ITEMS, &random, way == 1 ? 10 : 0.1 * sizes[way]);
     fill_normal(parameters, n_parameters, &random, 0.3 * sizes[way]);
-    for (size_t i = 0; i < n_parameters && way == 5; i++) {
+    for (size_t i = 0; i < n_parameters && (way == 5 || way >= N_TIGHT); i++) {
         parameters[i] = fabsf(parameters[i]);
     }
     for (size_t f = 0; f < N_ITEMS * k && way == 4; f++) {
