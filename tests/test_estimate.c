@@ -89,9 +89,8 @@ static bool can_estimate(const dsc_recommender *model) {
     return model->kernels->has_fast_bytes() || strcmp(model->kernels->name, "c") == 0;
 }
 
-static asked ask(const dsc_ratings *ratings, size_t way) {
-    asked a = {.model = make_model(ratings, way)};
-    draw_model(a.model, way);
+static asked open_model(dsc_recommender *model) {
+    asked a = {.model = model};
     assert_int_equal(dsc_catalogue_create(&a.catalogue, a.model, DSC_NOW, NULL), DSC_OK);
     assert_true((a.catalogue->estimate != NULL) == dsc_estimate_helps(a.model));
     if (a.catalogue->estimate == NULL && can_estimate(a.model)) {
@@ -101,6 +100,12 @@ static asked ask(const dsc_ratings *ratings, size_t way) {
     assert_int_equal(dsc_scorer_create_on(&a.on, a.catalogue, NULL), DSC_OK);
     a.alone = must_create_scorer(a.model);
     return a;
+}
+
+static asked ask(const dsc_ratings *ratings, size_t way) {
+    dsc_recommender *model = make_model(ratings, way);
+    draw_model(model, way);
+    return open_model(model);
 }
 
 static void finish(asked *a) {
@@ -184,6 +189,50 @@ static void no_sum_is_above_its_estimate(void **state) {
         }
         finish(&a);
     }
+}
+
+static void set_parameters(dsc_recommender *model, dsc_matrix where, const float *values) {
+    const float *all = dsc_network_parameters_const(model->network);
+    float *to = dsc_network_parameters(model->network);
+    memcpy(to + ((const float *)where.data - all), values, where.n_rows * where.n_cols * sizeof *to);
+}
+
+/* Halves that are whole numbers of steps of 1, so that all that is off comes from the weights: 127 and 38.5 of theirs.
+ */
+static void weights_count_as_they_are_rounded(void **state) {
+    dsc_recommender *model = make_model(*state, N_TIGHT + 1);
+    const size_t k = model->config.n_factors;
+    const float first[DSC_TILE] = {1, 0, 0, 1}, none[2] = {0, 0};
+    float both[2 * DSC_TILE] = {0};
+    assert_true(k >= 2 && 4 * k <= sizeof both / sizeof both[0]);
+    memset(model->user_vectors, 0, N_USERS * k * sizeof(float));
+    memset(model->item_vectors, 0, N_ITEMS * k * sizeof(float));
+    for (size_t u = 0; u < N_USERS; u++) {
+        for (size_t f = 0; f < 2; f++) {
+            model->user_vectors[u * k + f] = (float)(u % 2 == 0 ? 63 : (int)u - 40);
+        }
+    }
+    for (size_t i = 0; i < N_ITEMS; i++) {
+        for (size_t f = 0; f < 2; f++) {
+            model->item_vectors[i * k + f] = (float)((int)(i * (7 + f) % 127) - 63);
+        }
+    }
+    memcpy(both, first, sizeof(float[4])); /* rows of the inputs: the users' two, then the items' */
+    memcpy(both + 2 * k, first, sizeof(float[4]));
+    set_parameters(model, dsc_network_weights(model->network, 0), both);
+    set_parameters(model, dsc_network_bias(model->network, 0), none);
+    set_parameters(model, dsc_network_weights(model->network, 1), (float[]){1, 38.5F / 127});
+    set_parameters(model, dsc_network_bias(model->network, 1), none);
+    set_parameters(model, dsc_network_weights(model->network, 2), (float[]){1});
+    set_parameters(model, dsc_network_bias(model->network, 2), none);
+    dsc_model_refresh(model);
+    asked a = open_model(model);
+    for (uint32_t u = 0; u < N_USERS && a.catalogue->estimate != NULL; u++) {
+        const dsc_side user = dsc_recommender_user_side(model, u);
+        double spread;
+        assert_true(check_bounds(&a, &user, &spread) < spread);
+    }
+    finish(&a);
 }
 
 /* --- lists ------------------------------------------------------------------------------------ */
@@ -276,7 +325,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_sum_is_above_its_estimate),
         cmocka_unit_test(lists_are_those_without),
-        cmocka_unit_test(threads_change_no_byte),
+        cmocka_unit_test(weights_count_as_they_are_rounded), cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(numbers_too_large_have_no_estimate),
         cmocka_unit_test(memory_may_run_out),
     };
