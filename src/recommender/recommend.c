@@ -15,19 +15,18 @@ typedef struct growing {
     float least;  /* sum that can enter it */
     size_t n_waiting;
     uint32_t waiting[DSC_TILE]; /* places in the catalogue's order of items that may enter it */
+    float most[DSC_TILE];       /* what their sums are at most */
 } growing;
 
+/* By halves without a branch, which would be as hard to guess as the item. */
 static bool is_rated(const dsc_side *user, uint32_t item) {
-    size_t low = 0, high = user->n_ratings;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (user->others[middle] < item) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    const uint32_t *first = user->others;
+    for (size_t n = user->n_ratings; n > 1;) {
+        const size_t half = n / 2;
+        first += first[half - 1] < item ? half : 0;
+        n -= half;
     }
-    return low < user->n_ratings && user->others[low] == item;
+    return user->n_ratings > 0 && *first == item;
 }
 
 /* The columns of those items that the user has not rated. */
@@ -94,13 +93,29 @@ static void offer_waiting(dsc_scorer *scorer, size_t u, growing *list) {
     offer_row(scorer, 0, items, wanted & UINT32_MAX >> (DSC_TILE - n), list);
 }
 
-/* Lets the wanted items of tile t wait. */
+/* Of the items that wait those that may still enter the list. */
+static void drop_outrun(growing *list) {
+    size_t n = 0;
+    for (size_t c = 0; c < list->n_waiting; c++) {
+        list->waiting[n] = list->waiting[c];
+        list->most[n] = list->most[c];
+        n += list->most[c] >= list->least;
+    }
+    list->n_waiting = n;
+}
+
+/* Lets the wanted items of tile t wait, the tile's estimates being `most`. */
 static void let_wait(dsc_scorer *scorer, size_t u, size_t t, uint32_t wanted, growing *list) {
+    const float *most = scorer->estimated->sum + u * DSC_TILE;
     for (; wanted != 0; wanted &= wanted - 1) {
-        list->waiting[list->n_waiting++] =
-            (uint32_t)(t * DSC_TILE) + (uint32_t)__builtin_ctz(wanted);
+        const uint32_t c = (uint32_t)__builtin_ctz(wanted);
+        list->waiting[list->n_waiting] = (uint32_t)(t * DSC_TILE) + c;
+        list->most[list->n_waiting++] = most[c];
         if (list->n_waiting == DSC_TILE) {
-            offer_waiting(scorer, u, list);
+            drop_outrun(list);
+            if (list->n_waiting > DSC_TILE * 3 / 4) { /* else it soon is full again */
+                offer_waiting(scorer, u, list);
+            }
         }
     }
 }
@@ -123,6 +138,7 @@ static void offer_by_estimate(dsc_scorer *scorer, const dsc_estimate *estimate, 
         }
     }
     for (size_t u = 0; u < n_users; u++) {
+        drop_outrun(&lists[u]);
         offer_waiting(scorer, u, &lists[u]);
     }
 }
