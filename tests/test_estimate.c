@@ -162,7 +162,8 @@ static double check_bounds(const asked *a, const dsc_side *user, double *spread)
             sum += (double)exact[c];
             squares += (double)exact[c] * (double)exact[c];
         }
-        const size_t one = t * 7 % n; /* an item is wanted where its sum is just what is asked for */
+        const size_t one =
+            t * 7 % n; /* an item is wanted where its sum is just what is asked for */
         dsc_estimate_rows(estimate, &pass, estimated, 1, t, &exact[one], &wanted);
         assert_true(isnan(exact[one]) || (wanted >> one & 1) == 1);
     }
@@ -194,7 +195,8 @@ static void no_sum_is_above_its_estimate(void **state) {
 static void set_parameters(dsc_recommender *model, dsc_matrix where, const float *values) {
     const float *all = dsc_network_parameters_const(model->network);
     float *to = dsc_network_parameters(model->network);
-    memcpy(to + ((const float *)where.data - all), values, where.n_rows * where.n_cols * sizeof *to);
+    memcpy(to + ((const float *)where.data - all), values,
+           where.n_rows * where.n_cols * sizeof *to);
 }
 
 /* Halves that are whole numbers of steps of 1, so that all that is off comes from the weights: 127 and 38.5 of theirs.
@@ -325,7 +327,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_sum_is_above_its_estimate),
         cmocka_unit_test(lists_are_those_without),
-        cmocka_unit_test(weights_count_as_they_are_rounded), cmocka_unit_test(threads_change_no_byte),
+        cmocka_unit_test(weights_count_as_they_are_rounded),
+        cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(numbers_too_large_have_no_estimate),
         cmocka_unit_test(memory_may_run_out),
     };

@@ -6,35 +6,54 @@
 #include "recommender/item_run.h"
 #include "recommender/output.h"
 
+/* Bits of a filter of what a user has rated: some two thousand, of which a few hundred ratings leave most 0. */
+enum { FILTER_WORDS = 64 };
+
 /* The list of one user while items are offered to it. */
 typedef struct growing {
     dsc_top_n top;
     const dsc_side *user;
-    size_t place; /* in the block of users who asked */
-    double norm;  /* of the user's vector */
-    float least;  /* sum that can enter it */
+    uint32_t filter[FILTER_WORDS]; /* bits of the items that the user has rated, and of others */
+    size_t place;                  /* in the block of users who asked */
+    double norm;                   /* of the user's vector */
+    float least;                   /* sum that can enter it */
     size_t n_waiting;
     uint32_t waiting[DSC_TILE]; /* places in the catalogue's order of items that may enter it */
     float most[DSC_TILE];       /* what their sums are at most */
 } growing;
 
-/* By halves without a branch, which would be as hard to guess as the item. */
-static bool is_rated(const dsc_side *user, uint32_t item) {
-    const uint32_t *first = user->others;
-    for (size_t n = user->n_ratings; n > 1;) {
-        const size_t half = n / 2;
-        first += first[half - 1] < item ? half : 0;
-        n -= half;
+static uint32_t *filter_word(growing *list, uint32_t item) {
+    return &list->filter[item / 32 % FILTER_WORDS];
+}
+
+static void fill_filter(growing *list) {
+    for (size_t j = 0; j < list->user->n_ratings; j++) {
+        const uint32_t item = list->user->others[j];
+        *filter_word(list, item) |= UINT32_C(1) << item % 32;
     }
-    return user->n_ratings > 0 && *first == item;
+}
+
+static bool is_rated(growing *list, uint32_t item) {
+    const dsc_side *user = list->user;
+    size_t low = 0, high = (*filter_word(list, item) >> item % 32 & 1) == 1 ? user->n_ratings : 0;
+    const size_t n = high;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (user->others[middle] < item) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < n && user->others[low] == item;
 }
 
 /* The columns of those items that the user has not rated. */
-static uint32_t without_rated(const dsc_side *user, const uint32_t *items, uint32_t wanted) {
+static uint32_t without_rated(growing *list, const uint32_t *items, uint32_t wanted) {
     uint32_t kept = 0;
     for (; wanted != 0; wanted &= wanted - 1) {
         const size_t c = (size_t)__builtin_ctz(wanted);
-        kept |= (uint32_t)!is_rated(user, items[c]) << c;
+        kept |= (uint32_t)!is_rated(list, items[c]) << c;
     }
     return kept;
 }
@@ -134,7 +153,7 @@ static void offer_by_estimate(dsc_scorer *scorer, const dsc_estimate *estimate, 
         dsc_estimate_rows(estimate, &scorer->pass, scorer->estimated, n_users, t, least, wanted);
         for (size_t u = 0; u < n_users; u++) {
             const uint32_t there = wanted[u] & UINT32_MAX >> (DSC_TILE - run.n);
-            let_wait(scorer, u, t, without_rated(lists[u].user, run.items, there), &lists[u]);
+            let_wait(scorer, u, t, without_rated(&lists[u], run.items, there), &lists[u]);
         }
     }
     for (size_t u = 0; u < n_users; u++) {
@@ -201,7 +220,7 @@ static void offer_all(dsc_scorer *scorer, size_t n_users, growing *lists) {
         dsc_item_run_rows(scorer, n_users, &run, least, wanted);
         for (size_t u = 0; u < n_users; u++) {
             if (wanted[u] != 0) {
-                offer_row(scorer, u, run.items, without_rated(lists[u].user, run.items, wanted[u]),
+                offer_row(scorer, u, run.items, without_rated(&lists[u], run.items, wanted[u]),
                           &lists[u]);
             }
         }
@@ -251,6 +270,7 @@ void dsc_scorer_recommend_block(dsc_scorer *scorer, const dsc_user_block *block,
             .place = u,
             .norm = sqrt(model->kernels->sum_of_squares(user->vector, model->config.n_factors)),
             .least = -INFINITY};
+        fill_filter(&lists[n_known - 1]);
     }
     if (n_known > 0) {
         dsc_scorer_set_users(scorer, known, n_known);
