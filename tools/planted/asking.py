@@ -50,7 +50,19 @@ MUTANTS = [
     (
         "lists: the last items that wait are forgotten",
         RECOMMEND,
-        "    for (size_t u = 0; u < n_users; u++) {\n        offer_waiting(scorer, u, &lists[u]);\n    }\n",
+        "        drop_outrun(&lists[u]);\n        offer_waiting(scorer, u, &lists[u]);\n",
+        "",
+    ),
+    (
+        "lists: the filter of what is rated has other bits",
+        RECOMMEND,
+        "*filter_word(list, item) |= UINT32_C(1) << item % 32;",
+        "*filter_word(list, item) |= UINT32_C(1) << item % 31;",
+    ),
+    (
+        "lists: whoever waits is dropped by another's bound",
+        RECOMMEND,
+        "        list->most[n] = list->most[c];\n",
         "",
     ),
     (
