@@ -199,7 +199,7 @@ static dsc_status choose_steps(dsc_estimate *e, const dsc_catalogue *catalogue, 
             fmax(fabs(user_low[k] + e->shift[k]), fabs(user_high[k] + e->shift[k]));
         const double step = (of_items + of_users) / MOST;
         e->step[k] = step > 0 ? step : 1;
-        e->room[k] = MOST - rint(of_items / e->step[k]);
+        e->room[k] = fmin(fmax(MOST - rint(of_items / e->step[k]), 0), MOST);
     }
     dsc_free(low);
     dsc_free(memory);
