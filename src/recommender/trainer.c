@@ -61,23 +61,24 @@ static dsc_status create_tiles(dsc_trainer *trainer, dsc_error *err) {
                  n_pairs = trainer->n_tiles * trainer->capacity;
     const dsc_network *network = trainer->model->network;
     const size_t n_parameters = network != NULL ? dsc_network_n_parameters(network) : 0;
-    trainer->of_tiles = dsc_alloc(n_pairs, (2 * k + 1) * sizeof *trainer->of_tiles);
+    trainer->d_x = dsc_alloc(n_pairs, (2 * k + 1) * sizeof *trainer->d_x);
     trainer->rows_of_tiles = dsc_alloc(n_pairs, 4 * sizeof *trainer->rows_of_tiles);
     if (network != NULL) {
         trainer->tile_parameters =
             dsc_alloc(n_parameters, trainer->n_tiles * sizeof *trainer->tile_parameters);
         trainer->d_parameters = dsc_alloc(n_parameters, sizeof *trainer->d_parameters);
     }
-    if (trainer->of_tiles == NULL || trainer->rows_of_tiles == NULL ||
+    if (trainer->d_x == NULL || trainer->rows_of_tiles == NULL ||
         (network != NULL && (trainer->tile_parameters == NULL || trainer->d_parameters == NULL))) {
         return dsc_fail_memory(err, "a trainer");
     }
+    trainer->d_output = trainer->d_x + 2 * k * n_pairs;
     for (size_t t = 0; t < trainer->n_tiles; t++) {
         const size_t first = t * trainer->capacity;
         dsc_tile *tile = &trainer->tiles[t];
         uint32_t *rows = trainer->rows_of_tiles + 4 * first;
-        tile->d_x = trainer->of_tiles + 2 * k * first;
-        tile->d_output = trainer->of_tiles + 2 * k * n_pairs + first;
+        tile->d_x = trainer->d_x + 2 * k * first;
+        tile->d_output = trainer->d_output + first;
         for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
             tile->row[of] = rows + of * trainer->capacity;
             tile->sorted[of] = rows + (2 + of) * trainer->capacity;
@@ -178,7 +179,7 @@ void dsc_trainer_destroy(dsc_trainer *trainer) {
     }
     dsc_minibatch_sides_clear(&trainer->sides);
     dsc_optimizer_destroy(trainer->optimizer);
-    dsc_free(trainer->of_tiles);
+    dsc_free(trainer->d_x);
     dsc_free(trainer->rows_of_tiles);
     dsc_free(trainer->tile_parameters);
     dsc_free(trainer->d_parameters);

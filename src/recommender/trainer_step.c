@@ -54,12 +54,15 @@ static void collect_rows(const dsc_running_step *step, size_t of, size_t part) {
         dsc_row_addends addends = {.sample = tile->sorted[of] + begin,
                                    .n = tile->begin[of][part + 1] - begin,
                                    .row = tile->row[of],
-                                   .gradient = tile->d_x + of * k,
-                                   .stride = 2 * k};
+                                   .gradients = trainer->d_x + of * k,
+                                   .first = t * trainer->capacity,
+                                   .stride = 2 * k,
+                                   .stays = step->is_first && step->has_update};
         dsc_embedding_add_many(&trainer->tables[USER_VECTORS + of], part, &addends);
         if (trainer->model->config.use_biases) {
-            addends.gradient = tile->d_output;
+            addends.gradients = trainer->d_output; /* for both tables: they stay what they are */
             addends.stride = 1;
+            addends.stays = false;
             dsc_embedding_add_many(&trainer->tables[USER_BIASES + of], part, &addends);
         }
     }

@@ -25,7 +25,8 @@ struct dsc_trainer {
     size_t capacity; /* most pairs of a tile */
     size_t n_tiles;  /* of a round, at most */
     dsc_tile tiles[DSC_ROUND];
-    float *of_tiles;          /* (n_tiles, capacity, 2 n_factors + 1) d_x and d_output */
+    float *d_x;               /* (n_tiles, capacity, 2 n_factors) the tiles'; holds the next */
+    float *d_output;          /* (n_tiles, capacity) the tiles' */
     uint32_t *rows_of_tiles;  /* (n_tiles, capacity, 4) */
     float *tile_parameters;   /* (n_tiles, the network's) NULL: no network */
     float *d_parameters;      /* (the network's) sum of the running step; NULL: no network */
