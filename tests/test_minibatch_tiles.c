@@ -21,6 +21,11 @@ enum { MAX_SAMPLES = 2000, MIN_SAMPLES = 1200 };
 
 static const planted many = {.n_users = 61, .n_items = 47, .share = 0.5, .noise = 0.3, .seed = 3};
 
+/* One round of several tiles, whose gradients stay where they are until the step. */
+enum { MAX_OF_A_ROUND = 900 };
+
+static const planted few = {.n_users = 61, .n_items = 47, .share = 0.25, .noise = 0.3, .seed = 3};
+
 /* Freed by the caller. */
 static dsc_training_sample *all_samples(const dsc_recommender *m, size_t *n) {
     dsc_training_sample *out = calloc(MAX_SAMPLES, sizeof *out);
@@ -33,7 +38,6 @@ static dsc_training_sample *all_samples(const dsc_recommender *m, size_t *n) {
                                                 dsc_trainer_target(m, m->ratings.value[e])};
         }
     }
-    assert_true(*n > MIN_SAMPLES);
     return out;
 }
 
@@ -53,8 +57,7 @@ static float *values_of(const dsc_recommender *m, size_t *n) {
 
 /* The gradient of full batches is computed in double and held against finite differences elsewhere:
  * a minibatch goes down 2 / n times it. */
-static void a_step_is_that_of_all_samples(void **state) {
-    (void)state;
+static void check_step(const planted *of, size_t least, size_t most) {
     dsc_recommender_config config = small_config();
     config.use_dot = true;
     config.batch_size = MAX_SAMPLES;
@@ -62,12 +65,13 @@ static void a_step_is_that_of_all_samples(void **state) {
     config.activation = DSC_SIGMOID; /* without corners */
     config.l2_vectors = config.l2_biases = config.l2_network = 0;
     config.ridge = (dsc_ridge){0};
-    dsc_recommender *model = untrained_model(&many, &config);
+    dsc_recommender *model = untrained_model(of, &config);
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     dsc_full_batch *batch = NULL;
     dsc_trainer *trainer = NULL;
     size_t n, n_samples;
     dsc_training_sample *samples = all_samples(model, &n_samples);
+    assert_in_range(n_samples, least, most);
     float *before = values_of(model, &n);
     double *at = calloc(n, sizeof *at), *gradient = calloc(n, sizeof *gradient), loss, sum;
     assert_non_null(at);
@@ -100,6 +104,12 @@ static void a_step_is_that_of_all_samples(void **state) {
     free(at);
     free(gradient);
     dsc_recommender_destroy(model);
+}
+
+static void a_step_is_that_of_all_samples(void **state) {
+    (void)state;
+    check_step(&many, MIN_SAMPLES, MAX_SAMPLES);
+    check_step(&few, 4 * DSC_MINIBATCH_TILE, MAX_OF_A_ROUND);
 }
 
 /* A target that is infinite, of the last sample, which is in the last round. */
