@@ -80,7 +80,7 @@ static void update_rows(const dsc_running_step *step, size_t of, size_t part) {
 static void collect_range(const dsc_running_step *step, size_t first, size_t n) {
     dsc_trainer *trainer = step->trainer;
     const size_t n_parameters = dsc_network_n_parameters(trainer->model->network);
-    dsc_row_move moves[DSC_ROUND];
+    dsc_row_move moves[DSC_LARGEST_ROUND];
     for (size_t t = 0; t < step->n_tiles; t++) {
         moves[t] = (dsc_row_move){.from = (uint32_t)t, .to = 0};
     }
