@@ -455,8 +455,26 @@ MUTANTS = [
     (
         "tiles: users' gradients for the items",
         TRAINER_STEP,
-        ".gradient = tile->d_x + of * k,",
-        ".gradient = tile->d_x,",
+        ".gradients = trainer->d_x + of * k,",
+        ".gradients = trainer->d_x,",
+    ),
+    (
+        "tiles: sums stay where the first tile has its gradients",
+        TRAINER_STEP,
+        ".first = t * trainer->capacity,",
+        ".first = 0 * t,",
+    ),
+    (
+        "tiles: the last of several rounds forgets the sums of the others",
+        TRAINER_STEP,
+        ".stays = step->is_first && step->has_update};",
+        ".stays = step->has_update};",
+    ),
+    (
+        "tiles: a row's sum is looked for where its last sample is",
+        EMBEDDING,
+        "        touched->sum[next] = a->stays ? from : next;",
+        "        touched->sum[slot] = a->stays ? from : next;",
     ),
     (
         "tiles: a failure that leaves gradients behind",
