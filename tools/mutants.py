@@ -72,6 +72,7 @@ TESTS = (
     "test_autorec",
     "test_symmetric",
     "test_ranking_loss",
+    "test_baseline",
     "test_factorisation",
     "test_negative_sampler",
     "test_reference_interactions",

@@ -4,6 +4,7 @@ ALS = "src/recommender/als.c"
 ALS_ROW = "src/recommender/als_row.c"
 CLOCK = "src/recommender/clock.c"
 EMBEDDING = "src/recommender/embedding.c"
+BASELINE = "src/recommender/baseline.c"
 FACTORISATION = "src/recommender/factorisation.c"
 FULL_BATCH_RUN = "src/recommender/full_batch.c"
 FULL_BATCH_NETWORK = "src/recommender/full_batch_network.inc"
@@ -481,6 +482,24 @@ MUTANTS = [
         TRAINER_STEP,
         "        dsc_embedding_reset(&trainer->tables[t]);",
         "        (void)t;",
+    ),
+    (
+        "baselines: the last user of a part is left out",
+        BASELINE,
+        "for (size_t u = f->first[part]; u < f->first[part + 1]; u++) {",
+        "for (size_t u = f->first[part]; u + 1 < f->first[part + 1]; u++) {",
+    ),
+    (
+        "baselines: the second part is not added up",
+        BASELINE,
+        "for (size_t p = 1; p < f->n_parts; p++) {",
+        "for (size_t p = 2; p < f->n_parts; p++) {",
+    ),
+    (
+        "baselines: sums of items go on from sweep to sweep",
+        BASELINE,
+        "memset(f->item_sums, 0, f->n_parts * n_items * sizeof *f->item_sums);",
+        "memset(f->item_sums, 0, n_items * sizeof *f->item_sums);",
     ),
     (
         "factorisation: all rounds are the same",
