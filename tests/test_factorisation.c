@@ -244,7 +244,7 @@ static void every_instruction_set_gives_the_same_bytes(void **state) {
         const dsc_factor_pass settings = {.rate = 0.1,
                                           .l2 = 0.04,
                                           .l2_biases = 0.02,
-                                          .has_biases = true,
+                                          .has_biases = i % 4 != 1,
                                           .is_slow_only = i % 3 == 0};
         factor_case plain = factor_case_create(n, sizes[i], 300, false);
         fill_case(&plain, i);

@@ -94,7 +94,9 @@ static void every_kernel_agrees_with_plain_c(void **state) {
     (void)state;
     for (const kernel_group *group = kernel_groups; group->title != NULL; group++) {
         for (const kernel_case *c = group->cases; !is_last_case(c); c++) {
-            check_case(c);
+            if (c->call != NULL) {
+                check_case(c);
+            }
         }
     }
 }

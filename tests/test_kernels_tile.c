@@ -4,9 +4,11 @@
 #include "kernel_cases.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "descent/isa.h"
+#include "descent/random.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -111,6 +113,79 @@ static void check_products(const dsc_kernels *kernels) {
 static void products_follow_the_law(void **state) {
     (void)state;
     for_each_set(check_products);
+}
+
+/* Bytes from everywhere in low .. high, the ends among them; the first is not aligned. */
+static int8_t *drawn_bytes(size_t n, uint64_t stream, int low, int high) {
+    int8_t *bytes = malloc(n + 1);
+    assert_non_null(bytes);
+    dsc_random random = dsc_random_stream(stream, 9, n);
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t lot = dsc_random_below(&random, (uint32_t)(high - low) + 3);
+        const int value = low + (int)lot - 1; /* twice the chance for the ends */
+        bytes[i + 1] = (int8_t)(value < low ? low : value > high ? high : value);
+    }
+    return bytes;
+}
+
+static void check_bytes_of(const dsc_kernels *kernels, size_t n_rows, size_t n_groups) {
+    const size_t n_inner = n_groups * DSC_BYTE_GROUP;
+    int8_t *a = drawn_bytes(n_inner * n_rows, 1, -127, 127);
+    int8_t *x = drawn_bytes(n_inner * DSC_TILE, 2, n_rows % 2 == 0 ? -63 : 63, 63);
+    int8_t *joined = drawn_bytes(n_inner, 3, -64, 64);
+    fenced scale = drawn(n_rows, 1, VALUES_USUAL), start = drawn(n_rows, 3, VALUES_USUAL);
+    fenced got = fenced_create(n_rows * DSC_TILE), expected = fenced_create(n_rows * DSC_TILE);
+    for (size_t form = 0; form < 2; form++) {
+        kernels->multiply_bytes(&(dsc_byte_product){.n_rows = n_rows,
+                                                    .n_groups = n_groups,
+                                                    .a = a + 1,
+                                                    .x = x + 1,
+                                                    .joined = joined + 1,
+                                                    .scale = scale.values,
+                                                    .start = start.values,
+                                                    .is_rectified = form == 1,
+                                                    .out = got.values});
+        for (size_t r = 0; r < n_rows; r++) {
+            for (size_t c = 0; c < DSC_TILE; c++) {
+                int64_t sum = 0;
+                for (size_t i = 0; i < n_inner; i++) {
+                    const size_t group = i / DSC_BYTE_GROUP, at = i % DSC_BYTE_GROUP + 1;
+                    const int both =
+                        x[(group * DSC_TILE + c) * DSC_BYTE_GROUP + at] + joined[i + 1];
+                    sum += a[(group * n_rows + r) * DSC_BYTE_GROUP + at] * (both > 0 ? both : 0);
+                }
+                const float value = multiply_add(scale.values[r], (float)sum, start.values[r]);
+                expected.values[r * DSC_TILE + c] = form == 1 ? rectify(value) : value;
+            }
+        }
+        assert_same("a product of bytes", &got, &expected);
+    }
+    fenced *all[] = {&scale, &start, &got, &expected};
+    for (size_t i = 0; i < COUNT(all); i++) {
+        fenced_destroy(all[i]);
+    }
+    free(a);
+    free(x);
+    free(joined);
+}
+
+static void check_bytes(const dsc_kernels *kernels) {
+    static const size_t groups[] = {1, 2, 3, 16, 1024};
+    const bool is_plain = strcmp(kernels->name, "c") == 0;
+    assert_true(!is_plain || !kernels->has_fast_bytes());
+    if (!is_plain && !kernels->has_fast_bytes()) {
+        return;
+    }
+    for (size_t n_rows = 1; n_rows <= 35; n_rows++) { /* each size of block, and several of them */
+        for (size_t g = 0; g < COUNT(groups); g++) {
+            check_bytes_of(kernels, n_rows, groups[g]);
+        }
+    }
+}
+
+static void products_of_bytes_are_exact(void **state) {
+    (void)state;
+    for_each_set(check_bytes);
 }
 
 static void check_dots(const dsc_kernels *kernels) {
@@ -256,7 +331,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(products_follow_the_law), cmocka_unit_test(dot_products_follow_the_law),
         cmocka_unit_test(sums_are_activated),      cmocka_unit_test(rows_are_finished),
-        cmocka_unit_test(vectors_are_packed),
+        cmocka_unit_test(vectors_are_packed),      cmocka_unit_test(products_of_bytes_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,6 +87,7 @@ static void compressed_in_one_piece_and_in_two(void **state) {
             assert_int_equal(status, DSC_OK);
             assert_string_equal(report.compression, forms[f].name);
             assert_int_equal(report.n_bytes, length);
+            assert_true(report.columns_s > 0);
             assert_int_equal(report.n_lines, N_LINES);
             assert_int_equal(dsc_ratings_by_user(ratings).n_entries, N_LINES);
             dsc_ratings_destroy(ratings);

@@ -369,6 +369,38 @@ static void single_colons(void **state) {
     free(of.bytes);
 }
 
+/* Runs of rows of one user, of every length about that of a look, beside ids that begin or end as it
+ * does. */
+static void neighbours_of_one_user(void **state) {
+    (void)state;
+    static const char *const users[] = {"1",       "12",      "123",      "1234567", "12345678",
+                                        "1234568", "2234567", "12345679", "a",       "ab",
+                                        "1234560", "abcdefg", "abcdefgh", "21",      "22"};
+    enum { N_USERS = sizeof users / sizeof users[0] };
+    text of = {malloc(1 << 20), 0};
+    assert_non_null(of.bytes);
+    for (size_t d = 0; d < 2; d++) {
+        for (uint64_t round = 0; round < 60; round++) {
+            dsc_random random = dsc_random_stream(7, 1, round);
+            of.length = 0;
+            for (size_t run = 0; run < 30; run++) {
+                const char *user = users[dsc_random_below(&random, N_USERS)];
+                const size_t length = 1 + dsc_random_below(&random, 20);
+                for (size_t i = 0; i < length; i++) {
+                    const char *other = users[dsc_random_below(&random, N_USERS)];
+                    const bool is_other = dsc_random_below(&random, 30) == 0;
+                    of.length += (size_t)sprintf(of.bytes + of.length, "%s%s%u%s4%s978300759\n",
+                                                 is_other ? other : user, delimiters[d].bytes,
+                                                 dsc_random_below(&random, 100),
+                                                 delimiters[d].bytes, delimiters[d].bytes);
+                }
+            }
+            check(&of, format_of(d, true, false), delimiters[d].bytes, NULL, 0);
+        }
+    }
+    free(of.bytes);
+}
+
 static void too_many_threads(void **state) {
     (void)state;
     const dsc_ratings_format format = {.n_threads = 1025};
@@ -482,6 +514,7 @@ int main(void) {
         cmocka_unit_test(blocks_begin_anywhere),
         cmocka_unit_test(interactions),
         cmocka_unit_test(single_colons),
+        cmocka_unit_test(neighbours_of_one_user),
         cmocka_unit_test_setup_teardown(streams_break_off, scratch_begin, scratch_end),
         cmocka_unit_test(too_many_threads),
     };

@@ -183,65 +183,80 @@ static void sizes_that_do_not_fit(void **state) {
     }
 }
 
+enum { N_MANY = 300000, ROWS_OF_MANY = 2000, COLUMNS_OF_MANY = 700 };
+
+typedef struct built {
+    dsc_sparse_matrix by_row, by_column;
+    dsc_duplicates duplicates;
+} built;
+
+static built build_by_threads(dsc_triplets triplets, size_t n_threads) {
+    built b;
+    assert_int_equal(dsc_pool_create(&triplets.pool, n_threads, NULL), DSC_OK);
+    dsc_pool *pool = triplets.pool;
+    assert_int_equal(dsc_sparse_build(&b.by_row, &b.by_column, &triplets, ROWS_OF_MANY,
+                                      COLUMNS_OF_MANY, &b.duplicates, NULL),
+                     DSC_OK);
+    dsc_pool_destroy(pool);
+    return b;
+}
+
+static void clear_built(built *b) {
+    dsc_sparse_matrix_clear(&b->by_row);
+    dsc_sparse_matrix_clear(&b->by_column);
+}
+
+static void check_same_bytes(const built *a, const built *b) {
+    const size_t n = a->by_row.n_entries;
+    assert_int_equal(n, b->by_row.n_entries);
+    assert_memory_equal(&a->duplicates, &b->duplicates, sizeof a->duplicates);
+    const dsc_sparse_matrix *x = &a->by_row, *y = &b->by_row;
+    assert_memory_equal(x->start, y->start, (ROWS_OF_MANY + 1) * sizeof *x->start);
+    assert_memory_equal(x->column, y->column, n * sizeof *x->column);
+    assert_memory_equal(x->value, y->value, n * sizeof *x->value);
+    assert_memory_equal(x->time, y->time, n * sizeof *x->time);
+    x = &a->by_column;
+    y = &b->by_column;
+    assert_memory_equal(x->start, y->start, (COLUMNS_OF_MANY + 1) * sizeof *x->start);
+    assert_memory_equal(x->column, y->column, n * sizeof *x->column);
+    assert_memory_equal(x->value, y->value, n * sizeof *x->value);
+}
+
 /* Many parts by several threads: the same bytes as by one, of entries in rows and of entries in no
  * order, with places that come again. */
 static void threads_change_nothing(void **state) {
     (void)state;
-    enum { N = 300000, ROWS_OF_MANY = 2000, COLUMNS_OF_MANY = 700 };
-    dsc_pool *pool = NULL;
-    assert_int_equal(dsc_pool_create(&pool, 3, NULL), DSC_OK);
-    uint32_t *row = malloc(N * sizeof *row);
-    uint32_t *column = malloc(N * sizeof *column);
-    float *value = malloc(N * sizeof *value);
-    int64_t *time = malloc(N * sizeof *time);
-    assert_true(row != NULL && column != NULL && value != NULL && time != NULL);
+    static uint32_t row[N_MANY], column[N_MANY];
+    static float value[N_MANY];
+    static int64_t time[N_MANY];
     for (uint32_t is_grouped = 0; is_grouped < 2; is_grouped++) {
         dsc_random random = dsc_random_stream(3, 0, is_grouped);
-        for (uint32_t i = 0; i < N; i++) {
+        for (uint32_t i = 0; i < N_MANY; i++) {
             row[i] = is_grouped ? i / 157 : dsc_random_below(&random, ROWS_OF_MANY);
             column[i] = dsc_random_below(&random, COLUMNS_OF_MANY);
             value[i] = (float)i;
             time[i] = -(int64_t)i;
         }
-        dsc_sparse_matrix by_row[2], by_column[2];
-        dsc_duplicates duplicates[2];
-        for (size_t k = 0; k < 2; k++) {
-            dsc_triplets triplets = triplets_of(N, row, column, value, time);
-            triplets.pool = k == 0 ? NULL : pool;
-            assert_int_equal(dsc_sparse_build(&by_row[k], &by_column[k], &triplets, ROWS_OF_MANY,
-                                              COLUMNS_OF_MANY, &duplicates[k], NULL),
-                             DSC_OK);
+        built one = build_by_threads(triplets_of(N_MANY, row, column, value, time), 1);
+        const size_t n = one.by_row.n_entries;
+        assert_true(n < N_MANY);
+        assert_int_equal(one.duplicates.n, N_MANY - n);
+        for (size_t k = 0; k < N_MANY; k += 97) { /* it is the matrix: the last of equal places */
+            const size_t at = dsc_sparse_find(dsc_sparse_view(&one.by_row), row[k], column[k]);
+            assert_true(at < n && one.by_row.value[at] >= value[k]);
+            assert_true(one.by_row.time[at] == -(int64_t)one.by_row.value[at]);
+            const size_t back = dsc_sparse_find(dsc_sparse_view(&one.by_column), column[k], row[k]);
+            assert_true(back < n && one.by_column.value[back] == one.by_row.value[at]);
         }
-        const size_t n = by_row[0].n_entries;
-        assert_true(n < N);
-        assert_int_equal(n, by_row[1].n_entries);
-        assert_int_equal(duplicates[0].n, N - n);
-        assert_memory_equal(&duplicates[0], &duplicates[1], sizeof duplicates[0]);
-        assert_memory_equal(by_row[0].start, by_row[1].start,
-                            (ROWS_OF_MANY + 1) * sizeof(uint64_t));
-        assert_memory_equal(by_row[0].column, by_row[1].column, n * sizeof(uint32_t));
-        assert_memory_equal(by_row[0].value, by_row[1].value, n * sizeof(float));
-        assert_memory_equal(by_row[0].time, by_row[1].time, n * sizeof(int64_t));
-        assert_memory_equal(by_column[0].start, by_column[1].start,
-                            (COLUMNS_OF_MANY + 1) * sizeof(uint64_t));
-        assert_memory_equal(by_column[0].column, by_column[1].column, n * sizeof(uint32_t));
-        assert_memory_equal(by_column[0].value, by_column[1].value, n * sizeof(float));
-        for (size_t k = 0; k < N; k += 97) { /* and it is the matrix: the last of equal places */
-            const size_t at = dsc_sparse_find(dsc_sparse_view(&by_row[1]), row[k], column[k]);
-            assert_true(at < n && by_row[1].value[at] >= value[k]);
-            const size_t back = dsc_sparse_find(dsc_sparse_view(&by_column[1]), column[k], row[k]);
-            assert_true(back < n && by_column[1].value[back] == by_row[1].value[at]);
+        const size_t n_threads[] = {2, 3, 8};
+        for (size_t k = 0; k < sizeof n_threads / sizeof n_threads[0]; k++) {
+            built some =
+                build_by_threads(triplets_of(N_MANY, row, column, value, time), n_threads[k]);
+            check_same_bytes(&one, &some);
+            clear_built(&some);
         }
-        for (size_t k = 0; k < 2; k++) {
-            dsc_sparse_matrix_clear(&by_row[k]);
-            dsc_sparse_matrix_clear(&by_column[k]);
-        }
+        clear_built(&one);
     }
-    free(row);
-    free(column);
-    free(value);
-    free(time);
-    dsc_pool_destroy(pool);
 }
 
 /* Ascending entries whose rows begin where parts of them do, every other row empty. */

@@ -72,13 +72,14 @@ static void set_up_backward(kernel_problem *p) {
     for (size_t i = B_GAIN; i <= D_SHIFT; i++) {
         problem_add(p, ARRAY_FLOATS, p->size[2]);
     }
-    problem_add(p, ARRAY_FLOATS, n_outputs(p));
+    /* products of very large scores would go beyond the range, which fused ones do later */
+    problem_add(p, has_norm ? ARRAY_SHARES : ARRAY_FLOATS, n_outputs(p));
     problem_add(p, ARRAY_FLOATS, n_outputs(p));
     problem_add(p, ARRAY_FLOATS, n_outputs(p));
     /* with a step they end as anything */
     problem_add(p, has_step ? ARRAY_SCRATCH : ARRAY_FLOATS, n_weights(p));
     problem_add(p, ARRAY_FLOATS, n_inputs(p));
-    problem_add(p, has_norm ? ARRAY_FLOATS : ARRAY_SCRATCH, 2 * p->size[0]);
+    problem_add(p, has_norm ? ARRAY_SHARES : ARRAY_SCRATCH, 2 * p->size[0]);
     problem_add(p, ARRAY_SCRATCH, n_weights(p));
     p->operations = operations_of(p);
 }

@@ -101,6 +101,44 @@ static double pack_tile(kernel_problem *p, const kernel_set *set) {
     return 0;
 }
 
+/* Bytes of a product: small enough that no sum of two goes beyond a byte. */
+static void add_bytes(kernel_problem *p, size_t n, int most) {
+    const uint32_t *drawn = problem_add_numbers(p, n, 2 * (size_t)most + 1);
+    int8_t *bytes = problem_add(p, ARRAY_BYTES, n);
+    for (size_t i = 0; i < n; i++) {
+        bytes[i] = (int8_t)((int)drawn[i] - most);
+    }
+}
+
+enum { BYTES_A = 1, BYTES_X = 3, BYTES_JOINED = 5, BYTES_SCALE, BYTES_START, BYTES_OUT };
+
+/* Sizes: rows, and inner numbers by fours. */
+static void set_up_bytes(kernel_problem *p) {
+    const size_t n_rows = p->size[0], n_groups = p->size[1];
+    add_bytes(p, n_groups * n_rows * DSC_BYTE_GROUP, 127);
+    add_bytes(p, n_groups * DSC_TILE * DSC_BYTE_GROUP, 64);
+    add_bytes(p, n_groups * DSC_BYTE_GROUP, 63);
+    problem_add(p, ARRAY_FLOATS, n_rows);
+    problem_add(p, ARRAY_FLOATS, n_rows);
+    problem_add(p, ARRAY_FLOATS, n_rows * DSC_TILE);
+    p->operations = 2.0 * DSC_TILE * DSC_BYTE_GROUP * (double)n_rows * (double)n_groups;
+}
+
+/* By plain C where the processor lacks what the set's own would take. */
+static double multiply_bytes(kernel_problem *p, const kernel_set *set) {
+    const dsc_kernels *kernels = set->kernels->has_fast_bytes() ? set->kernels : &dsc_kernels_c_f32;
+    kernels->multiply_bytes(&(dsc_byte_product){.n_rows = p->size[0],
+                                                .n_groups = p->size[1],
+                                                .a = array_of(p, BYTES_A),
+                                                .x = array_of(p, BYTES_X),
+                                                .joined = array_of(p, BYTES_JOINED),
+                                                .scale = array_of(p, BYTES_SCALE),
+                                                .start = array_of(p, BYTES_START),
+                                                .is_rectified = p->of->form == JOINED,
+                                                .out = array_of(p, BYTES_OUT)});
+    return 0;
+}
+
 #define TILES(function, title, up, of, tolerated, ...)                                             \
     {                                                                                              \
         .name = #function title, .entry = ENTRY(function), .set_up = (up), .call = (function),     \
@@ -113,6 +151,9 @@ const kernel_case tile_cases[] = {
     TILES(multiply_tile, "", set_up_product, BARE, 1e-5, {32, 64}, {64, 128}),
     TILES(multiply_tile, ", relu", set_up_product, STARTED, 1e-5, {16, 32}, {8, 16}, {1, 8}),
     TILES(multiply_tile, ", joined", set_up_product, JOINED, 1e-5, {16, 32}, {32, 64}),
+    TILES(multiply_bytes, "", set_up_bytes, BARE, 1e-6, {16, 8}),
+    TILES(multiply_bytes, ", relu", set_up_bytes, JOINED, 1e-6, {32, 16}),
+    {.name = "has_fast_bytes", .entry = ENTRY(has_fast_bytes)}, /* an answer, nothing to compute */
     TILES(dot_tiles, "", set_up_dots, BARE, 1e-5, {32}, {64}),
     TILES(join_tiles, "", set_up_join, BARE, 0, {32}),
     TILES(join_tiles, ", spread, relu", set_up_join, STARTED, 0, {32}),

@@ -19,7 +19,7 @@ typedef struct kernel_set {
     dsc_separators_finder *find_separators;
 } kernel_set;
 
-enum { MOST_SETS = 4, MOST_SIZES = 3, MOST_ARRAYS = 14 };
+enum { MOST_SETS = 4, MOST_SIZES = 3, MOST_ARRAYS = 16 };
 
 /* Those that this processor has, the widest first and plain C last; returns how many. */
 size_t kernel_sets(kernel_set sets[MOST_SETS]);

@@ -116,6 +116,7 @@ class Case(NamedTuple):
     rate_bar: float = 0  # least rate
     time_bar: float = 0  # most seconds for one unit
     one_thread: tuple = ()  # the command of ours with one thread, and the least gain over it
+    by_clock: bool = False  # one thread too is compared by the seconds that pass, not by the processor's
     knee: tuple = ()  # (axis, value): part of a series in which cost grows with the work
 
 
@@ -185,7 +186,8 @@ class Bench:
         record = self.ask_once(choice)
         if record is None:
             return None
-        seconds = record["worked_s"] if case.threads == 1 and "worked_s" in record else record["seconds"]
+        by_work = case.threads == 1 and not case.by_clock and "worked_s" in record
+        seconds = record["worked_s"] if by_work else record["seconds"]
         record["rate"] = record["amount"] / max(seconds, 1e-9)
         return record
 

@@ -28,8 +28,8 @@ typedef struct dsc_catalogue dsc_catalogue;
  *                 not look at times do not look at it
  * Returns DSC_OK; DSC_E_MEMORY.
  * Cost: O(items * n_factors * width of the first hidden layer + items log items), and of users *
- * n_factors for a dot product alone. Memory: 4 bytes for each item and unit of the first hidden layer, and for each item and factor where the model has a
- * dot product. */
+ * n_factors for a dot product alone. Memory: 4 bytes for each item and unit of the first hidden layer, one more where
+ * lists go by estimates, and 4 for each item and factor where the model has a dot product. */
 dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
                                 dsc_error *err);
 void dsc_catalogue_destroy(dsc_catalogue *catalogue); /* NULL is allowed */
@@ -55,8 +55,9 @@ typedef struct dsc_catalogue_query {
  *   n_out  [out]  (n_users) how many were found, less than n when the catalogue ends
  * Returns DSC_OK; DSC_E_ARGUMENT too many threads; DSC_E_MEMORY.
  * Cost: O(users * items * weights behind the first layer, and n_factors with a dot product), shared
- * out among the threads by 32 users; of a dot product alone less, since a list is done when nothing
- * that is left can enter it, docs/math.md (193). Memory: a few tiles and 32 lists of n for each
+ * out among the threads by 32 users; less where most items need no exact sum for a list: of a dot product alone
+ * it is done when nothing that is left can enter it, docs/math.md (193), and networks of rectified layers tell
+ * by bytes what might, (212). Memory: a few tiles and 32 lists of n for each
  * thread. */
 dsc_status dsc_catalogue_recommend(const dsc_catalogue *catalogue, const dsc_catalogue_query *query,
                                    dsc_recommendation *out, size_t *n_out, dsc_error *err);

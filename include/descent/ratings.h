@@ -83,6 +83,7 @@ typedef struct dsc_ratings_report {
     uint64_t n_continued_lists; /* lines of a user who had a line before: they are put together */
     size_t shortest_list;       /* items in the shortest line of those n_lists */
     size_t longest_list;        /* likewise */
+    double columns_s; /* elapsed until the text was numbers and indices of ids, not yet sorted */
 } dsc_ratings_report;
 
 /* Ratings with the ids of their users and items. */

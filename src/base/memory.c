@@ -6,6 +6,23 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* What a large page has on most systems; where it is something else, no harm is done. */
+#define LARGE_PAGE_BYTES ((uintptr_t)2 * 1024 * 1024)
+
+void dsc_expect_use(void *block, size_t n_bytes) {
+#ifdef MADV_HUGEPAGE
+    const uintptr_t begin = ((uintptr_t)block + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES;
+    const uintptr_t end = ((uintptr_t)block + n_bytes) / LARGE_PAGE_BYTES;
+    if (block != NULL && end > begin) {
+        (void)madvise((void *)(begin * LARGE_PAGE_BYTES), (end - begin) * LARGE_PAGE_BYTES,
+                      MADV_HUGEPAGE); /* advice: nothing depends on it */
+    }
+#else
+    (void)block;
+    (void)n_bytes;
+#endif
+}
+
 void *dsc_alloc(size_t count, size_t size) {
     size_t n_bytes;
     size_t rounded;
@@ -19,6 +36,7 @@ void *dsc_alloc(size_t count, size_t size) {
     }
     void *block = aligned_alloc(DSC_ALIGNMENT, rounded);
     if (block != NULL) {
+        dsc_expect_use(block, rounded);
         memset(block, 0, rounded);
     }
     return block;
@@ -46,21 +64,4 @@ bool dsc_grow(void **block, size_t *capacity, size_t needed, size_t size) {
 
 void dsc_free(void *block) {
     free(block);
-}
-
-/* What a large page has on most systems; where it is something else, no harm is done. */
-#define LARGE_PAGE_BYTES ((uintptr_t)2 * 1024 * 1024)
-
-void dsc_expect_use(void *block, size_t n_bytes) {
-#ifdef MADV_HUGEPAGE
-    const uintptr_t begin = ((uintptr_t)block + LARGE_PAGE_BYTES - 1) / LARGE_PAGE_BYTES;
-    const uintptr_t end = ((uintptr_t)block + n_bytes) / LARGE_PAGE_BYTES;
-    if (block != NULL && end > begin) {
-        (void)madvise((void *)(begin * LARGE_PAGE_BYTES), (end - begin) * LARGE_PAGE_BYTES,
-                      MADV_HUGEPAGE); /* advice: nothing depends on it */
-    }
-#else
-    (void)block;
-    (void)n_bytes;
-#endif
 }

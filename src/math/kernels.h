@@ -152,7 +152,9 @@ typedef struct dsc_row_steps {
     size_t width;
     const uint32_t *row;   /* (n) distinct */
     const float *weight;   /* (n) */
-    const void *gradients; /* (n, width) */
+    const void *gradients; /* (.., width) a row every gradient_stride elements */
+    size_t gradient_stride;
+    const uint32_t *gradient_row; /* (n) */
     size_t n;
     double n_samples;
     bool is_bf16;     /* the parameters are */
@@ -181,6 +183,22 @@ typedef struct dsc_tile_product {
     dsc_kernel_activation activation;
     void *out; /* (n_rows, DSC_TILE) */
 } dsc_tile_product;
+
+/* The same in whole numbers, whose sums are exact, made floats again: out = f(start + scale (a' max(x +
+ * joined, 0))). Numbers of the inner dimension lie by fours, as processors take bytes.
+ *                                                              docs/math.md (212) */
+enum { DSC_BYTE_GROUP = 4 };
+typedef struct dsc_byte_product {
+    size_t n_rows;
+    size_t n_groups;      /* of numbers of the inner dimension, at most 4096 */
+    const int8_t *a;      /* (n_groups, n_rows, DSC_BYTE_GROUP) above -128 */
+    const int8_t *x;      /* (n_groups, DSC_TILE, DSC_BYTE_GROUP) */
+    const int8_t *joined; /* (n_groups, DSC_BYTE_GROUP); x + joined fits a byte */
+    const void *scale;    /* (n_rows) */
+    const void *start;    /* (n_rows) */
+    bool is_rectified;    /* f is max(., 0), else the identity */
+    void *out;            /* (n_rows, DSC_TILE) */
+} dsc_byte_product;
 
 /* f(one + other), where the other has a column for each sample or one for all. docs/math.md (191) */
 typedef struct dsc_tile_join {
@@ -298,6 +316,11 @@ typedef struct dsc_kernels {
      *                                                          docs/math.md (190) to (192) */
     void (*multiply_tile)(const dsc_tile_product *product);
     void (*dot_tiles)(void *out, const void *one, const void *other, size_t n);
+
+    /* Whether the processor multiplies bytes faster than floats. If not, the product in bytes is not to be
+     * asked for: of an instruction set it may take more than its other kernels do. */
+    bool (*has_fast_bytes)(void);
+    void (*multiply_bytes)(const dsc_byte_product *product);
 
     /* out (n_rows, DSC_TILE), which may be neither of the two. */
     void (*join_tiles)(void *out, const dsc_tile_join *join);

@@ -3,8 +3,10 @@
 #define DSC_MATH_VECTOR_AVX2_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef __m256 vector;
 
@@ -121,6 +123,44 @@ static inline vector vector_negative_size(vector v) { /* -|v| */
 
 static inline vector vector_lane(vector v, size_t lane) { /* that lane in all */
     return _mm256_permutevar8x32_ps(v, _mm256_set1_epi32((int)lane));
+}
+
+/* Whole numbers of a byte, four for each lane, and sums of 32 bits. */
+#define BYTES
+typedef __m256i bytes;
+
+static inline bool has_fast_bytes(void) {
+    return true;
+}
+
+static inline bytes bytes_zero(void) {
+    return _mm256_setzero_si256();
+}
+
+static inline bytes bytes_load(const int8_t *from) {
+    return _mm256_loadu_si256((const __m256i *)(const void *)from);
+}
+
+/* The same four in every lane. */
+static inline bytes bytes_spread(const int8_t *from) {
+    int32_t four;
+    memcpy(&four, from, sizeof four);
+    return _mm256_set1_epi32(four);
+}
+
+/* max(a + b, 0), which is in 0 .. 127. */
+static inline bytes bytes_join(bytes a, bytes b) {
+    return _mm256_max_epi8(_mm256_add_epi8(a, b), _mm256_setzero_si256());
+}
+
+/* sum + the four products of each lane; the first are not below 0, so that two products fit 16 bits. */
+static inline bytes bytes_multiply_add(bytes a, bytes b, bytes sum) {
+    const __m256i pairs = _mm256_maddubs_epi16(a, b);
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+static inline vector bytes_sums(bytes sum) {
+    return _mm256_cvtepi32_ps(sum);
 }
 
 /* Integers of 64 bits, half as many; and the products of their lower halves. */

@@ -3,8 +3,10 @@
 #define DSC_MATH_VECTOR_AVX512_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef __m512 vector;
 
@@ -104,6 +106,45 @@ static inline vector vector_scale(vector v, vector n) {
 
 static inline vector vector_negative_size(vector v) { /* -|v| */
     return _mm512_or_ps(v, _mm512_set1_ps(-0.0F));
+}
+
+/* Whole numbers of a byte, four for each lane, and sums of 32 bits: with VNNI, which the compiler may use where
+ * BYTES stands and nowhere else. */
+#define BYTES __attribute__((target("avx512vnni")))
+typedef int32_t bytes __attribute__((vector_size(64)));
+
+static inline bool has_fast_bytes(void) {
+    return __builtin_cpu_supports("avx512vnni");
+}
+
+static inline bytes bytes_zero(void) {
+    return (bytes)_mm512_setzero_si512();
+}
+
+static inline bytes bytes_load(const int8_t *from) {
+    return (bytes)_mm512_loadu_si512(from);
+}
+
+/* The same four in every lane. */
+static inline bytes bytes_spread(const int8_t *from) {
+    int32_t four;
+    memcpy(&four, from, sizeof four);
+    return (bytes)_mm512_set1_epi32(four);
+}
+
+/* max(a + b, 0), which is in 0 .. 127. */
+static inline bytes bytes_join(bytes a, bytes b) {
+    const __m512i sum = _mm512_add_epi8((__m512i)a, (__m512i)b);
+    return (bytes)_mm512_max_epi8(sum, _mm512_setzero_si512());
+}
+
+/* sum + the four products of each lane; the first are not below 0. */
+BYTES static inline bytes bytes_multiply_add(bytes a, bytes b, bytes sum) {
+    return (bytes)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+}
+
+static inline vector bytes_sums(bytes sum) {
+    return _mm512_cvtepi32_ps((__m512i)sum);
 }
 
 /* Integers of 64 bits, half as many; and the products of their lower halves. */

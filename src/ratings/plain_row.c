@@ -1,6 +1,7 @@
 /* Plain rows: the shape of some rows first, then their columns one by one. */
 #include "ratings/plain_row.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "text/lines.h"
@@ -81,6 +82,7 @@ __attribute__((always_inline)) static inline bool is_regular(const char *text, c
     const size_t last = (n_fields - 1) * width;
     int gaps = 0;
     int difference = 0;
+#pragma GCC unroll 4
     for (size_t i = 0; i <= last; i += width) {
         gaps |= mark[i] - mark[(ptrdiff_t)i - 1] - 2;
         difference |= i < last ? text[mark[i] - 1] ^ delimiter : 0;
@@ -228,8 +230,8 @@ dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cur
     return (dsc_plain_rows){n, column_of(format, &rows, 0), column_of(format, &rows, 1)};
 }
 
-dsc_status dsc_plain_ids_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
-                             dsc_id_map *map, uint32_t *index, dsc_error *err) {
+dsc_status dsc_plain_items_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
+                               dsc_id_map *map, uint32_t *index, dsc_error *err) {
     uint64_t number[DSC_IDS_AT_ONCE];
     dsc_id id[DSC_IDS_AT_ONCE];
     const size_t n_numbers = format->read_digits(ids, n, number);
@@ -242,4 +244,52 @@ dsc_status dsc_plain_ids_add(const dsc_plain_format *format, dsc_field_column id
         id[i] = (dsc_id){begin, (size_t)(dsc_field_end(ids, i) - begin)};
     }
     return dsc_id_map_add_many(map, id + n_known, n - n_known, index + n_known, err);
+}
+
+/* Ids that are compared with another without a branch each. */
+#define IDS_A_LOOK 8
+
+static inline uint64_t word_at(dsc_field_column ids, size_t i) {
+    uint64_t word;
+    memcpy(&word, dsc_field_begin(ids, i), sizeof word);
+    return le64toh(word);
+}
+
+/* How many ids from the first on are the same as it, at least; 0: nothing is known. They are short, and
+ * are compared with what ends them. */
+static size_t count_repeated(dsc_field_column ids, size_t n) {
+    const size_t n_bytes = (size_t)ids.mark[0] - ids.mark[-1];
+    if (n < IDS_A_LOOK || n_bytes > sizeof(uint64_t)) {
+        return 0;
+    }
+    const uint64_t first = word_at(ids, 0);
+    const unsigned n_beyond = 64 - 8 * (unsigned)n_bytes;
+    size_t n_same = 0;
+    for (; n_same + IDS_A_LOOK <= n; n_same += IDS_A_LOOK) {
+        uint64_t difference = 0;
+        for (size_t i = n_same; i < n_same + IDS_A_LOOK; i++) {
+            difference |= word_at(ids, i) ^ first;
+        }
+        if (difference << n_beyond != 0) {
+            break;
+        }
+    }
+    return n_same;
+}
+
+dsc_status dsc_plain_users_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
+                               dsc_id_map *map, uint32_t *index, dsc_error *err) {
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; i < n && status == DSC_OK;) {
+        const dsc_field_column rest = {ids.text, ids.mark + i * ids.stride, ids.stride};
+        const size_t n_left = n - i;
+        const size_t n_same = count_repeated(rest, n_left);
+        const size_t n_looked_up = n_same > 0 ? 1 : n_left < IDS_A_LOOK ? n_left : IDS_A_LOOK;
+        status = dsc_plain_items_add(format, rest, n_looked_up, map, index + i, err);
+        for (size_t k = 1; k < n_same; k++) {
+            index[i + k] = index[i];
+        }
+        i += n_same > 0 ? n_same : n_looked_up;
+    }
+    return status;
 }

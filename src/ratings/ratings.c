@@ -2,6 +2,7 @@
 #include "descent/ratings.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -71,6 +72,12 @@ static dsc_status build(dsc_ratings **out, dsc_ratings_list *list, dsc_pool *poo
     return DSC_OK;
 }
 
+static double now_s(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
 /* Closes `input`. */
 static dsc_status read_input(dsc_ratings **out, dsc_input *input, const dsc_ratings_format *format,
                              dsc_ratings_report *report, dsc_error *err) {
@@ -78,7 +85,9 @@ static dsc_status read_input(dsc_ratings **out, dsc_input *input, const dsc_rati
     dsc_ratings_list list;
     dsc_reading reading = dsc_reading_of(format);
     report = report != NULL ? report : &unseen;
+    const double begin_s = now_s();
     dsc_status status = dsc_ratings_list_read(&list, input, format, &reading, report, err);
+    report->columns_s = now_s() - begin_s;
     if (status == DSC_OK) {
         status = build(out, &list, reading.pool, report, err);
     }

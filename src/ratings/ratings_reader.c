@@ -200,13 +200,20 @@ static bool is_long(const reader *r) {
     return r->lines.end >= r->reading->part_bytes;
 }
 
+static size_t block_bytes(const dsc_reading *reading) {
+    const size_t n_parts = DSC_PARTS_A_THREAD * dsc_pool_n_threads(reading->pool);
+    return reading->block_bytes > 0      ? reading->block_bytes
+           : n_parts < DSC_PARTS_A_BLOCK ? n_parts * reading->part_bytes
+                                         : DSC_PARTS_A_BLOCK * reading->part_bytes;
+}
+
 /* A text that is longer than a part gets threads, if there shall be more than one; lists are read by one, and
  * built by all. */
 static dsc_status start_threads(reader *r, dsc_error *err) {
     dsc_reading *reading = r->reading;
     dsc_status status = dsc_pool_create(&reading->pool, reading->n_threads, err);
     if (status == DSC_OK && dsc_pool_n_threads(reading->pool) > 1 && !r->has_lists) {
-        status = dsc_lines_widen(&r->lines, reading->block_bytes, err);
+        status = dsc_lines_widen(&r->lines, block_bytes(reading), err);
     }
     return status;
 }
@@ -251,8 +258,7 @@ static dsc_status start(reader *r, dsc_input *input, const dsc_ratings_format *s
 
 dsc_reading dsc_reading_of(const dsc_ratings_format *settings) {
     return (dsc_reading){.n_threads = settings != NULL ? settings->n_threads : 0,
-                         .part_bytes = DSC_PART_BYTES,
-                         .block_bytes = DSC_BLOCK_BYTES};
+                         .part_bytes = DSC_PART_BYTES};
 }
 
 dsc_status dsc_ratings_list_read(dsc_ratings_list *list, dsc_input *input,

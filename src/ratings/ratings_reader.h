@@ -11,7 +11,7 @@
 typedef struct dsc_reading {
     size_t n_threads;   /* 0: as many as there are processors */
     size_t part_bytes;  /* of text for a thread at a time: DSC_PART_BYTES, but in tests */
-    size_t block_bytes; /* of text for all of them, not below 256 KiB: DSC_BLOCK_BYTES */
+    size_t block_bytes; /* of text for all of them, not below 256 KiB; 0: by their number */
     dsc_pool *pool;     /* out: the threads, if the text was long enough for them, else NULL; for
                            the caller to use and destroy, also after a failure */
 } dsc_reading;

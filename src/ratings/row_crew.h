@@ -12,9 +12,11 @@
 #include "base/pool.h"
 #include "ratings/row_part.h"
 
-/* Text that a thread reads at a time, to stay in its second level cache, and that all do. */
-#define DSC_PART_BYTES  ((size_t)256 * 1024)
-#define DSC_BLOCK_BYTES ((size_t)32 * DSC_PART_BYTES)
+/* Text that a thread reads at a time, to stay in its second level cache; how many times it does before
+ * all put together what they have; and the most times that all do together. */
+#define DSC_PART_BYTES     ((size_t)256 * 1024)
+#define DSC_PARTS_A_THREAD ((size_t)4)
+#define DSC_PARTS_A_BLOCK  ((size_t)128)
 
 /* One thread's own numbers of ids to those in the list. */
 typedef struct dsc_renumbering {

@@ -67,12 +67,12 @@ static size_t read_plain_rows(pass *p) {
         look_up(p); /* ids in their order */
     }
     if (part->status == DSC_OK) {
-        part->status =
-            dsc_plain_ids_add(format, rows.user, rows.n, w->users, part->out.user + entry, &w->err);
+        part->status = dsc_plain_users_add(format, rows.user, rows.n, w->users,
+                                           part->out.user + entry, &w->err);
     }
     if (part->status == DSC_OK) {
-        part->status =
-            dsc_plain_ids_add(format, rows.item, rows.n, w->items, part->out.item + entry, &w->err);
+        part->status = dsc_plain_items_add(format, rows.item, rows.n, w->items,
+                                           part->out.item + entry, &w->err);
     }
     part->n += rows.n;
     part->n_lines += rows.n;

@@ -180,13 +180,15 @@ dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_col
         *by_column = (dsc_sparse_matrix){0};
     }
     dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
-    if (status == DSC_OK && by_column != NULL) {
+    if (status != DSC_OK || by_column == NULL) {
+        dsc_triplets_clear(triplets);
+    } else {
         status = build_columns(by_column, by_row, triplets, err);
+        if (status != DSC_OK) {
+            dsc_sparse_matrix_clear(by_row);
+        }
     }
-    dsc_triplets_clear(triplets);
-    if (status != DSC_OK) {
-        dsc_sparse_matrix_clear(by_row);
-    } else if (duplicates != NULL) {
+    if (status == DSC_OK && duplicates != NULL) {
         *duplicates = found;
     }
     return status;

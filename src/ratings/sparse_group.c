@@ -1,8 +1,8 @@
 /* Grouping triplets by row: where rows do not ascend, and where they do. */
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "ratings/scatter.h"
 #include "ratings/sparse_parts.h"
 
 /* Rows of triplets, looked at by parts of DSC_SPARSE_PART entries. */
@@ -67,54 +67,34 @@ static void find_starts(void *job, size_t part, size_t thread) {
     }
 }
 
-/* Counts the keys into start[key + 1]; a running sum then makes start[key] the first entry. */
-static void count_keys(uint64_t *start, size_t n_rows, const uint32_t *key, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        start[key[i] + 1]++;
-    }
-    for (size_t row = 0; row < n_rows; row++) {
-        start[row + 1] += start[row];
-    }
-}
-
-/* While entries are placed, start[r] is the next free place of row r; in the end that is the start
- * of row r + 1, so that all starts move up by one. */
-static void restore_starts(uint64_t *start, size_t n_rows) {
-    memmove(start + 1, start, n_rows * sizeof *start);
-    start[0] = 0;
-}
-
-/* The largest array goes first and leaves its memory before the others are touched. */
-static void place_times(dsc_sparse_matrix *out, dsc_triplets *triplets) {
-    for (size_t i = 0; i < triplets->n; i++) {
-        out->time[out->start[triplets->row[i]]++] = triplets->time[i];
-    }
-    restore_starts(out->start, out->n_rows);
-    free(triplets->time);
-    triplets->time = NULL;
-}
-
-/* Triplets grouped by row, in their order within a row; columns neither sorted nor distinct. Takes the
- * times over. */
+/* Triplets grouped by row, in their order within a row; columns neither sorted nor distinct. The
+ * largest array goes first and leaves its memory before the others are touched. */
 static dsc_status group_by_row(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
                                size_t n_cols, dsc_error *err) {
-    dsc_status status =
-        dsc_sparse_matrix_init(out, n_rows, n_cols, triplets->n,
-                               triplets->time != NULL ? DSC_SPARSE_TIMES : DSC_SPARSE_VALUES, err);
+    const bool has_time = triplets->time != NULL;
+    dsc_status status = dsc_sparse_matrix_init(
+        out, n_rows, n_cols, triplets->n, has_time ? DSC_SPARSE_TIMES : DSC_SPARSE_VALUES, err);
     if (status != DSC_OK) {
         return status;
     }
-    count_keys(out->start, n_rows, triplets->row, triplets->n);
-    if (triplets->time != NULL) {
-        place_times(out, triplets);
+    dsc_scatter scatter = {
+        .n = triplets->n, .key = triplets->row, .n_keys = n_rows, .pool = triplets->pool};
+    status = dsc_scatter_init(&scatter, out->start, err);
+    if (status == DSC_OK && has_time) {
+        dsc_scatter_move(&scatter, (dsc_scatter_from){.time = triplets->time},
+                         (dsc_scatter_to){.time = out->time});
+        free(triplets->time);
+        triplets->time = NULL;
     }
-    for (size_t i = 0; i < triplets->n; i++) {
-        uint64_t to = out->start[triplets->row[i]]++;
-        out->column[to] = triplets->column[i];
-        out->value[to] = triplets->value[i];
+    if (status == DSC_OK) {
+        dsc_scatter_move(&scatter,
+                         (dsc_scatter_from){.index = triplets->column, .value = triplets->value},
+                         (dsc_scatter_to){.index = out->column, .value = out->value});
+    } else {
+        dsc_sparse_matrix_clear(out);
     }
-    restore_starts(out->start, n_rows);
-    return DSC_OK;
+    dsc_scatter_clear(&scatter);
+    return status;
 }
 
 /* Triplets whose rows ascend are compressed rows already, but for the row starts: takes all arrays

@@ -54,32 +54,23 @@ static void sort_by_insertion(uint64_t *keys, size_t n) {
     }
 }
 
-/* Radix sort by column, the lowest digit first, so that equal columns stay in their order; all digits
- * are counted in one go. */
+/* Radix sort by column, the lowest digit first, so that equal columns stay in their order. */
 static void sort_by_digits(row_sorter *sorter, size_t n, size_t n_cols) {
-    enum { COLUMN_BITS = 32 };
-    uint32_t next[COLUMN_BITS / DIGIT_BITS][N_DIGITS];
-    unsigned n_bits = 0;
-    for (; (n_cols - 1) >> n_bits != 0; n_bits += DIGIT_BITS) {
-        memset(next[n_bits / DIGIT_BITS], 0, sizeof next[0]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        const uint32_t column = (uint32_t)(sorter->keys[i] >> COLUMN_BITS);
-        for (unsigned shift = 0; shift < n_bits; shift += DIGIT_BITS) {
-            next[shift / DIGIT_BITS][column >> shift & (N_DIGITS - 1)]++;
+    for (unsigned shift = 0; (n_cols - 1) >> shift != 0; shift += DIGIT_BITS) {
+        const unsigned to_digit = 32 + shift;
+        uint32_t next[N_DIGITS] = {0};
+        for (size_t i = 0; i < n; i++) {
+            next[sorter->keys[i] >> to_digit & (N_DIGITS - 1)]++;
         }
-    }
-    for (unsigned shift = 0; shift < n_bits; shift += DIGIT_BITS) {
-        uint32_t *of_digit = next[shift / DIGIT_BITS];
         uint32_t n_before = 0;
         for (size_t digit = 0; digit < N_DIGITS; digit++) {
-            const uint32_t count = of_digit[digit];
-            of_digit[digit] = n_before;
+            const uint32_t count = next[digit];
+            next[digit] = n_before;
             n_before += count;
         }
         for (size_t i = 0; i < n; i++) {
             const uint64_t key = sorter->keys[i];
-            sorter->spare[of_digit[key >> (COLUMN_BITS + shift) & (N_DIGITS - 1)]++] = key;
+            sorter->spare[next[key >> to_digit & (N_DIGITS - 1)]++] = key;
         }
         uint64_t *sorted = sorter->spare;
         sorter->spare = sorter->keys;
@@ -133,13 +124,15 @@ static size_t sort_row(dsc_sparse_matrix *m, row_sorter *sorter, size_t begin, s
     }
     size_t n_written = 0;
     size_t first = SIZE_MAX;
+    uint64_t last = UINT64_MAX; /* column: none yet */
     for (size_t i = 0; i < n; i++) {
         uint64_t key = sorter->keys[i];
         uint32_t column = (uint32_t)(key >> 32);
         uint32_t place = (uint32_t)key;
-        bool is_again = n_written > 0 && m->column[to + n_written - 1] == column;
+        bool is_again = column == last;
         first = is_again && place < first ? place : first;
         n_written += !is_again;
+        last = column;
         size_t at = to + n_written - 1;
         m->column[at] = column;
         m->value[at] = sorter->value[place];

@@ -7,8 +7,10 @@
 
 /* Fills the model's statistics of the ratings, its baseline biases, item_appeal and item_count from
  * its ratings. In double. Math: docs/math.md (18), (24), (25); of
- * interactions (120). Allocates nothing. */
-void dsc_baseline_fit(dsc_recommender *model);
+ * interactions (120). Many ratings are shared out among the threads of the configuration; what they
+ * find does not depend on how many there are.
+ * Returns DSC_OK; DSC_E_MEMORY. */
+dsc_status dsc_baseline_fit(dsc_recommender *model, dsc_error *err);
 
 /* (24) for one user or item, with the biases of those that rated or were rated held fixed; every
  * index of `given` is one of theirs. */

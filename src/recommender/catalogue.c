@@ -77,6 +77,8 @@ static dsc_status order_items(dsc_catalogue *catalogue, dsc_error *err) {
         if (has_heights) {
             const dsc_side side = dsc_recommender_item_side_at(model, item, catalogue->time);
             heights[item].height = usual * norm_of(model, side.vector) + (double)bias_of(&side);
+        } else if (dsc_estimate_helps(model)) {
+            heights[item].height = (double)model->item_appeal[item];
         }
     }
     qsort(heights, n, sizeof *heights, highest_first);
@@ -134,7 +136,11 @@ static dsc_status fill(dsc_catalogue *catalogue, dsc_error *err) {
         reach->bias = fmaxf(reach->bias, reach[1].bias);
     }
     dsc_free(vectors);
-    return has_memory ? DSC_OK : dsc_fail_memory(err, "a catalogue");
+    if (!has_memory) {
+        return dsc_fail_memory(err, "a catalogue");
+    }
+    return dsc_estimate_helps(model) ? dsc_estimate_create(&catalogue->estimate, catalogue, err)
+                                     : DSC_OK;
 }
 
 dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
@@ -167,6 +173,7 @@ void dsc_catalogue_destroy(dsc_catalogue *catalogue) {
     dsc_free(catalogue->tiles);
     dsc_free(catalogue->items);
     dsc_free(catalogue->reach);
+    dsc_estimate_destroy(catalogue->estimate);
     dsc_free(catalogue);
 }
 

@@ -3,6 +3,7 @@
 #define DSC_RECOMMENDER_CATALOGUE_H
 
 #include "descent/catalogue.h"
+#include "recommender/estimate.h"
 #include "recommender/side_tile.h"
 
 /* What no item of some tiles is above. */
@@ -16,12 +17,13 @@ struct dsc_catalogue {
     int64_t time;
     dsc_catalogue **members; /* (n_members) of a blend, which has no tiles of its own; else NULL */
     size_t n_tiles;
-    size_t tile_size;      /* elements */
-    float *tiles;          /* (n_tiles, tile_size) DSC_TILE items each */
-    uint32_t *items;       /* (n_items) in the order of the tiles: by index, or, where users may
+    size_t tile_size;       /* elements */
+    float *tiles;           /* (n_tiles, tile_size) DSC_TILE items each */
+    uint32_t *items;        /* (n_items) in the order of the tiles: by index, or, where users may
                               be done early, those first that can reach high sums */
-    dsc_tile_reach *reach; /* (n_tiles) of the tile and all that follow; NULL: every tile must be
+    dsc_tile_reach *reach;  /* (n_tiles) of the tile and all that follow; NULL: every tile must be
                               looked at */
+    dsc_estimate *estimate; /* NULL: none would help */
 };
 
 /* The tile with number t, of items[DSC_TILE t] and following. */

@@ -58,23 +58,24 @@ static dsc_status make_sessions(dsc_clock *out, dsc_sparse ratings, dsc_error *e
     const size_t n = ratings.n_entries;
     int64_t *sorted = dsc_alloc(n, sizeof *sorted);
     out->first_session = dsc_alloc(ratings.n_rows + 1, sizeof *out->first_session);
-    if (sorted != NULL && out->first_session != NULL) {
-        memcpy(sorted, ratings.time, n * sizeof *sorted);
-        for (size_t u = 0; u < ratings.n_rows; u++) {
-            const uint64_t first = ratings.start[u];
-            qsort(sorted + first, ratings.start[u + 1] - first, sizeof *sorted, compare_times);
-        }
-        out->n_sessions = cut_sessions(out, ratings, sorted);
-        out->begin = dsc_alloc(out->n_sessions, sizeof *out->begin);
-        out->end = dsc_alloc(out->n_sessions, sizeof *out->end);
-    }
-    if (out->begin == NULL || out->end == NULL) {
+    if (sorted == NULL || out->first_session == NULL) {
         dsc_free(sorted);
         return dsc_fail_memory(err, "the sessions of users");
     }
-    cut_sessions(out, ratings, sorted);
+    memcpy(sorted, ratings.time, n * sizeof *sorted);
+    for (size_t u = 0; u < ratings.n_rows; u++) {
+        const uint64_t first = ratings.start[u];
+        qsort(sorted + first, ratings.start[u + 1] - first, sizeof *sorted, compare_times);
+    }
+    out->n_sessions = cut_sessions(out, ratings, sorted);
+    out->begin = dsc_alloc(out->n_sessions, sizeof *out->begin);
+    out->end = dsc_alloc(out->n_sessions, sizeof *out->end);
+    const bool has_memory = out->begin != NULL && out->end != NULL;
+    if (has_memory) {
+        cut_sessions(out, ratings, sorted);
+    }
     dsc_free(sorted);
-    return DSC_OK;
+    return has_memory ? DSC_OK : dsc_fail_memory(err, "the sessions of users");
 }
 
 dsc_status dsc_clock_init(dsc_clock *out, dsc_sparse ratings, size_t n_bins, uint64_t gap,

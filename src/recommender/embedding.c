@@ -21,14 +21,16 @@ static dsc_status create_parts(dsc_embedding *e, const dsc_embedding_config *con
     dsc_touched_rows *first = &e->part[0];
     first->row = dsc_alloc(n, sizeof *first->row);
     first->weight = dsc_alloc(n, sizeof *first->weight);
-    first->gradient = dsc_alloc(n * width, sizeof *first->gradient);
-    if (first->row == NULL || first->weight == NULL || first->gradient == NULL) {
+    first->sum = dsc_alloc(n, sizeof *first->sum);
+    first->own = dsc_alloc(n * width, sizeof *first->own);
+    if (first->row == NULL || first->weight == NULL || first->sum == NULL || first->own == NULL) {
         return dsc_fail_memory(err, "the gradients of a table");
     }
     for (size_t p = 1; p < DSC_TABLE_PARTS; p++) {
         e->part[p] = (dsc_touched_rows){.row = first->row + p * most,
                                         .weight = first->weight + p * most,
-                                        .gradient = first->gradient + p * most * width};
+                                        .sum = first->sum + p * most,
+                                        .own = first->own + p * most * width};
     }
     return DSC_OK;
 }
@@ -67,7 +69,8 @@ void dsc_embedding_clear(dsc_embedding *embedding) {
     dsc_free(embedding->slot);
     dsc_free(embedding->part[0].row);
     dsc_free(embedding->part[0].weight);
-    dsc_free(embedding->part[0].gradient);
+    dsc_free(embedding->part[0].sum);
+    dsc_free(embedding->part[0].own);
     *embedding = (dsc_embedding){0};
 }
 
@@ -76,32 +79,42 @@ void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *grad
     dsc_embedding_add_shared(embedding, dsc_table_part(row), &addend);
 }
 
+/* Where rows that are touched from now on have their sums. */
+static void keep_sums(dsc_touched_rows *touched, float *in, size_t stride) {
+    touched->sums = in;
+    touched->stride = stride;
+}
+
 /* At most CHUNK samples: first the rows that they are the first to touch, then the others. */
 static void add_chunk(dsc_embedding *e, dsc_touched_rows *touched, const dsc_row_addends *a) {
     dsc_row_move first[CHUNK], again[CHUNK];
     size_t n_first = 0, n_again = 0;
     for (size_t j = 0; j < a->n; j++) {
         const uint32_t sample = a->sample[j], row = a->row[sample];
+        const uint32_t from = (uint32_t)a->first + sample;
         const uint32_t found = e->slot[row], next = (uint32_t)(touched->n + n_first);
         const bool is_first = found == DSC_NO_INDEX;
         const uint32_t slot = is_first ? next : found;
         /* Whether a row is touched first is anybody's guess: both are noted, and one of them stays. */
         e->slot[row] = slot;
         touched->row[next] = row;
+        touched->sum[next] = a->stays ? from : next;
         touched->weight[slot] += 1;
-        first[n_first] = again[n_again] = (dsc_row_move){.from = sample, .to = slot};
+        first[n_first] = again[n_again] = (dsc_row_move){.from = from, .to = touched->sum[slot]};
         n_first += is_first;
         n_again += !is_first;
     }
     touched->n += n_first;
-    dsc_row_moves moves = {.to = touched->gradient,
-                           .from = a->gradient,
-                           .to_stride = e->width,
+    dsc_row_moves moves = {.to = touched->sums,
+                           .from = a->gradients,
+                           .to_stride = touched->stride,
                            .from_stride = a->stride,
                            .width = e->width,
                            .moves = first,
                            .n = n_first};
-    e->kernels->copy_rows(&moves);
+    if (!a->stays) {
+        e->kernels->copy_rows(&moves);
+    }
     moves.moves = again;
     moves.n = n_again;
     e->kernels->accumulate_rows(&moves);
@@ -109,10 +122,16 @@ static void add_chunk(dsc_embedding *e, dsc_touched_rows *touched, const dsc_row
 
 void dsc_embedding_add_many(dsc_embedding *embedding, size_t part, const dsc_row_addends *addends) {
     dsc_row_addends chunk = *addends;
+    dsc_touched_rows *touched = &embedding->part[part];
+    keep_sums(touched, addends->stays ? addends->gradients : touched->own,
+              addends->stays ? addends->stride : embedding->width);
+    for (size_t j = 0; j < addends->n; j++) { /* they do not fit the caches of large tables */
+        __builtin_prefetch(&embedding->slot[addends->row[addends->sample[j]]], 1);
+    }
     for (size_t begin = 0; begin < addends->n; begin += CHUNK) {
         chunk.sample = addends->sample + begin;
         chunk.n = addends->n - begin < CHUNK ? addends->n - begin : CHUNK;
-        add_chunk(embedding, &embedding->part[part], &chunk);
+        add_chunk(embedding, touched, &chunk);
     }
 }
 
@@ -140,7 +159,9 @@ void dsc_embedding_step_part(dsc_embedding *embedding, size_t part, size_t n) {
                                                .width = embedding->width,
                                                .row = touched->row,
                                                .weight = touched->weight,
-                                               .gradients = touched->gradient,
+                                               .gradients = touched->sums,
+                                               .gradient_stride = touched->stride,
+                                               .gradient_row = touched->sum,
                                                .n = touched->n,
                                                .n_samples = (double)n,
                                                .is_bf16 = embedding->is_bf16,
@@ -167,6 +188,7 @@ void dsc_embedding_add_shared(dsc_embedding *embedding, size_t part,
     dsc_touched_rows *touched = &embedding->part[part];
     dsc_row_move first[DSC_MOST_SHARED], again[DSC_MOST_SHARED];
     size_t n_first = 0, n_again = 0;
+    keep_sums(touched, touched->own, embedding->width);
     for (size_t j = 0; j < addend->n; j++) {
         const uint32_t row = addend->row[j];
         uint32_t slot = embedding->slot[row];
@@ -174,6 +196,7 @@ void dsc_embedding_add_shared(dsc_embedding *embedding, size_t part,
             slot = (uint32_t)touched->n++;
             embedding->slot[row] = slot;
             touched->row[slot] = row;
+            touched->sum[slot] = slot;
             touched->weight[slot] = 0;
             first[n_first++] = (dsc_row_move){.from = 0, .to = slot};
         } else {
@@ -181,7 +204,7 @@ void dsc_embedding_add_shared(dsc_embedding *embedding, size_t part,
         }
         touched->weight[slot] += addend->weight;
     }
-    dsc_row_moves moves = {.to = touched->gradient,
+    dsc_row_moves moves = {.to = touched->own,
                            .from = addend->gradient,
                            .to_stride = embedding->width,
                            .from_stride = embedding->width,

@@ -29,7 +29,10 @@ typedef struct dsc_touched_rows {
     size_t n;
     uint32_t *row; /* (n) in the order of their first sample; what lies behind has any content */
     float *weight; /* (n) samples of the minibatch that used the row, or parts of them; 0 behind */
-    float *gradient; /* (n, width) */
+    uint32_t *sum; /* (n) the row of `sums` that holds the sum of its gradients; as `row` behind */
+    float *sums;   /* (.., width) `own`, or the samples' gradients */
+    size_t stride; /* elements between two rows of `sums` */
+    float *own;    /* (.., width) */
 } dsc_touched_rows;
 
 typedef struct dsc_embedding {
@@ -70,9 +73,11 @@ void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *grad
 typedef struct dsc_row_addends {
     const uint32_t *sample; /* (n) in the order in which they are added */
     size_t n;
-    const uint32_t *row;   /* (..) of each sample */
-    const float *gradient; /* that of sample s begins at s * stride */
-    size_t stride;
+    const uint32_t *row; /* (..) of each sample */
+    float *gradients;    /* that of sample s begins at (first + s) * stride */
+    size_t first, stride;
+    bool stays; /* the gradients' memory is theirs until the step: it holds the sums, and nothing is
+                   copied; the same for all that a step takes */
 } dsc_row_addends;
 
 /* dsc_embedding_add for each of them. */

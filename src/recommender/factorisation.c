@@ -5,6 +5,7 @@
 #include "recommender/factorisation.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -26,8 +27,8 @@ enum {
 enum { PART = 1024 };
 
 /* A block should have so many ratings, and a side not more bins: enough for all threads, few enough
- * that a round outlasts its beginning. */
-enum { RATINGS_OF_BLOCK = 1024, MOST_BINS = 32 };
+ * that a round outlasts its beginning, and that an epoch brings the users' rows into a cache few times. */
+enum { RATINGS_OF_BLOCK = 1024, MOST_BINS = 16 };
 
 /* Vectors start between plus and minus this: a deviation of 0.025. Where the product says nothing yet
  * the biases learn first, and less is left of chance in the end. docs/math.md (187) */
@@ -56,11 +57,10 @@ struct dsc_factorisation {
     size_t n_bins, width;
     dsc_training_sample *samples; /* by blocks */
     uint64_t *start;              /* (n_bins^2 + 1) of each block */
-    uint64_t *next;             /* (n_bins^2) the place of its next sample; while they are filled */
-    uint32_t *bins;             /* (n_bins + 1) first row of users of each */
-    double *sums;               /* (n_bins) of a round's blocks */
-    uint32_t rounds[MOST_BINS]; /* their order in the running epoch */
-    size_t shift;               /* of the running round: block (b, b + shift) */
+    uint32_t *bins;               /* (n_bins + 1) first row of users of each */
+    double *sums;                 /* (n_bins) of a round's blocks */
+    uint32_t rounds[MOST_BINS];   /* their order in the running epoch */
+    size_t shift;                 /* of the running round: block (b, b + shift) */
     bool is_first_epoch;
 };
 
@@ -174,14 +174,17 @@ typedef struct rating_job {
 static void count_ratings(void *job, size_t part, size_t thread) {
     const rating_job *j = job;
     const side *users = &j->self->sides[0], *items = &j->self->sides[1];
-    uint64_t *count = j->self->start + part * j->self->n_bins + 1;
+    const uint32_t *column = j->ratings.column, *item_row = items->row;
+    const uint16_t *item_bin = items->bin;
+    uint64_t count[MOST_BINS] = {0};
     (void)thread;
     for (size_t row = j->self->bins[part]; row < j->self->bins[part + 1]; row++) {
         const uint64_t *start = j->ratings.start + users->owner[row];
         for (uint64_t e = start[0]; e < start[1]; e++) {
-            count[items->bin[items->row[j->ratings.column[e]]]]++;
+            count[item_bin[item_row[column[e]]]]++;
         }
     }
+    memcpy(j->self->start + part * j->self->n_bins + 1, count, j->self->n_bins * sizeof *count);
 }
 
 /* A part of the pool's job: brings the ratings to their blocks and shuffles these. */
@@ -190,12 +193,18 @@ static void place_ratings(void *job, size_t part, size_t thread) {
     const dsc_factorisation *self = j->self;
     const side *users = &self->sides[0], *items = &self->sides[1];
     const size_t first = part * self->n_bins;
+    const uint32_t *column = j->ratings.column, *item_row = items->row;
+    const uint16_t *item_bin = items->bin;
+    dsc_training_sample *next[MOST_BINS]; /* the place of each block's next one */
     (void)thread;
+    for (size_t b = 0; b < self->n_bins; b++) {
+        next[b] = self->samples + self->start[first + b];
+    }
     for (size_t row = self->bins[part]; row < self->bins[part + 1]; row++) {
         const uint64_t *start = j->ratings.start + users->owner[row];
         for (uint64_t e = start[0]; e < start[1]; e++) {
-            const uint32_t item = items->row[j->ratings.column[e]];
-            self->samples[self->next[first + items->bin[item]]++] = (dsc_training_sample){
+            const uint32_t item = item_row[column[e]];
+            *next[item_bin[item]]++ = (dsc_training_sample){
                 (uint32_t)row, item, dsc_trainer_target(self->model, j->ratings.value[e])};
         }
     }
@@ -214,7 +223,6 @@ static dsc_status fill(dsc_factorisation *self, dsc_sparse ratings, dsc_error *e
     }
     dsc_pool_run(self->pool, self->n_bins, count_ratings, &(rating_job){self, ratings});
     for (size_t b = 0; b < n_blocks; b++) {
-        self->next[b] = self->start[b];
         self->start[b + 1] += self->start[b];
     }
     dsc_pool_run(self->pool, self->n_bins, place_ratings, &(rating_job){self, ratings});
@@ -223,14 +231,15 @@ static dsc_status fill(dsc_factorisation *self, dsc_sparse ratings, dsc_error *e
 
 static dsc_status allocate(dsc_factorisation *self, size_t n_ratings, dsc_error *err) {
     const size_t n_blocks = self->n_bins * self->n_bins;
-    self->samples = dsc_alloc(n_ratings, sizeof *self->samples);
-    self->start = dsc_alloc(2 * n_blocks + 1, sizeof *self->start);
+    /* Not cleared: the threads that fill it meet its pages first. */
+    self->samples = reallocarray(NULL, n_ratings, sizeof *self->samples);
+    dsc_expect_use(self->samples, n_ratings * sizeof *self->samples);
+    self->start = dsc_alloc(n_blocks + 1, sizeof *self->start);
     self->bins = dsc_alloc(self->n_bins + 1, sizeof *self->bins);
     self->sums = dsc_alloc(self->n_bins, sizeof *self->sums);
     if (self->samples == NULL || self->start == NULL || self->bins == NULL || self->sums == NULL) {
         return dsc_fail_memory(err, "the training samples");
     }
-    self->next = self->start + n_blocks + 1;
     for (size_t b = 0; b <= self->n_bins; b++) {
         self->bins[b] = (uint32_t)self->sides[0].n;
     }

@@ -100,8 +100,7 @@ static dsc_status create_baselines(dsc_recommender *model, dsc_error *err) {
     model->item_baseline = model->user_baseline + n_users;
     model->item_appeal = model->item_baseline + n_items;
     model->item_count = (uint32_t *)(void *)(model->item_appeal + n_items);
-    dsc_baseline_fit(model);
-    return DSC_OK;
+    return dsc_baseline_fit(model, err);
 }
 
 /* What a configuration makes of a model that has its ids and ratings. */

@@ -1,177 +1,42 @@
-/* Scores and lists of items for users, a tile of items at a time. docs/math.md (25), (190) to
- * (192) */
+/* Lists of items for users, a tile of items at a time. docs/math.md (190) to (193) */
 #include <float.h>
 #include <math.h>
 
 #include "recommender/baseline.h"
-#include "recommender/member.h"
+#include "recommender/item_run.h"
 #include "recommender/output.h"
-#include "recommender/scorer.h"
 
-/* Items that are scored together, a column each: whatever ones, or those of a tile. */
-typedef struct item_run {
-    const uint32_t *items; /* (n) */
-    size_t n;              /* 1 .. DSC_TILE */
-    size_t tile;           /* NO_TILE: whatever ones */
-} item_run;
-
-#define NO_TILE SIZE_MAX
-
-/* The catalogue, if there is one and it is of the scorer's time. */
-static const dsc_catalogue *catalogue_of(const dsc_scorer *scorer) {
-    const dsc_catalogue *catalogue = scorer->catalogue;
-    return catalogue != NULL && dsc_catalogue_is_of(catalogue, scorer->time) ? catalogue : NULL;
-}
-
-/* The items of tile t: as the catalogue has them, else by index, into `room`, (DSC_TILE). */
-static item_run run_of(const dsc_scorer *scorer, size_t t, uint32_t *room) {
-    const dsc_recommender *model = scorer->model;
-    const dsc_catalogue *catalogue = model->n_members == 0 ? catalogue_of(scorer) : NULL;
-    const size_t first = t * DSC_TILE, left = model->n_items - first;
-    const size_t n = left < DSC_TILE ? left : DSC_TILE;
-    if (catalogue != NULL) {
-        return (item_run){.items = catalogue->items + first, .n = n, .tile = t};
-    }
-    for (size_t c = 0; c < n; c++) {
-        room[c] = (uint32_t)(first + c);
-    }
-    return (item_run){.items = room, .n = n, .tile = t};
-}
-
-static void set_users(dsc_scorer *scorer, const dsc_side *users, size_t n) {
-    const dsc_recommender *model = scorer->model;
-    for (size_t m = 0; m < model->n_members; m++) {
-        dsc_side sides[DSC_TILE];
-        for (size_t u = 0; u < n; u++) {
-            sides[u] = dsc_member_side(model, m, &users[u], false);
-        }
-        set_users(scorer->members[m], sides, n);
-    }
-    if (model->n_members == 0) {
-        dsc_tile_pass_init(&scorer->pass, model, scorer->scratch);
-        dsc_side_tile_fill(model, &scorer->users, users, n, false);
-    }
-}
-
-/* The tile of a run: that of the catalogue, or the scorer's own, which is filled. */
-static dsc_side_tile tile_of(dsc_scorer *scorer, const item_run *run) {
-    const dsc_catalogue *catalogue = catalogue_of(scorer);
-    if (run->tile != NO_TILE && catalogue != NULL) {
-        return dsc_catalogue_tile(catalogue, run->tile);
-    }
-    dsc_side sides[DSC_TILE];
-    for (size_t c = 0; c < run->n; c++) {
-        sides[c] = dsc_recommender_item_side_at(scorer->model, run->items[c], scorer->time);
-    }
-    dsc_side_tile_fill(scorer->model, &scorer->items, sides, run->n, true);
-    return scorer->items;
-}
-
-/* Computes the sums of the users that are set with a run of items.
- *   least   [in]   (n_users) for each the sum from which on its items are wanted
- *   wanted  [out]  (n_users) the columns of those, as bits; of a blend all */
-static void run_rows(dsc_scorer *scorer, size_t n_users, const item_run *run, const float *least,
-                     uint32_t *wanted) {
-    const dsc_recommender *model = scorer->model;
-    const uint32_t all = UINT32_MAX >> (DSC_TILE - run->n);
-    for (size_t m = 0; m < model->n_members; m++) {
-        run_rows(scorer->members[m], n_users, run, least, wanted);
-    }
-    if (model->n_members > 0) {
-        for (size_t u = 0; u < n_users; u++) {
-            wanted[u] = all;
-        }
-        return;
-    }
-    const dsc_side_tile items = tile_of(scorer, run);
-    dsc_tile_rows_of(&scorer->pass,
-                     &(dsc_tile_lists){.n = n_users,
-                                       .users = &scorer->users,
-                                       .least = least,
-                                       .sum = scorer->sum,
-                                       .wanted = wanted},
-                     &items);
-    for (size_t u = 0; u < n_users; u++) {
-        wanted[u] &= all;
-    }
-}
-
-/* --- scores ----------------------------------------------------------------------------------- */
-
-/* Scores a run for the user that is set. */
-static void score_run(dsc_scorer *scorer, const item_run *run, double *score) {
-    static const float everything = -INFINITY;
-    uint32_t wanted;
-    run_rows(scorer, 1, run, &everything, &wanted);
-    for (size_t c = 0; c < run->n; c++) {
-        score[c] = dsc_scorer_score_of(scorer, 0, c);
-    }
-}
-
-void dsc_scorer_score_all(dsc_scorer *scorer, const dsc_side *users, size_t n, double *score) {
-    const size_t n_items = scorer->model->n_items, n_tiles = (n_items + DSC_TILE - 1) / DSC_TILE;
-    float everything[DSC_TILE];
-    uint32_t wanted[DSC_TILE], room[DSC_TILE];
-    for (size_t u = 0; u < n; u++) {
-        everything[u] = -INFINITY;
-    }
-    set_users(scorer, users, n);
-    for (size_t t = 0; t < n_tiles; t++) {
-        const item_run run = run_of(scorer, t, room);
-        run_rows(scorer, n, &run, everything, wanted);
-        for (size_t u = 0; u < n; u++) {
-            for (size_t c = 0; c < run.n; c++) {
-                score[u * n_items + run.items[c]] = dsc_scorer_score_of(scorer, u, c);
-            }
-        }
-    }
-}
-
-void dsc_scorer_score_side(dsc_scorer *scorer, const dsc_side *user, size_t n, const uint32_t *item,
-                           double *score) {
-    if (user->vector == NULL) { /* items are known: the user */
-        for (size_t p = 0; p < n; p++) {
-            score[p] = scorer->model->item_appeal[item[p]];
-        }
-        return;
-    }
-    if (scorer->catalogue != NULL && n >= scorer->model->n_items / 2) {
-        _Static_assert(sizeof *scorer->candidates >= sizeof *score, "scores in a list's room");
-        double *all = (double *)(void *)scorer->candidates; /* (n_items) no list is made now */
-        dsc_scorer_score_all(scorer, user, 1, all);
-        for (size_t p = 0; p < n; p++) {
-            score[p] = all[item[p]];
-        }
-        return;
-    }
-    set_users(scorer, user, 1);
-    for (size_t p = 0; p < n; p += DSC_TILE) {
-        const size_t left = n - p;
-        const item_run run = {
-            .items = item + p, .n = left < DSC_TILE ? left : DSC_TILE, .tile = NO_TILE};
-        score_run(scorer, &run, score + p);
-    }
-}
-
-void dsc_scorer_score(dsc_scorer *scorer, uint32_t user, size_t n, const uint32_t *item,
-                      double *score) {
-    const dsc_side side = dsc_recommender_user_side_at(scorer->model, user, scorer->time);
-    dsc_scorer_score_side(scorer, &side, n, item, score);
-}
-
-/* --- lists ------------------------------------------------------------------------------------ */
+/* Bits of a filter of what a user has rated: some two thousand, of which a few hundred ratings leave most 0. */
+enum { FILTER_WORDS = 64 };
 
 /* The list of one user while items are offered to it. */
 typedef struct growing {
     dsc_top_n top;
     const dsc_side *user;
-    size_t place; /* in the block of users who asked */
-    double norm;  /* of the user's vector */
-    float least;  /* sum that can enter it */
+    uint32_t filter[FILTER_WORDS]; /* bits of the items that the user has rated, and of others */
+    size_t place;                  /* in the block of users who asked */
+    double norm;                   /* of the user's vector */
+    float least;                   /* sum that can enter it */
+    size_t n_waiting;
+    uint32_t waiting[DSC_TILE]; /* places in the catalogue's order of items that may enter it */
+    float most[DSC_TILE];       /* what their sums are at most */
 } growing;
 
-static bool is_rated(const dsc_side *user, uint32_t item) {
-    size_t low = 0, high = user->n_ratings;
+static uint32_t *filter_word(growing *list, uint32_t item) {
+    return &list->filter[item / 32 % FILTER_WORDS];
+}
+
+static void fill_filter(growing *list) {
+    for (size_t j = 0; j < list->user->n_ratings; j++) {
+        const uint32_t item = list->user->others[j];
+        *filter_word(list, item) |= UINT32_C(1) << item % 32;
+    }
+}
+
+static bool is_rated(growing *list, uint32_t item) {
+    const dsc_side *user = list->user;
+    size_t low = 0, high = (*filter_word(list, item) >> item % 32 & 1) == 1 ? user->n_ratings : 0;
+    const size_t n = high;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         if (user->others[middle] < item) {
@@ -180,24 +45,124 @@ static bool is_rated(const dsc_side *user, uint32_t item) {
             high = middle;
         }
     }
-    return low < user->n_ratings && user->others[low] == item;
+    return low < n && user->others[low] == item;
 }
 
-/* Offers row u of a run. The list itself says
- * which of equal scores goes first, so that the order of the offers is of no account. */
-static void offer_row(const dsc_scorer *scorer, size_t u, const item_run *run, uint32_t wanted,
+/* The columns of those items that the user has not rated. */
+static uint32_t without_rated(growing *list, const uint32_t *items, uint32_t wanted) {
+    uint32_t kept = 0;
+    for (; wanted != 0; wanted &= wanted - 1) {
+        const size_t c = (size_t)__builtin_ctz(wanted);
+        kept |= (uint32_t)!is_rated(list, items[c]) << c;
+    }
+    return kept;
+}
+
+/* Offers row u of the sums with a tile of items. The list itself says which of equal scores goes first, so that
+ * the order of the offers is of no account. */
+static void offer_row(const dsc_scorer *scorer, size_t u, const uint32_t *items, uint32_t wanted,
                       growing *list) {
     const dsc_recommender *model = scorer->model;
     for (; wanted != 0; wanted &= wanted - 1) {
         const size_t c = (size_t)__builtin_ctz(wanted);
-        if (!is_rated(list->user, run->items[c])) {
-            dsc_top_n_offer(&list->top, dsc_scorer_score_of(scorer, u, c), run->items[c]);
-        }
+        dsc_top_n_offer(&list->top, dsc_scorer_score_of(scorer, u, c), items[c]);
     }
     if (list->top.count == list->top.capacity && list->top.capacity > 0 && model->n_members == 0) {
         list->least = dsc_output_least_sum(model, list->top.heap[0].score);
     }
 }
+
+/* --- by estimates --------------------------------------------------------------------------- */
+
+/* The catalogue's estimate, if the lists are so short that most items are not looked at. */
+static const dsc_estimate *estimate_for(const dsc_scorer *scorer, size_t capacity) {
+    enum { ITEMS_A_PLACE = 8 }; /* where all items are looked at the estimate is lost */
+    const dsc_catalogue *catalogue =
+        scorer->estimated != NULL ? dsc_scorer_catalogue(scorer) : NULL;
+    return catalogue != NULL && scorer->model->n_items / ITEMS_A_PLACE >= capacity
+               ? catalogue->estimate
+               : NULL;
+}
+
+/* Offers the items that wait for user u, by their exact sums. */
+static void offer_waiting(dsc_scorer *scorer, size_t u, growing *list) {
+    const dsc_catalogue *catalogue = scorer->catalogue;
+    const dsc_side_tile *to = &scorer->items, *users = &scorer->users;
+    const size_t n = list->n_waiting, width = scorer->model->config.hidden[0];
+    uint32_t items[DSC_TILE], wanted;
+    list->n_waiting = 0;
+    if (n == 0) {
+        return;
+    }
+    for (size_t c = 0; c < n; c++) {
+        const size_t place = list->waiting[c];
+        const dsc_side_tile from = dsc_catalogue_tile(catalogue, place / DSC_TILE);
+        items[c] = catalogue->items[place];
+        to->bias[c] = from.bias[place % DSC_TILE];
+        for (size_t k = 0; k < width; k++) {
+            to->half[k * DSC_TILE + c] = from.half[k * DSC_TILE + place % DSC_TILE];
+        }
+    }
+    const dsc_side_tile user = {users->half + u, users->bias + u, users->vectors + u};
+    dsc_tile_rows_of(
+        &scorer->pass,
+        &(dsc_tile_lists){
+            .n = 1, .users = &user, .least = &list->least, .sum = scorer->sum, .wanted = &wanted},
+        to);
+    offer_row(scorer, 0, items, wanted & UINT32_MAX >> (DSC_TILE - n), list);
+}
+
+/* Of the items that wait those that may still enter the list. */
+static void drop_outrun(growing *list) {
+    size_t n = 0;
+    for (size_t c = 0; c < list->n_waiting; c++) {
+        list->waiting[n] = list->waiting[c];
+        list->most[n] = list->most[c];
+        n += list->most[c] >= list->least;
+    }
+    list->n_waiting = n;
+}
+
+/* Lets the wanted items of tile t wait, the tile's estimates being `most`. */
+static void let_wait(dsc_scorer *scorer, size_t u, size_t t, uint32_t wanted, growing *list) {
+    const float *most = scorer->estimated->sum + u * DSC_TILE;
+    for (; wanted != 0; wanted &= wanted - 1) {
+        const uint32_t c = (uint32_t)__builtin_ctz(wanted);
+        list->waiting[list->n_waiting] = (uint32_t)(t * DSC_TILE) + c;
+        list->most[list->n_waiting++] = most[c];
+        if (list->n_waiting == DSC_TILE) {
+            drop_outrun(list);
+            if (list->n_waiting > DSC_TILE * 3 / 4) { /* else it soon is full again */
+                offer_waiting(scorer, u, list);
+            }
+        }
+    }
+}
+
+static void offer_by_estimate(dsc_scorer *scorer, const dsc_estimate *estimate, size_t n_users,
+                              growing *lists) {
+    const size_t n_tiles = scorer->catalogue->n_tiles;
+    float least[DSC_TILE];
+    uint32_t wanted[DSC_TILE];
+    dsc_estimate_set_users(estimate, &scorer->users, n_users, scorer->estimated);
+    for (size_t t = 0; t < n_tiles; t++) {
+        const dsc_item_run run = dsc_item_run_of(scorer, t, NULL);
+        for (size_t u = 0; u < n_users; u++) {
+            least[u] = lists[u].least;
+        }
+        dsc_estimate_rows(estimate, &scorer->pass, scorer->estimated, n_users, t, least, wanted);
+        for (size_t u = 0; u < n_users; u++) {
+            const uint32_t there = wanted[u] & UINT32_MAX >> (DSC_TILE - run.n);
+            let_wait(scorer, u, t, without_rated(&lists[u], run.items, there), &lists[u]);
+        }
+    }
+    for (size_t u = 0; u < n_users; u++) {
+        drop_outrun(&lists[u]);
+        offer_waiting(scorer, u, &lists[u]);
+    }
+}
+
+/* --- by exact sums -------------------------------------------------------------------------- */
 
 /* Whether any item in reach has a sum that the user in column u wants: no dot product is longer than
  * the two norms' product, but for rounding, and additions round alike. docs/math.md (193) */
@@ -225,7 +190,8 @@ static void move_user(dsc_scorer *scorer, size_t from, size_t to, growing *lists
 /* Moves those users behind the others whose lists nothing from tile t on can enter; returns how many
  * are left. */
 static size_t keep_unfinished(dsc_scorer *scorer, size_t n_users, size_t t, growing *lists) {
-    const dsc_catalogue *catalogue = scorer->model->n_members == 0 ? catalogue_of(scorer) : NULL;
+    const dsc_catalogue *catalogue =
+        scorer->model->n_members == 0 ? dsc_scorer_catalogue(scorer) : NULL;
     if (catalogue == NULL || catalogue->reach == NULL) {
         return n_users;
     }
@@ -250,11 +216,12 @@ static void offer_all(dsc_scorer *scorer, size_t n_users, growing *lists) {
         for (size_t u = 0; u < n_users; u++) {
             least[u] = lists[u].least;
         }
-        const item_run run = run_of(scorer, t, room);
-        run_rows(scorer, n_users, &run, least, wanted);
+        const dsc_item_run run = dsc_item_run_of(scorer, t, room);
+        dsc_item_run_rows(scorer, n_users, &run, least, wanted);
         for (size_t u = 0; u < n_users; u++) {
             if (wanted[u] != 0) {
-                offer_row(scorer, u, &run, wanted[u], &lists[u]);
+                offer_row(scorer, u, run.items, without_rated(&lists[u], run.items, wanted[u]),
+                          &lists[u]);
             }
         }
     }
@@ -303,11 +270,17 @@ void dsc_scorer_recommend_block(dsc_scorer *scorer, const dsc_user_block *block,
             .place = u,
             .norm = sqrt(model->kernels->sum_of_squares(user->vector, model->config.n_factors)),
             .least = -INFINITY};
+        fill_filter(&lists[n_known - 1]);
     }
     if (n_known > 0) {
-        set_users(scorer, known, n_known);
+        dsc_scorer_set_users(scorer, known, n_known);
     }
-    offer_all(scorer, n_known, lists);
+    const dsc_estimate *estimate = estimate_for(scorer, capacity);
+    if (estimate != NULL) {
+        offer_by_estimate(scorer, estimate, n_known, lists);
+    } else {
+        offer_all(scorer, n_known, lists);
+    }
     for (size_t l = 0; l < n_known; l++) {
         const size_t u = lists[l].place;
         n_out[u] = write_list(model, true, &lists[l].top, out + u * block->n);

@@ -49,7 +49,8 @@ static dsc_status create_tiles(dsc_scorer *scorer, dsc_error *err) {
     scorer->items = dsc_side_tile_in(model, scorer->memory + size);
     scorer->scratch = scorer->memory + 2 * size;
     scorer->sum = scorer->scratch + n_scratch;
-    return DSC_OK;
+    const dsc_estimate *estimate = scorer->catalogue != NULL ? scorer->catalogue->estimate : NULL;
+    return estimate != NULL ? dsc_estimate_users_create(&scorer->estimated, estimate, err) : DSC_OK;
 }
 
 static dsc_status create(dsc_scorer **out, const dsc_recommender *model,
@@ -95,6 +96,7 @@ void dsc_scorer_destroy(dsc_scorer *scorer) {
     }
     dsc_free(scorer->members);
     dsc_free(scorer->memory);
+    dsc_free(scorer->estimated);
     dsc_free(scorer->candidates);
     dsc_free(scorer);
 }

@@ -14,7 +14,8 @@ struct dsc_scorer {
     float *memory; /* the block that holds the tiles, scratch and sums; not of a blend */
     dsc_side_tile users;
     dsc_side_tile items;
-    float *scratch;     /* of the pass */
+    dsc_estimate_users *estimated; /* NULL: the catalogue has no estimate */
+    float *scratch;                /* of the pass */
     dsc_tile_pass pass; /* of the model's parameters when pairs or users were last taken up */
     float
         *sum; /* (DSC_TILE, DSC_TILE) f of (18) without mean and spread: of pairs row 0, in lists a

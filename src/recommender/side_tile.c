@@ -76,17 +76,13 @@ void dsc_tile_pass_init(dsc_tile_pass *pass, const dsc_recommender *model, float
     }
 }
 
-/* The layers behind the first; `first` is the first of them, and `out` gets the network's outputs,
- * (DSC_TILE). */
-static void run_layers(const dsc_tile_pass *pass, const dsc_tile_product *first, float *out) {
-    const dsc_kernels *kernels = pass->model->kernels;
-    kernels->multiply_tile(first);
+void dsc_tile_pass_finish(const dsc_tile_pass *pass, float *out) {
     for (size_t l = 1; l < pass->n_layers; l++) {
         dsc_tile_product layer = pass->layers[l];
         if (l + 1 == pass->n_layers) {
             layer.out = out;
         }
-        kernels->multiply_tile(&layer);
+        pass->model->kernels->multiply_tile(&layer);
     }
 }
 
@@ -105,7 +101,8 @@ void dsc_tile_pairs(const dsc_tile_pass *pass, const dsc_side_tile *users,
                              .one = items->half,
                              .other = users->half,
                              .activation = (dsc_kernel_activation)config->activation});
-        run_layers(pass, &pass->layers[0], network);
+        model->kernels->multiply_tile(&pass->layers[0]);
+        dsc_tile_pass_finish(pass, network);
     }
     for (size_t c = 0; c < DSC_TILE; c++) {
         const float f = network != sum && pass->n_layers > 0 ? sum[c] + network[c] : sum[c];
@@ -129,7 +126,8 @@ static void run_row(const dsc_tile_pass *pass, const float *user, const float *i
                              .is_spread = true,
                              .activation = (dsc_kernel_activation)model->config.activation});
     }
-    run_layers(pass, &first, out);
+    model->kernels->multiply_tile(&first);
+    dsc_tile_pass_finish(pass, out);
 }
 
 void dsc_tile_rows_of(const dsc_tile_pass *pass, const dsc_tile_lists *lists,

@@ -41,6 +41,10 @@ size_t dsc_tile_pass_size(const dsc_recommender *model);
 /* Takes the network's parameters of now; call it again after they were replaced. */
 void dsc_tile_pass_init(dsc_tile_pass *pass, const dsc_recommender *model, float *scratch);
 
+/* The layers behind the first of `layers`, whose results are where it has them; `out` gets the network's outputs,
+ * (DSC_TILE). */
+void dsc_tile_pass_finish(const dsc_tile_pass *pass, float *out);
+
 /* What (18) calls f, without mean and spread, of the pairs of two tiles, column by column. */
 void dsc_tile_pairs(const dsc_tile_pass *pass, const dsc_side_tile *users,
                     const dsc_side_tile *items, float *sum);

@@ -6,8 +6,10 @@
 #include "descent/random.h"
 #include "recommender/trainer_step.h"
 
-/* The most gradients of networks that wait to be added, which bounds the memory of wide ones. */
-enum { MAX_KEPT = 1 << 24 };
+/* Tiles of a round: at least, for the threads, which the memory of the largest networks' gradients
+ * bounds alone; and the most of those gradients where there are more tiles, which the third-level cache
+ * can hold. */
+enum { LEAST_TILES = 8, MAX_KEPT = 1 << 24, MAX_CACHED = 1 << 20 };
 
 /* The most pairs of a tile of groups without a network: with vectors of 64 their gradients are half of a usual
  * second-level cache. */
@@ -61,23 +63,24 @@ static dsc_status create_tiles(dsc_trainer *trainer, dsc_error *err) {
                  n_pairs = trainer->n_tiles * trainer->capacity;
     const dsc_network *network = trainer->model->network;
     const size_t n_parameters = network != NULL ? dsc_network_n_parameters(network) : 0;
-    trainer->of_tiles = dsc_alloc(n_pairs, (2 * k + 1) * sizeof *trainer->of_tiles);
+    trainer->d_x = dsc_alloc(n_pairs, (2 * k + 1) * sizeof *trainer->d_x);
     trainer->rows_of_tiles = dsc_alloc(n_pairs, 4 * sizeof *trainer->rows_of_tiles);
     if (network != NULL) {
         trainer->tile_parameters =
             dsc_alloc(n_parameters, trainer->n_tiles * sizeof *trainer->tile_parameters);
         trainer->d_parameters = dsc_alloc(n_parameters, sizeof *trainer->d_parameters);
     }
-    if (trainer->of_tiles == NULL || trainer->rows_of_tiles == NULL ||
+    if (trainer->d_x == NULL || trainer->rows_of_tiles == NULL ||
         (network != NULL && (trainer->tile_parameters == NULL || trainer->d_parameters == NULL))) {
         return dsc_fail_memory(err, "a trainer");
     }
+    trainer->d_output = trainer->d_x + 2 * k * n_pairs;
     for (size_t t = 0; t < trainer->n_tiles; t++) {
         const size_t first = t * trainer->capacity;
         dsc_tile *tile = &trainer->tiles[t];
         uint32_t *rows = trainer->rows_of_tiles + 4 * first;
-        tile->d_x = trainer->of_tiles + 2 * k * first;
-        tile->d_output = trainer->of_tiles + 2 * k * n_pairs + first;
+        tile->d_x = trainer->d_x + 2 * k * first;
+        tile->d_output = trainer->d_output + first;
         for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
             tile->row[of] = rows + of * trainer->capacity;
             tile->sorted[of] = rows + (2 + of) * trainer->capacity;
@@ -126,7 +129,7 @@ static dsc_status create_all(dsc_trainer *trainer, dsc_sparse ratings, dsc_error
 }
 
 /* The most pairs of a tile: whole groups. Without a network there are no layers that ask for a cache, and
- * a round is the longer the more pairs it has; yet a minibatch should fill one. */
+ * a round is the longer the more pairs it has; yet a minibatch should give work to threads. */
 static size_t capacity_of(const dsc_recommender_config *config) {
     const size_t group = 1 + config->n_negatives;
     if (!config->is_implicit) {
@@ -134,12 +137,32 @@ static size_t capacity_of(const dsc_recommender_config *config) {
     }
     size_t capacity = DSC_MINIBATCH_TILE;
     if (!config->use_network) {
-        const size_t share = config->batch_size * group / DSC_ROUND;
+        const size_t share = config->batch_size * group / LEAST_TILES;
         capacity = share < DSC_MINIBATCH_TILE   ? DSC_MINIBATCH_TILE
                    : share < LARGEST_OF_VECTORS ? share
                                                 : LARGEST_OF_VECTORS;
     }
     return capacity > group ? capacity : group;
+}
+
+/* The tiles of a round. A minibatch is a single one where that is not too large: what its tiles find
+ * then stays where it is until the step, and threads wait for each other twice. With histories nothing
+ * stays. */
+static size_t n_tiles_of(const dsc_recommender_config *config, size_t capacity,
+                         size_t n_parameters) {
+    const size_t group = config->is_implicit ? 1 + config->n_negatives : 1;
+    const size_t in_tile = capacity / group, n_all = (config->batch_size + in_tile - 1) / in_tile;
+    const bool is_one = !config->use_user_history && !config->use_item_history &&
+                        n_all * capacity <= DSC_LARGEST_ROUND * DSC_MINIBATCH_TILE;
+    size_t n = is_one ? n_all : DSC_ROUND;
+    if (n * n_parameters > MAX_CACHED) {
+        n = DSC_ROUND;
+    }
+    n = n > LEAST_TILES ? n : LEAST_TILES;
+    while (n > 1 && n * n_parameters > (n > LEAST_TILES ? MAX_CACHED : MAX_KEPT)) {
+        n--;
+    }
+    return n;
 }
 
 dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_sparse ratings,
@@ -153,10 +176,7 @@ dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_spa
         model->network != NULL ? dsc_network_n_parameters(model->network) : 0;
     trainer->model = model;
     trainer->capacity = capacity_of(&model->config);
-    trainer->n_tiles = DSC_ROUND;
-    while (trainer->n_tiles > 1 && trainer->n_tiles * n_parameters > MAX_KEPT) {
-        trainer->n_tiles--;
-    }
+    trainer->n_tiles = n_tiles_of(&model->config, trainer->capacity, n_parameters);
     dsc_status status = create_all(trainer, ratings, err);
     if (status != DSC_OK) {
         dsc_trainer_destroy(trainer);
@@ -178,7 +198,7 @@ void dsc_trainer_destroy(dsc_trainer *trainer) {
     }
     dsc_minibatch_sides_clear(&trainer->sides);
     dsc_optimizer_destroy(trainer->optimizer);
-    dsc_free(trainer->of_tiles);
+    dsc_free(trainer->d_x);
     dsc_free(trainer->rows_of_tiles);
     dsc_free(trainer->tile_parameters);
     dsc_free(trainer->d_parameters);

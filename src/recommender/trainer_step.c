@@ -54,12 +54,15 @@ static void collect_rows(const dsc_running_step *step, size_t of, size_t part) {
         dsc_row_addends addends = {.sample = tile->sorted[of] + begin,
                                    .n = tile->begin[of][part + 1] - begin,
                                    .row = tile->row[of],
-                                   .gradient = tile->d_x + of * k,
-                                   .stride = 2 * k};
+                                   .gradients = trainer->d_x + of * k,
+                                   .first = t * trainer->capacity,
+                                   .stride = 2 * k,
+                                   .stays = step->is_first && step->has_update};
         dsc_embedding_add_many(&trainer->tables[USER_VECTORS + of], part, &addends);
         if (trainer->model->config.use_biases) {
-            addends.gradient = tile->d_output;
+            addends.gradients = trainer->d_output; /* for both tables: they stay what they are */
             addends.stride = 1;
+            addends.stays = false;
             dsc_embedding_add_many(&trainer->tables[USER_BIASES + of], part, &addends);
         }
     }
@@ -77,7 +80,7 @@ static void update_rows(const dsc_running_step *step, size_t of, size_t part) {
 static void collect_range(const dsc_running_step *step, size_t first, size_t n) {
     dsc_trainer *trainer = step->trainer;
     const size_t n_parameters = dsc_network_n_parameters(trainer->model->network);
-    dsc_row_move moves[DSC_ROUND];
+    dsc_row_move moves[DSC_LARGEST_ROUND];
     for (size_t t = 0; t < step->n_tiles; t++) {
         moves[t] = (dsc_row_move){.from = (uint32_t)t, .to = 0};
     }

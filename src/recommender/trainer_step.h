@@ -11,8 +11,9 @@
 #include "base/pool.h"
 #include "recommender/tile.h"
 
-/* Tiles whose gradients wait to be added: with so many they stay in the cache. */
-enum { DSC_ROUND = 8 };
+/* Tiles whose gradients wait to be added: of a round of many, where with so many they stay in the
+ * second-level cache, and of a minibatch that is one round. */
+enum { DSC_ROUND = 16, DSC_LARGEST_ROUND = 64 };
 
 enum { USER_VECTORS, ITEM_VECTORS, USER_BIASES, ITEM_BIASES, THRESHOLDS, N_TABLES };
 
@@ -24,8 +25,9 @@ struct dsc_trainer {
     dsc_minibatch_sides sides;
     size_t capacity; /* most pairs of a tile */
     size_t n_tiles;  /* of a round, at most */
-    dsc_tile tiles[DSC_ROUND];
-    float *of_tiles;          /* (n_tiles, capacity, 2 n_factors + 1) d_x and d_output */
+    dsc_tile tiles[DSC_LARGEST_ROUND];
+    float *d_x;               /* (n_tiles, capacity, 2 n_factors) the tiles'; holds the next */
+    float *d_output;          /* (n_tiles, capacity) the tiles' */
     uint32_t *rows_of_tiles;  /* (n_tiles, capacity, 4) */
     float *tile_parameters;   /* (n_tiles, the network's) NULL: no network */
     float *d_parameters;      /* (the network's) sum of the running step; NULL: no network */

@@ -457,10 +457,11 @@ static dsc_status prepare_minibatches(training *t, dsc_error *err) {
     return status;
 }
 
-/* Room for the weights of the best epoch. Full batches of which none is held out end with them. */
+/* Room for the weights of the best epoch. Full batches of which none is held out end with them, and twin
+ * AdaGrad, whose model has those of the last epoch that came to its end. */
 static dsc_status create_best(training *t, dsc_error *err) {
     const dsc_recommender *model = t->model;
-    if (model->config.use_lbfgs && !chooses_epoch(t)) {
+    if ((model->config.use_lbfgs || model->config.use_twin_adagrad) && !chooses_epoch(t)) {
         return DSC_OK;
     }
     t->best_tables = dsc_alloc(model->n_table_values, sizeof *t->best_tables);

@@ -4,21 +4,16 @@
  * line and nothing else. */
 #include "text/id_map.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "base/error.h"
 #include "base/memory.h"
+#include "text/id_key.h"
 #include "text/id_number.h"
 
-/* Ids up to this many bytes are compared without a look at the arena. */
-#define SHORT_ID_BYTES 8
 #define FIRST_N_SLOTS  64
 #define FIRST_N_PLACES 1024
 
@@ -51,41 +46,16 @@ typedef struct probe {
     uint64_t key;
 } probe;
 
-/* At most 8 bytes as one number; the loads overlap, which spares a loop. */
-static inline uint64_t pack(const char *bytes, size_t length) {
-    if (length >= 4) {
-        uint32_t first, last;
-        memcpy(&first, bytes, 4);
-        memcpy(&last, bytes + length - 4, 4);
-        return le32toh(first) | (uint64_t)le32toh(last) << (8 * (length - 4));
-    }
-    if (length == 0) {
-        return 0;
-    }
-    const unsigned char *b = (const unsigned char *)bytes;
-    return b[0] | (uint64_t)b[length / 2] << (8 * (length / 2)) |
-           (uint64_t)b[length - 1] << (8 * (length - 1));
-}
-
-static inline uint64_t key_of(const dsc_id_map *map, dsc_id id) {
-    return id.length <= SHORT_ID_BYTES ? pack(id.bytes, id.length)
-                                       : XXH3_64bits_withSeed(id.bytes, id.length, map->seed);
-}
-
-static inline uint64_t hash_of(const dsc_id_map *map, dsc_id id, uint64_t key) {
-    return id.length <= SHORT_ID_BYTES ? XXH3_64bits_withSeed(&key, sizeof key, map->seed) : key;
-}
-
 static inline probe probe_of(const dsc_id_map *map, dsc_id id) {
-    uint64_t key = key_of(map, id);
-    return (probe){dsc_id_number(key, id.length), hash_of(map, id, key), key};
+    uint64_t key = dsc_id_key(id, map->seed);
+    return (probe){dsc_id_number(key, id.length), dsc_id_hash(key, id.length, map->seed), key};
 }
 
 static inline bool is_match(const dsc_id_map *map, const slot *s, uint64_t key, dsc_id id) {
     if (s->key != key || s->length != (uint32_t)id.length) {
         return false;
     }
-    if (id.length <= SHORT_ID_BYTES) {
+    if (id.length <= DSC_SHORT_ID_BYTES) {
         return true;
     }
     uint64_t begin = map->offset[s->index];
@@ -267,21 +237,11 @@ dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error
     return add_probed(map, id, probe_of(map, id), index, err);
 }
 
-/* As key_of, without a branch on the length of short ids, which nobody could predict. */
-static inline uint64_t key_of_padded(const dsc_id_map *map, dsc_id id) {
-    if (id.length >= SHORT_ID_BYTES) {
-        return key_of(map, id);
-    }
-    uint64_t key;
-    memcpy(&key, id.bytes, sizeof key);
-    return le64toh(key) & ((UINT64_C(1) << (8 * id.length)) - 1);
-}
-
 /* True when an id is the one before it, as users of files grouped by user are; long ids, whose keys
  * do not tell, count as different. */
 static inline bool is_repeated(const dsc_id *ids, const uint64_t *keys, size_t i) {
     return i > 0 && keys[i] == keys[i - 1] && ids[i].length == ids[i - 1].length &&
-           ids[i].length <= SHORT_ID_BYTES;
+           ids[i].length <= DSC_SHORT_ID_BYTES;
 }
 
 dsc_status dsc_id_map_add_many(dsc_id_map *map, const dsc_id *ids, size_t n, uint32_t *index,
@@ -290,13 +250,13 @@ dsc_status dsc_id_map_add_many(dsc_id_map *map, const dsc_id *ids, size_t n, uin
     uint64_t hashes[DSC_IDS_AT_ONCE];
     uint32_t numbers[DSC_IDS_AT_ONCE];
     for (size_t i = 0; i < n; i++) {
-        keys[i] = key_of_padded(map, ids[i]);
+        keys[i] = dsc_id_key_of_padded(ids[i], map->seed);
         if (is_repeated(ids, keys, i)) {
             continue;
         }
         numbers[i] = dsc_id_number(keys[i], ids[i].length);
         if (numbers[i] == DSC_NO_ID_NUMBER) {
-            hashes[i] = hash_of(map, ids[i], keys[i]);
+            hashes[i] = dsc_id_hash(keys[i], ids[i].length, map->seed);
             __builtin_prefetch(&map->slots[hashes[i] & map->mask]);
         }
     }
@@ -325,37 +285,6 @@ size_t dsc_id_map_find_numbers(const dsc_id_map *map, const uint64_t *number, si
         index[i] = place[number[i]] - 1;
     }
     return n;
-}
-
-dsc_status dsc_id_map_from_bytes(dsc_id_map **out, const char *bytes, size_t n_bytes,
-                                 const uint64_t *offset, size_t n, dsc_error *err) {
-    *out = NULL;
-    dsc_id_map *map = NULL;
-    dsc_status status;
-    if (n > DSC_MAX_IDS || offset[0] != 0 || offset[n] != n_bytes) {
-        return dsc_fail(err, DSC_E_DATA, "", "the offsets of %zu ids do not fit their %zu bytes", n,
-                        n_bytes);
-    }
-    status = dsc_id_map_create(&map, DSC_MAX_IDS, err);
-    for (size_t i = 0; i < n && status == DSC_OK; i++) {
-        if (offset[i + 1] <= offset[i] || offset[i + 1] > n_bytes) {
-            status = dsc_fail(err, DSC_E_DATA, "", "id %zu is empty or ends outside its bytes", i);
-            break;
-        }
-        uint32_t index;
-        dsc_id id = {bytes + offset[i], (size_t)(offset[i + 1] - offset[i])};
-        status = dsc_id_map_add(map, id, &index, err);
-        if (status == DSC_OK && index != i) {
-            status =
-                dsc_fail(err, DSC_E_DATA, "", "ids %zu and %zu are the same", (size_t)index, i);
-        }
-    }
-    if (status != DSC_OK) {
-        dsc_id_map_destroy(map);
-        return status;
-    }
-    *out = map;
-    return DSC_OK;
 }
 
 uint32_t dsc_id_map_find(const dsc_id_map *map, dsc_id id) {

@@ -1,4 +1,4 @@
-/* Input: read(2) into large buffers, zlib for gzip, libzstd for zstd.
+/* Input: read(2) into large buffers, compressed bytes through text/decompress.h.
  *
  * Not mapped into memory: pipes are read the same way, and a file that shrinks is an end, not a
  * signal. */
@@ -7,42 +7,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <zlib.h>
-#include <zstd.h>
-#include <zstd_errors.h>
-
 #include "base/error.h"
 #include "base/memory.h"
+#include "text/decompress.h"
 
 /* Compressed bytes read at a time: large enough to make the system calls cheap. */
 #define IN_BYTES ((size_t)128 * 1024)
-/* zlib: the largest window, and a gzip header and trailer. */
-#define GZIP_WINDOW_BITS (15 + 16)
-/* The window a zstd frame may need, 128 MiB: the zstd program's own limit, for a frame of a few
- * bytes can ask for terabytes. */
-#define ZSTD_WINDOW_BITS 27
-
-typedef enum input_form { FORM_PLAIN, FORM_GZIP, FORM_ZSTD, FORM_UNREADABLE } input_form;
 
 struct dsc_input {
     const char *name;
-    int fd;         /* -1: memory */
-    bool is_our_fd; /* to be closed */
-    bool is_at_end; /* of the file: no more bytes for `in` */
-    input_form form;
-    const unsigned char *next; /* the next byte of the file or of memory not yet handed on */
-    size_t n_next;
-    unsigned char *in; /* (IN_BYTES) what `next` points into; NULL: memory */
-    bool has_stream;   /* `gzip` is initialised */
-    bool is_between;   /* compressed: no member or frame is open */
-    z_stream gzip;
-    ZSTD_DStream *zstd;
+    int fd;              /* -1: memory */
+    bool is_our_fd;      /* to be closed */
+    bool is_at_end;      /* of the file: no more bytes for `in` */
+    dsc_compressed rest; /* of the file or of memory, not yet handed on; may be plain */
+    unsigned char *in;   /* (IN_BYTES) what `rest` points into; NULL: memory */
+    dsc_decompressor decompressor;
     char looked_at[DSC_LOOK_BYTES]; /* (n_looked_at) to be handed out again */
     size_t n_looked_at;
     size_t size; /* of the file or memory; 0: not known */
@@ -51,19 +35,19 @@ struct dsc_input {
 typedef struct signature {
     const char *bytes;
     size_t length;
-    input_form form;
-    const char *kind; /* of an unreadable form */
+    dsc_compression compression;
+    const char *kind; /* of what cannot be read; NULL: it can */
 } signature;
 
 static const signature signatures[] = {
-    {"\x1f\x8b", 2, FORM_GZIP, NULL},
-    {"\x28\xb5\x2f\xfd", 4, FORM_ZSTD, NULL},
-    {"PK\x03\x04", 4, FORM_UNREADABLE, "a zip archive"},
-    {"BZh", 3, FORM_UNREADABLE, "compressed by bzip2"},
+    {"\x1f\x8b", 2, DSC_COMPRESSION_GZIP, NULL},
+    {"\x28\xb5\x2f\xfd", 4, DSC_COMPRESSION_ZSTD, NULL},
+    {"PK\x03\x04", 4, DSC_COMPRESSION_NONE, "a zip archive"},
+    {"BZh", 3, DSC_COMPRESSION_NONE, "compressed by bzip2"},
     {"\xfd"
      "7zXZ",
-     5, FORM_UNREADABLE, "compressed by xz"},
-    {"7z\xbc\xaf\x27\x1c", 6, FORM_UNREADABLE, "a 7z archive"},
+     5, DSC_COMPRESSION_NONE, "compressed by xz"},
+    {"7z\xbc\xaf\x27\x1c", 6, DSC_COMPRESSION_NONE, "a 7z archive"},
 };
 
 static dsc_status fail_errno(const dsc_input *input, const char *what, dsc_error *err) {
@@ -88,51 +72,28 @@ static dsc_status read_file(dsc_input *input, void *buffer, size_t capacity, siz
 }
 
 static dsc_status refill(dsc_input *input, dsc_error *err) {
-    input->next = input->in;
-    return read_file(input, input->in, IN_BYTES, &input->n_next, err);
+    input->rest.next = input->in;
+    return read_file(input, input->in, IN_BYTES, &input->rest.n, err);
 }
 
-static dsc_status start_gzip(dsc_input *input, dsc_error *err) {
-    if (inflateInit2(&input->gzip, GZIP_WINDOW_BITS) != Z_OK) {
-        return dsc_fail_memory(err, "reading gzip");
-    }
-    input->has_stream = true;
-    return DSC_OK;
-}
-
-static dsc_status start_zstd(dsc_input *input, dsc_error *err) {
-    input->zstd = ZSTD_createDStream();
-    if (input->zstd == NULL || ZSTD_isError(ZSTD_initDStream(input->zstd)) ||
-        ZSTD_isError(ZSTD_DCtx_setParameter(input->zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_BITS))) {
-        return dsc_fail_memory(err, "reading zstd");
-    }
-    return DSC_OK;
-}
-
-static dsc_status start_form(dsc_input *input, dsc_error *err) {
+/* By the first bytes. */
+static dsc_status start_decompressor(dsc_input *input, dsc_error *err) {
     const signature *found = NULL;
     for (size_t i = 0; i < sizeof signatures / sizeof signatures[0] && found == NULL; i++) {
         const signature *s = &signatures[i];
-        if (input->n_next >= s->length && memcmp(input->next, s->bytes, s->length) == 0) {
+        if (input->rest.n >= s->length && memcmp(input->rest.next, s->bytes, s->length) == 0) {
             found = s;
         }
     }
-    input->is_between = true;
-    input->form = found != NULL ? found->form : FORM_PLAIN;
-    switch (input->form) {
-    case FORM_PLAIN:
-        return DSC_OK;
-    case FORM_GZIP:
-        return start_gzip(input, err);
-    case FORM_ZSTD:
-        return start_zstd(input, err);
-    case FORM_UNREADABLE:
-        break;
+    if (found != NULL && found->kind != NULL) {
+        return dsc_fail(err, DSC_E_DATA, input->name,
+                        "the file is %s; expected text, plain or compressed by gzip or zstd: "
+                        "unpack it first",
+                        found->kind);
     }
-    return dsc_fail(err, DSC_E_DATA, input->name,
-                    "the file is %s; expected text, plain or compressed by gzip or zstd: unpack it "
-                    "first",
-                    found != NULL ? found->kind : "not text");
+    return dsc_decompressor_init(&input->decompressor,
+                                 found != NULL ? found->compression : DSC_COMPRESSION_NONE,
+                                 input->name, err);
 }
 
 /* 0 of what is no file, such as a pipe. */
@@ -164,7 +125,7 @@ dsc_status dsc_input_open(dsc_input **out, const char *path, dsc_error *err) {
     }
     status = refill(input, err);
     if (status == DSC_OK) {
-        status = start_form(input, err);
+        status = start_decompressor(input, err);
     }
 done:
     if (status != DSC_OK) {
@@ -185,8 +146,8 @@ dsc_status dsc_input_open_memory(dsc_input **out, const char *text, size_t lengt
     input->name = name;
     input->fd = -1;
     input->is_at_end = true;
-    input->next = (const unsigned char *)text;
-    input->n_next = length;
+    input->rest.next = (const unsigned char *)text;
+    input->rest.n = length;
     input->size = length;
     *out = input;
     return DSC_OK;
@@ -196,10 +157,7 @@ void dsc_input_close(dsc_input *input) {
     if (input == NULL) {
         return;
     }
-    if (input->has_stream) {
-        inflateEnd(&input->gzip);
-    }
-    ZSTD_freeDStream(input->zstd);
+    dsc_decompressor_clear(&input->decompressor);
     if (input->is_our_fd && input->fd >= 0) {
         close(input->fd);
     }
@@ -207,14 +165,18 @@ void dsc_input_close(dsc_input *input) {
     free(input);
 }
 
-/* Bytes that wait in `next`, and then straight from the file into the caller's buffer. */
+static bool is_plain(const dsc_input *input) {
+    return input->decompressor.compression == DSC_COMPRESSION_NONE;
+}
+
+/* Bytes that wait in `rest`, and then straight from the file into the caller's buffer. */
 static dsc_status read_plain(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
                              dsc_error *err) {
-    size_t n_ready = input->n_next < capacity ? input->n_next : capacity;
+    size_t n_ready = input->rest.n < capacity ? input->rest.n : capacity;
     if (n_ready > 0) {
-        memcpy(buffer, input->next, n_ready);
-        input->next += n_ready;
-        input->n_next -= n_ready;
+        memcpy(buffer, input->rest.next, n_ready);
+        input->rest.next += n_ready;
+        input->rest.n -= n_ready;
     }
     *n_read = n_ready;
     if (n_ready == capacity || input->is_at_end) {
@@ -226,117 +188,29 @@ static dsc_status read_plain(dsc_input *input, char *buffer, size_t capacity, si
     return status;
 }
 
-static dsc_status fail_stream(const dsc_input *input, const char *why, dsc_error *err) {
-    return dsc_fail(err, DSC_E_DATA, input->name, "the %s stream is damaged: %s",
-                    dsc_input_compression(input), why);
-}
-
-static dsc_status fail_truncated(const dsc_input *input, dsc_error *err) {
-    return dsc_fail(err, DSC_E_DATA, input->name,
-                    "the %s stream is truncated: the file ends in the middle of it",
-                    dsc_input_compression(input));
-}
-
-/* Padding with zero bytes may follow a gzip member, as tapes and block devices leave it; anything
- * else must be another member. */
-static bool is_gzip_padding(dsc_input *input) {
-    while (input->n_next > 0 && *input->next == 0) {
-        input->next++;
-        input->n_next--;
-    }
-    return input->n_next == 0;
-}
-
-/* Decompresses what is in `next` into at most `capacity` bytes. */
-static dsc_status inflate_some(dsc_input *input, char *buffer, size_t capacity, size_t *n_written,
-                               dsc_error *err) {
-    *n_written = 0;
-    if (input->is_between && is_gzip_padding(input)) {
-        return DSC_OK;
-    }
-    z_stream *z = &input->gzip;
-    if (input->is_between) {
-        inflateReset(z);
-        input->is_between = false;
-    }
-    /* zlib counts in unsigned int and takes its input as const only by a macro of its own. */
-    size_t n_out = capacity < IN_BYTES ? capacity : IN_BYTES;
-    z->next_in = (z_const Bytef *)(uintptr_t)input->next;
-    z->avail_in = (uInt)input->n_next;
-    z->next_out = (Bytef *)buffer;
-    z->avail_out = (uInt)n_out;
-    int result = inflate(z, Z_NO_FLUSH);
-    input->next = z->next_in;
-    input->n_next = z->avail_in;
-    *n_written = n_out - z->avail_out;
-    input->is_between = result == Z_STREAM_END;
-    if (result == Z_MEM_ERROR) {
-        return dsc_fail_memory(err, "reading gzip");
-    }
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-        return fail_stream(input, z->msg != NULL ? z->msg : "not a gzip stream", err);
-    }
-    return DSC_OK;
-}
-
-static dsc_status fail_zstd(const dsc_input *input, size_t result, dsc_error *err) {
-    const ZSTD_ErrorCode code = ZSTD_getErrorCode(result);
-    if (code == ZSTD_error_memory_allocation) {
-        return dsc_fail_memory(err, "reading zstd");
-    }
-    if (code == ZSTD_error_frameParameter_windowTooLarge) {
-        return dsc_fail(err, DSC_E_DATA, input->name,
-                        "the zstd stream needs a window of more than %d MiB: unpack it first, or "
-                        "pack it without --long",
-                        1 << (ZSTD_WINDOW_BITS - 20));
-    }
-    return fail_stream(input, ZSTD_getErrorName(result), err);
-}
-
-static dsc_status unzstd_some(dsc_input *input, char *buffer, size_t capacity, size_t *n_written,
-                              dsc_error *err) {
-    *n_written = 0;
-    if (input->is_between && input->n_next == 0) {
-        return DSC_OK; /* a call without input would open another frame */
-    }
-    ZSTD_inBuffer from = {input->next, input->n_next, 0};
-    ZSTD_outBuffer to = {buffer, capacity, 0};
-    size_t result = ZSTD_decompressStream(input->zstd, &to, &from);
-    if (ZSTD_isError(result)) {
-        return fail_zstd(input, result, err);
-    }
-    input->next += from.pos;
-    input->n_next -= from.pos;
-    *n_written = to.pos;
-    input->is_between = result == 0;
-    return DSC_OK;
-}
-
 static dsc_status read_compressed(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
                                   dsc_error *err) {
     *n_read = 0;
     while (*n_read < capacity) {
         size_t n_written;
-        size_t n_before = input->n_next;
-        dsc_status status =
-            input->form == FORM_GZIP
-                ? inflate_some(input, buffer + *n_read, capacity - *n_read, &n_written, err)
-                : unzstd_some(input, buffer + *n_read, capacity - *n_read, &n_written, err);
+        size_t n_before = input->rest.n;
+        dsc_status status = dsc_decompress(&input->decompressor, &input->rest, buffer + *n_read,
+                                           capacity - *n_read, &n_written, err);
         if (status != DSC_OK) {
             return status;
         }
         *n_read += n_written;
-        if (n_written > 0 || input->n_next < n_before) {
+        if (n_written > 0 || input->rest.n < n_before) {
             continue;
         }
-        if (input->n_next == 0) {
+        if (input->rest.n == 0) {
             status = refill(input, err);
         }
         if (status != DSC_OK) {
             return status;
         }
-        if (input->n_next == 0) {
-            return input->is_between ? DSC_OK : fail_truncated(input, err);
+        if (input->rest.n == 0) {
+            return dsc_decompressor_end(&input->decompressor, err);
         }
     }
     return DSC_OK;
@@ -344,9 +218,8 @@ static dsc_status read_compressed(dsc_input *input, char *buffer, size_t capacit
 
 static dsc_status read_more(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
                             dsc_error *err) {
-    bool is_plain = input->form == FORM_PLAIN;
-    return is_plain ? read_plain(input, buffer, capacity, n_read, err)
-                    : read_compressed(input, buffer, capacity, n_read, err);
+    return is_plain(input) ? read_plain(input, buffer, capacity, n_read, err)
+                           : read_compressed(input, buffer, capacity, n_read, err);
 }
 
 dsc_status dsc_input_look(dsc_input *input, char *buffer, size_t capacity, size_t *n_read,
@@ -376,7 +249,7 @@ dsc_status dsc_input_read(dsc_input *input, char *buffer, size_t capacity, size_
 }
 
 size_t dsc_input_size(const dsc_input *input) {
-    return input->form == FORM_PLAIN ? input->size : 0;
+    return is_plain(input) ? input->size : 0;
 }
 
 const char *dsc_input_name(const dsc_input *input) {
@@ -384,14 +257,5 @@ const char *dsc_input_name(const dsc_input *input) {
 }
 
 const char *dsc_input_compression(const dsc_input *input) {
-    switch (input->form) {
-    case FORM_GZIP:
-        return "gzip";
-    case FORM_ZSTD:
-        return "zstd";
-    case FORM_PLAIN:
-    case FORM_UNREADABLE:
-        break;
-    }
-    return "none";
+    return dsc_compression_name(input->decompressor.compression);
 }

@@ -6,9 +6,11 @@ BLEND_TRAIN = "src/recommender/blend_train.c"
 BLEND_WEIGHTS = "src/recommender/blend_weights.c"
 CANDIDATES = "src/recommender/candidates.c"
 CATALOGUE = "src/recommender/catalogue.c"
+ESTIMATE = "src/recommender/estimate.c"
 EVALUATE = "src/recommender/evaluate.c"
 EXPLAIN = "src/recommender/explain.c"
 FOLD_IN = "src/recommender/fold_in.c"
+ITEM_RUN = "src/recommender/item_run.c"
 LISTS = "src/recommender/lists.c"
 PAIR_SLOPE = "src/recommender/pair_slope.c"
 RANK_USER = "src/recommender/rank_user.c"
@@ -21,6 +23,54 @@ STRENGTH = "src/recommender/strength.c"
 
 FOLD_IN_MANY = "src/recommender/fold_in_many.c"
 MUTANTS = [
+    (
+        "estimate: what the items' rounding adds is forgotten",
+        ESTIMATE,
+        "const double more = e->of_error * sqrt(off)",
+        "const double more = e->of_error * (room != NULL ? sqrt(off) : 0)",
+    ),
+    (
+        "estimate: what bytes leave of the weights is nothing",
+        ESTIMATE,
+        "    e->of_size = behind * spectral_bound(rest) + of_sizes;",
+        "    e->of_size = of_sizes;",
+    ),
+    (
+        "estimate: the layers behind make no distance longer",
+        ESTIMATE,
+        "        behind *= spectral_bound(weights);\n",
+        "",
+    ),
+    (
+        "estimate: users moved the way of the items",
+        ESTIMATE,
+        "(double)half[k * DSC_TILE] + sign * e->shift[k]",
+        "(double)half[k * DSC_TILE] - e->shift[k]",
+    ),
+    (
+        "lists: the last items that wait are forgotten",
+        RECOMMEND,
+        "        drop_outrun(&lists[u]);\n        offer_waiting(scorer, u, &lists[u]);\n",
+        "",
+    ),
+    (
+        "lists: the filter of what is rated has other bits",
+        RECOMMEND,
+        "*filter_word(list, item) |= UINT32_C(1) << item % 32;",
+        "*filter_word(list, item) |= UINT32_C(1) << item % 31;",
+    ),
+    (
+        "lists: whoever waits is dropped by another's bound",
+        RECOMMEND,
+        "        list->most[n] = list->most[c];\n",
+        "",
+    ),
+    (
+        "lists: items that wait get another's bias",
+        RECOMMEND,
+        "to->bias[c] = from.bias[place % DSC_TILE];",
+        "to->bias[c] = from.bias[c];",
+    ),
     (
         "many: the failure of whichever thread had the last",
         FOLD_IN_MANY,
@@ -270,7 +320,7 @@ MUTANTS = [
     ),
     (
         "catalogue: items of the last tile that are none",
-        RECOMMEND,
+        ITEM_RUN,
         "wanted[u] &= all;",
         "wanted[u] &= all | all << 1;",
     ),
@@ -282,7 +332,7 @@ MUTANTS = [
     ),
     (
         "catalogue: a scorer uses a catalogue of another time",
-        RECOMMEND,
+        ITEM_RUN,
         "catalogue != NULL && dsc_catalogue_is_of(catalogue, scorer->time) ? catalogue : NULL",
         "catalogue",
     ),

@@ -4,6 +4,8 @@ ACTIVATION = "src/math/kernels_c_activation.inc"
 DENSE = "src/math/kernels_c_dense.inc"
 EXP = "src/math/kernels_c_exp.inc"
 FACTOR = "src/math/kernels_c_factor.inc"
+FACTOR_RATE = "src/math/kernels_c_factor_rate.inc"
+FACTOR_512 = "src/math/kernels_avx512_factor.inc"
 LOSS = "src/math/kernels_c_loss.inc"
 NORM = "src/math/kernels_c_norm.inc"
 ROWS = "src/math/kernels_c_rows.inc"
@@ -445,55 +447,55 @@ MUTANTS = [
     ),
     (
         "factorisation: a penalty on the other's vector",
-        FACTOR,
+        FACTOR_RATE,
         "d_q = l2 * q - error * p;",
         "d_q = l2 * p - error * p;",
     ),
     (
         "factorisation: the item moves by the user's new vector",
-        FACTOR,
+        FACTOR_RATE,
         "    p -= rates[0] * d_p;\n    q -= rates[1] * d_q;",
         "    p -= rates[0] * d_p;\n    q -= rates[1] * (l2 * q - error * p);",
     ),
     (
         "factorisation: the rate of the other side",
-        FACTOR,
+        FACTOR_RATE,
         "    q -= rates[1] * d_q;",
         "    q -= rates[0] * d_q;",
     ),
     (
         "factorisation: sums of squares instead of means",
-        FACTOR,
+        FACTOR_RATE,
         "const real slow_share = 1 / (real)n_slow,",
         "const real slow_share = 1 + 0 * (real)n_slow,",
     ),
     (
         "factorisation: the fast numbers' mean counts the slow ones",
-        FACTOR,
+        FACTOR_RATE,
         "1 / (real)(n - n_slow)",
         "1 / (real)n",
     ),
     (
         "factorisation: the slow numbers' squares go to the fast ones",
-        FACTOR,
+        FACTOR_RATE,
         "+= others + last;",
         "+= others + last + parts[2 * side];",
     ),
     (
         "factorisation: fast numbers do not rest",
-        FACTOR,
+        FACTOR_RATE,
         "fast[i] = i >= DSC_FACTOR_SLOW && !pass->is_slow_only;",
         "fast[i] = i >= DSC_FACTOR_SLOW;",
     ),
     (
         "factorisation: a bias is no part of the error",
-        FACTOR,
+        FACTOR_RATE,
         "(real)target - states[0][3] - states[1][3] -",
         "(real)target - states[0][3] -",
     ),
     (
         "factorisation: a bias that stays without biases moves",
-        FACTOR,
+        FACTOR_RATE,
         ".bias_share = pass->has_biases",
         ".bias_share = 1",
     ),
@@ -502,6 +504,24 @@ MUTANTS = [
         FACTOR,
         "for (size_t at = 0; at < pass->n; at++)",
         "for (size_t at = 0; at + 1 < pass->n; at++)",
+    ),
+    (
+        "factorisation: AVX-512 folds the fast numbers into the slow ones' sum",
+        FACTOR_512,
+        "0xf0f0, rest",
+        "0x0f0f, rest",
+    ),
+    (
+        "factorisation: AVX-512 moves the item's fast numbers at the user's rate",
+        FACTOR_512,
+        "_mm512_shuffle_f32x4(rates[1], rates[1], _MM_SHUFFLE(3, 3, 3, 3))",
+        "_mm512_shuffle_f32x4(rates[0], rates[0], _MM_SHUFFLE(3, 3, 3, 3))",
+    ),
+    (
+        "factorisation: AVX-512 moves biases that stay",
+        FACTOR_512,
+        "-(float)pass->has_biases",
+        "-1",
     ),
     (
         "catalogue: the halves are not rectified on the way into the next layer",

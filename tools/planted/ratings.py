@@ -7,7 +7,7 @@ ROW_CREW = "src/ratings/row_crew.c"
 ROW_PART = "src/ratings/row_part.c"
 SPARSE_GROUP = "src/ratings/sparse_group.c"
 SPARSE_SORT = "src/ratings/sparse_sort.c"
-SPARSE_TRANSPOSE = "src/ratings/sparse_transpose.c"
+SCATTER = "src/ratings/scatter.c"
 ID_NUMBER = "src/text/id_number.h"
 
 MUTANTS = [
@@ -114,9 +114,27 @@ MUTANTS = [
         "m->start[row + 1] -= 0 * gap;",
     ),
     (
-        "sparse: every part of a transpose places from the column's first entry",
-        SPARSE_TRANSPOSE,
+        "scatter: every part places from the key's first entry",
+        SCATTER,
         "            *place = n;",
-        "            *place = t->out->start[column];",
+        "            *place = start[key];",
+    ),
+    (
+        "scatter: values go where a part's times ended",
+        SCATTER,
+        "(s->n_parts - 1) * s->n_keys * sizeof *s->next);",
+        "0 * s->n_keys * sizeof *s->next);",
+    ),
+    (
+        "plain rows: a user's neighbours are told without what ends their ids",
+        PLAIN_ROW,
+        "const unsigned n_beyond = 64 - 8 * (unsigned)n_bytes;",
+        "const unsigned n_beyond = 72 - 8 * (unsigned)n_bytes;",
+    ),
+    (
+        "plain rows: the last row of a look is not compared with the user",
+        PLAIN_ROW,
+        "i < n_same + IDS_A_LOOK; i++) {",
+        "i < n_same + IDS_A_LOOK - 1; i++) {",
     ),
 ]

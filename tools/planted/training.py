@@ -4,6 +4,7 @@ ALS = "src/recommender/als.c"
 ALS_ROW = "src/recommender/als_row.c"
 CLOCK = "src/recommender/clock.c"
 EMBEDDING = "src/recommender/embedding.c"
+BASELINE = "src/recommender/baseline.c"
 FACTORISATION = "src/recommender/factorisation.c"
 FULL_BATCH_RUN = "src/recommender/full_batch.c"
 FULL_BATCH_NETWORK = "src/recommender/full_batch_network.inc"
@@ -455,14 +456,50 @@ MUTANTS = [
     (
         "tiles: users' gradients for the items",
         TRAINER_STEP,
-        ".gradient = tile->d_x + of * k,",
-        ".gradient = tile->d_x,",
+        ".gradients = trainer->d_x + of * k,",
+        ".gradients = trainer->d_x,",
+    ),
+    (
+        "tiles: sums stay where the first tile has its gradients",
+        TRAINER_STEP,
+        ".first = t * trainer->capacity,",
+        ".first = 0 * t,",
+    ),
+    (
+        "tiles: the last of several rounds forgets the sums of the others",
+        TRAINER_STEP,
+        ".stays = step->is_first && step->has_update};",
+        ".stays = step->has_update};",
+    ),
+    (
+        "tiles: a row's sum is looked for where its last sample is",
+        EMBEDDING,
+        "        touched->sum[next] = a->stays ? from : next;",
+        "        touched->sum[slot] = a->stays ? from : next;",
     ),
     (
         "tiles: a failure that leaves gradients behind",
         TRAINER_STEP,
         "        dsc_embedding_reset(&trainer->tables[t]);",
         "        (void)t;",
+    ),
+    (
+        "baselines: the last user of a part is left out",
+        BASELINE,
+        "for (size_t u = f->first[part]; u < f->first[part + 1]; u++) {",
+        "for (size_t u = f->first[part]; u + 1 < f->first[part + 1]; u++) {",
+    ),
+    (
+        "baselines: the second part is not added up",
+        BASELINE,
+        "for (size_t p = 1; p < f->n_parts; p++) {",
+        "for (size_t p = 2; p < f->n_parts; p++) {",
+    ),
+    (
+        "baselines: sums of items go on from sweep to sweep",
+        BASELINE,
+        "memset(f->item_sums, 0, f->n_parts * n_items * sizeof *f->item_sums);",
+        "memset(f->item_sums, 0, n_items * sizeof *f->item_sums);",
     ),
     (
         "factorisation: all rounds are the same",
