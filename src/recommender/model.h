@@ -45,8 +45,8 @@ struct dsc_recommender {
     const dsc_id_map *users;
     const dsc_id_map *items;
     dsc_sparse_matrix ratings; /* (n_users, n_items), all that the file held; times: see clock */
-    float *
-        ones; /* (ratings) their values instead, of interactions that were read as ratings; else NULL */
+    /* (ratings) their values instead, of interactions that were read as ratings; else NULL. */
+    float *ones;
     size_t n_users;
     size_t n_items;
     dsc_side_parts user_parts; /* of the configuration */
