@@ -2,7 +2,7 @@
  *
  *     ours_reading --file RATINGS [--threads N] [--stage columns]
  *
- * It also maps ids and sorts by user and by item, which the peers do not; with --stage columns "seconds"
+ * It also maps ids and sorts by user, which the peers do not; with --stage columns "seconds"
  * are those before it sorts. */
 #include "../bench.h"
 #include "descent/isa.h"

@@ -138,7 +138,8 @@ typedef struct dsc_sparse {
 
 dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings); /* rows users, columns items */
 
-/* Sorts them by item, unless that is done. Before threads share them. Returns DSC_OK; DSC_E_MEMORY.
+/* Sorts them by item, unless that is done. Before threads share them; views by item that were taken
+ * before stay empty. Returns DSC_OK; DSC_E_MEMORY.
  * Cost: O(ratings + users + items), and 8 bytes a rating. */
 dsc_status dsc_ratings_sort_by_item(dsc_ratings *ratings, dsc_error *err);
 
@@ -146,7 +147,7 @@ dsc_status dsc_ratings_sort_by_item(dsc_ratings *ratings, dsc_error *err);
 dsc_sparse dsc_ratings_by_item(const dsc_ratings *ratings);
 
 /* Frees the times, 8 bytes a rating, of those who will not look at them. Before threads and models
- * share the ratings: it does nothing while a model does. */
+ * share the ratings: it does nothing while a model does. Views taken before must not be used any more. */
 void dsc_ratings_drop_times(dsc_ratings *ratings);
 
 /* What they were read as; parts of them are the same. */

@@ -162,9 +162,9 @@ typedef struct dsc_recommender_config {
     double holdout; /* share of the ratings held out for early stopping, 0 .. 0.5; 0: train for
                           max_epochs and keep the last epoch */
     uint64_t seed;  /* the same seed, ratings and configuration give the same bytes */
-    size_t
-        n_threads; /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same bytes,
-                      and it is not kept in model files. Minibatches use at most 8 */
+    /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same bytes, and it is not
+     * kept in model files. Minibatches use at most 64, a tile of 128 samples each. */
+    size_t n_threads;
 } dsc_recommender_config;
 
 /* From so many ratings on, the forms of L-BFGS have longer vectors by default. */
@@ -225,9 +225,10 @@ typedef bool (*dsc_training_watcher)(const dsc_training_progress *progress, void
  * Returns DSC_OK; DSC_E_ARGUMENT (err->where names the setting); DSC_E_DATA fewer than 2 ratings
  * left to train on; DSC_E_NONFINITE (err->where names the epoch); DSC_E_MEMORY; DSC_E_CANCELLED.
  * Cost: O(epochs * ratings * (n_factors + network weights)); the choice of a ridge adds five or
- * more trainings of at most 120 epochs. Memory: for each rating 4 to 12 bytes while it trains, more for
- * what is held out, weighed histories and times (docs/library.md), none after it. Threads: n_threads. Math: docs/math.md (18) to (23), (50) to (55),
- * (160), (161), (170) to (173). */
+ * more trainings of at most 120 epochs. Memory: for each rating 4 to 24 bytes while it trains, more for
+ * what is held out; after it 4 for each of weights of histories, what times add, and ones in place of
+ * ratings (docs/library.md). Threads: n_threads. Math: docs/math.md (18) to (23), (50) to (55), (160),
+ * (161), (170) to (173). */
 dsc_status dsc_recommender_train(dsc_recommender **out, const dsc_ratings *ratings,
                                  const dsc_recommender_config *config, dsc_training_watcher watcher,
                                  void *user, dsc_error *err);
@@ -248,7 +249,8 @@ dsc_status dsc_recommender_save(const dsc_recommender *model, const char *path, 
  *
  *   out  [out]  freed with dsc_recommender_destroy; NULL after a failure
  *
- * Returns DSC_OK; DSC_E_MODEL; DSC_E_IO; DSC_E_MEMORY. */
+ * Returns DSC_OK; DSC_E_MODEL; DSC_E_IO; DSC_E_MEMORY.
+ * Threads: the baselines of millions of ratings are found by as many as processors may be used. */
 dsc_status dsc_recommender_load(dsc_recommender **out, const char *path, dsc_error *err);
 
 /* --- looking -------------------------------------------------------------------------------- */
@@ -267,7 +269,7 @@ typedef struct dsc_recommender_info {
     double max;                    /* its upper end */
     size_t best_epoch;             /* the epoch whose weights were kept */
     size_t n_epochs;               /* epochs that were run */
-    double train_rmse;             /* of the best epoch */
+    double train_rmse;             /* of the best epoch, before bfloat16 rounds what is kept */
     double validation_rmse;        /* of the best epoch; NAN without a holdout */
     double train_loss;             /* of interactions, as in dsc_training_progress; else NAN */
     double validation_ndcg;        /* likewise */

@@ -49,7 +49,10 @@ static dsc_status begin_fit(fit *f, dsc_recommender *model, dsc_error *err) {
     if (f->item_sums == NULL) {
         return dsc_fail_memory(err, "the baselines");
     }
-    return f->n_parts > 1 ? dsc_pool_create(&f->pool, model->config.n_threads, err) : DSC_OK;
+    if (f->n_parts > 1) { /* where there are no threads to be had, the caller's finds the same */
+        (void)dsc_pool_create(&f->pool, model->config.n_threads, NULL);
+    }
+    return DSC_OK;
 }
 
 static double total(const fit *f) {

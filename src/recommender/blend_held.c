@@ -10,7 +10,7 @@
 #include "recommender/blend_weights.h"
 #include "recommender/output.h"
 
-/* A stream of dsc_random_stream; see model.c for the others. */
+/* A stream of dsc_random_stream; see model_values.c for the others. */
 enum { PURPOSE_HALVES = 43 };
 
 /* The two halves, and in their place in an array what belongs to both together. */

@@ -14,7 +14,7 @@
 #include "descent/random.h"
 #include "recommender/holdout.h"
 
-/* Streams of dsc_random_stream; see model.c for the others. */
+/* Streams of dsc_random_stream; see model_values.c for the others. */
 enum {
     PURPOSE_ORDER = 60, /* index 0: of users, 1: of items */
     PURPOSE_USER_START = 61,

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "math/drawn_numbers.h"
 
-/* A stream of dsc_random_stream; see model.c for the others. */
+/* A stream of dsc_random_stream; see model_values.c for the others. */
 enum { PURPOSE_HOLDOUT = 4 };
 
 /* Ratings that are predicted by one thread: far more than what it takes to share them out. */

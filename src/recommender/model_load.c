@@ -50,7 +50,10 @@ static dsc_status get_weights(const dsc_model_reading *r, size_t n, double *out,
 
 /* All members were trained on the ratings of the blend. */
 static bool are_of_same_ratings(const dsc_statistics *a, const dsc_statistics *b) {
-    return a->mean == b->mean && a->spread == b->spread && a->min == b->min && a->max == b->max;
+    /* sums of the same ratings in the orders that builds have taken them */
+    const double apart = 1e-9 * (a->max - a->min);
+    return fabs(a->mean - b->mean) <= apart && fabs(a->spread - b->spread) <= apart &&
+           a->min == b->min && a->max == b->max;
 }
 
 /* Whether a member looks at the times of ratings, or has metadata that will be refused. */

@@ -133,5 +133,3 @@ bool dsc_model_is_bounded(const dsc_recommender *model) {
     bound += dot + norm_of(model, model->tables, n_summed);
     return bound <= largest && dsc_ordinal_is_bounded(&model->ordinal);
 }
-
-/* What a model has for itself. */

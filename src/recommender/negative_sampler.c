@@ -9,7 +9,7 @@
 #include "descent/random.h"
 #include "ratings/sparse.h"
 
-/* A stream of dsc_random_stream; see model.c for the others. */
+/* A stream of dsc_random_stream; see model_values.c for the others. */
 enum { PURPOSE_NEGATIVES = 30 };
 
 /* Of so many random items at least one must be free, or else all are walked through. */

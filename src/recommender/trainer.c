@@ -15,7 +15,7 @@ enum { LEAST_TILES = 8, MAX_KEPT = 1 << 24, MAX_CACHED = 1 << 20 };
  * second-level cache. */
 enum { LARGEST_OF_VECTORS = 1024 };
 
-/* Streams of dsc_random_stream, for vectors as bfloat16; see model.c for the others. */
+/* Streams of dsc_random_stream, for vectors as bfloat16; see model_values.c for the others. */
 enum { PURPOSE_USER_LOTS = 70, PURPOSE_ITEM_LOTS = 71 };
 
 static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {

@@ -20,7 +20,7 @@
 #include "recommender/trainer.h"
 #include "recommender/weight_average.h"
 
-/* Streams of dsc_random_stream; see model.c for the others. */
+/* Streams of dsc_random_stream; see model_values.c for the others. */
 enum { PURPOSE_SHUFFLE = 5, PURPOSE_TRIAL = 10 };
 
 /* How often the watcher is called within an epoch. */
