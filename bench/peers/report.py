@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Results as tables in Markdown, and their places in docs/performance.md.
 
-    bench/peers/report.py build/bench/results.json... docs/performance.md
+    bench/peers/report.py build/bench/results.json... [NAME.md...] docs/performance.md
 
 Puts the tables of one or several runs where the page has <!-- bench:NAME --> ... <!-- bench end -->, and
-the drawings beside the page. Of a case that several runs have, the last counts. A place for which no run
-has anything stays as it is.
+the drawings beside the page. Of a case that several runs have, the last counts. A file of Markdown goes to
+the place of its own name, such as kernels.md of `make bench-kernels BENCH_OPTIONS=--markdown`. A place for
+which there is nothing stays as it is.
 """
 import json
 import pathlib
@@ -121,12 +122,13 @@ def together(documents):
     return whole
 
 
-def fill(page, document):
-    """The page with the tables of the document in their places."""
+def fill(page, document, texts):
+    """The page with the tables of the document, and the texts by name, in their places."""
     works = {result["work"] for result in document["results"]}
     tables = {"machine": machine(document), "bars": bars(document), "same": same(document),
               "growth": growth(document), "commands": figures(document)}
     tables.update({work: rates(document, work) for work in works})
+    tables.update(texts)
 
     def replace(match):
         table = tables.get(match.group(1))
@@ -140,9 +142,10 @@ def main():
 
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    document = together([json.loads(pathlib.Path(path).read_text()) for path in sys.argv[1:-1]])
-    page = pathlib.Path(sys.argv[-1])
-    page.write_text(fill(page.read_text(), document))
+    *inputs, page = (pathlib.Path(path) for path in sys.argv[1:])
+    document = together([json.loads(path.read_text()) for path in inputs if path.suffix == ".json"])
+    texts = {path.stem: path.read_text() for path in inputs if path.suffix == ".md"}
+    page.write_text(fill(page.read_text(), document, texts))
     for name, drawing in plot.drawings(document):
         page.with_name(f"{page.stem}-{name}").write_text(drawing)
 
