@@ -1,4 +1,4 @@
-/* Sparse matrices: from triplets to compressed rows, sorted within each row, and transposed.
+/* Sparse matrices: from triplets to compressed rows, sorted within each row.
  *
  * Everything here is stable: entries for the same place keep their order until the last of them
  * is chosen. */
@@ -159,35 +159,12 @@ static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, 
     return status;
 }
 
-/* In the memory of the triplets, as far as the rows have not taken it. */
-static dsc_status build_columns(dsc_sparse_matrix *by_column, const dsc_sparse_matrix *by_row,
-                                dsc_triplets *triplets, dsc_error *err) {
-    by_column->column = triplets->row;
-    by_column->value = triplets->value;
-    triplets->row = NULL;
-    triplets->value = NULL;
-    dsc_pool *pool = triplets->pool;
-    dsc_triplets_clear(triplets);
-    return dsc_sparse_transpose_by(by_column, dsc_sparse_view(by_row), pool, err);
-}
-
-dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_column,
-                            dsc_triplets *triplets, size_t n_rows, size_t n_cols,
-                            dsc_duplicates *duplicates, dsc_error *err) {
-    *by_row = (dsc_sparse_matrix){0};
+dsc_status dsc_sparse_build(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
+                            size_t n_cols, dsc_duplicates *duplicates, dsc_error *err) {
+    *out = (dsc_sparse_matrix){0};
     dsc_duplicates found = {0, 0};
-    if (by_column != NULL) {
-        *by_column = (dsc_sparse_matrix){0};
-    }
-    dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
-    if (status != DSC_OK || by_column == NULL) {
-        dsc_triplets_clear(triplets);
-    } else {
-        status = build_columns(by_column, by_row, triplets, err);
-        if (status != DSC_OK) {
-            dsc_sparse_matrix_clear(by_row);
-        }
-    }
+    const dsc_status status = build_rows(out, triplets, n_rows, n_cols, &found, err);
+    dsc_triplets_clear(triplets);
     if (status == DSC_OK && duplicates != NULL) {
         *duplicates = found;
     }
