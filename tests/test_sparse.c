@@ -10,7 +10,7 @@
 
 #include "base/pool.h"
 #include "descent/random.h"
-#include "ratings/sparse.h"
+#include "ratings/sparse_parts.h"
 
 static void *copy_of(const void *bytes, size_t n_bytes) {
     void *copy = malloc(n_bytes + 1);
@@ -192,6 +192,25 @@ static void sizes_that_do_not_fit(void **state) {
     }
 }
 
+/* The arrays that a matrix was given: those that it holds stay, the others are freed. */
+static void arrays_beyond_the_depth_go(void **state) {
+    (void)state;
+    for (unsigned depth = DSC_SPARSE_PLACES; depth <= DSC_SPARSE_TIMES; depth++) {
+        uint32_t *column = malloc(sizeof *column);
+        dsc_sparse_matrix m = {.n_rows = 1,
+                               .n_cols = 1,
+                               .n_entries = 1,
+                               .column = column,
+                               .value = malloc(sizeof *m.value),
+                               .time = malloc(sizeof *m.time)};
+        assert_int_equal(dsc_sparse_matrix_reserve(&m, (dsc_sparse_depth)depth, NULL), DSC_OK);
+        assert_ptr_equal(m.column, column);
+        assert_int_equal(m.value != NULL, depth >= DSC_SPARSE_VALUES);
+        assert_int_equal(m.time != NULL, depth >= DSC_SPARSE_TIMES);
+        dsc_sparse_matrix_clear(&m);
+    }
+}
+
 enum { N_MANY = 300000, ROWS_OF_MANY = 2000, COLUMNS_OF_MANY = 700 };
 
 typedef struct built {
@@ -304,6 +323,7 @@ int main(void) {
         cmocka_unit_test(random_matrices_equal_a_table),
         cmocka_unit_test(no_entries_at_all),
         cmocka_unit_test(sizes_that_do_not_fit),
+        cmocka_unit_test(arrays_beyond_the_depth_go),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(rows_begin_with_parts),
     };

@@ -21,8 +21,12 @@ static bool sizes_fit(size_t n_rows, size_t n_entries) {
 }
 
 /* A block of its own where there is none yet, with one element more for an empty array, so that NULL is
- * always a failure. */
-static void *reserve_array(void *block, size_t n, size_t size) {
+ * always a failure. What is not held has no block. */
+static void *reserve_array(void *block, size_t n, size_t size, bool is_held) {
+    if (!is_held) {
+        free(block);
+        return NULL;
+    }
     if (block == NULL) {
         const size_t n_room = n + (n == 0);
         block = reallocarray(NULL, n_room, size);
@@ -36,9 +40,9 @@ dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, dsc_sparse_depth dept
     const bool has_value = depth >= DSC_SPARSE_VALUES, has_time = depth >= DSC_SPARSE_TIMES;
     if (sizes_fit(m->n_rows, n)) {
         m->start = calloc(m->n_rows + 1, sizeof *m->start);
-        m->column = reserve_array(m->column, n, sizeof *m->column);
-        m->value = has_value ? reserve_array(m->value, n, sizeof *m->value) : NULL;
-        m->time = has_time ? reserve_array(m->time, n, sizeof *m->time) : NULL;
+        m->column = reserve_array(m->column, n, sizeof *m->column, true);
+        m->value = reserve_array(m->value, n, sizeof *m->value, has_value);
+        m->time = reserve_array(m->time, n, sizeof *m->time, has_time);
     }
     const bool has_memory = m->start != NULL && m->column != NULL &&
                             (!has_value || m->value != NULL) && (!has_time || m->time != NULL);

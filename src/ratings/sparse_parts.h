@@ -21,8 +21,8 @@ dsc_status dsc_sparse_group(dsc_sparse_matrix *out, dsc_triplets *triplets, size
 dsc_status dsc_sparse_sort_rows(dsc_sparse_matrix *m, dsc_pool *pool, dsc_duplicates *duplicates,
                                 dsc_error *err);
 
-/* Arrays of the depth that are NULL become blocks for m->n_entries elements, and all row starts 0. Returns
- * DSC_OK; DSC_E_MEMORY; the caller clears *m. */
+/* Arrays of the depth that are NULL become blocks for m->n_entries elements, those beyond it are freed, and all
+ * row starts are 0. Returns DSC_OK; DSC_E_MEMORY; the caller clears *m. */
 dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, dsc_sparse_depth depth, dsc_error *err);
 
 #endif
