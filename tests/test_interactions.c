@@ -518,7 +518,11 @@ static void hostile_files_are_refused(void **state) {
                               numbers[i].value, numbers[i].text);
     }
     file_parts_load_value(&parts, path, load_file, "statistics", 0, 1, "statistics");
-    file_parts_load_value(&parts, path, load_file, "ratings_value", 0, 2, "scale");
+    static const double no_interactions[] = {2, 0, -1, 1.0000001, 0.9999999, (double)NAN};
+    for (size_t i = 0; i < sizeof no_interactions / sizeof *no_interactions; i++) {
+        file_parts_load_value(&parts, path, load_file, "ratings_value", i, no_interactions[i],
+                              "scale");
+    }
     file_parts_load_value(&parts, path, load_file, "user_vectors", 0, (double)NAN, "user_vectors");
     for (size_t t = 0; t < parts.n_tensors; t++) {
         file_parts less = parts;

@@ -315,6 +315,30 @@ static void lists_agree_with_the_independent_script(void **state) {
     json_decref(root);
 }
 
+/* What is not sorted by item has no lists; then it has. */
+static void ratings_are_sorted_first(void **state) {
+    (void)state;
+    static const char text[] = "a,x,1\nb,x,2\n";
+    const size_t k = 1;
+    const uint32_t item = 0;
+    double novelty, diversity;
+    dsc_ratings *ratings;
+    dsc_lists *lists;
+    dsc_error err;
+    assert_int_equal(
+        dsc_ratings_read_memory(&ratings, text, sizeof text - 1, "text", NULL, NULL, NULL), DSC_OK);
+    assert_int_equal(dsc_lists_create(&lists, dsc_ratings_by_item(ratings), &k, 1, &err),
+                     DSC_E_ARGUMENT);
+    assert_string_equal(err.where, "by_item");
+    assert_null(lists);
+    assert_int_equal(dsc_ratings_sort_by_item(ratings, NULL), DSC_OK);
+    assert_int_equal(dsc_lists_create(&lists, dsc_ratings_by_item(ratings), &k, 1, NULL), DSC_OK);
+    dsc_lists_add(lists, &item, 1, &novelty, &diversity);
+    assert_near(novelty, 0); /* everybody rated it */
+    dsc_lists_destroy(lists);
+    dsc_ratings_destroy(ratings);
+}
+
 /* 4 users; item 0 was rated by all, item 1 by user 0, item 2 by nobody. */
 static void lists_by_hand(void **state) {
     (void)state;
@@ -381,6 +405,7 @@ int main(void) {
         cmocka_unit_test(areas_are_those_of_all_pairs),
         cmocka_unit_test(cutoffs_are_checked),
         cmocka_unit_test(ties_of_a_list_are_drawn_by_lot),
+        cmocka_unit_test(ratings_are_sorted_first),
         cmocka_unit_test(lists_by_hand),
         cmocka_unit_test(lists_agree_with_the_independent_script),
         cmocka_unit_test(memory_may_end_anywhere),

@@ -53,6 +53,38 @@ static void each_allocation_of_ratings(void **state) {
     free(bytes);
 }
 
+/* What was not sorted is as it was, and may be sorted once more. */
+static dsc_status sort_by_item(void *context, dsc_error *err) {
+    const text *of = context;
+    dsc_ratings *ratings;
+    dsc_status status =
+        dsc_ratings_read_memory(&ratings, of->bytes, of->length, "t", NULL, NULL, err);
+    if (status == DSC_OK) {
+        status = dsc_ratings_sort_by_item(ratings, err);
+        const dsc_sparse by_item = dsc_ratings_by_item(ratings);
+        const dsc_sparse none = {0};
+        if (status == DSC_OK) {
+            assert_int_equal(by_item.n_entries, dsc_ratings_by_user(ratings).n_entries);
+        } else {
+            assert_memory_equal(&by_item, &none, sizeof none);
+        }
+        if (fail_alloc_end()) { /* with memory again */
+            assert_int_equal(dsc_ratings_sort_by_item(ratings, NULL), DSC_OK);
+            assert_non_null(dsc_ratings_by_item(ratings).start);
+        }
+        dsc_ratings_destroy(ratings);
+    }
+    return status;
+}
+
+static void each_allocation_of_the_order_by_item(void **state) {
+    (void)state;
+    size_t length;
+    char *bytes = make_ratings(&length);
+    fail_alloc_each(sort_by_item, &(text){bytes, length}, 24);
+    free(bytes);
+}
+
 /* Lists whose users come back, with ids that are too long to lie beside their hash. */
 static dsc_status read_lists(void *context, dsc_error *err) {
     const text *of = context;
@@ -101,6 +133,7 @@ static void each_allocation_of_titles(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_allocation_of_ratings),
+        cmocka_unit_test(each_allocation_of_the_order_by_item),
         cmocka_unit_test(each_allocation_of_lists),
         cmocka_unit_test_setup_teardown(each_allocation_of_titles, scratch_begin, scratch_end),
     };

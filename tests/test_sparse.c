@@ -10,7 +10,7 @@
 
 #include "base/pool.h"
 #include "descent/random.h"
-#include "ratings/sparse.h"
+#include "ratings/sparse_parts.h"
 
 static void *copy_of(const void *bytes, size_t n_bytes) {
     void *copy = malloc(n_bytes + 1);
@@ -25,6 +25,12 @@ static dsc_triplets triplets_of(size_t n, const uint32_t *row, const uint32_t *c
                           time != NULL ? copy_of(time, n * sizeof *time) : NULL};
 }
 
+static dsc_sparse_matrix transpose_of(const dsc_sparse_matrix *m, dsc_pool *pool) {
+    dsc_sparse_matrix out;
+    assert_int_equal(dsc_sparse_transpose(&out, dsc_sparse_view(m), pool, NULL), DSC_OK);
+    return out;
+}
+
 static void a_small_matrix(void **state) {
     (void)state;
     /* rows 0 .. 3, columns 0 .. 2; row 1 is empty */
@@ -33,10 +39,9 @@ static void a_small_matrix(void **state) {
     const float value[] = {21, 2, 30, 1};
     const int64_t time[] = {-21, -2, -30, -1};
     dsc_triplets triplets = triplets_of(4, row, column, value, time);
-    dsc_sparse_matrix by_row, by_column;
+    dsc_sparse_matrix by_row;
     dsc_duplicates duplicates = {9, 9};
-    assert_int_equal(dsc_sparse_build(&by_row, &by_column, &triplets, 4, 3, &duplicates, NULL),
-                     DSC_OK);
+    assert_int_equal(dsc_sparse_build(&by_row, &triplets, 4, 3, &duplicates, NULL), DSC_OK);
     assert_int_equal(duplicates.n, 0);
     assert_null(triplets.row); /* taken over */
     assert_int_equal(triplets.n, 0);
@@ -48,6 +53,7 @@ static void a_small_matrix(void **state) {
     assert_memory_equal(m.column, ((const uint32_t[]){0, 2, 1, 0}), 4 * sizeof(uint32_t));
     assert_memory_equal(m.value, ((const float[]){1, 2, 21, 30}), 4 * sizeof(float));
     assert_memory_equal(m.time, ((const int64_t[]){-1, -2, -21, -30}), 4 * sizeof(int64_t));
+    dsc_sparse_matrix by_column = transpose_of(&by_row, NULL);
     m = dsc_sparse_view(&by_column);
     assert_int_equal(m.n_rows, 3);
     assert_int_equal(m.n_cols, 4);
@@ -76,10 +82,10 @@ static void duplicates_are_counted(void **state) {
     const float value[] = {1, 2, 3, 4, 5, 6};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         dsc_triplets triplets = triplets_of(cases[i].n, cases[i].row, cases[i].column, value, NULL);
-        dsc_sparse_matrix by_row, by_column;
+        dsc_sparse_matrix by_row;
         dsc_duplicates duplicates;
-        assert_int_equal(dsc_sparse_build(&by_row, &by_column, &triplets, 8, 6, &duplicates, NULL),
-                         DSC_OK);
+        assert_int_equal(dsc_sparse_build(&by_row, &triplets, 8, 6, &duplicates, NULL), DSC_OK);
+        dsc_sparse_matrix by_column = transpose_of(&by_row, NULL);
         assert_int_equal(duplicates.n, cases[i].n_duplicates);
         assert_int_equal(duplicates.first, cases[i].first);
         assert_int_equal(by_row.n_entries, cases[i].n - cases[i].n_duplicates);
@@ -146,9 +152,9 @@ static void random_matrices_equal_a_table(void **state) {
             table[row[i]][column[i]] = value[i];
         }
         dsc_triplets triplets = triplets_of(DRAWS, row, column, value, time);
-        dsc_sparse_matrix by_row, by_column;
-        assert_int_equal(
-            dsc_sparse_build(&by_row, &by_column, &triplets, ROWS, COLUMNS, NULL, NULL), DSC_OK);
+        dsc_sparse_matrix by_row;
+        assert_int_equal(dsc_sparse_build(&by_row, &triplets, ROWS, COLUMNS, NULL, NULL), DSC_OK);
+        dsc_sparse_matrix by_column = transpose_of(&by_row, NULL);
         check_against_table(table, dsc_sparse_view(&by_row), true);
         check_against_table(table, dsc_sparse_view(&by_column), false);
         dsc_sparse_matrix_clear(&by_row);
@@ -159,10 +165,13 @@ static void random_matrices_equal_a_table(void **state) {
 static void no_entries_at_all(void **state) {
     (void)state;
     dsc_triplets none = {0};
-    dsc_sparse_matrix by_row, by_column;
-    assert_int_equal(dsc_sparse_build(&by_row, &by_column, &none, 3, 2, NULL, NULL), DSC_OK);
+    dsc_sparse_matrix by_row;
+    assert_int_equal(dsc_sparse_build(&by_row, &none, 3, 2, NULL, NULL), DSC_OK);
     assert_int_equal(by_row.n_entries, 0);
     assert_int_equal(by_row.start[3], 0);
+    dsc_sparse_matrix by_column = transpose_of(&by_row, NULL);
+    assert_int_equal(by_column.n_entries, 0);
+    assert_int_equal(by_column.start[2], 0);
     dsc_sparse_matrix_clear(&by_row);
     dsc_sparse_matrix_clear(&by_column);
 }
@@ -183,6 +192,25 @@ static void sizes_that_do_not_fit(void **state) {
     }
 }
 
+/* The arrays that a matrix was given: those that it holds stay, the others are freed. */
+static void arrays_beyond_the_depth_go(void **state) {
+    (void)state;
+    for (unsigned depth = DSC_SPARSE_PLACES; depth <= DSC_SPARSE_TIMES; depth++) {
+        uint32_t *column = malloc(sizeof *column);
+        dsc_sparse_matrix m = {.n_rows = 1,
+                               .n_cols = 1,
+                               .n_entries = 1,
+                               .column = column,
+                               .value = malloc(sizeof *m.value),
+                               .time = malloc(sizeof *m.time)};
+        assert_int_equal(dsc_sparse_matrix_reserve(&m, (dsc_sparse_depth)depth, NULL), DSC_OK);
+        assert_ptr_equal(m.column, column);
+        assert_int_equal(m.value != NULL, depth >= DSC_SPARSE_VALUES);
+        assert_int_equal(m.time != NULL, depth >= DSC_SPARSE_TIMES);
+        dsc_sparse_matrix_clear(&m);
+    }
+}
+
 enum { N_MANY = 300000, ROWS_OF_MANY = 2000, COLUMNS_OF_MANY = 700 };
 
 typedef struct built {
@@ -194,9 +222,10 @@ static built build_by_threads(dsc_triplets triplets, size_t n_threads) {
     built b;
     assert_int_equal(dsc_pool_create(&triplets.pool, n_threads, NULL), DSC_OK);
     dsc_pool *pool = triplets.pool;
-    assert_int_equal(dsc_sparse_build(&b.by_row, &b.by_column, &triplets, ROWS_OF_MANY,
-                                      COLUMNS_OF_MANY, &b.duplicates, NULL),
-                     DSC_OK);
+    assert_int_equal(
+        dsc_sparse_build(&b.by_row, &triplets, ROWS_OF_MANY, COLUMNS_OF_MANY, &b.duplicates, NULL),
+        DSC_OK);
+    b.by_column = transpose_of(&b.by_row, pool);
     dsc_pool_destroy(pool);
     return b;
 }
@@ -273,9 +302,8 @@ static void rows_begin_with_parts(void **state) {
         value[i] = (float)i;
     }
     dsc_triplets triplets = triplets_of(N, row, column, value, NULL);
-    dsc_sparse_matrix by_row, by_column;
-    assert_int_equal(dsc_sparse_build(&by_row, &by_column, &triplets, N_ROWS, LENGTH, NULL, NULL),
-                     DSC_OK);
+    dsc_sparse_matrix by_row;
+    assert_int_equal(dsc_sparse_build(&by_row, &triplets, N_ROWS, LENGTH, NULL, NULL), DSC_OK);
     assert_int_equal(by_row.n_entries, N);
     for (size_t i = 0; i <= N_ROWS; i++) {
         assert_int_equal(by_row.start[i], (i + 1) / 2 * LENGTH);
@@ -283,7 +311,6 @@ static void rows_begin_with_parts(void **state) {
     assert_memory_equal(by_row.column, column, N * sizeof *column);
     assert_memory_equal(by_row.value, value, N * sizeof *value);
     dsc_sparse_matrix_clear(&by_row);
-    dsc_sparse_matrix_clear(&by_column);
     free(row);
     free(column);
     free(value);
@@ -296,6 +323,7 @@ int main(void) {
         cmocka_unit_test(random_matrices_equal_a_table),
         cmocka_unit_test(no_entries_at_all),
         cmocka_unit_test(sizes_that_do_not_fit),
+        cmocka_unit_test(arrays_beyond_the_depth_go),
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(rows_begin_with_parts),
     };

@@ -113,10 +113,16 @@ static void full_batches(void **state) {
     check("full batches beside held-out ratings", &config, 0.9 * (4 + 4 + 8) + 0.1 * 16);
     config = small(DSC_FORM_ITEM_AUTOREC);
     check("full batches with weighed histories", &config, 4 + 4 + 2 * 4);
+    config.holdout = 0.1;
+    check("full batches with weighed histories beside held-out ratings", &config,
+          0.9 * (4 + 4 + 2 * 4 + 8) + 4 + 0.1 * 16);
     config = small(DSC_FORM_HISTORIES);
     config.n_time_bins = 3;
     config.session_gap = 60;
     check("full batches with times", &config, 4 + 4 + 3 * 4);
+    config.holdout = 0.1;
+    check("full batches with times beside held-out ratings", &config,
+          0.9 * (4 + 4 + 2 * 4 + 8) + 4 + 0.1 * 24);
 }
 
 static void minibatches(void **state) {
@@ -130,6 +136,10 @@ static void minibatches(void **state) {
     config.use_user_history = config.use_item_history = true;
     config.batch_size = 1 << 15;
     check("minibatches with histories", &config, 12 + 4);
+    config.holdout = 0.1;
+    check("minibatches with histories beside held-out ratings", &config,
+          12 + 0.9 * (4 + 4) + 0.1 * 16);
+    config.holdout = 0;
     config.history_dropout = 0.5;
     check("minibatches with dropout of histories", &config, 12 + 4 + 2 * 4);
 }
@@ -138,6 +148,8 @@ static void interactions(void **state) {
     (void)state;
     dsc_recommender_config config = small(DSC_FORM_IALS);
     check("alternating least squares", &config, 4);
+    config.holdout = 0.1; /* its samples are gone before the rest is sorted */
+    check("alternating least squares and held-out interactions", &config, 12 + 0.1 * 16);
     config = small(DSC_FORM_PERCEPTRON);
     config.batch_size = 1 << 10;
     config.is_implicit = true;
@@ -145,6 +157,8 @@ static void interactions(void **state) {
     config.loss = DSC_LOSS_BPR;
     config.n_negatives = 1;
     check("interactions", &config, 12);
+    config.holdout = 0.1;
+    check("interactions beside held-out ones", &config, 12 + 0.9 * 4 + 0.1 * 20);
 }
 
 static void factorisation(void **state) {

@@ -92,6 +92,7 @@ TESTS = (
     "test_id_map",
     "test_sparse",
     "test_ratings_parts",
+    "test_ratings_shared",
 )
 # Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
 os.environ["DESCENT_ISA"] = "c"

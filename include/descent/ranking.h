@@ -82,10 +82,11 @@ size_t dsc_ranker_list(dsc_ranker *ranker, size_t n, const double *score, dsc_ra
 typedef struct dsc_lists dsc_lists;
 
 /* Begins without lists.
- *   by_item  [in]   the training ratings, rows items, columns users; borrowed until destroyed
+ *   by_item  [in]   the training ratings, rows items, columns users, such as dsc_ratings_by_item after
+ *                   dsc_ratings_sort_by_item; borrowed until destroyed
  *   k, n_k   [in]   as for a ranker
  *   out      [out]  freed with dsc_lists_destroy; NULL after a failure
- * Returns DSC_OK; DSC_E_ARGUMENT; DSC_E_MEMORY. */
+ * Returns DSC_OK; DSC_E_ARGUMENT, also where ratings are not sorted by item; DSC_E_MEMORY. */
 dsc_status dsc_lists_create(dsc_lists **out, dsc_sparse by_item, const size_t *k, size_t n_k,
                             dsc_error *err);
 void dsc_lists_destroy(dsc_lists *lists); /* NULL is allowed */

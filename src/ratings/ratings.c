@@ -26,7 +26,7 @@ dsc_status dsc_ratings_build(dsc_ratings **out, dsc_id_map *users, dsc_id_map *i
         dsc_triplets_clear(triplets);
         return dsc_fail_memory(err, "the ratings");
     }
-    dsc_status status = dsc_sparse_build(&by_user, NULL, triplets, dsc_id_map_count(users),
+    dsc_status status = dsc_sparse_build(&by_user, triplets, dsc_id_map_count(users),
                                          dsc_id_map_count(items), duplicates, err);
     if (status == DSC_OK) {
         status = dsc_ground_create(&ratings->ground, users, items, &by_user, err);
@@ -144,7 +144,7 @@ dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings) {
 dsc_status dsc_ratings_sort_by_item(dsc_ratings *ratings, dsc_error *err) {
     return ratings->by_item.start != NULL
                ? DSC_OK
-               : dsc_sparse_transpose(&ratings->by_item, dsc_ratings_by_user(ratings), err);
+               : dsc_sparse_transpose(&ratings->by_item, dsc_ratings_by_user(ratings), NULL, err);
 }
 
 void dsc_ratings_drop_times(dsc_ratings *ratings) {

@@ -1,4 +1,4 @@
-/* Sparse matrices: from triplets to compressed rows, sorted within each row, and transposed.
+/* Sparse matrices: from triplets to compressed rows, sorted within each row.
  *
  * Everything here is stable: entries for the same place keep their order until the last of them
  * is chosen. */
@@ -21,8 +21,12 @@ static bool sizes_fit(size_t n_rows, size_t n_entries) {
 }
 
 /* A block of its own where there is none yet, with one element more for an empty array, so that NULL is
- * always a failure. */
-static void *reserve_array(void *block, size_t n, size_t size) {
+ * always a failure. What is not held has no block. */
+static void *reserve_array(void *block, size_t n, size_t size, bool is_held) {
+    if (!is_held) {
+        free(block);
+        return NULL;
+    }
     if (block == NULL) {
         const size_t n_room = n + (n == 0);
         block = reallocarray(NULL, n_room, size);
@@ -36,9 +40,9 @@ dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, dsc_sparse_depth dept
     const bool has_value = depth >= DSC_SPARSE_VALUES, has_time = depth >= DSC_SPARSE_TIMES;
     if (sizes_fit(m->n_rows, n)) {
         m->start = calloc(m->n_rows + 1, sizeof *m->start);
-        m->column = reserve_array(m->column, n, sizeof *m->column);
-        m->value = has_value ? reserve_array(m->value, n, sizeof *m->value) : NULL;
-        m->time = has_time ? reserve_array(m->time, n, sizeof *m->time) : NULL;
+        m->column = reserve_array(m->column, n, sizeof *m->column, true);
+        m->value = reserve_array(m->value, n, sizeof *m->value, has_value);
+        m->time = reserve_array(m->time, n, sizeof *m->time, has_time);
     }
     const bool has_memory = m->start != NULL && m->column != NULL &&
                             (!has_value || m->value != NULL) && (!has_time || m->time != NULL);
@@ -159,35 +163,12 @@ static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, 
     return status;
 }
 
-/* In the memory of the triplets, as far as the rows have not taken it. */
-static dsc_status build_columns(dsc_sparse_matrix *by_column, const dsc_sparse_matrix *by_row,
-                                dsc_triplets *triplets, dsc_error *err) {
-    by_column->column = triplets->row;
-    by_column->value = triplets->value;
-    triplets->row = NULL;
-    triplets->value = NULL;
-    dsc_pool *pool = triplets->pool;
-    dsc_triplets_clear(triplets);
-    return dsc_sparse_transpose_by(by_column, dsc_sparse_view(by_row), pool, err);
-}
-
-dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_column,
-                            dsc_triplets *triplets, size_t n_rows, size_t n_cols,
-                            dsc_duplicates *duplicates, dsc_error *err) {
-    *by_row = (dsc_sparse_matrix){0};
+dsc_status dsc_sparse_build(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
+                            size_t n_cols, dsc_duplicates *duplicates, dsc_error *err) {
+    *out = (dsc_sparse_matrix){0};
     dsc_duplicates found = {0, 0};
-    if (by_column != NULL) {
-        *by_column = (dsc_sparse_matrix){0};
-    }
-    dsc_status status = build_rows(by_row, triplets, n_rows, n_cols, &found, err);
-    if (status != DSC_OK || by_column == NULL) {
-        dsc_triplets_clear(triplets);
-    } else {
-        status = build_columns(by_column, by_row, triplets, err);
-        if (status != DSC_OK) {
-            dsc_sparse_matrix_clear(by_row);
-        }
-    }
+    const dsc_status status = build_rows(out, triplets, n_rows, n_cols, &found, err);
+    dsc_triplets_clear(triplets);
     if (status == DSC_OK && duplicates != NULL) {
         *duplicates = found;
     }

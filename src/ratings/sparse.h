@@ -55,20 +55,21 @@ dsc_status dsc_sparse_matrix_init(dsc_sparse_matrix *out, size_t n_rows, size_t 
                                   size_t n_entries, dsc_sparse_depth depth, dsc_error *err);
 void dsc_sparse_matrix_clear(dsc_sparse_matrix *matrix);
 
-/* Both orders of the same entries, columns ascending and distinct in each row.
- *   by_row      [out]     (n_rows, n_cols)
- *   by_column   [out]     (n_cols, n_rows), its transpose, without times; NULL: is not made
+/* The entries by row, columns ascending and distinct in each.
+ *   out         [out]     (n_rows, n_cols)
  *   triplets    [in,out]  taken over, also on failure, and cleared
  *   duplicates  [out]     NULL allowed
- * Returns DSC_OK; DSC_E_MEMORY with both matrices cleared. Cost: O(n + n_rows + n_cols). */
-dsc_status dsc_sparse_build(dsc_sparse_matrix *by_row, dsc_sparse_matrix *by_column,
-                            dsc_triplets *triplets, size_t n_rows, size_t n_cols,
-                            dsc_duplicates *duplicates, dsc_error *err);
+ * Returns DSC_OK; DSC_E_MEMORY with *out cleared. Cost: O(n + n_rows). */
+dsc_status dsc_sparse_build(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
+                            size_t n_cols, dsc_duplicates *duplicates, dsc_error *err);
 
 /* The transpose of `source`, with values if that has some, without its times, which are looked up by row:
- * a second copy would be the largest array of all. Columns ascend whatever their order in the source; equal places stay
- * neighbours in the order of the source. Returns DSC_OK; DSC_E_MEMORY with *out cleared. */
-dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_error *err);
+ * a second copy would be the largest array of all. Columns ascend whatever their order in the source; equal
+ * places stay neighbours in the order of the source.
+ *   pool  [in]  whose threads do it, which changes no byte; NULL: the caller's
+ * Returns DSC_OK; DSC_E_MEMORY with *out cleared. Memory while it runs: that of dsc_scatter_init. */
+dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_pool *pool,
+                                dsc_error *err);
 
 dsc_sparse dsc_sparse_view(const dsc_sparse_matrix *matrix);
 

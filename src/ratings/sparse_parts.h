@@ -21,13 +21,8 @@ dsc_status dsc_sparse_group(dsc_sparse_matrix *out, dsc_triplets *triplets, size
 dsc_status dsc_sparse_sort_rows(dsc_sparse_matrix *m, dsc_pool *pool, dsc_duplicates *duplicates,
                                 dsc_error *err);
 
-/* Arrays of the depth that are NULL become blocks for m->n_entries elements, and all row starts 0. Returns
- * DSC_OK; DSC_E_MEMORY; the caller clears *m. */
+/* Arrays of the depth that are NULL become blocks for m->n_entries elements, those beyond it are freed, and all
+ * row starts are 0. Returns DSC_OK; DSC_E_MEMORY; the caller clears *m. */
 dsc_status dsc_sparse_matrix_reserve(dsc_sparse_matrix *m, dsc_sparse_depth depth, dsc_error *err);
-
-/* As dsc_sparse_transpose, by a pool, which changes no byte of the result.
- *   out  [in,out]  empty but for arrays, which are used where they are not NULL */
-dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, dsc_pool *pool,
-                                   dsc_error *err);
 
 #endif

@@ -1,17 +1,15 @@
 /* Transposing a sparse matrix: its entries by column, each with the number of its row. */
 #include "base/error.h"
 #include "ratings/scatter.h"
-#include "ratings/sparse_parts.h"
+#include "ratings/sparse.h"
 
-dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, dsc_pool *pool,
-                                   dsc_error *err) {
+dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_pool *pool,
+                                dsc_error *err) {
     dsc_scatter scatter = {
         .n = source.n_entries, .key = source.column, .n_keys = source.n_cols, .pool = pool};
-    out->n_rows = source.n_cols;
-    out->n_cols = source.n_rows;
-    out->n_entries = source.n_entries;
-    dsc_status status = dsc_sparse_matrix_reserve(
-        out, source.value != NULL ? DSC_SPARSE_VALUES : DSC_SPARSE_PLACES, err);
+    dsc_status status =
+        dsc_sparse_matrix_init(out, source.n_cols, source.n_rows, source.n_entries,
+                               source.value != NULL ? DSC_SPARSE_VALUES : DSC_SPARSE_PLACES, err);
     if (status == DSC_OK) {
         status = dsc_scatter_init(&scatter, out->start, err);
     }
@@ -26,9 +24,4 @@ dsc_status dsc_sparse_transpose_by(dsc_sparse_matrix *out, dsc_sparse source, ds
     }
     dsc_scatter_clear(&scatter);
     return status;
-}
-
-dsc_status dsc_sparse_transpose(dsc_sparse_matrix *out, dsc_sparse source, dsc_error *err) {
-    *out = (dsc_sparse_matrix){0};
-    return dsc_sparse_transpose_by(out, source, NULL, err);
 }

@@ -81,15 +81,15 @@ dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_u
         return dsc_fail_memory(err, "alternating least squares");
     }
     als->model = model;
-    dsc_status status = dsc_sparse_transpose(&als->by_item, dsc_sparse_places(by_user), err);
-    als->rows[0] = by_user;
-    als->rows[1] = dsc_sparse_view(&als->by_item);
+    dsc_status status = dsc_pool_create(&als->pool, model->config.n_threads, err);
     if (status == DSC_OK) {
-        status = dsc_pool_create(&als->pool, model->config.n_threads, err);
+        status = dsc_sparse_transpose(&als->by_item, dsc_sparse_places(by_user), als->pool, err);
     }
     if (status == DSC_OK) {
         status = create_workspaces(als, err);
     }
+    als->rows[0] = by_user;
+    als->rows[1] = dsc_sparse_view(&als->by_item);
     als->gram = dsc_alloc(2 * k * k, sizeof *als->gram);
     als->turn = dsc_alloc(k * k, sizeof *als->turn);
     als->squares = dsc_alloc(by_user.n_rows / PART + 1, sizeof *als->squares);

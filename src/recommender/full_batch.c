@@ -17,9 +17,7 @@ enum { MEMORY = 8 };
 struct dsc_full_batch {
     dsc_recommender *model;
     dsc_full_batch_pass pass; /* its arrays are freed here, but for those of the model */
-    uint64_t *raters_start;   /* (n_items + 1) */
-    uint32_t *raters;         /* (n) the users of each item, ascending */
-    uint32_t *first;
+    dsc_sparse_matrix by_item;
     void *user_weights; /* of the pass, where they are not the model's */
     void *item_weights;
     uint32_t *bin_of;
@@ -156,54 +154,42 @@ static dsc_status cut_users(dsc_full_batch *b, dsc_sparse ratings, dsc_error *er
     return status;
 }
 
-/* Where each item's raters begin. */
-static void count_raters(const dsc_full_batch *b, dsc_sparse ratings) {
-    for (size_t e = 0; e < ratings.n_entries; e++) {
-        b->raters_start[ratings.column[e] + 1]++;
-    }
-    for (size_t i = 0; i < ratings.n_cols; i++) {
-        b->raters_start[i + 1] += b->raters_start[i];
+/* A job's part: the ratings of each item by the users of a block, into the counters of the next one. */
+static void count_block(void *job, size_t block, size_t thread) {
+    const dsc_full_batch_pass *p = job;
+    const dsc_row_range parts = dsc_full_batch_block(p, block);
+    const uint64_t *start = p->by_user.start;
+    const uint64_t end = start[p->user_rows.start[parts.end]];
+    uint32_t *count = p->first + (block + 1) * p->by_item.n_rows;
+    (void)thread;
+    for (uint64_t e = start[p->user_rows.start[parts.begin]]; e < end; e++) {
+        count[p->by_user.column[e]]++;
     }
 }
 
-/* Places the users of a block, from where those before ended: there the block's own begin. */
-static void place_raters(const dsc_full_batch *b, size_t block) {
-    const dsc_full_batch_pass *p = &b->pass;
-    const dsc_row_range parts = dsc_full_batch_block(p, block);
-    const size_t n_items = p->by_user.n_cols;
-    uint32_t *next = p->next;
-    memcpy(b->first + block * n_items, next, n_items * sizeof *next);
-    for (size_t u = p->user_rows.start[parts.begin]; u < p->user_rows.start[parts.end]; u++) {
-        for (uint64_t e = p->by_user.start[u]; e < p->by_user.start[u + 1]; e++) {
-            b->raters[next[p->by_user.column[e]]++] = (uint32_t)u;
-        }
+/* Where blocks of users find the places of their ratings. (211) */
+static void place_blocks(dsc_full_batch_pass *p) {
+    const size_t n_items = p->by_item.n_rows;
+    dsc_pool_run(p->pool, p->n_blocks - 1, count_block, p);
+    dsc_full_batch_begin_items(p, (dsc_row_range){0, n_items});
+    for (size_t i = n_items; i < p->n_blocks * n_items; i++) {
+        p->first[i] += p->first[i - n_items];
     }
 }
 
 /* The order of the ratings by item, and what brings slopes into it. */
 static dsc_status sort_by_item(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err) {
     dsc_full_batch_pass *p = &b->pass;
-    const size_t n_items = ratings.n_cols, n_threads = dsc_pool_n_threads(p->pool);
-    b->raters_start = dsc_alloc(n_items + 1, sizeof *b->raters_start);
-    b->raters = dsc_alloc(ratings.n_entries, sizeof *b->raters);
-    b->first = dsc_alloc(n_items, p->n_blocks * sizeof *b->first);
-    p->next = dsc_alloc(n_items, n_threads * sizeof *p->next);
-    if (b->raters_start == NULL || b->raters == NULL || b->first == NULL || p->next == NULL) {
+    dsc_status status = dsc_sparse_transpose(&b->by_item, dsc_sparse_places(ratings), p->pool, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    p->by_item = dsc_sparse_view(&b->by_item);
+    p->first = dsc_alloc(ratings.n_cols, p->n_blocks * sizeof *p->first);
+    if (p->first == NULL) {
         return dsc_fail_memory(err, "the ratings by item");
     }
-    count_raters(b, ratings);
-    for (size_t i = 0; i < n_items; i++) {
-        p->next[i] = (uint32_t)b->raters_start[i];
-    }
-    for (size_t block = 0; block < p->n_blocks; block++) {
-        place_raters(b, block);
-    }
-    p->first = b->first;
-    p->by_item = (dsc_sparse){.n_rows = n_items,
-                              .n_cols = ratings.n_rows,
-                              .n_entries = ratings.n_entries,
-                              .start = b->raters_start,
-                              .column = b->raters};
+    place_blocks(p);
     return dsc_row_parts_init(&p->item_rows, p->by_item, err);
 }
 
@@ -303,12 +289,12 @@ static dsc_status fill_weights(dsc_full_batch *b, dsc_sparse ratings, dsc_error 
         return dsc_fail_memory(err, "full-batch training");
     }
     void *by_user = are_all ? m->weights : b->user_weights;
-    memcpy(p->next, p->first, ratings.n_cols * sizeof *p->next);
     for (size_t e = 0; e < n; e++) {
         const float weight = dsc_model_weight(m, ratings.value[e]);
         set_number(b, by_user, e, weight);
-        set_number(b, b->item_weights, p->next[ratings.column[e]]++, weight);
+        set_number(b, b->item_weights, p->first[ratings.column[e]]++, weight);
     }
+    dsc_full_batch_begin_items(p, (dsc_row_range){0, ratings.n_cols});
     p->user_weights = by_user;
     p->item_weights = b->item_weights;
     return DSC_OK;
@@ -342,10 +328,12 @@ static void free_sums(dsc_full_batch *b) {
 static dsc_status allocate_parts(dsc_full_batch *b, dsc_error *err) {
     dsc_full_batch_pass *p = &b->pass;
     const size_t n_threads = dsc_pool_n_threads(p->pool);
-    p->error = dsc_alloc(p->longest_part, n_threads * (size_t)p->kernels->precision);
-    p->target = dsc_alloc(p->longest_part, n_threads * sizeof *p->target);
-    p->sums = dsc_alloc(b->model->threshold_steps != NULL ? p->user_rows.n : 0, sizeof *p->sums);
-    p->squares = dsc_alloc(p->user_rows.n, sizeof *p->squares);
+    const bool is_ordinal = b->model->threshold_steps != NULL;
+    p->n_running = n_threads < p->n_blocks ? n_threads : p->n_blocks;
+    p->error = dsc_alloc(p->longest_part, p->n_running * (size_t)p->kernels->precision);
+    p->target = dsc_alloc(p->longest_part, p->n_running * sizeof *p->target);
+    p->sums = dsc_alloc(is_ordinal ? p->user_rows.n : 0, sizeof *p->sums);
+    p->squares = dsc_alloc(is_ordinal ? 0 : p->user_rows.n, sizeof *p->squares);
     p->penalties = dsc_alloc(dsc_full_batch_value_parts(b->model), sizeof *p->penalties);
     return p->error != NULL && p->target != NULL && p->sums != NULL && p->squares != NULL &&
                    p->penalties != NULL
@@ -440,7 +428,7 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_free(b->pass.error);
     dsc_free(b->pass.slopes);
     dsc_free(b->pass.target);
-    dsc_free(b->pass.next);
+    dsc_free(b->pass.first);
     dsc_free(b->pass.sums);
     dsc_free(b->pass.squares);
     dsc_free(b->pass.penalties);
@@ -452,9 +440,7 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     dsc_free(b->pass.x);
     dsc_free(b->pass.user_strength);
     dsc_free(b->pass.steps);
-    dsc_free(b->raters_start);
-    dsc_free(b->raters);
-    dsc_free(b->first);
+    dsc_sparse_matrix_clear(&b->by_item);
     dsc_free(b->bin_of);
     dsc_free(b->session_of);
     dsc_free(b);

@@ -31,11 +31,13 @@ typedef struct dsc_full_batch_pass {
     dsc_row_parts user_rows;    /* of by_user: what sums of losses are taken over */
     dsc_row_parts item_rows;    /* of by_item: what is shared out to threads */
     size_t n_blocks;            /* of user_rows: what is shared out to threads */
+    size_t n_running;           /* blocks at once, at most */
     size_t longest_part;        /* ratings of one of user_rows, at most */
     dsc_sparse by_user;         /* the training ratings */
     dsc_sparse by_item;         /* the same by item, without values */
-    const uint32_t *first;      /* (n_blocks, n_items) place in by_item of the first rating of an
-                                   item by the users of a block or later ones */
+    uint32_t *first;            /* (n_blocks, n_items) place in by_item of the first rating of an
+                                   item by the users of a block or later ones; within an evaluation
+                                   of the next one */
     const uint32_t *bin_of;     /* (n) place in item_time_biases of each rating; NULL: none */
     const uint32_t *session_of; /* (n) place in session_biases; NULL: none */
     dsc_network *network;       /* NULL: none */
@@ -55,16 +57,15 @@ typedef struct dsc_full_batch_pass {
     void *d_item_sides;       /* (n_items, k) */
     void *slopes;             /* (n) slope of a rating's loss at its prediction, for the squared
                                  loss prediction - target, in the order of by_item */
-    void *error;              /* (threads, longest_part) the same in the order of by_user */
-    float *target;            /* (threads, longest_part) */
-    uint32_t *next;      /* (threads, n_items) where in by_item the next rating of each item goes */
-    void *x;             /* (DSC_FULL_BATCH_TILE, 2 k) */
-    dsc_ordinal ordinal; /* the thresholds of `tables`; no values: squared loss */
-    double *steps;       /* (n of thresholds) of them, then their gradient */
-    double unit_of_steps;         /* what those among the variables are multiplied by */
-    dsc_ordinal_sums *sums;       /* (user_rows.n) of the running evaluation; ordinal loss alone */
-    double *squares;              /* (user_rows.n) sums of squared errors; squared loss alone */
-    double *penalties;            /* (parts of the tables' values) */
+    void *error;              /* (n_running, longest_part) the same in the order of by_user */
+    float *target;            /* (n_running, longest_part) */
+    void *x;                  /* (DSC_FULL_BATCH_TILE, 2 k) */
+    dsc_ordinal ordinal;      /* the thresholds of `tables`; no values: squared loss */
+    double *steps;            /* (n of thresholds) of them, then their gradient */
+    double unit_of_steps;     /* what those among the variables are multiplied by */
+    dsc_ordinal_sums *sums;   /* (user_rows.n) of the running evaluation; ordinal loss alone */
+    double *squares;          /* (user_rows.n) sums of squared errors; squared loss alone */
+    double *penalties;        /* (parts of the tables' values) */
     double sum_of_squared_errors; /* in units of dsc_trainer_unit */
 } dsc_full_batch_pass;
 
@@ -72,6 +73,13 @@ typedef struct dsc_full_batch_pass {
 static inline dsc_row_range dsc_full_batch_block(const dsc_full_batch_pass *pass, size_t block) {
     const size_t n = pass->user_rows.n;
     return (dsc_row_range){block * n / pass->n_blocks, (block + 1) * n / pass->n_blocks};
+}
+
+/* First ratings of all users, of a range of items. */
+static inline void dsc_full_batch_begin_items(dsc_full_batch_pass *pass, dsc_row_range items) {
+    for (size_t i = items.begin; i < items.end; i++) {
+        pass->first[i] = (uint32_t)pass->by_item.start[i];
+    }
 }
 
 /* Parts of the tables' values. */

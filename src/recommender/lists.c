@@ -19,6 +19,10 @@ dsc_status dsc_lists_create(dsc_lists **out, dsc_sparse by_item, const size_t *k
                             dsc_error *err) {
     *out = NULL;
     dsc_status status = dsc_cutoffs_check(k, n_k, err);
+    if (status == DSC_OK && by_item.start == NULL) {
+        status = dsc_fail(err, DSC_E_ARGUMENT, "by_item",
+                          "is empty; expected ratings after dsc_ratings_sort_by_item");
+    }
     if (status != DSC_OK) {
         return status;
     }

@@ -50,7 +50,7 @@ dsc_status dsc_minibatch_sides_init(dsc_minibatch_sides *out, dsc_recommender *m
         status = init_history(out, DSC_OF_USERS, ratings, err);
     }
     if (status == DSC_OK && out->has_history[DSC_OF_ITEMS]) {
-        status = dsc_sparse_transpose(&out->by_item, dsc_sparse_places(ratings), err);
+        status = dsc_sparse_transpose(&out->by_item, dsc_sparse_places(ratings), NULL, err);
         if (status == DSC_OK) {
             status = init_history(out, DSC_OF_ITEMS, dsc_sparse_view(&out->by_item), err);
         }

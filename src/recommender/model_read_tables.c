@@ -34,7 +34,8 @@ static dsc_status get_ids(const dsc_model_reading *r, const char *offsets_name,
                                        reason.message);
 }
 
-/* Row starts ascending from 0 to the end, columns ascending in each row, values on the scale. */
+/* Row starts ascending from 0 to the end, columns ascending in each row, values on the scale: that of interactions
+ * is 1 to 1 (dsc_reading_statistics), so that theirs are 1. */
 static bool are_ratings_good(const dsc_sparse_matrix *m, const dsc_statistics *s) {
     if (m->start[0] != 0 || m->start[m->n_rows] != m->n_entries) {
         return false;

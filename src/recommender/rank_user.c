@@ -46,7 +46,7 @@ dsc_status dsc_rank_task_init(dsc_rank_task *task, dsc_error *err) {
     }
     if (status == DSC_OK) {
         status = dsc_sparse_transpose(
-            &task->by_item, dsc_sparse_places(dsc_sparse_view(&task->model->ratings)), err);
+            &task->by_item, dsc_sparse_places(dsc_sparse_view(&task->model->ratings)), NULL, err);
     }
     return status;
 }

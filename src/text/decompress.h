@@ -26,7 +26,8 @@ typedef struct dsc_decompressor {
     ZSTD_DStream *zstd;
 } dsc_decompressor;
 
-/* Returns DSC_OK; DSC_E_MEMORY. Freed with dsc_decompressor_clear after success and failure. */
+/* *d stays where it is until it is cleared: zlib keeps its address. Returns DSC_OK; DSC_E_MEMORY. Freed with
+ * dsc_decompressor_clear after success and failure. */
 dsc_status dsc_decompressor_init(dsc_decompressor *d, dsc_compression compression, const char *name,
                                  dsc_error *err);
 void dsc_decompressor_clear(dsc_decompressor *d);

@@ -1,7 +1,10 @@
 """Bugs in reading ratings and text; what a row is stands in __init__.py."""
 
+GROUND = "src/ratings/ground.c"
 ITEM_LISTS = "src/ratings/item_lists.c"
+MODEL = "src/recommender/model.c"
 PLAIN_ROW = "src/ratings/plain_row.c"
+RATINGS = "src/ratings/ratings.c"
 RATINGS_LIST = "src/ratings/ratings_list.c"
 ROW_CREW = "src/ratings/row_crew.c"
 ROW_PART = "src/ratings/row_part.c"
@@ -136,5 +139,35 @@ MUTANTS = [
         PLAIN_ROW,
         "i < n_same + IDS_A_LOOK; i++) {",
         "i < n_same + IDS_A_LOOK - 1; i++) {",
+    ),
+    (
+        "ground: the last holder but one frees it",
+        GROUND,
+        "memory_order_acq_rel) > 1) {",
+        "memory_order_acq_rel) > 2) {",
+    ),
+    (
+        "ground: the last holder does not free it",
+        GROUND,
+        "memory_order_acq_rel) > 1) {",
+        "memory_order_acq_rel) > 0) {",
+    ),
+    (
+        "ground: a model has it without holding it",
+        MODEL,
+        "create(out, config, dsc_ground_hold(ground), are_interactions, err);",
+        "create(out, config, ground, are_interactions, err);",
+    ),
+    (
+        "ratings: times dropped below a model",
+        RATINGS,
+        "memory_order_acquire) == 1) {",
+        "memory_order_acquire) >= 1) {",
+    ),
+    (
+        "ratings: times that nobody holds are not dropped",
+        RATINGS,
+        "memory_order_acquire) == 1) {",
+        "memory_order_acquire) == 0) {",
     ),
 ]

@@ -120,8 +120,14 @@ MUTANTS = [
     (
         "full batch: a block's slopes begin where the first one's do",
         FULL_BATCH,
-        "memcpy(next, p->first + block * n_items, n_items * sizeof *next);",
-        "memcpy(next, p->first, n_items * sizeof *next);",
+        ".next = p->first + block * p->by_item.n_rows,",
+        ".next = p->first,",
+    ),
+    (
+        "full batch: the second evaluation begins where the first one ended",
+        FULL_BATCH,
+        "memcpy(first, first - n_items, n * sizeof *first);",
+        "memcpy(first, first - n_items, 0);",
     ),
     (
         "full batch: slopes of bins from the order by user",
@@ -138,7 +144,7 @@ MUTANTS = [
     (
         "full batch: weights of both orders by user",
         FULL_BATCH_RUN,
-        "set_number(b, b->item_weights, p->next[ratings.column[e]]++, weight);",
+        "set_number(b, b->item_weights, p->first[ratings.column[e]]++, weight);",
         "set_number(b, b->item_weights, e, weight);",
     ),
     (
