@@ -45,6 +45,7 @@ TESTS = (
     "test_gradient_training",
     "test_gradient_check",
     "test_kernels",
+    "test_kernels_cut",
     "test_kernel_cases",
     "test_kernels_in_place",
     "test_kernels_softmax",
