@@ -107,60 +107,6 @@ static void tiles_add_up_to_one_pass(void **state) {
     }
 }
 
-/* Large enough to be shared: 290 samples in two tiles. With dropout, normalisation and a validation
- * loss; by plain SGD, whose steps are part of the passes, by Adam with a penalty and a clipped norm,
- * and by L-BFGS. */
-static void any_number_of_threads_gives_the_same_bytes(void **state) {
-    (void)state;
-    static const size_t n_threads[] = {1, 2, 3, 8, 0};
-    data_set d;
-    const dsc_fit_data data = make_data(&d, 0.1);
-    for (size_t way = 0; way < 3; way++) {
-        const double dropout = way == 2 ? 0 : 0.2;
-        const dsc_layer_config layers[] = {{250, DSC_RELU, true, true, dropout},
-                                           {240, DSC_TANH, true, false, dropout},
-                                           {1, DSC_IDENTITY, true}};
-        dsc_network *nets[COUNT(n_threads)];
-        dsc_fit_result results[COUNT(n_threads)];
-        for (size_t i = 0; i < COUNT(n_threads); i++) {
-            nets[i] = make_network(DSC_FLOAT32, DSC_MEAN_SQUARED_ERROR, N_IN, 3, layers);
-            dsc_network_init(nets[i], DSC_INIT_GLOROT, 1);
-            dsc_fit_config config = dsc_fit_config_default();
-            config.max_epochs = 3;
-            config.batch_size = 290; /* and a last one of 10 samples */
-            config.n_threads = n_threads[i];
-            config.use_lbfgs = way == 2;
-            config.clip_norm = way == 1 ? 0.5 : 0;
-            config.l2 = way == 1 ? 0.01 : 0;
-            config.optimizer = way == 0 ? dsc_sgd(0.01) : dsc_adam(0.01);
-            MUST(dsc_fit(nets[i], &data, &config, NULL, NULL, &results[i], &failure));
-        }
-        for (size_t i = 1; i < COUNT(n_threads); i++) {
-            assert_memory_equal(dsc_network_parameters(nets[0]), dsc_network_parameters(nets[i]),
-                                dsc_network_n_parameters(nets[0]) * sizeof(float));
-            assert_memory_equal(&results[0].train_loss, &results[i].train_loss, sizeof(double));
-            assert_memory_equal(&results[0].validation_loss, &results[i].validation_loss,
-                                sizeof(double));
-        }
-        for (size_t i = 0; i < COUNT(n_threads); i++) {
-            dsc_network_destroy(nets[i]);
-        }
-    }
-}
-
-static void too_many_threads_are_refused(void **state) {
-    (void)state;
-    data_set d;
-    const dsc_fit_data data = make_data(&d, 0.1);
-    dsc_network *net = make_net(DSC_FLOAT32, 0);
-    dsc_fit_config config = dsc_fit_config_default();
-    config.n_threads = 1025;
-    dsc_error err;
-    assert_int_equal(dsc_fit(net, &data, &config, NULL, NULL, NULL, &err), DSC_E_ARGUMENT);
-    assert_string_equal(err.where, "n_threads");
-    dsc_network_destroy(net);
-}
-
 typedef struct log {
     size_t n, best_epoch;
     double best_loss;
@@ -388,8 +334,6 @@ int main(void) {
         cmocka_unit_test(learns_by_every_rule),
         cmocka_unit_test(same_seed_same_bytes),
         cmocka_unit_test(tiles_add_up_to_one_pass),
-        cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),
-        cmocka_unit_test(too_many_threads_are_refused),
         cmocka_unit_test(the_best_epoch_is_kept),
         cmocka_unit_test(penalty_and_clipping_shorten),
         cmocka_unit_test(an_overflow_is_named_and_costs_no_weights),

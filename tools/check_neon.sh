@@ -30,7 +30,7 @@ for name in "${kernels[@]}"; do # with the settings of src/math/CMakeLists.txt
         -o "$folder/$name.o"
     objects+=("$folder/$name.o")
 done
-for test in test_kernel_cases test_kernels test_kernels_in_place test_kernels_softmax test_kernels_rows test_kernels_steps test_kernels_tile; do
+for test in test_kernel_cases test_kernels test_kernels_cut test_kernels_in_place test_kernels_softmax test_kernels_rows test_kernels_steps test_kernels_tile; do
     "$compiler" "${flags[@]}" -O1 -static "${objects[@]}" "${rest[@]}" "tests/$test.c" -lm \
         -o "$folder/$test"
     echo "$test on aarch64:"

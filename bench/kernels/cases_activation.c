@@ -94,7 +94,7 @@ const kernel_case differentiation_cases[] = {
 static void set_up_loss(kernel_problem *p) {
     add_outputs(p, ARRAY_FLOATS, 2); /* d_a, a */
     add_outputs(p, ARRAY_SHARES, 1);
-    double *weights = problem_add(p, ARRAY_BYTES, p->size[1] * sizeof *weights);
+    double *weights = problem_add(p, ARRAY_DOUBLES, p->size[1]);
     for (size_t k = 0; k < p->size[1]; k++) {
         weights[k] = 0.5 + 0.25 * (double)k;
     }

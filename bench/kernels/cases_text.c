@@ -41,7 +41,7 @@ static void set_up_digits(kernel_problem *p) {
     uint16_t *marks = problem_add(p, ARRAY_BYTES, (1 + DSC_SEPARATORS_MARKS) * sizeof *marks);
     const size_t n_fields = dsc_separators_c(text, p->size[0], ',', marks + 1);
     p->arrays[MARKS].n = (1 + n_fields) * sizeof *marks;
-    problem_add(p, ARRAY_BYTES, n_fields / p->size[1] * sizeof(uint64_t));
+    problem_add(p, ARRAY_WORDS, n_fields / p->size[1] * sizeof(uint64_t));
     p->bytes /= (double)p->size[1];
 }
 

@@ -42,12 +42,24 @@ size_t kernel_sets(kernel_set sets[MOST_SETS]) {
 /* --- arrays ------------------------------------------------------------------------------------ */
 
 static size_t size_of(array_kind kind) {
-    static const size_t sizes[] = {
-        [ARRAY_FLOATS] = sizeof(float),   [ARRAY_POSITIVE] = sizeof(float),
-        [ARRAY_SHARES] = sizeof(float),   [ARRAY_BF16] = sizeof(uint16_t),
-        [ARRAY_DOUBLES] = sizeof(double), [ARRAY_BYTES] = 1,
-        [ARRAY_SCRATCH] = sizeof(float)};
+    static const size_t sizes[] = {[ARRAY_FLOATS] = sizeof(float),
+                                   [ARRAY_POSITIVE] = sizeof(float),
+                                   [ARRAY_SHARES] = sizeof(float),
+                                   [ARRAY_BF16] = sizeof(uint16_t),
+                                   [ARRAY_DOUBLES] = sizeof(double),
+                                   [ARRAY_BYTES] = 1,
+                                   [ARRAY_WORDS] = 1,
+                                   [ARRAY_SCRATCH] = sizeof(float)};
     return sizes[kind];
+}
+
+/* How far behind a multiple of 64 bytes an array begins that is not aligned. */
+static size_t offset_of(array_kind kind) {
+    return kind == ARRAY_DOUBLES || kind == ARRAY_WORDS ? 8 : 4;
+}
+
+static bool has_bytes(const kernel_array *array) {
+    return array->kind == ARRAY_BYTES || array->kind == ARRAY_WORDS;
 }
 
 static float special_number(size_t i) {
@@ -99,7 +111,8 @@ static void fill(kernel_problem *p, const kernel_array *array) {
 
 void *problem_add(kernel_problem *p, array_kind kind, size_t n) {
     require(p->n_arrays < MOST_ARRAYS, "a case has too many arrays");
-    const size_t n_bytes = n * size_of(kind), before = FENCE + (p->is_aligned ? 0 : 4);
+    const size_t n_bytes = n * size_of(kind);
+    const size_t before = FENCE + (p->is_aligned ? 0 : offset_of(kind));
     const size_t room = (before + n_bytes + FENCE + 63) / 64 * 64;
     kernel_array *array = &p->arrays[p->n_arrays];
     *array = (kernel_array){.kind = kind, .n = n, .n_room = n, .block = aligned_alloc(64, room)};
@@ -176,7 +189,7 @@ void problem_run(kernel_problem *p, const kernel_set *set) {
 /* --- comparing --------------------------------------------------------------------------------- */
 
 static double number_at(const kernel_array *array, size_t i) {
-    if (array->kind == ARRAY_BYTES) {
+    if (has_bytes(array)) {
         return ((const unsigned char *)array->at)[i];
     }
     if (array->kind == ARRAY_DOUBLES) {
@@ -220,7 +233,7 @@ static double largest_of(const kernel_array *array, bool is_very_large) {
 
 static bool arrays_agree(const kernel_array *got, const kernel_array *plain, double tolerance,
                          size_t *at) {
-    const bool is_rounded = tolerance > 0 && plain->kind != ARRAY_BYTES;
+    const bool is_rounded = tolerance > 0 && !has_bytes(plain);
     const double usual = is_rounded ? largest_of(plain, false) : 0;
     const double large = is_rounded ? largest_of(plain, true) : 0;
     for (*at = 0; *at < plain->n; (*at)++) {

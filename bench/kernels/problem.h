@@ -37,14 +37,16 @@ typedef enum array_kind {
     ARRAY_SHARES,   /* between 0 and 1 */
     ARRAY_BF16,
     ARRAY_DOUBLES, /* filled by who adds it, as those that follow */
-    ARRAY_BYTES,   /* integers, text */
+    ARRAY_BYTES,   /* integers of at most 4 bytes, text */
+    ARRAY_WORDS,   /* integers of 8 bytes */
     ARRAY_SCRATCH  /* floats of which nobody says what they are in the end */
 } array_kind;
 
 typedef struct kernel_array {
     array_kind kind;
     void *at;
-    size_t n; /* elements; of ARRAY_BYTES, bytes. A call may shorten what it fills in part */
+    /* Elements; of ARRAY_BYTES and ARRAY_WORDS, bytes. A call may shorten what it fills in part. */
+    size_t n;
     size_t n_room;
     void *block;
 } kernel_array;
@@ -53,7 +55,8 @@ typedef struct kernel_problem {
     const struct kernel_case *of;
     size_t size[MOST_SIZES];
     drawn_values values;
-    bool is_aligned; /* arrays begin at a multiple of 64 bytes; otherwise 4 bytes behind one */
+    bool is_aligned; /* arrays begin at a multiple of 64 bytes; otherwise 4 bytes behind one, those
+                        whose elements have 8 bytes 8 */
     kernel_array arrays[MOST_ARRAYS];
     size_t n_arrays;
     double operations; /* of floating point, of one call; 0: it is measured by its bytes */

@@ -35,7 +35,8 @@ typedef struct dsc_fit_config {
     uint64_t seed;    /* of the order of the samples and of dropout */
     size_t n_threads; /* 0 .. 1024; 0: as many as processors may be used. Any number gives the same
                          bytes. Batches of at most 64 samples, and of less than 16 million weights
-                         times samples, stay on one thread */
+                         times samples, stay on one thread; samples go forward and back 64 to a
+                         thread, so that batches of 256 keep no more than 4 busy there */
 } dsc_fit_config;
 
 /* The defaults named above. */

@@ -85,11 +85,6 @@ static inline vector vector_cut_below_0(vector v) {
     return _mm256_max_ps(_mm256_setzero_ps(), v);
 }
 
-/* v where `by` is above 0, else 0. */
-static inline vector vector_where_above_0(vector by, vector v) {
-    return _mm256_and_ps(_mm256_cmp_ps(by, _mm256_setzero_ps(), _CMP_GT_OQ), v);
-}
-
 /* The larger; b where one of the two is not a number. */
 static inline vector vector_larger(vector a, vector b) {
     return _mm256_max_ps(a, b);

@@ -79,11 +79,6 @@ static inline vector vector_cut_below_0(vector v) {
     return _mm512_max_ps(_mm512_setzero_ps(), v);
 }
 
-/* v where `by` is above 0, else 0. */
-static inline vector vector_where_above_0(vector by, vector v) {
-    return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(by, _mm512_setzero_ps(), _CMP_GT_OQ), v);
-}
-
 /* The larger; b where one of the two is not a number. */
 static inline vector vector_larger(vector a, vector b) {
     return _mm512_max_ps(a, b);

@@ -79,11 +79,6 @@ static inline vector vector_cut_below_0(vector v) {
     return vbslq_f32(vcltq_f32(v, vdupq_n_f32(0)), vdupq_n_f32(0), v);
 }
 
-/* v where `by` is above 0, else 0. */
-static inline vector vector_where_above_0(vector by, vector v) {
-    return vbslq_f32(vcgtq_f32(by, vdupq_n_f32(0)), v, vdupq_n_f32(0));
-}
-
 /* The larger; b where one of the two is not a number. */
 static inline vector vector_larger(vector a, vector b) {
     return vbslq_f32(vcgtq_f32(a, b), a, b);

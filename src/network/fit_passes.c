@@ -27,11 +27,17 @@ static size_t largest_weights(const dsc_network *net) {
     return largest;
 }
 
+/* Samples of a tile for each thread, but no more tiles than a batch has. */
+static size_t most_in_group(size_t n_threads, size_t batch) {
+    const size_t n_tiles = batch / DSC_FIT_TILE + (batch % DSC_FIT_TILE != 0);
+    return (n_tiles < n_threads ? n_tiles : n_threads) * DSC_FIT_TILE;
+}
+
 /* What the threads of out->pool work with. */
-static dsc_status init_memory(dsc_passes *out, dsc_error *err) {
+static dsc_status init_memory(dsc_passes *out, size_t batch, dsc_error *err) {
     const dsc_network *net = out->net;
     const size_t size = (size_t)net->precision, n_threads = dsc_pool_n_threads(out->pool);
-    out->max_group = n_threads * DSC_FIT_TILE;
+    out->max_group = most_in_group(n_threads, batch);
     dsc_status status = dsc_workspace_create(
         &out->ws, net,
         &(dsc_workspace_config){.max_batch = out->max_group, .no_input_gradient = true}, err);
@@ -63,7 +69,7 @@ dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, size_t batch
     if (n_threads != 1 && is_worth_threads(net, batch)) {
         status = dsc_pool_create(&out->pool, n_threads, err);
     }
-    return status == DSC_OK ? init_memory(out, err) : status;
+    return status == DSC_OK ? init_memory(out, batch, err) : status;
 }
 
 void dsc_passes_clear(dsc_passes *passes) {

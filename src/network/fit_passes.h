@@ -15,9 +15,9 @@
 #include "descent/network.h"
 #include "math/kernels.h"
 
-/* DSC_FIT_TILE: samples of a tile, a group having one for each thread: so many that copying weights
- * and writing gradients costs little, and few enough for the second cache. DSC_FIT_LOT: samples
- * whose losses are a sum by itself, which one thread makes. */
+/* DSC_FIT_TILE: samples of a tile, a group having at most one for each thread: so many that
+ * copying weights and writing gradients costs little, and few enough for the second cache.
+ * DSC_FIT_LOT: samples whose losses are a sum by itself, which one thread makes. */
 enum { DSC_FIT_TILE = 256, DSC_FIT_LOT = 64 };
 
 /* Samples and targets as rows, borrowed, of any precision. */
@@ -45,8 +45,9 @@ typedef struct dsc_passes {
     dsc_pass_outcome *outcomes; /* (threads) */
 } dsc_passes;
 
-/* Scratch for batches of `batch` samples on n_threads, 0 .. DSC_MAX_THREADS; 0: as many as there are
- * processors. Batches of one lot, or of little work, stay on one thread, by their size alone.
+/* Scratch for batches of `batch` samples, at least 1, on n_threads, 0 .. DSC_MAX_THREADS; 0: as many as
+ * there are processors. Batches of one lot, or of little work, stay on one thread, by their size alone.
+ * Groups are no larger than such a batch: more samples go in more of them.
  * Returns DSC_OK; DSC_E_ARGUMENT too many; DSC_E_MEMORY. Freed after success and failure. */
 dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, size_t batch, size_t n_threads,
                            dsc_error *err);

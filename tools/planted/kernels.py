@@ -1,6 +1,7 @@
 """Bugs in kernels: what is done to elements; what a row is stands in __init__.py."""
 
 ACTIVATION = "src/math/kernels_c_activation.inc"
+BYTES = "src/math/kernels_c_bytes.inc"
 DENSE = "src/math/kernels_c_dense.inc"
 EXP = "src/math/kernels_c_exp.inc"
 FACTOR = "src/math/kernels_c_factor.inc"
@@ -15,6 +16,7 @@ STEP_BF16_ROWS = "src/math/kernels_c_table_bf16.inc"
 KERNELS_TILE = "src/math/kernels_c_tile.inc"
 STEPS = "src/math/kernels_c_steps.inc"
 RANDOM_BLOCKS = "src/math/kernels_c_random.inc"
+VECTOR_BYTES = "src/math/kernels_vector_bytes.inc"
 VECTOR_EXP = "src/math/kernels_vector_exp.inc"
 VECTOR_RANDOM = "src/math/kernels_vector_random.inc"
 VECTOR_STEPS = "src/math/kernels_vector_steps.inc"
@@ -410,6 +412,24 @@ MUTANTS = [
         ".a_stride = layer->n_in,",
     ),
     (
+        "plain C: inputs of a cut layer that lie as if there were no others",
+        DENSE,
+        ".inner_stride = pass->x_stride,",
+        ".inner_stride = layer->n_in,",
+    ),
+    (
+        "one output: inputs of a cut layer that lie as if there were no others",
+        VECTOR_DENSE,
+        "d_weights.b_stride = pass->x_stride;",
+        "d_weights.b_stride = layer->n_in;",
+    ),
+    (
+        "gradients at the bias without the last outputs",
+        VECTOR_DENSE,
+        "for (; col < p->n_cols; col += LANES) {",
+        "for (; p->n_cols - col >= LANES; col += LANES) {",
+    ),
+    (
         "narrow weights: inputs of a cut layer that lie as if there were no others",
         VECTOR_DENSE,
         ".b = (const float *)pass->x + first * pass->x_stride,",
@@ -528,6 +548,66 @@ MUTANTS = [
         KERNELS_TILE,
         "bits &= ~is_below;",
         "bits &= is_below | ~is_below;",
+    ),
+    (
+        "bytes: what is joined is not cut at 0",
+        BYTES,
+        "(x > 0 ? x : 0);",
+        "x;",
+    ),
+    (
+        "bytes: every group is joined by the first",
+        BYTES,
+        "+ p->joined[i];",
+        "+ p->joined[at];",
+    ),
+    (
+        "bytes: the last group is left out",
+        BYTES,
+        "i < p->n_groups * DSC_BYTE_GROUP;",
+        "i < (p->n_groups - 1) * DSC_BYTE_GROUP;",
+    ),
+    (
+        "bytes: a sum below 0 stays",
+        BYTES,
+        "p->is_rectified && value < 0 ? 0 : value;",
+        "p->is_rectified && value < 0 && sum == 0 ? 0 : value;",
+    ),
+    (
+        "bytes with vectors: what is joined is left out",
+        VECTOR_BYTES,
+        "bytes_join(bytes_load(x), bytes_spread(joined));",
+        "bytes_join(bytes_load(x), bytes_zero());",
+    ),
+    (
+        "bytes with vectors: every group is joined by the first",
+        VECTOR_BYTES,
+        "        joined += DSC_BYTE_GROUP;\n",
+        "",
+    ),
+    (
+        "bytes with vectors: a group has the rows of a block alone",
+        VECTOR_BYTES,
+        "a_stride = p->n_rows * DSC_BYTE_GROUP;",
+        "a_stride = n_rows * DSC_BYTE_GROUP;",
+    ),
+    (
+        "bytes with vectors: the last row of a block is left out",
+        VECTOR_BYTES,
+        "multiply_bytes_rows(p, row, col, n_rows);",
+        "multiply_bytes_rows(p, row, col, n_rows - 1);",
+    ),
+    (
+        "bytes with vectors: the scales of the first rows",
+        VECTOR_BYTES,
+        "(const float *)p->scale + row,",
+        "(const float *)p->scale,",
+    ),
+    (
+        "bytes with vectors: a sum below 0 stays",
+        VECTOR_BYTES,
+        "p->is_rectified ? vector_cut_below_0(value) : value",
+        "value",
     ),
     (
         "a tile of vectors: the last of what is left of four is not there",

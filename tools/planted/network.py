@@ -7,17 +7,18 @@ PASS = "src/network/pass.c"
 WORKSPACE = "src/network/workspace.c"
 BACKWARD = "src/network/backward.c"
 PARTS = "src/network/pass_parts.h"
+PASSES = "src/network/fit_passes.c"
 
 MUTANTS = [
     (
         "gradients of the minibatch before are kept",
-        "src/network/fit_passes.c",
+        PASSES,
         ".is_first = g->first + first == 0,",
         ".is_first = false,",
     ),
     (
         "a step by the last tile's gradient alone",
-        "src/network/fit_passes.c",
+        PASSES,
         ".is_first = g->first + first == 0,",
         ".is_first = true,",
     ),
@@ -30,13 +31,61 @@ MUTANTS = [
     ("no step of the biases in a pass", BACKWARD, "    if (end->stepped != NULL) {", "    if (false) {"),
     (
         "threads: every one adds up the gradients of parameters besides weights",
-        "src/network/fit_passes.c",
+        PASSES,
         ".has_tail = end_in == n_in,",
         ".has_tail = true,",
     ),
     (
+        "threads: the inputs behind the last whole line have no gradient",
+        PASSES,
+        "return share == n_shares || begin > n_in ? n_in : begin;",
+        "return begin > n_in ? n_in : begin;",
+    ),
+    (
+        "threads: a share of inputs begins one too late",
+        PASSES,
+        "first_in = share_begin(n_in, share, g->n_shares);",
+        "first_in = share_begin(n_in, share, g->n_shares) + (share > 0);",
+    ),
+    (
+        "threads: a lot's loss by its place in the share",
+        PASSES,
+        "&p->losses[i], &outcome->err);",
+        "&p->losses[i - lot], &outcome->err);",
+    ),
+    (
+        "threads: every lot of a share has the loss of its first",
+        PASSES,
+        "one = {begin, left < DSC_FIT_LOT",
+        "one = {first, left < DSC_FIT_LOT",
+    ),
+    (
+        "threads: a failure of the first share alone is told",
+        PASSES,
+        "if (p->outcomes[share].status != DSC_OK) {",
+        "if (share == 0 && p->outcomes[share].status != DSC_OK) {",
+    ),
+    (
+        "threads: room for a tile of each, however few samples there are",
+        PASSES,
+        "return (n_tiles < n_threads ? n_tiles : n_threads) * DSC_FIT_TILE;",
+        "return (n_threads + 0 * n_tiles) * DSC_FIT_TILE;",
+    ),
+    (
+        "every group draws the dropout of the first",
+        PASSES,
+        "draw.first_sample += (uint32_t)g->first;",
+        "draw.first_sample += 0;",
+    ),
+    (
+        "gradients at the bias from the last tile alone",
+        BACKWARD,
+        "    if (end->is_first) {",
+        "    if (true) {",
+    ),
+    (
         "a step at the end of every group",
-        "src/network/fit_passes.c",
+        PASSES,
         "const bool is_last = g->first + first + n == batch->n;",
         "const bool is_last = first + n == g->n;",
     ),
