@@ -437,6 +437,36 @@ static void numbers_too_large_have_no_estimate(void **state) {
     dsc_recommender_destroy(model);
 }
 
+/* A catalogue for scores alone has none, and gives the same lists and scores. */
+static void scores_have_no_estimate(void **state) {
+    asked a = ask(*state, 0);
+    dsc_catalogue *catalogue = NULL;
+    dsc_scorer *scorer = NULL;
+    static double got[N_ITEMS], expected[N_ITEMS];
+    uint32_t items[N_ITEMS];
+    assert_int_equal(dsc_catalogue_create_for_scores(&catalogue, a.model, DSC_NOW, NULL), DSC_OK);
+    assert_int_equal(dsc_scorer_create_on(&scorer, catalogue, NULL), DSC_OK);
+    assert_true(catalogue->estimate == NULL);
+    for (uint32_t i = 0; i < N_ITEMS; i++) {
+        assert_int_equal(catalogue->items[i], i);
+        items[i] = i;
+    }
+    for (uint32_t u = 0; u < N_USERS; u += 7) {
+        dsc_recommendation list[N_BEST], expected_list[N_BEST];
+        size_t n = 0, n_expected = 0;
+        dsc_scorer_score(scorer, u, N_ITEMS, items, got);
+        dsc_scorer_score(a.alone, u, N_ITEMS, items, expected);
+        assert_memory_equal(got, expected, sizeof got);
+        dsc_scorer_recommend(scorer, u, N_BEST, list, &n);
+        dsc_scorer_recommend(a.alone, u, N_BEST, expected_list, &n_expected);
+        assert_int_equal(n, n_expected);
+        assert_memory_equal(list, expected_list, n * sizeof *list);
+    }
+    dsc_scorer_destroy(scorer);
+    dsc_catalogue_destroy(catalogue);
+    finish(&a);
+}
+
 static dsc_status attempt(void *context, dsc_error *err) {
     dsc_catalogue *catalogue = NULL;
     dsc_scorer *scorer = NULL;
@@ -476,6 +506,7 @@ int main(void) {
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(norms_are_bounded),
         cmocka_unit_test(numbers_too_large_have_no_estimate),
+        cmocka_unit_test(scores_have_no_estimate),
         cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
