@@ -32,7 +32,8 @@ typedef struct session {
     const dsc_titles *titles; /* NULL: none */
     bool has_scores;          /* the model is of interactions */
     cli_guests *guests;
-    dsc_catalogue *catalogue;
+    int64_t time;
+    dsc_catalogue *catalogue;  /* NULL: there is one list, which costs less than a catalogue */
     size_t capacity;           /* users who get their lists at once */
     size_t n_users;            /* who wait for them */
     dsc_id *ids;               /* (capacity) */
@@ -188,19 +189,38 @@ static size_t threads_of(const session *self) {
     return threads != CLI_NOT_GIVEN ? (size_t)threads : 0;
 }
 
+/* The list of one user. */
+static dsc_status find_one(session *self, dsc_error *err) {
+    dsc_scorer *scorer;
+    const dsc_status status = dsc_scorer_create(&scorer, self->model, err);
+    if (status == DSC_OK) {
+        dsc_scorer_set_time(scorer, self->time);
+        dsc_scorer_recommend_side(scorer, self->sides, self->request->n, self->found,
+                                  self->n_found);
+    }
+    dsc_scorer_destroy(scorer);
+    return status;
+}
+
+static dsc_status find(session *self, dsc_error *err) {
+    if (self->catalogue == NULL) {
+        return find_one(self, err);
+    }
+    const dsc_catalogue_query query = {.users = self->sides,
+                                       .n_users = self->n_users,
+                                       .n = self->request->n,
+                                       .n_threads = self->n_users > 1 ? threads_of(self) : 1};
+    return dsc_catalogue_recommend(self->catalogue, &query, self->found, self->n_found, err);
+}
+
 /* Makes and prints the lists of all who wait, the first of whom is user number `first` of all. */
 static int serve(session *self, size_t first) {
     const size_t n_users = self->n_users;
-    const dsc_catalogue_query query = {.users = self->sides,
-                                       .n_users = n_users,
-                                       .n = self->request->n,
-                                       .n_threads = n_users > 1 ? threads_of(self) : 1};
     dsc_error err;
-    self->n_users = 0;
-    if (dsc_catalogue_recommend(self->catalogue, &query, self->found, self->n_found, &err) !=
-        DSC_OK) {
+    if (find(self, &err) != DSC_OK) {
         return cli_fail(&err);
     }
+    self->n_users = 0;
     int status = CLI_DONE;
     for (size_t u = 0; u < n_users && status == CLI_DONE && !cli_stdout_failed(); u++) {
         status = print_list(self, u, first + u == 0);
@@ -255,8 +275,8 @@ static int recommend_to_one(session *self) {
     return serve(self, 0);
 }
 
-/* Room for the lists that are made at once, and the catalogue. */
-static int prepare(session *self, int64_t time) {
+/* Room for the lists that are made at once, and the catalogue of several. */
+static int prepare(session *self) {
     const size_t n = self->request->n;
     dsc_error err;
     self->capacity = !is_for_several(self)               ? 1
@@ -269,7 +289,8 @@ static int prepare(session *self, int64_t time) {
     if (self->ids == NULL || self->sides == NULL || self->found == NULL || self->n_found == NULL) {
         return cli_no_memory();
     }
-    return dsc_catalogue_create(&self->catalogue, self->model, time, &err) == DSC_OK
+    return !is_for_several(self) ||
+                   dsc_catalogue_create(&self->catalogue, self->model, self->time, &err) == DSC_OK
                ? CLI_GO_ON
                : cli_fail(&err);
 }
@@ -278,8 +299,7 @@ static int run(const void *asked, const dsc_recommender *model, const dsc_titles
     const options *request = asked;
     session self = {
         .request = request, .model = model, .titles = titles, .has_scores = cli_has_scores(model)};
-    int64_t time;
-    int status = cli_take_moment("recommend", model, request->time, &time);
+    int status = cli_take_moment("recommend", model, request->time, &self.time);
     if (status != CLI_GO_ON) {
         return status;
     }
@@ -288,9 +308,9 @@ static int run(const void *asked, const dsc_recommender *model, const dsc_titles
     if (status != CLI_GO_ON) {
         return status;
     }
-    status = prepare(&self, time);
+    status = prepare(&self);
     if (status == CLI_GO_ON) {
-        cli_guests_set_time(self.guests, time);
+        cli_guests_set_time(self.guests, self.time);
         status = is_for_several(&self) ? recommend_to_several(&self) : recommend_to_one(&self);
     }
     dsc_catalogue_destroy(self.catalogue);

@@ -314,6 +314,21 @@ static void ties_go_by_item(void **state) {
     dsc_recommender_destroy(model);
 }
 
+/* So are those that are too large for a float, whichever comes first. */
+static void infinite_ties_go_by_item(void **state) {
+    dsc_recommender *model = make_model(*state, 5);
+    const size_t k = model->config.n_factors;
+    for (size_t v = 0; v < N_USERS * k; v++) {
+        model->user_vectors[v] = 1e20F;
+    }
+    for (size_t v = 0; v < N_ITEMS * k; v++) {
+        model->item_vectors[v] = 1e20F * (float)(1 + v / k); /* the catalogue has the last first */
+    }
+    dsc_model_refresh(model);
+    check_lists(model, DSC_NOW, N_BEST);
+    dsc_recommender_destroy(model);
+}
+
 /* --- who asks ------------------------------------------------------------------------------- */
 
 /* Unknown, folded in and known ones side by side, by any number of threads. */
@@ -422,6 +437,7 @@ int main(void) {
         cmocka_unit_test(a_scorer_leaves_a_catalogue_of_another_time),
         cmocka_unit_test(lists_are_done_in_time),
         cmocka_unit_test(ties_go_by_item),
+        cmocka_unit_test(infinite_ties_go_by_item),
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(nobody_and_nothing_can_be_asked_for),
         cmocka_unit_test(every_failed_allocation_is_reported),

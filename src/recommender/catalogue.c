@@ -1,5 +1,5 @@
 /* Catalogues: tiles of a model's items, and lists for many users by threads. docs/math.md (190) to
- * (193) */
+ * (193), (212) */
 #include "recommender/catalogue.h"
 
 #include <math.h>
@@ -14,6 +14,9 @@ bool dsc_catalogue_is_of(const dsc_catalogue *catalogue, int64_t time) {
     return catalogue->time == time || !dsc_uses_time(&catalogue->model->config);
 }
 
+static dsc_status create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
+                         bool has_lists, dsc_error *err);
+
 static dsc_status create_members(dsc_catalogue *catalogue, dsc_error *err) {
     const dsc_recommender *model = catalogue->model;
     dsc_status status = DSC_OK;
@@ -22,8 +25,8 @@ static dsc_status create_members(dsc_catalogue *catalogue, dsc_error *err) {
         return dsc_fail_memory(err, "a catalogue");
     }
     for (size_t m = 0; status == DSC_OK && m < model->n_members; m++) {
-        status = dsc_catalogue_create(&catalogue->members[m], model->members[m].model,
-                                      catalogue->time, err);
+        status = create(&catalogue->members[m], model->members[m].model, catalogue->time,
+                        catalogue->has_lists, err);
     }
     return status;
 }
@@ -51,15 +54,22 @@ static float bias_of(const dsc_side *side) {
     return side->bias + side->offset;
 }
 
-/* Members of a blend are asked for the same items at once, and a perceptron has no simple bound. */
-static bool may_pass_over(const dsc_recommender *model) {
-    return model->config.use_dot && model->network == NULL && !model->is_member;
+/* Members of a blend are asked for the same items at once, and a perceptron has no bound for whole tiles: (212)
+ * is one for pairs. */
+static bool may_pass_over(const dsc_catalogue *catalogue) {
+    const dsc_recommender *model = catalogue->model;
+    return catalogue->has_lists && model->config.use_dot && model->network == NULL &&
+           !model->is_member;
+}
+
+static bool may_estimate(const dsc_catalogue *catalogue) {
+    return catalogue->has_lists && dsc_estimate_helps(catalogue->model);
 }
 
 static dsc_status order_items(dsc_catalogue *catalogue, dsc_error *err) {
     const dsc_recommender *model = catalogue->model;
     const size_t k = model->config.n_factors, n = model->n_items;
-    const bool has_heights = may_pass_over(model);
+    const bool has_heights = may_pass_over(catalogue);
     double usual = 0;
     if (has_heights) {
         const double squares =
@@ -77,7 +87,7 @@ static dsc_status order_items(dsc_catalogue *catalogue, dsc_error *err) {
         if (has_heights) {
             const dsc_side side = dsc_recommender_item_side_at(model, item, catalogue->time);
             heights[item].height = usual * norm_of(model, side.vector) + (double)bias_of(&side);
-        } else if (dsc_estimate_helps(model)) {
+        } else if (may_estimate(catalogue)) {
             heights[item].height = (double)model->item_appeal[item];
         }
     }
@@ -91,14 +101,16 @@ static dsc_status order_items(dsc_catalogue *catalogue, dsc_error *err) {
 
 static void fill_tile(const dsc_catalogue *catalogue, size_t t, const dsc_side_tile *tile) {
     const dsc_recommender *model = catalogue->model;
-    const size_t left = model->n_items - t * DSC_TILE, n = left < DSC_TILE ? left : DSC_TILE;
+    const size_t n = dsc_n_in_tile(model->n_items, t);
     dsc_side sides[DSC_TILE];
     dsc_tile_reach reach = {.bias = -INFINITY};
     for (size_t c = 0; c < n; c++) {
         sides[c] = dsc_recommender_item_side_at(model, catalogue->items[t * DSC_TILE + c],
                                                 catalogue->time);
-        reach.norm = fmax(reach.norm, norm_of(model, sides[c].vector));
-        reach.bias = fmaxf(reach.bias, bias_of(&sides[c]));
+        if (catalogue->reach != NULL) {
+            reach.norm = fmax(reach.norm, norm_of(model, sides[c].vector));
+            reach.bias = fmaxf(reach.bias, bias_of(&sides[c]));
+        }
     }
     dsc_side_tile_fill(model, tile, sides, n, true);
     if (catalogue->reach != NULL) {
@@ -119,7 +131,7 @@ static dsc_status fill(dsc_catalogue *catalogue, dsc_error *err) {
     catalogue->tiles =
         dsc_alloc(catalogue->n_tiles, catalogue->tile_size * sizeof *catalogue->tiles);
     bool has_memory = vectors != NULL && catalogue->tiles != NULL;
-    if (may_pass_over(model)) {
+    if (may_pass_over(catalogue)) {
         catalogue->reach = dsc_alloc(catalogue->n_tiles, sizeof *catalogue->reach);
         has_memory = has_memory && catalogue->reach != NULL;
     }
@@ -139,12 +151,12 @@ static dsc_status fill(dsc_catalogue *catalogue, dsc_error *err) {
     if (!has_memory) {
         return dsc_fail_memory(err, "a catalogue");
     }
-    return dsc_estimate_helps(model) ? dsc_estimate_create(&catalogue->estimate, catalogue, err)
-                                     : DSC_OK;
+    return may_estimate(catalogue) ? dsc_estimate_create(&catalogue->estimate, catalogue, err)
+                                   : DSC_OK;
 }
 
-dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
-                                dsc_error *err) {
+static dsc_status create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
+                         bool has_lists, dsc_error *err) {
     *out = NULL;
     dsc_catalogue *catalogue = dsc_alloc(1, sizeof *catalogue);
     if (catalogue == NULL) {
@@ -152,6 +164,7 @@ dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *mode
     }
     catalogue->model = model;
     catalogue->time = time;
+    catalogue->has_lists = has_lists;
     dsc_status status =
         model->n_members > 0 ? create_members(catalogue, err) : fill(catalogue, err);
     if (status != DSC_OK) {
@@ -160,6 +173,16 @@ dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *mode
     }
     *out = catalogue;
     return DSC_OK;
+}
+
+dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
+                                dsc_error *err) {
+    return create(out, model, time, true, err);
+}
+
+dsc_status dsc_catalogue_create_for_scores(dsc_catalogue **out, const dsc_recommender *model,
+                                           int64_t time, dsc_error *err) {
+    return create(out, model, time, false, err);
 }
 
 void dsc_catalogue_destroy(dsc_catalogue *catalogue) {

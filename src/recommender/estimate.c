@@ -7,152 +7,77 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "recommender/catalogue.h"
+#include "recommender/estimate_bound.h"
 
-/* Numbers of halves are -MOST .. MOST together, those of weights each: a byte less what rounding adds. */
-enum { MOST = 126, MOST_WEIGHT = 127 };
+/* Numbers of halves are -MOST .. MOST together: a byte less what rounding adds. */
+enum { MOST = 126 };
 
 /* Tiles of users by whose halves the steps are chosen; whoever lies outside is cut off, and that is part of how
  * far the estimate is off. */
 enum { SAMPLE_TILES = 32 };
-
-/* Steps that a half may be off, Euclidean: whoever is farther off is not estimated, so that no number below
- * overflows. */
-static const double farthest = 1 << 20;
 
 bool dsc_estimate_helps(const dsc_recommender *model) {
     return model->network != NULL && model->config.activation == DSC_RELU &&
            !model->config.use_dot && !model->is_member && model->kernels->has_fast_bytes();
 }
 
-/* --- how far a network's output can be off ---------------------------------------------------- */
-
-static double frobenius(dsc_matrix m) {
-    double sum = 0;
-    for (size_t i = 0; i < m.n_rows; i++) {
-        for (size_t j = 0; j < m.n_cols; j++) {
-            sum += dsc_matrix_at(m, i, j) * dsc_matrix_at(m, i, j);
-        }
-    }
-    return sqrt(sum);
-}
-
-/* A bound of the spectral norm, nearer to it than Frobenius': the root of that of m' m. */
-static double spectral_bound(dsc_matrix m) {
-    double sum = 0;
-    for (size_t a = 0; a < m.n_cols; a++) {
-        for (size_t b = 0; b <= a; b++) {
-            double product = 0;
-            for (size_t i = 0; i < m.n_rows; i++) {
-                product += dsc_matrix_at(m, i, a) * dsc_matrix_at(m, i, b);
-            }
-            sum += (a == b ? 1 : 2) * product * product;
-        }
-    }
-    return sqrt(sqrt(sum)) * (1 + 1e-9);
-}
-
-/* The second layer's weights in steps of the halves, (n_inner, n_rows), and what bytes leave of them. */
-typedef struct split_weights {
-    double *all;
-    double *rest;
-} split_weights;
-
-static void split(dsc_estimate *e, dsc_matrix weights, const split_weights *out) {
-    for (size_t r = 0; r < e->n_rows; r++) {
-        double most = 0;
-        for (size_t k = 0; k < e->n_inner; k++) {
-            const double weight = dsc_matrix_at(weights, k, r) * e->step[k];
-            out->all[k * e->n_rows + r] = weight;
-            most = fmax(most, fabs(weight));
-        }
-        /* up, so that rounding makes no number too large */
-        e->scale[r] = nextafterf((float)(most / MOST_WEIGHT), INFINITY);
-        for (size_t k = 0; k < e->n_inner; k++) {
-            const double weight = out->all[k * e->n_rows + r];
-            const double number = rint(weight / (double)e->scale[r]);
-            const size_t group = k / DSC_BYTE_GROUP, at = k % DSC_BYTE_GROUP;
-            e->weights[(group * e->n_rows + r) * DSC_BYTE_GROUP + at] = (int8_t)number;
-            out->rest[k * e->n_rows + r] = weight - number * (double)e->scale[r];
-        }
-    }
-}
-
-/* Fills in the weights, and how far off the estimate is. Behind the second layer nothing is estimated, and a
- * layer makes no distance longer than its spectral norm. Of rounding every layer has some, in both ways of
- * computing it: at most its share of what the sizes could add up to. False: sums could overflow. */
-static bool measure(dsc_estimate *e, const split_weights *w) {
-    const dsc_network *network = e->model->network;
-    const size_t n_layers = e->model->config.n_hidden + 1;
-    split(e, dsc_network_weights(network, 1), w);
-    const dsc_matrix all = dsc_matrix_f64(w->all, e->n_inner, e->n_rows);
-    const dsc_matrix rest = dsc_matrix_f64(w->rest, e->n_inner, e->n_rows);
-    double behind = 1, sizes = frobenius(all), fixed = frobenius(dsc_network_bias(network, 1));
-    double n_roundings = (double)e->n_inner + 4, highest = 4 * farthest * sizes + fixed;
-    for (size_t l = 2; l < n_layers; l++) {
-        const dsc_matrix weights = dsc_network_weights(network, l);
-        const double size = frobenius(weights);
-        behind *= spectral_bound(weights);
-        sizes *= size;
-        fixed = fixed * size + frobenius(dsc_network_bias(network, l));
-        n_roundings += (double)weights.n_rows + 4;
-        highest = fmax(highest, 4 * farthest * sizes + fixed);
-    }
-    const double rounding = 4 * n_roundings * (double)FLT_EPSILON;
-    const double of_sizes = rounding * sizes;
-    e->of_error = behind * spectral_bound(all) + of_sizes;
-    e->of_size = behind * spectral_bound(rest) + of_sizes;
-    e->of_all = rounding * fixed + (double)FLT_MIN;
-    return highest < (double)FLT_MAX / 2;
-}
-
-static dsc_status fill_weights(dsc_estimate *e, bool *is_possible, dsc_error *err) {
-    const size_t n = e->n_inner * e->n_rows;
-    double *memory = dsc_alloc(n, 2 * sizeof *memory);
-    if (memory == NULL) {
-        return dsc_fail_memory(err, "a catalogue");
-    }
-    *is_possible = measure(e, &(split_weights){memory, memory + n});
-    dsc_free(memory);
-    return DSC_OK;
-}
-
 /* --- halves in whole numbers ------------------------------------------------------------------ */
 
-/* The numbers of one side, its half being a column of a tile, to every `stride` groups of `to`; returns its bias
- * with what the side adds to the distance.
- *   room  NULL: as much as needed */
-static float round_half(const dsc_estimate *e, const float *half, double sign, const double *room,
-                        int8_t *to, size_t stride, float bias) {
-    double off = 0, size = 0;
-    for (size_t k = 0; k < e->n_inner; k++) {
-        const double steps = ((double)half[k * DSC_TILE] + sign * e->shift[k]) / e->step[k];
-        const double most = room != NULL ? room[k] : MOST;
-        const double number = fmax(fmin(rint(steps), most), -most);
-        to[k / DSC_BYTE_GROUP * stride * DSC_BYTE_GROUP + k % DSC_BYTE_GROUP] = (int8_t)number;
-        off += (steps - number) * (steps - number);
-        size += number > 0 ? number * number : 0;
-    }
-    if (!(off < farthest * farthest)) {
+/* Where the numbers of a tile of one side go. */
+typedef struct rounded_tile {
+    double sign;        /* of the shift */
+    const double *room; /* NULL: as much as needed */
+    int8_t *to;
+    size_t column, group; /* bytes from one column to the next, and from one group to the next */
+    float *biases;        /* (DSC_TILE) with what a side adds to the distance */
+} rounded_tile;
+
+/* What a side adds to the distance and its bias, its numbers being so far off and their positive part so long. */
+static float bias_of(const dsc_estimate *e, double off, double size, bool has_all, float bias) {
+    if (!(off < DSC_FARTHEST)) {
         return INFINITY;
     }
-    const double more = e->of_error * sqrt(off) + e->of_size * (sqrt(size) + sqrt(off)) +
-                        (room != NULL ? e->of_all : 0) +
+    const double more = e->of_error * off + e->of_size * (size + off) + (has_all ? e->of_all : 0) +
                         8 * (double)FLT_EPSILON * fabs((double)bias);
     return nextafterf((float)((double)bias + more * (1 + 8 * (double)FLT_EPSILON)), INFINITY);
+}
+
+/* The numbers of a tile's first n columns. */
+static void round_tile(const dsc_estimate *e, const dsc_side_tile *tile, size_t n,
+                       const rounded_tile *out) {
+    const size_t column = out->column;
+    double off[DSC_TILE] = {0}, size[DSC_TILE] = {0};
+    for (size_t k = 0; k < e->n_inner; k++) {
+        const float *half = tile->half + k * DSC_TILE;
+        int8_t *to = out->to + k / DSC_BYTE_GROUP * out->group + k % DSC_BYTE_GROUP;
+        const double shift = out->sign * e->shift[k], per_step = 1 / e->step[k];
+        const double most = out->room != NULL ? out->room[k] : MOST;
+        for (size_t c = 0; c < n; c++) {
+            const double steps = ((double)half[c] + shift) * per_step;
+            const double number = dsc_whole(steps, most);
+            const double positive = (number + fabs(number)) / 2; /* without a branch */
+            to[c * column] = (int8_t)number;
+            off[c] += (steps - number) * (steps - number);
+            size[c] += positive * positive;
+        }
+    }
+    for (size_t c = 0; c < n; c++) {
+        out->biases[c] = bias_of(e, sqrt(off[c]), sqrt(size[c]), out->room != NULL, tile->bias[c]);
+    }
 }
 
 /* The lowest and the highest of a tile's n columns, for each row. */
 static void widen(const float *half, size_t n_rows, size_t n, double *low, double *high) {
     for (size_t k = 0; k < n_rows; k++) {
+        double least = low[k], most = high[k];
         for (size_t c = 0; c < n; c++) {
-            low[k] = fmin(low[k], (double)half[k * DSC_TILE + c]);
-            high[k] = fmax(high[k], (double)half[k * DSC_TILE + c]);
+            const double value = (double)half[k * DSC_TILE + c];
+            least = value < least ? value : least;
+            most = value > most ? value : most;
         }
+        low[k] = least;
+        high[k] = most;
     }
-}
-
-static size_t n_in_tile(size_t n, size_t t) {
-    return n - t * DSC_TILE < DSC_TILE ? n - t * DSC_TILE : DSC_TILE;
 }
 
 /* The ranges of users' halves, by a sample from all over the model. */
@@ -163,7 +88,7 @@ static void widen_by_users(const dsc_estimate *e, float *memory, double *low, do
     const size_t apart = (n_tiles + SAMPLE_TILES - 1) / SAMPLE_TILES;
     for (size_t t = 0; t < n_tiles; t += apart) {
         dsc_side sides[DSC_TILE];
-        const size_t n = n_in_tile(model->n_users, t);
+        const size_t n = dsc_n_in_tile(model->n_users, t);
         for (size_t c = 0; c < n; c++) {
             sides[c] = dsc_recommender_user_side(model, (uint32_t)(t * DSC_TILE + c));
         }
@@ -176,20 +101,21 @@ static void widen_by_users(const dsc_estimate *e, float *memory, double *low, do
 static dsc_status choose_steps(dsc_estimate *e, const dsc_catalogue *catalogue, dsc_error *err) {
     const dsc_recommender *model = e->model;
     const size_t n = e->n_inner;
-    double *low = dsc_alloc(n, 4 * sizeof *low), *high = low + n;
-    double *user_low = high + n, *user_high = user_low + n;
+    double *low = dsc_alloc(n, 4 * sizeof *low);
     float *memory = dsc_alloc(dsc_side_tile_size(model, true), sizeof *memory);
     if (low == NULL || memory == NULL) {
         dsc_free(low);
         dsc_free(memory);
         return dsc_fail_memory(err, "a catalogue");
     }
+    double *const high = low + n, *const user_low = high + n, *const user_high = user_low + n;
     for (size_t k = 0; k < n; k++) {
         low[k] = user_low[k] = INFINITY;
         high[k] = user_high[k] = -INFINITY;
     }
     for (size_t t = 0; t < catalogue->n_tiles; t++) {
-        widen(dsc_catalogue_tile(catalogue, t).half, n, n_in_tile(model->n_items, t), low, high);
+        widen(dsc_catalogue_tile(catalogue, t).half, n, dsc_n_in_tile(model->n_items, t), low,
+              high);
     }
     widen_by_users(e, memory, user_low, user_high);
     for (size_t k = 0; k < n; k++) {
@@ -199,7 +125,7 @@ static dsc_status choose_steps(dsc_estimate *e, const dsc_catalogue *catalogue, 
             fmax(fabs(user_low[k] + e->shift[k]), fabs(user_high[k] + e->shift[k]));
         const double step = (of_items + of_users) / MOST;
         e->step[k] = step > 0 ? step : 1;
-        e->room[k] = fmin(fmax(MOST - rint(of_items / e->step[k]), 0), MOST);
+        e->room[k] = MOST - dsc_whole(of_items / e->step[k], MOST);
     }
     dsc_free(low);
     dsc_free(memory);
@@ -210,11 +136,12 @@ static void round_items(dsc_estimate *e, const dsc_catalogue *catalogue) {
     const size_t tile_bytes = e->n_groups * DSC_TILE * DSC_BYTE_GROUP;
     for (size_t t = 0; t < catalogue->n_tiles; t++) {
         const dsc_side_tile tile = dsc_catalogue_tile(catalogue, t);
-        for (size_t c = 0; c < n_in_tile(e->model->n_items, t); c++) {
-            e->biases[t * DSC_TILE + c] =
-                round_half(e, tile.half + c, -1, NULL,
-                           e->items + t * tile_bytes + c * DSC_BYTE_GROUP, DSC_TILE, tile.bias[c]);
-        }
+        round_tile(e, &tile, dsc_n_in_tile(e->model->n_items, t),
+                   &(rounded_tile){.sign = -1,
+                                   .to = e->items + t * tile_bytes,
+                                   .column = DSC_BYTE_GROUP,
+                                   .group = DSC_TILE * DSC_BYTE_GROUP,
+                                   .biases = e->biases + t * DSC_TILE});
     }
 }
 
@@ -236,7 +163,7 @@ static dsc_status create_parts(dsc_estimate *e, const dsc_catalogue *catalogue, 
     e->room = e->shift + e->n_inner;
     dsc_status status = choose_steps(e, catalogue, err);
     if (status == DSC_OK) {
-        status = fill_weights(e, is_possible, err);
+        status = dsc_estimate_bound(e, is_possible, err);
     }
     if (status == DSC_OK && *is_possible) {
         round_items(e, catalogue);
@@ -289,23 +216,25 @@ dsc_status dsc_estimate_users_create(dsc_estimate_users **out, const dsc_estimat
 
 void dsc_estimate_set_users(const dsc_estimate *estimate, const dsc_side_tile *users, size_t n,
                             dsc_estimate_users *out) {
-    const size_t n_bytes = estimate->n_groups * DSC_BYTE_GROUP;
-    for (size_t u = 0; u < n; u++) {
-        out->own[u] = round_half(estimate, users->half + u, 1, estimate->room,
-                                 out->numbers + u * n_bytes, 1, users->bias[u]);
-    }
+    round_tile(estimate, users, n,
+               &(rounded_tile){.sign = 1,
+                               .room = estimate->room,
+                               .to = out->numbers,
+                               .column = estimate->n_groups * DSC_BYTE_GROUP,
+                               .group = DSC_BYTE_GROUP,
+                               .biases = out->own});
 }
 
 void dsc_estimate_rows(const dsc_estimate *estimate, const dsc_tile_pass *pass,
-                       dsc_estimate_users *users, size_t n, size_t t, const float *least,
-                       uint32_t *wanted) {
+                       dsc_estimate_users *users, const dsc_estimate_lists *lists) {
     const dsc_kernels *kernels = estimate->model->kernels;
     const size_t n_bytes = estimate->n_groups * DSC_BYTE_GROUP;
-    for (size_t u = 0; u < n; u++) {
+    const int8_t *items = estimate->items + lists->tile * DSC_TILE * n_bytes;
+    for (size_t u = 0; u < lists->n; u++) {
         kernels->multiply_bytes(&(dsc_byte_product){.n_rows = estimate->n_rows,
                                                     .n_groups = estimate->n_groups,
                                                     .a = estimate->weights,
-                                                    .x = estimate->items + t * DSC_TILE * n_bytes,
+                                                    .x = items,
                                                     .joined = users->numbers + u * n_bytes,
                                                     .scale = estimate->scale,
                                                     .start = pass->layers[0].start,
@@ -313,9 +242,10 @@ void dsc_estimate_rows(const dsc_estimate *estimate, const dsc_tile_pass *pass,
                                                     .out = pass->layers[0].out});
         dsc_tile_pass_finish(pass, users->sum + u * DSC_TILE);
     }
-    kernels->finish_rows(users->sum, &(dsc_tile_rows){.n_rows = n,
-                                                      .own = users->own,
-                                                      .biases = estimate->biases + t * DSC_TILE,
-                                                      .least = least,
-                                                      .wanted = wanted});
+    kernels->finish_rows(users->sum,
+                         &(dsc_tile_rows){.n_rows = lists->n,
+                                          .own = users->own,
+                                          .biases = estimate->biases + lists->tile * DSC_TILE,
+                                          .least = lists->least,
+                                          .wanted = lists->wanted});
 }

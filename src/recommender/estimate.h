@@ -53,11 +53,18 @@ dsc_status dsc_estimate_users_create(dsc_estimate_users **out, const dsc_estimat
 void dsc_estimate_set_users(const dsc_estimate *estimate, const dsc_side_tile *users, size_t n,
                             dsc_estimate_users *out);
 
-/* What the sums of the first n users with the items of tile t are at most.
+/* What is asked of the first n users and a tile of items.
  *   least   [in]   (n) for each user the sum from which on items are wanted
  *   wanted  [out]  (n) the columns of those, as bits: all whose sum is so high, and some others */
+typedef struct dsc_estimate_lists {
+    size_t n;
+    size_t tile;
+    const float *least;
+    uint32_t *wanted;
+} dsc_estimate_lists;
+
+/* What the sums of those users with the items of that tile are at most, to users->sum. */
 void dsc_estimate_rows(const dsc_estimate *estimate, const dsc_tile_pass *pass,
-                       dsc_estimate_users *users, size_t n, size_t t, const float *least,
-                       uint32_t *wanted);
+                       dsc_estimate_users *users, const dsc_estimate_lists *lists);
 
 #endif

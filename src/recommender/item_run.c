@@ -11,8 +11,7 @@ const dsc_catalogue *dsc_scorer_catalogue(const dsc_scorer *scorer) {
 dsc_item_run dsc_item_run_of(const dsc_scorer *scorer, size_t t, uint32_t *room) {
     const dsc_recommender *model = scorer->model;
     const dsc_catalogue *catalogue = model->n_members == 0 ? dsc_scorer_catalogue(scorer) : NULL;
-    const size_t first = t * DSC_TILE, left = model->n_items - first;
-    const size_t n = left < DSC_TILE ? left : DSC_TILE;
+    const size_t first = t * DSC_TILE, n = dsc_n_in_tile(model->n_items, t);
     if (catalogue != NULL) {
         return (dsc_item_run){.items = catalogue->items + first, .n = n, .tile = t};
     }

@@ -23,8 +23,8 @@ float dsc_output_least_sum(const dsc_recommender *model, double score) {
         return (float)score; /* which was a sum */
     }
     const double center = center_of(model), spread = model->statistics.spread;
-    /* more than the roundings here and in dsc_output_score come to */
-    const double slack = 8 * DBL_EPSILON * (fabs(score) + fabs(center)) / spread;
+    /* more than the roundings here and in dsc_output_score come to; infinity has none */
+    const double slack = isinf(score) ? 0 : 8 * DBL_EPSILON * (fabs(score) + fabs(center)) / spread;
     return nextafterf((float)((score - center) / spread - slack), -INFINITY);
 }
 

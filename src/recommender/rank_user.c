@@ -40,9 +40,9 @@ dsc_status dsc_rank_task_init(dsc_rank_task *task, dsc_error *err) {
     if (!task->has_all_items) {
         return DSC_OK;
     }
-    status = dsc_catalogue_create(&task->model_catalogue, task->model, DSC_NOW, err);
+    status = dsc_catalogue_create_for_scores(&task->model_catalogue, task->model, DSC_NOW, err);
     if (status == DSC_OK && plan->dot != NULL) {
-        status = dsc_catalogue_create(&task->dot_catalogue, plan->dot, DSC_NOW, err);
+        status = dsc_catalogue_create_for_scores(&task->dot_catalogue, plan->dot, DSC_NOW, err);
     }
     if (status == DSC_OK) {
         status = dsc_sparse_transpose(

@@ -1,4 +1,4 @@
-/* Lists of items for users, a tile of items at a time. docs/math.md (190) to (193) */
+/* Lists of items for users, a tile of items at a time. docs/math.md (190) to (193), (212) */
 #include <float.h>
 #include <math.h>
 
@@ -150,7 +150,8 @@ static void offer_by_estimate(dsc_scorer *scorer, const dsc_estimate *estimate, 
         for (size_t u = 0; u < n_users; u++) {
             least[u] = lists[u].least;
         }
-        dsc_estimate_rows(estimate, &scorer->pass, scorer->estimated, n_users, t, least, wanted);
+        dsc_estimate_rows(estimate, &scorer->pass, scorer->estimated,
+                          &(dsc_estimate_lists){n_users, t, least, wanted});
         for (size_t u = 0; u < n_users; u++) {
             const uint32_t there = wanted[u] & UINT32_MAX >> (DSC_TILE - run.n);
             let_wait(scorer, u, t, without_rated(&lists[u], run.items, there), &lists[u]);

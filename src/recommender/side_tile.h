@@ -21,6 +21,11 @@ typedef struct dsc_side_tile {
 size_t dsc_side_tile_size(const dsc_recommender *model, bool has_vectors);
 dsc_side_tile dsc_side_tile_in(const dsc_recommender *model, float *memory);
 
+/* How many of n sides are in tile number t. */
+static inline size_t dsc_n_in_tile(size_t n, size_t t) {
+    return n - t * DSC_TILE < DSC_TILE ? n - t * DSC_TILE : DSC_TILE;
+}
+
 /* Fills a tile from n sides, 1 .. DSC_TILE, known ones; the columns behind them are of zero
  * vectors. */
 void dsc_side_tile_fill(const dsc_recommender *model, const dsc_side_tile *tile,

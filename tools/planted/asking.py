@@ -6,12 +6,14 @@ BLEND_TRAIN = "src/recommender/blend_train.c"
 BLEND_WEIGHTS = "src/recommender/blend_weights.c"
 CANDIDATES = "src/recommender/candidates.c"
 CATALOGUE = "src/recommender/catalogue.c"
+BOUND = "src/recommender/estimate_bound.c"
 ESTIMATE = "src/recommender/estimate.c"
 EVALUATE = "src/recommender/evaluate.c"
 EXPLAIN = "src/recommender/explain.c"
 FOLD_IN = "src/recommender/fold_in.c"
 ITEM_RUN = "src/recommender/item_run.c"
 LISTS = "src/recommender/lists.c"
+OUTPUT = "src/recommender/output.c"
 PAIR_SLOPE = "src/recommender/pair_slope.c"
 RANK_USER = "src/recommender/rank_user.c"
 RANKING = "src/recommender/ranking.c"
@@ -26,26 +28,158 @@ MUTANTS = [
     (
         "estimate: what the items' rounding adds is forgotten",
         ESTIMATE,
-        "const double more = e->of_error * sqrt(off)",
-        "const double more = e->of_error * (room != NULL ? sqrt(off) : 0)",
+        "const double more = e->of_error * off",
+        "const double more = e->of_error * (has_all ? off : 0)",
     ),
     (
         "estimate: what bytes leave of the weights is nothing",
-        ESTIMATE,
-        "    e->of_size = behind * spectral_bound(rest) + of_sizes;",
+        BOUND,
+        "    e->of_size = behind * dsc_spectral_bound(rest) + of_sizes;",
         "    e->of_size = of_sizes;",
     ),
     (
         "estimate: the layers behind make no distance longer",
-        ESTIMATE,
-        "        behind *= spectral_bound(weights);\n",
+        BOUND,
+        "        behind *= dsc_spectral_bound(weights);\n",
         "",
     ),
     (
         "estimate: users moved the way of the items",
         ESTIMATE,
-        "(double)half[k * DSC_TILE] + sign * e->shift[k]",
-        "(double)half[k * DSC_TILE] - e->shift[k]",
+        "const double shift = out->sign * e->shift[k]",
+        "const double shift = -e->shift[k]",
+    ),
+    (
+        "estimate: biases round nothing off",
+        ESTIMATE,
+        "8 * (double)FLT_EPSILON * fabs((double)bias)",
+        "0 * fabs((double)bias)",
+    ),
+    (
+        "estimate: what is added for any pair is not",
+        ESTIMATE,
+        "(has_all ? e->of_all : 0)",
+        "0",
+    ),
+    (
+        "estimate: users take a whole byte",
+        ESTIMATE,
+        ".room = estimate->room,",
+        ".room = NULL,",
+    ),
+    (
+        "estimate: users a little too large for a byte",
+        ESTIMATE,
+        "MOST - dsc_whole(of_items / e->step[k], MOST);",
+        "MOST - dsc_whole(of_items / e->step[k] / 2, MOST);",
+    ),
+    (
+        "estimate: whoever is far outside has one",
+        ESTIMATE,
+        "if (!(off < DSC_FARTHEST)) {",
+        "if (!(off < INFINITY)) {",
+    ),
+    (
+        "estimate: a user's numbers in the next one's place",
+        ESTIMATE,
+        ".to = out->numbers,\n                               .column = estimate->n_groups * DSC_BYTE_GROUP,",
+        ".to = out->numbers,\n                               .column = (estimate->n_groups - 1) * DSC_BYTE_GROUP,",
+    ),
+    (
+        "estimate: all of a block have the first one's",
+        ESTIMATE,
+        ".joined = users->numbers + u * n_bytes,",
+        ".joined = users->numbers,",
+    ),
+    (
+        "estimate: the biases of the tile before",
+        ESTIMATE,
+        ".biases = estimate->biases + lists->tile * DSC_TILE,",
+        ".biases = estimate->biases,",
+    ),
+    (
+        "estimate: sums of sizes are exact",
+        BOUND,
+        "const double of_sizes = rounding * s.product;",
+        "const double of_sizes = 0 * s.product;",
+    ),
+    (
+        "estimate: sums of biases are exact",
+        BOUND,
+        "rounding * s.fixed + s.vanished",
+        "s.vanished",
+    ),
+    (
+        "estimate: sizes without the layers behind",
+        BOUND,
+        "    s->product *= size;\n",
+        "    s->product *= s->product == 1 ? size : 1;\n",
+    ),
+    (
+        "estimate: biases are as they were before the layers behind",
+        BOUND,
+        "s->fixed = s->fixed * size + bias;",
+        "s->fixed = s->fixed + bias;",
+    ),
+    (
+        "estimate: sums that overflow are bounded",
+        BOUND,
+        "s->is_bounded = s->is_bounded && 4",
+        "s->is_bounded = true || 4",
+    ),
+    (
+        "estimate: weights that are no numbers are bounded",
+        BOUND,
+        "s->is_bounded && 4 * DSC_FARTHEST * s->product + s->fixed < (double)FLT_MAX / 2;",
+        "s->is_bounded && !(4 * DSC_FARTHEST * s->product + s->fixed >= (double)FLT_MAX / 2);",
+    ),
+    (
+        "estimate: norms without what is beside the diagonal",
+        BOUND,
+        "(a == b ? 1 : 2) * sum_block",
+        "(a == b ? 1 : 0) * sum_block",
+    ),
+    (
+        "estimate: norms with each pair of blocks once",
+        BOUND,
+        "(a == b ? 1 : 2) * sum_block",
+        "1 * sum_block",
+    ),
+    (
+        "estimate: fourth powers that vanish are a bound",
+        BOUND,
+        "sum < DBL_MIN / DBL_EPSILON ? frobenius : sqrt",
+        "sum < 0 ? frobenius : sqrt",
+    ),
+    (
+        "lists: an item's bound is that of another user",
+        RECOMMEND,
+        "scorer->estimated->sum + u * DSC_TILE;",
+        "scorer->estimated->sum;",
+    ),
+    (
+        "lists: who waits is computed for the block's first",
+        RECOMMEND,
+        "{users->half + u, users->bias + u,",
+        "{users->half, users->bias + u,",
+    ),
+    (
+        "lists: users of a block who wait have the first one's bias",
+        RECOMMEND,
+        "{users->half + u, users->bias + u,",
+        "{users->half + u, users->bias,",
+    ),
+    (
+        "lists: nothing enters one whose worst is infinite",
+        OUTPUT,
+        "isinf(score) ? 0 : 8",
+        "isnan(score) ? 0 : 8",
+    ),
+    (
+        "lists: estimates for others of those who asked",
+        RECOMMEND,
+        "const size_t u = lists[l].place;",
+        "const size_t u = l;",
     ),
     (
         "lists: the last items that wait are forgotten",
