@@ -40,10 +40,11 @@ static dsc_recommender *make_model(const dsc_ratings *ratings, size_t way) {
     config.activation = DSC_RELU;
     config.use_dot = false;
     config.n_factors = way % 2 == 0 ? 6 : 5;
-    config.n_hidden = way % 3 == 0 ? 2 : 3;
+    config.n_hidden = way == 4 || way == 5 ? way : way % 3 == 0 ? 2 : 3;
     config.hidden[0] = way % 2 == 0 ? 8 : 13;
     config.hidden[1] = way % 2 == 0 ? 5 : 18;
-    config.hidden[2] = 3;
+    config.hidden[2] = config.hidden[4] = 3;
+    config.hidden[3] = 6;
     if (way >= N_TIGHT) { /* so narrow that the norms of (212) are the distances themselves */
         config.n_hidden = 2;
         config.hidden[0] = way == N_TIGHT + 1 ? 2 : 1;
