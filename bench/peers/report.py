@@ -110,8 +110,8 @@ def figures(document):
 
 
 def together(documents):
-    """One document of several runs."""
-    whole = {**documents[-1], "peers": {}, "checks": [], "results": [], "figures": []}
+    """One document of several runs, in the surroundings of that with the most cases."""
+    whole = {**max(documents, key=lambda document: len(document["results"])), "peers": {}, "checks": [], "results": [], "figures": []}
     for document in documents:
         whole["peers"].update(document["peers"])
         for name, keys in (("checks", ("work", "name", "peer")), ("results", ("work", "case", "threads")),
