@@ -225,6 +225,7 @@ static void check_joins(const dsc_kernels *kernels) {
     fenced other = drawn((size_t)N_ROWS * DSC_TILE, 3, VALUES_USUAL);
     fenced got = fenced_create((size_t)N_ROWS * DSC_TILE);
     fenced expected = fenced_create((size_t)N_ROWS * DSC_TILE);
+    one.values[DSC_TILE + 3] = NAN; /* which no activation may hide */
     for (size_t form = 0; form < 2 * COUNT(activations); form++) {
         const dsc_tile_join join = {.n_rows = N_ROWS,
                                     .one = one.values,
@@ -232,6 +233,7 @@ static void check_joins(const dsc_kernels *kernels) {
                                     .is_spread = form % 2 == 1,
                                     .activation = activations[form / 2]};
         kernels->join_tiles(got.values, &join);
+        assert_true(isnan(got.values[DSC_TILE + 3]));
         for (size_t c = 0; c < DSC_TILE; c++) {
             float sample[N_ROWS];
             for (size_t r = 0; r < N_ROWS; r++) {
