@@ -155,7 +155,7 @@ static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t
                         size_t width) {
     enum { N = 131 }; /* rows, more than are gathered together */
     const uint64_t lot = 0xfedcba9876543210;
-    uint32_t row[N], gradient_row[N];
+    uint32_t row[N];
     float weight[N];
     fenced values = fenced_create(N_ROWS * width), gradients = fenced_create(N * width);
     fenced of[2], expected[2];
@@ -178,7 +178,6 @@ static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t
     }
     for (uint32_t t = 0; t < N; t++) {
         row[t] = (t * 23 + 5) % N_ROWS; /* distinct: 23 and 140 share no factor */
-        gradient_row[t] = N - 1 - t;
         weight[t] = (float)(1 + t % 3);
     }
     dsc_row_steps steps = {
@@ -189,8 +188,6 @@ static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t
         .row = row,
         .weight = weight,
         .gradients = gradients.values,
-        .gradient_stride = width,
-        .gradient_row = gradient_row,
         .n = N,
         .n_samples = 24,
         .is_bf16 = true,
@@ -259,8 +256,6 @@ static void small_steps_are_not_lost(void **state) {
                                          .row = &row,
                                          .weight = &weight,
                                          .gradients = gradients,
-                                         .gradient_stride = MOST,
-                                         .gradient_row = &row,
                                          .n = 1,
                                          .n_samples = 1,
                                          .is_bf16 = true,

@@ -119,7 +119,7 @@ static void rows_move(void **state) {
 static void step_one(const dsc_kernels *k, const dsc_row_steps *r, size_t t, float *parameters,
                      float *const states[2]) {
     const size_t at = r->row[t] * r->width;
-    const float *gradients = (const float *)r->gradients + r->gradient_row[t] * r->gradient_stride;
+    const float *gradients = (const float *)r->gradients + t * r->width;
     float *one = states[0] != NULL ? states[0] + at : NULL;
     dsc_step step = kernel_step;
     step.l2 = kernel_step.l2 * (double)r->weight[t] / r->n_samples;
@@ -143,11 +143,9 @@ static void step_one(const dsc_kernels *k, const dsc_row_steps *r, size_t t, flo
 static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t n_states,
                         size_t width) {
     static const uint32_t row[] = {4, 19, 0, 7, 12, 11, 3, 18, 5, 9, 1, 16};
-    enum { N = sizeof row / sizeof row[0], APART = 3 };
-    const size_t stride = width + APART;
-    uint32_t gradient_row[N];
+    enum { N = sizeof row / sizeof row[0] };
     float weight[N];
-    fenced of[3], expected[3], gradients = fenced_create(N * stride);
+    fenced of[3], expected[3], gradients = fenced_create(N * width);
     float *states[2] = {NULL, NULL};
     for (unsigned i = 0; i < 3; i++) {
         of[i] = fenced_create(N_ROWS * width);
@@ -163,7 +161,6 @@ static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t
     }
     for (size_t t = 0; t < N; t++) {
         weight[t] = (float)(1 + t % 3);
-        gradient_row[t] = (uint32_t)(t * 5 % N); /* each once: 5 and 12 share no factor */
     }
     fenced_draw(&gradients, 13, VALUES_USUAL);
     const dsc_row_steps steps = {
@@ -174,8 +171,6 @@ static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t
         .row = row,
         .weight = weight,
         .gradients = gradients.values,
-        .gradient_stride = stride,
-        .gradient_row = gradient_row,
         .n = N,
         .n_samples = 24};
     kernels->step_rows(&steps, &kernel_step);

@@ -16,9 +16,9 @@
 #include "recommender/tile.h"
 #include "recommender/trainer.h"
 
-/* Minibatches of up to MAX_SAMPLES are one round, whose gradients stay where they are until the step. For
- * such as could have OF_ROUNDS they are two, the last of which is not full. */
-enum { MAX_SAMPLES = 4000, MIN_SAMPLES = 2100, OF_ROUNDS = 10000 };
+/* More than 16 tiles, the last of which is not full: a round each for one thread, several rounds for two, one
+ * for eight. */
+enum { MAX_SAMPLES = 4000, MIN_SAMPLES = 2100 };
 
 static const planted many = {.n_users = 101, .n_items = 71, .share = 0.5, .noise = 0.3, .seed = 3};
 
@@ -54,10 +54,11 @@ static float *values_of(const dsc_recommender *m, size_t *n) {
 
 /* The gradient of full batches is computed in double and held against finite differences elsewhere:
  * a minibatch goes down 2 / n times it. */
-static void check_step(size_t batch_size) {
+static void check_step(size_t n_threads) {
     dsc_recommender_config config = small_config();
     config.use_dot = true;
-    config.batch_size = batch_size;
+    config.batch_size = MAX_SAMPLES;
+    config.n_threads = n_threads;
     config.optimizer = dsc_sgd(0.5);
     config.activation = DSC_SIGMOID; /* without corners */
     config.l2_vectors = config.l2_biases = config.l2_network = 0;
@@ -104,15 +105,17 @@ static void check_step(size_t batch_size) {
 
 static void a_step_is_that_of_all_samples(void **state) {
     (void)state;
-    check_step(MAX_SAMPLES);
-    check_step(OF_ROUNDS);
+    check_step(1);
+    check_step(2);
+    check_step(8);
 }
 
 /* A target that is infinite, of the last sample, which is in the last round. */
 static void a_failure_in_the_last_tile_changes_nothing(void **state) {
     (void)state;
     dsc_recommender_config config = small_config();
-    config.batch_size = OF_ROUNDS;
+    config.batch_size = MAX_SAMPLES;
+    config.n_threads = 1;
     size_t n, n_samples;
     float *after[2];
     for (int fails_first = 0; fails_first <= 1; fails_first++) {
@@ -173,7 +176,7 @@ static dsc_recommender_config of_bf16(dsc_optimizer_config optimizer) {
 }
 
 static dsc_recommender_config of_marks(void) {
-    dsc_recommender_config config = of_optimizer(dsc_adam(0.01), OF_ROUNDS);
+    dsc_recommender_config config = of_optimizer(dsc_adam(0.01), MAX_SAMPLES);
     dsc_recommender_config_set_loss(&config, DSC_LOSS_ORDINAL, MAX_SAMPLES);
     config.use_mean = false;
     return config;
@@ -250,7 +253,7 @@ static void any_number_of_threads_gives_the_same_bytes(void **state) {
         .n_users = many.n_users, .n_items = many.n_items, .share = 0.5, .noise = 0, .seed = 3});
     const dsc_recommender_config configs[] = {
         of_optimizer(dsc_sgd(0.05), 256),
-        of_optimizer(dsc_momentum(0.05, 0.9), OF_ROUNDS),
+        of_optimizer(dsc_momentum(0.05, 0.9), MAX_SAMPLES),
         of_optimizer(dsc_adam(0.01), MAX_SAMPLES),
         of_optimizer(dsc_adam(0.01), 300),
         of_histories(true, true, 0.3),

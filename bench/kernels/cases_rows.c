@@ -120,7 +120,7 @@ const kernel_case row_cases[] = {
 
 /* Forms: the rule, and which states it has. */
 enum { PLAIN, MOMENTUM, ADAM, ADAGRAD, RMSPROP };
-enum { PARAMETERS, MEANS, GRADIENTS, SQUARES, WEIGHTS, STEPPED, GRADIENT_ROWS };
+enum { PARAMETERS, MEANS, GRADIENTS, SQUARES, WEIGHTS, STEPPED };
 
 static size_t n_states(const kernel_problem *p) {
     return p->of->form == PLAIN ? 0 : p->of->form == ADAM ? 2 : 1;
@@ -135,7 +135,6 @@ static void set_up_steps_of(kernel_problem *p, array_kind kind) {
     problem_add(p, ARRAY_POSITIVE, n);
     problem_add(p, ARRAY_SHARES, p->size[0]);
     problem_add_distinct(p, p->size[0], table_of(p));
-    problem_add_distinct(p, p->size[0], p->size[0]);
     const double parameters = bytes_of(p, 2) / (kind == ARRAY_BF16 ? 2 : 1);
     p->bytes = parameters + bytes_of(p, 1 + 2 * n_states(p));
 }
@@ -158,8 +157,6 @@ static dsc_row_steps steps_of(const kernel_problem *p) {
                            .row = array_of(p, STEPPED),
                            .weight = array_of(p, WEIGHTS),
                            .gradients = array_of(p, GRADIENTS),
-                           .gradient_stride = p->size[1],
-                           .gradient_row = array_of(p, GRADIENT_ROWS),
                            .n = p->size[0],
                            .n_samples = 24};
     if (n_states(p) > 0) {

@@ -45,9 +45,7 @@ typedef struct dsc_row_steps {
     size_t width;
     const uint32_t *row;   /* (n) distinct */
     const float *weight;   /* (n) */
-    const void *gradients; /* (.., width) a row every gradient_stride elements */
-    size_t gradient_stride;
-    const uint32_t *gradient_row; /* (n) */
+    const void *gradients; /* (n, width) */
     size_t n;
     double n_samples;
     bool is_bf16;     /* the parameters are */

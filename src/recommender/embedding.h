@@ -16,12 +16,13 @@
 #include "descent/status.h"
 #include "math/kernels.h"
 
-/* The rows of a table fall into parts by their number alone. Whatever is done to two of them can be
- * done at once. */
+/* The rows of a table that several threads change fall into so many parts, a power of two, by their
+ * number alone: whatever is done to two of them can be done at once. A table that one changes is whole. */
 enum { DSC_TABLE_PARTS = 4 };
 
-static inline size_t dsc_table_part(uint32_t row) {
-    return row % DSC_TABLE_PARTS;
+/* n_parts  [in]  1 or DSC_TABLE_PARTS */
+static inline size_t dsc_table_part(uint32_t row, size_t n_parts) {
+    return row & (n_parts - 1);
 }
 
 /* The rows of a part that a minibatch touches. */
@@ -29,10 +30,7 @@ typedef struct dsc_touched_rows {
     size_t n;
     uint32_t *row; /* (n) in the order of their first sample; what lies behind has any content */
     float *weight; /* (n) samples of the minibatch that used the row, or parts of them; 0 behind */
-    uint32_t *sum; /* (n) the row of `sums` that holds the sum of its gradients; as `row` behind */
-    float *sums;   /* (.., width) `own`, or the samples' gradients */
-    size_t stride; /* elements between two rows of `sums` */
-    float *own;    /* (.., width) */
+    float *gradient; /* (n, width) */
 } dsc_touched_rows;
 
 typedef struct dsc_embedding {
@@ -45,14 +43,16 @@ typedef struct dsc_embedding {
     const dsc_kernels *kernels; /* in single precision */
     dsc_optimizer *optimizer;
     uint32_t *slot; /* (n_rows) where a touched row stands in its part, DSC_NO_INDEX: untouched */
-    dsc_touched_rows part[DSC_TABLE_PARTS]; /* those of the first one are the blocks that hold the
-                                               others' */
+    size_t n_parts; /* 1 or DSC_TABLE_PARTS */
+    dsc_touched_rows part[DSC_TABLE_PARTS]; /* (n_parts) those of the first one are the blocks that
+                                               hold the others' */
 } dsc_embedding;
 
 typedef struct dsc_embedding_config {
     size_t n_rows;
     size_t width;
     size_t max_batch; /* most samples of a step */
+    size_t n_parts;   /* 1 or DSC_TABLE_PARTS */
     double l2;
     const dsc_optimizer_config *optimizer;
     bool is_bf16;    /* the values are */
@@ -73,11 +73,9 @@ void dsc_embedding_add(dsc_embedding *embedding, uint32_t row, const float *grad
 typedef struct dsc_row_addends {
     const uint32_t *sample; /* (n) in the order in which they are added */
     size_t n;
-    const uint32_t *row; /* (..) of each sample */
-    float *gradients;    /* that of sample s begins at (first + s) * stride */
-    size_t first, stride;
-    bool stays; /* the gradients' memory is theirs until the step: it holds the sums, and nothing is
-                   copied; the same for all that a step takes */
+    const uint32_t *row;   /* (..) of each sample */
+    const float *gradient; /* that of sample s begins at s * stride */
+    size_t stride;
 } dsc_row_addends;
 
 /* dsc_embedding_add for each of them. */

@@ -27,6 +27,7 @@ dsc_status dsc_minibatch_history_init(dsc_minibatch_history *out,
                                     &(dsc_embedding_config){.n_rows = config->rows.n_cols,
                                                             .width = config->width,
                                                             .max_batch = config->rows.n_cols,
+                                                            .n_parts = DSC_TABLE_PARTS,
                                                             .l2 = config->l2,
                                                             .optimizer = config->optimizer},
                                     err);
@@ -126,7 +127,7 @@ static size_t pick_part(uint32_t *restrict out, const uint32_t *restrict column,
     size_t n_picked = 0;
     for (size_t j = 0; j < n; j++) {
         out[n_picked] = column[j]; /* without a branch: which ones they are cannot be guessed */
-        n_picked += dsc_table_part(column[j]) == part;
+        n_picked += dsc_table_part(column[j], DSC_TABLE_PARTS) == part;
     }
     return n_picked;
 }

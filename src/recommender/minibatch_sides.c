@@ -134,7 +134,7 @@ static void step_part(void *job, size_t part, size_t thread) {
         const dsc_touched_rows *touched = &s->own[of].part[p];
         for (size_t t = 0; t < touched->n; t++) {
             dsc_minibatch_history_scatter(history, of_summed, touched->row[t],
-                                          touched->sums + touched->sum[t] * touched->stride,
+                                          touched->gradient + t * s->own[of].width,
                                           touched->weight[t]);
         }
     }

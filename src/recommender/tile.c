@@ -54,19 +54,24 @@ static void list_rows(dsc_tile *tile) {
     }
 }
 
-static void sort_rows(dsc_tile *tile, size_t of) {
+static void sort_rows(dsc_tile *tile, size_t of, size_t n_parts) {
     const uint32_t *row = tile->row[of];
     uint32_t *begin = tile->begin[of], next[DSC_TABLE_PARTS] = {0};
+    if (n_parts == 1) { /* as they stand */
+        begin[0] = 0;
+        begin[1] = (uint32_t)tile->n;
+        return;
+    }
     for (size_t s = 0; s < tile->n; s++) {
-        next[dsc_table_part(row[s])]++;
+        next[dsc_table_part(row[s], n_parts)]++;
     }
     begin[0] = 0;
-    for (size_t p = 0; p < DSC_TABLE_PARTS; p++) {
+    for (size_t p = 0; p < n_parts; p++) {
         begin[p + 1] = begin[p] + next[p];
         next[p] = begin[p];
     }
     for (size_t s = 0; s < tile->n; s++) {
-        tile->sorted[of][next[dsc_table_part(row[s])]++] = (uint32_t)s;
+        tile->sorted[of][next[dsc_table_part(row[s], n_parts)]++] = (uint32_t)s;
     }
 }
 
@@ -209,8 +214,8 @@ static dsc_status backward(dsc_tile *tile, dsc_tile_worker *w) {
 
 void dsc_tile_pass(dsc_tile *tile, dsc_tile_worker *worker) {
     list_rows(tile);
-    sort_rows(tile, DSC_OF_USERS);
-    sort_rows(tile, DSC_OF_ITEMS);
+    sort_rows(tile, DSC_OF_USERS, worker->n_table_parts);
+    sort_rows(tile, DSC_OF_ITEMS, worker->n_table_parts);
     gather(tile, worker);
     ask_ahead(tile, worker);
     tile->status = forward(tile, worker);

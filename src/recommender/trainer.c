@@ -6,17 +6,75 @@
 #include "descent/random.h"
 #include "recommender/trainer_step.h"
 
-/* Tiles of a round: at least, for the threads, which the memory of the largest networks' gradients
- * bounds alone; and the most of those gradients where there are more tiles, which the third-level cache
- * can hold. */
-enum { LEAST_TILES = 8, MAX_KEPT = 1 << 24, MAX_CACHED = 1 << 20 };
+/* Tiles of a round for each of several threads, which wait for each other twice a round. The gradients of a
+ * network that they leave are at most MAX_CACHED numbers, which the third-level cache can hold, where there
+ * are more tiles than threads, and MAX_KEPT always. */
+enum { TILES_A_THREAD = 8, MAX_CACHED = 1 << 20, MAX_KEPT = 1 << 24 };
 
-/* The most pairs of a tile of groups without a network: with vectors of 64 their gradients are half of a usual
- * second-level cache. */
-enum { LARGEST_OF_VECTORS = 1024 };
+/* Tiles of groups without a network: so many at least of a whole minibatch, and the most pairs of each. With
+ * vectors of 64 their gradients are half of a usual second-level cache. */
+enum { LEAST_OF_VECTORS = 8, LARGEST_OF_VECTORS = 1024 };
 
 /* Streams of dsc_random_stream, for vectors as bfloat16; see model_values.c for the others. */
 enum { PURPOSE_USER_LOTS = 70, PURPOSE_ITEM_LOTS = 71 };
+
+/* The most pairs of a tile: whole groups. Without a network there are no layers that ask for a cache, and
+ * a round is the longer the more pairs it has; yet a minibatch should give work to threads. */
+static size_t capacity_of(const dsc_recommender_config *config) {
+    const size_t group = 1 + config->n_negatives;
+    if (!config->is_implicit) {
+        return DSC_MINIBATCH_TILE;
+    }
+    size_t capacity = DSC_MINIBATCH_TILE;
+    if (!config->use_network) {
+        const size_t share = config->batch_size * group / LEAST_OF_VECTORS;
+        capacity = share < DSC_MINIBATCH_TILE   ? DSC_MINIBATCH_TILE
+                   : share < LARGEST_OF_VECTORS ? share
+                                                : LARGEST_OF_VECTORS;
+    }
+    return capacity > group ? capacity : group;
+}
+
+static size_t n_parameters_of(const dsc_trainer *trainer) {
+    const dsc_network *network = trainer->model->network;
+    return network != NULL ? dsc_network_n_parameters(network) : 0;
+}
+
+/* As many as are asked for, if there is memory for a tile of each. */
+static size_t n_threads_of(const dsc_trainer *trainer) {
+    const size_t wanted = trainer->model->config.n_threads;
+    size_t n = wanted > 0 ? wanted : dsc_processor_count();
+    n = n < DSC_LARGEST_ROUND ? n : DSC_LARGEST_ROUND;
+    while (n > 1 && n * n_parameters_of(trainer) > MAX_KEPT) {
+        n--;
+    }
+    return n;
+}
+
+/* The tiles of a round, at most. A single thread adds the gradients of each tile where its cache still has
+ * them. Any number gives the same bytes. */
+static size_t n_tiles_of(const dsc_trainer *trainer, size_t n_threads) {
+    const dsc_recommender_config *config = &trainer->model->config;
+    const size_t in_tile =
+        config->is_implicit ? trainer->capacity / (1 + config->n_negatives) : trainer->capacity;
+    const size_t n_all = (config->batch_size + in_tile - 1) / in_tile;
+    size_t n = n_threads > 1 ? n_threads * TILES_A_THREAD : 1;
+    n = n < DSC_LARGEST_ROUND ? n : DSC_LARGEST_ROUND;
+    while (n > n_threads && n * n_parameters_of(trainer) > MAX_CACHED) {
+        n--;
+    }
+    return n < n_all ? n : n_all;
+}
+
+/* Bytes do not depend on what follows from the number of threads, but for histories, whose sums run over a
+ * table's parts. */
+static dsc_status create_pool(dsc_trainer *trainer, dsc_error *err) {
+    const size_t n_threads = n_threads_of(trainer);
+    const bool is_whole = n_threads == 1 && !dsc_minibatch_sides_has_history(&trainer->sides);
+    trainer->n_tiles = n_tiles_of(trainer, n_threads);
+    trainer->n_table_parts = is_whole ? 1 : DSC_TABLE_PARTS;
+    return dsc_pool_create(&trainer->pool, n_threads, err);
+}
 
 static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
     dsc_recommender *model = trainer->model;
@@ -49,6 +107,7 @@ static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
             &(dsc_embedding_config){.n_rows = shapes[t].n_rows,
                                     .width = shapes[t].width,
                                     .max_batch = config->batch_size * n_pairs,
+                                    .n_parts = t == THRESHOLDS ? 1 : trainer->n_table_parts,
                                     .l2 = shapes[t].l2,
                                     .optimizer = &config->optimizer,
                                     .is_bf16 = shapes[t].is_bf16,
@@ -62,28 +121,30 @@ static dsc_status create_tiles(dsc_trainer *trainer, dsc_error *err) {
     const size_t k = trainer->model->config.n_factors,
                  n_pairs = trainer->n_tiles * trainer->capacity;
     const dsc_network *network = trainer->model->network;
-    const size_t n_parameters = network != NULL ? dsc_network_n_parameters(network) : 0;
-    trainer->d_x = dsc_alloc(n_pairs, (2 * k + 1) * sizeof *trainer->d_x);
+    const size_t n_parameters = n_parameters_of(trainer);
+    trainer->of_tiles = dsc_alloc(n_pairs, (2 * k + 1) * sizeof *trainer->of_tiles);
     trainer->rows_of_tiles = dsc_alloc(n_pairs, 4 * sizeof *trainer->rows_of_tiles);
     if (network != NULL) {
         trainer->tile_parameters =
             dsc_alloc(n_parameters, trainer->n_tiles * sizeof *trainer->tile_parameters);
         trainer->d_parameters = dsc_alloc(n_parameters, sizeof *trainer->d_parameters);
     }
-    if (trainer->d_x == NULL || trainer->rows_of_tiles == NULL ||
+    if (trainer->of_tiles == NULL || trainer->rows_of_tiles == NULL ||
         (network != NULL && (trainer->tile_parameters == NULL || trainer->d_parameters == NULL))) {
         return dsc_fail_memory(err, "a trainer");
     }
-    trainer->d_output = trainer->d_x + 2 * k * n_pairs;
     for (size_t t = 0; t < trainer->n_tiles; t++) {
         const size_t first = t * trainer->capacity;
         dsc_tile *tile = &trainer->tiles[t];
         uint32_t *rows = trainer->rows_of_tiles + 4 * first;
-        tile->d_x = trainer->d_x + 2 * k * first;
-        tile->d_output = trainer->d_output + first;
+        tile->d_x = trainer->of_tiles + 2 * k * first;
+        tile->d_output = trainer->of_tiles + 2 * k * n_pairs + first;
         for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
             tile->row[of] = rows + of * trainer->capacity;
             tile->sorted[of] = rows + (2 + of) * trainer->capacity;
+            for (size_t s = 0; s < trainer->capacity; s++) {
+                tile->sorted[of][s] = (uint32_t)s;
+            }
         }
         if (network != NULL) {
             tile->d_parameters = trainer->tile_parameters + t * n_parameters;
@@ -92,22 +153,17 @@ static dsc_status create_tiles(dsc_trainer *trainer, dsc_error *err) {
     return DSC_OK;
 }
 
-/* No more threads than there are tiles at once. */
 static dsc_status create_workers(dsc_trainer *trainer, dsc_error *err) {
-    const size_t wanted = trainer->model->config.n_threads;
-    const size_t n = wanted > 0 ? wanted : dsc_processor_count();
-    dsc_status status =
-        dsc_pool_create(&trainer->pool, n < trainer->n_tiles ? n : trainer->n_tiles, err);
-    if (status != DSC_OK) {
-        return status;
-    }
+    dsc_status status = DSC_OK;
     trainer->workers = dsc_alloc(dsc_pool_n_threads(trainer->pool), sizeof *trainer->workers);
     if (trainer->workers == NULL) {
         return dsc_fail_memory(err, "a trainer");
     }
     for (size_t t = 0; status == DSC_OK && t < dsc_pool_n_threads(trainer->pool); t++) {
-        status = dsc_tile_worker_init(&trainer->workers[t], trainer->model, &trainer->sides,
-                                      trainer->capacity, err);
+        dsc_tile_worker *worker = &trainer->workers[t];
+        status =
+            dsc_tile_worker_init(worker, trainer->model, &trainer->sides, trainer->capacity, err);
+        worker->n_table_parts = trainer->n_table_parts;
     }
     return status;
 }
@@ -115,6 +171,9 @@ static dsc_status create_workers(dsc_trainer *trainer, dsc_error *err) {
 static dsc_status create_all(dsc_trainer *trainer, dsc_sparse ratings, dsc_error *err) {
     dsc_recommender *model = trainer->model;
     dsc_status status = dsc_minibatch_sides_init(&trainer->sides, model, ratings, err);
+    if (status == DSC_OK) {
+        status = create_pool(trainer, err);
+    }
     if (status == DSC_OK) {
         status = create_tables(trainer, err);
     }
@@ -128,43 +187,6 @@ static dsc_status create_all(dsc_trainer *trainer, dsc_sparse ratings, dsc_error
     return status == DSC_OK ? create_workers(trainer, err) : status;
 }
 
-/* The most pairs of a tile: whole groups. Without a network there are no layers that ask for a cache, and
- * a round is the longer the more pairs it has; yet a minibatch should give work to threads. */
-static size_t capacity_of(const dsc_recommender_config *config) {
-    const size_t group = 1 + config->n_negatives;
-    if (!config->is_implicit) {
-        return DSC_MINIBATCH_TILE;
-    }
-    size_t capacity = DSC_MINIBATCH_TILE;
-    if (!config->use_network) {
-        const size_t share = config->batch_size * group / LEAST_TILES;
-        capacity = share < DSC_MINIBATCH_TILE   ? DSC_MINIBATCH_TILE
-                   : share < LARGEST_OF_VECTORS ? share
-                                                : LARGEST_OF_VECTORS;
-    }
-    return capacity > group ? capacity : group;
-}
-
-/* The tiles of a round. A minibatch is a single one where that is not too large: what its tiles find
- * then stays where it is until the step, and threads wait for each other twice. With histories nothing
- * stays. */
-static size_t n_tiles_of(const dsc_recommender_config *config, size_t capacity,
-                         size_t n_parameters) {
-    const size_t group = config->is_implicit ? 1 + config->n_negatives : 1;
-    const size_t in_tile = capacity / group, n_all = (config->batch_size + in_tile - 1) / in_tile;
-    const bool is_one = !config->use_user_history && !config->use_item_history &&
-                        n_all * capacity <= DSC_LARGEST_ROUND * DSC_MINIBATCH_TILE;
-    size_t n = is_one ? n_all : DSC_ROUND;
-    if (n * n_parameters > MAX_CACHED) {
-        n = DSC_ROUND;
-    }
-    n = n > LEAST_TILES ? n : LEAST_TILES;
-    while (n > 1 && n * n_parameters > (n > LEAST_TILES ? MAX_CACHED : MAX_KEPT)) {
-        n--;
-    }
-    return n;
-}
-
 dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_sparse ratings,
                               dsc_error *err) {
     *out = NULL;
@@ -172,11 +194,8 @@ dsc_status dsc_trainer_create(dsc_trainer **out, dsc_recommender *model, dsc_spa
     if (trainer == NULL) {
         return dsc_fail_memory(err, "a trainer");
     }
-    const size_t n_parameters =
-        model->network != NULL ? dsc_network_n_parameters(model->network) : 0;
     trainer->model = model;
     trainer->capacity = capacity_of(&model->config);
-    trainer->n_tiles = n_tiles_of(&model->config, trainer->capacity, n_parameters);
     dsc_status status = create_all(trainer, ratings, err);
     if (status != DSC_OK) {
         dsc_trainer_destroy(trainer);
@@ -198,7 +217,7 @@ void dsc_trainer_destroy(dsc_trainer *trainer) {
     }
     dsc_minibatch_sides_clear(&trainer->sides);
     dsc_optimizer_destroy(trainer->optimizer);
-    dsc_free(trainer->d_x);
+    dsc_free(trainer->of_tiles);
     dsc_free(trainer->rows_of_tiles);
     dsc_free(trainer->tile_parameters);
     dsc_free(trainer->d_parameters);

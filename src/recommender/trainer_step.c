@@ -5,10 +5,7 @@
 
 #include "base/error.h"
 
-enum {
-    RANGE = 1 << 14, /* parameters of the network that are added and updated together */
-    N_TABLE_JOBS = DSC_N_KINDS_OF_SIDES * DSC_TABLE_PARTS
-};
+enum { RANGE = 1 << 14 }; /* parameters of the network that are added and updated together */
 
 dsc_status dsc_step_check_finite(double sum, dsc_error *err) {
     return isfinite(sum)
@@ -54,15 +51,12 @@ static void collect_rows(const dsc_running_step *step, size_t of, size_t part) {
         dsc_row_addends addends = {.sample = tile->sorted[of] + begin,
                                    .n = tile->begin[of][part + 1] - begin,
                                    .row = tile->row[of],
-                                   .gradients = trainer->d_x + of * k,
-                                   .first = t * trainer->capacity,
-                                   .stride = 2 * k,
-                                   .stays = step->is_first && step->has_update};
+                                   .gradient = tile->d_x + of * k,
+                                   .stride = 2 * k};
         dsc_embedding_add_many(&trainer->tables[USER_VECTORS + of], part, &addends);
         if (trainer->model->config.use_biases) {
-            addends.gradients = trainer->d_output; /* for both tables: they stay what they are */
+            addends.gradient = tile->d_output;
             addends.stride = 1;
-            addends.stays = false;
             dsc_embedding_add_many(&trainer->tables[USER_BIASES + of], part, &addends);
         }
     }
@@ -107,19 +101,21 @@ static void update_range(const dsc_running_step *step, size_t first, size_t n) {
                          trainer->d_parameters + first, l2);
 }
 
-/* Parts below N_TABLE_JOBS are of tables, the others ranges of the network. */
+/* The first parts are of tables, the others ranges of the network. */
 static void collect_part(void *job, size_t part, size_t thread) {
     const dsc_running_step *step = job;
+    const size_t n_of_each = step->trainer->n_table_parts,
+                 n_of_tables = DSC_N_KINDS_OF_SIDES * n_of_each;
     (void)thread;
-    if (part < N_TABLE_JOBS) {
-        const size_t of = part / DSC_TABLE_PARTS, of_table = part % DSC_TABLE_PARTS;
+    if (part < n_of_tables) {
+        const size_t of = part / n_of_each, of_table = part % n_of_each;
         collect_rows(step, of, of_table);
         if (step->has_update) {
             update_rows(step, of, of_table);
         }
         return;
     }
-    const size_t first = (part - N_TABLE_JOBS) * RANGE;
+    const size_t first = (part - n_of_tables) * RANGE;
     const size_t left = dsc_network_n_parameters(step->trainer->model->network) - first;
     collect_range(step, first, left < RANGE ? left : RANGE);
     if (step->has_update) {
@@ -130,7 +126,7 @@ static void collect_part(void *job, size_t part, size_t thread) {
 static size_t count_parts(const dsc_trainer *trainer) {
     const dsc_network *network = trainer->model->network;
     const size_t n_parameters = network != NULL ? dsc_network_n_parameters(network) : 0;
-    return N_TABLE_JOBS + (n_parameters + RANGE - 1) / RANGE;
+    return DSC_N_KINDS_OF_SIDES * trainer->n_table_parts + (n_parameters + RANGE - 1) / RANGE;
 }
 
 /* --- a round ------------------------------------------------------------------------------------ */

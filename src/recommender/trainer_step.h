@@ -2,18 +2,18 @@
  *
  * A minibatch is passed in rounds of tiles. What can be done at once is a part of a job of the pool: the
  * tiles of a round, then the parts of the tables and ranges of the network's parameters, for which the
- * tiles' gradients are added up and, after the last round, the updates made. Sums run over tiles, and
- * over the samples of a row, in ascending order; how work is cut follows from the configuration alone,
- * so that any number of threads gives the same bytes. */
+ * tiles' gradients are added up and, after the last round, the updates made. A single thread's rounds are
+ * single tiles, and no gradient at the vectors outlives its tile but as a part of the sum of its row. Sums run
+ * over tiles, and over the samples of a row, in ascending order, and tiles follow from the configuration
+ * alone, so that any number of threads gives the same bytes. */
 #ifndef DSC_RECOMMENDER_TRAINER_STEP_H
 #define DSC_RECOMMENDER_TRAINER_STEP_H
 
 #include "base/pool.h"
 #include "recommender/tile.h"
 
-/* Tiles whose gradients wait to be added: of a round of many, where with so many they stay in the
- * second-level cache, and of a minibatch that is one round. */
-enum { DSC_ROUND = 16, DSC_LARGEST_ROUND = 64 };
+/* The most tiles that are passed before their gradients are added. */
+enum { DSC_LARGEST_ROUND = 64 };
 
 enum { USER_VECTORS, ITEM_VECTORS, USER_BIASES, ITEM_BIASES, THRESHOLDS, N_TABLES };
 
@@ -23,11 +23,11 @@ struct dsc_trainer {
     dsc_optimizer *optimizer; /* of the network's parameters */
     dsc_embedding tables[N_TABLES];
     dsc_minibatch_sides sides;
-    size_t capacity; /* most pairs of a tile */
-    size_t n_tiles;  /* of a round, at most */
+    size_t capacity;      /* most pairs of a tile */
+    size_t n_tiles;       /* of a round, at most */
+    size_t n_table_parts; /* of users' and of items' tables: 1 or DSC_TABLE_PARTS */
     dsc_tile tiles[DSC_LARGEST_ROUND];
-    float *d_x;               /* (n_tiles, capacity, 2 n_factors) the tiles'; holds the next */
-    float *d_output;          /* (n_tiles, capacity) the tiles' */
+    float *of_tiles;          /* (n_tiles, capacity, 2 n_factors + 1) d_x and d_output */
     uint32_t *rows_of_tiles;  /* (n_tiles, capacity, 4) */
     float *tile_parameters;   /* (n_tiles, the network's) NULL: no network */
     float *d_parameters;      /* (the network's) sum of the running step; NULL: no network */

@@ -23,6 +23,7 @@ RANKING_LOSS = "src/recommender/ranking_loss.c"
 TILE = "src/recommender/tile.c"
 TRIALS = "src/recommender/train.c"
 TRAINING = "src/recommender/training.c"
+TRAINER = "src/recommender/trainer.c"
 TRAINER_STEP = "src/recommender/trainer_step.c"
 
 MUTANTS = [
@@ -71,8 +72,8 @@ MUTANTS = [
     (
         "minibatch: a part of the summed vectors takes what is of others",
         MINIBATCH,
-        "n_picked += dsc_table_part(column[j]) == part;",
-        "n_picked += dsc_table_part(column[j]) <= part;",
+        "n_picked += dsc_table_part(column[j], DSC_TABLE_PARTS) == part;",
+        "n_picked += dsc_table_part(column[j], DSC_TABLE_PARTS) <= part;",
     ),
     (
         "minibatch: what is kept of a row stands where the next one's does",
@@ -462,26 +463,26 @@ MUTANTS = [
     (
         "tiles: users' gradients for the items",
         TRAINER_STEP,
-        ".gradients = trainer->d_x + of * k,",
-        ".gradients = trainer->d_x,",
+        ".gradient = tile->d_x + of * k,",
+        ".gradient = tile->d_x,",
     ),
     (
-        "tiles: sums stay where the first tile has its gradients",
+        "tiles: the last pair of each is left out of a whole table",
+        TILE,
+        "begin[1] = (uint32_t)tile->n;",
+        "begin[1] = (uint32_t)tile->n - 1;",
+    ),
+    (
+        "tiles: one thread sums histories over a whole table",
+        TRAINER,
+        "n_threads == 1 && !dsc_minibatch_sides_has_history(&trainer->sides)",
+        "n_threads == 1",
+    ),
+    (
+        "tiles: a round takes the gradients of the one before for its own",
         TRAINER_STEP,
-        ".first = t * trainer->capacity,",
-        ".first = 0 * t,",
-    ),
-    (
-        "tiles: the last of several rounds forgets the sums of the others",
-        TRAINER_STEP,
-        ".stays = step->is_first && step->has_update};",
-        ".stays = step->has_update};",
-    ),
-    (
-        "tiles: a row's sum is looked for where its last sample is",
-        EMBEDDING,
-        "        touched->sum[next] = a->stays ? from : next;",
-        "        touched->sum[slot] = a->stays ? from : next;",
+        "    if (step->is_first && step->n_tiles > 0) {",
+        "    if (step->n_tiles > 0) {",
     ),
     (
         "tiles: a failure that leaves gradients behind",
