@@ -2,6 +2,7 @@
 
 ALS = "src/recommender/als.c"
 ALS_ROW = "src/recommender/als_row.c"
+ALS_STEPS = "src/recommender/als_steps.c"
 CLOCK = "src/recommender/clock.c"
 EMBEDDING = "src/recommender/embedding.c"
 BASELINE = "src/recommender/baseline.c"
@@ -359,13 +360,13 @@ MUTANTS = [
     ),
     (
         "interactions: each step goes straight down",
-        ALS,
+        ALS_STEPS,
         "const float kept = left / squares;",
         "const float kept = 0 * left / squares;",
     ),
     (
         "interactions: the equations of a row without what all share",
-        ALS,
+        ALS_STEPS,
         "    add(of, out, -1, x);",
         "    add(of, out, 0, x);",
     ),
