@@ -16,11 +16,6 @@ typedef struct all_sums {
     dsc_sparse pairs;
 } all_sums;
 
-void dsc_error_sums_add(dsc_error_sums *s, double error) {
-    s->squared += error * error;
-    s->absolute += fabs(error);
-}
-
 /* What a user adds to the sums of each predictor's errors, a, and to what they are divided by, b:
  * (N_COLUMNS) each. The squares of RMSE are added, not their roots. */
 static void list_columns(const all_sums *of, size_t u, double *a, double *b) {

@@ -3,6 +3,8 @@
 #ifndef DSC_RECOMMENDER_ERROR_SUMS_H
 #define DSC_RECOMMENDER_ERROR_SUMS_H
 
+#include <math.h>
+
 #include "descent/evaluation.h"
 #include "ratings/sparse.h"
 
@@ -21,7 +23,10 @@ typedef struct dsc_error_sums {
     double absolute;
 } dsc_error_sums;
 
-void dsc_error_sums_add(dsc_error_sums *s, double error);
+static inline void dsc_error_sums_add(dsc_error_sums *s, double error) {
+    s->squared += error * error;
+    s->absolute += fabs(error);
+}
 
 /* What all predictors' errors come to.
  *   of_user    [in]   (n_users, DSC_N_PREDICTORS)

@@ -249,8 +249,8 @@ dsc_status dsc_recommender_evaluate_by(const dsc_recommender *model, const dsc_r
         status = dsc_error_sums_finish(e->of_user, e->pairs, plan->bootstrap, out, err);
     }
     if (plan->sides == NULL) {
-        dsc_errors_clear(
-            &out->fallback); /* where nobody came after training there is nothing to be without */
+        /* where nobody came after training there is nothing to be without */
+        dsc_errors_clear(&out->fallback);
     }
     end(e);
     return status;
