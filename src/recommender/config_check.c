@@ -23,13 +23,6 @@ static dsc_status check_size(const char *name, size_t value, size_t low, size_t 
     return DSC_OK;
 }
 
-static dsc_status check_strength(const char *name, double value, dsc_error *err) {
-    if (!(value >= 0) || !isfinite(value)) {
-        return dsc_fail(err, DSC_E_ARGUMENT, name, "is %g; expected a number of at least 0", value);
-    }
-    return DSC_OK;
-}
-
 static dsc_status check_parts(const dsc_recommender_config *config, dsc_error *err) {
     if (!config->use_dot && !config->use_network) {
         return dsc_fail(err, DSC_E_ARGUMENT, "use_dot",
@@ -138,7 +131,7 @@ static dsc_status check_network(const dsc_recommender_config *config, dsc_error 
     return status;
 }
 
-dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, dsc_error *err) {
+static dsc_status check_strengths(const dsc_recommender_config *config, dsc_error *err) {
     const struct {
         const char *name;
         double value;
@@ -155,52 +148,51 @@ dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, ds
                      {"ridge.power", config->ridge.power},
                      {"ridge.time_bins", config->ridge.time_bins},
                      {"ridge.sessions", config->ridge.sessions}};
-    dsc_status status = check_parts(config, err);
-    if (status == DSC_OK) {
-        status = dsc_side_parts_check(config, err);
+    for (size_t i = 0; i < sizeof strengths / sizeof strengths[0]; i++) {
+        const double value = strengths[i].value;
+        if (!(value >= 0) || !isfinite(value)) {
+            return dsc_fail(err, DSC_E_ARGUMENT, strengths[i].name,
+                            "is %g; expected a number of at least 0", value);
+        }
     }
-    if (status == DSC_OK) {
-        status = check_implicit(config, err);
-    }
-    if (status == DSC_OK) {
-        status = check_twin_adagrad(config, err);
-    }
-    if (status == DSC_OK) {
-        status = check_bf16(config, err);
-    }
-    if (status == DSC_OK) {
-        status = check_network(config, err);
-    }
-    if (status == DSC_OK) {
-        status = check_dropout(config, err);
-    }
-    for (size_t i = 0; status == DSC_OK && i < sizeof strengths / sizeof strengths[0]; i++) {
-        status = check_strength(strengths[i].name, strengths[i].value, err);
-    }
-    if (status == DSC_OK) {
-        status = check_size("batch_size", config->batch_size, 1, MAX_BATCH, err);
-    }
-    if (status == DSC_OK) {
-        status = check_size("n_time_bins", config->n_time_bins, 0, MAX_TIME_BINS, err);
-    }
-    if (status == DSC_OK) {
-        status = check_size("max_epochs", config->max_epochs, 1, SIZE_MAX, err);
-    }
-    if (status == DSC_OK) {
-        status = check_size("average_epochs", config->average_epochs, 1, MAX_AVERAGE, err);
-    }
-    if (status == DSC_OK) {
-        status = check_size("patience", config->patience, 1, SIZE_MAX, err);
+    return DSC_OK;
+}
+
+/* Counts, and the share that is held out. */
+static dsc_status check_sizes(const dsc_recommender_config *config, dsc_error *err) {
+    const struct {
+        const char *name;
+        size_t value, low, high;
+    } sizes[] = {{"batch_size", config->batch_size, 1, MAX_BATCH},
+                 {"n_time_bins", config->n_time_bins, 0, MAX_TIME_BINS},
+                 {"max_epochs", config->max_epochs, 1, SIZE_MAX},
+                 {"average_epochs", config->average_epochs, 1, MAX_AVERAGE},
+                 {"patience", config->patience, 1, SIZE_MAX}};
+    dsc_status status = DSC_OK;
+    for (size_t i = 0; status == DSC_OK && i < sizeof sizes / sizeof sizes[0]; i++) {
+        status = check_size(sizes[i].name, sizes[i].value, sizes[i].low, sizes[i].high, err);
     }
     if (status == DSC_OK && !(config->holdout >= 0 && config->holdout <= 0.5)) {
-        status =
-            dsc_fail(err, DSC_E_ARGUMENT, "holdout", "is %g; expected 0 to 0.5", config->holdout);
+        return dsc_fail(err, DSC_E_ARGUMENT, "holdout", "is %g; expected 0 to 0.5",
+                        config->holdout);
     }
-    if (status == DSC_OK) {
-        /* The optimizer's own settings are checked by the one that would use them. */
-        dsc_optimizer *optimizer;
-        status = dsc_optimizer_create(&optimizer, &config->optimizer, DSC_FLOAT32, 1, err);
-        dsc_optimizer_destroy(optimizer);
+    return status;
+}
+
+dsc_status dsc_recommender_config_check(const dsc_recommender_config *config, dsc_error *err) {
+    static dsc_status (*const checks[])(const dsc_recommender_config *, dsc_error *) = {
+        check_parts,   dsc_side_parts_check, check_implicit,  check_twin_adagrad, check_bf16,
+        check_network, check_dropout,        check_strengths, check_sizes};
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        const dsc_status status = checks[i](config, err);
+        if (status != DSC_OK) {
+            return status;
+        }
     }
+    /* The optimizer's own settings are checked by the one that would use them. */
+    dsc_optimizer *optimizer;
+    const dsc_status status =
+        dsc_optimizer_create(&optimizer, &config->optimizer, DSC_FLOAT32, 1, err);
+    dsc_optimizer_destroy(optimizer);
     return status;
 }
