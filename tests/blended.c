@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 
 #include "planted_ratings.h"
 
@@ -41,4 +42,41 @@ dsc_recommender *must_blend(const dsc_ratings *ratings, const dsc_blend_config *
     }
     assert_non_null(blend);
     return blend;
+}
+
+const double blended_weights[N_BLENDED] = {2, 5, 3};
+
+int blended_begin(void **state) {
+    blended *b = calloc(1, sizeof *b);
+    if (b == NULL) {
+        return -1;
+    }
+    const planted what = {.n_users = N_BLENDED_USERS,
+                          .n_items = N_BLENDED_ITEMS,
+                          .share = 0.4,
+                          .noise = 0.5,
+                          .seed = 1};
+    b->ratings = planted_ratings(&what);
+    blended_members(b->members);
+    dsc_blend_config config = blended_config(b->members);
+    config.weights = blended_weights;
+    b->blend = must_blend(b->ratings, &config, NULL);
+    *state = b;
+    return 0;
+}
+
+int blended_end(void **state) {
+    blended *b = *state;
+    dsc_recommender_destroy(b->blend);
+    dsc_ratings_destroy(b->ratings);
+    free(b);
+    return 0;
+}
+
+double blended_score(const dsc_recommender *model, uint32_t user, uint32_t item) {
+    dsc_scorer *scorer = must_create_scorer(model);
+    double score;
+    dsc_scorer_score(scorer, user, 1, &item, &score);
+    dsc_scorer_destroy(scorer);
+    return score;
 }

@@ -7,15 +7,6 @@
 #include "descent/isa.h"
 #include "descent/random.h"
 
-const dsc_step kernel_step = {.rate = 0.01,
-                              .l2 = 0.3,
-                              .momentum = 0.9,
-                              .beta1 = 0.9,
-                              .beta2 = 0.999,
-                              .epsilon = 1e-8,
-                              .correction1 = 5.26,
-                              .correction2 = 500.25};
-
 /* Bytes of a fence, and what they hold. */
 enum { FENCE = 128, FENCE_BYTE = 0xa5 };
 

@@ -33,9 +33,6 @@ typedef enum kernel_values {
 /* Fills with numbers that depend on `stream` and `kind` alone. */
 void fenced_draw(fenced *array, unsigned stream, kernel_values kind);
 
-/* A step in which every setting counts. */
-extern const dsc_step kernel_step;
-
 /* A dense layer, a batch, and every matrix of both passes. */
 typedef struct dense_case {
     size_t batch, n_in, n_out;

@@ -8,6 +8,7 @@
 
 #include "descent/isa.h"
 #include "descent/random.h"
+#include "kernels/cases.h"
 
 enum { ALL = 1 << 16, N_ROWS = 140, MOST = 40, N_LOTS = 4000 };
 
@@ -192,11 +193,11 @@ static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t
         .n_samples = 24,
         .is_bf16 = true,
         .lot = lot};
-    kernels->step_bf16_rows(&steps, &kernel_step);
+    kernels->step_bf16_rows(&steps, &case_step);
     steps.parameters = values.values;
     steps.states[0] = n_states > 0 ? expected[0].values : NULL;
     steps.states[1] = n_states > 1 ? expected[1].values : NULL;
-    kernels_named("c")->step_rows(&steps, &kernel_step);
+    kernels_named("c")->step_rows(&steps, &case_step);
     for (size_t t = 0; t < N; t++) {
         for (uint32_t c = 0; c < width; c++) {
             const size_t at = row[t] * width + c;

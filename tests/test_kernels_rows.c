@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "descent/isa.h"
+#include "kernels/cases.h"
 
 enum { N_ROWS = 20, N_MOVES = 13, MOST = 40, STRIDE = MOST + 3 };
 
@@ -121,8 +122,8 @@ static void step_one(const dsc_kernels *k, const dsc_row_steps *r, size_t t, flo
     const size_t at = r->row[t] * r->width;
     const float *gradients = (const float *)r->gradients + t * r->width;
     float *one = states[0] != NULL ? states[0] + at : NULL;
-    dsc_step step = kernel_step;
-    step.l2 = kernel_step.l2 * (double)r->weight[t] / r->n_samples;
+    dsc_step step = case_step;
+    step.l2 = case_step.l2 * (double)r->weight[t] / r->n_samples;
     switch (r->rule) {
     case DSC_KERNEL_SGD:
         k->sgd_step(parameters + at, one, gradients, r->width, &step);
@@ -173,7 +174,7 @@ static void check_steps(const dsc_kernels *kernels, dsc_kernel_rule rule, size_t
         .gradients = gradients.values,
         .n = N,
         .n_samples = 24};
-    kernels->step_rows(&steps, &kernel_step);
+    kernels->step_rows(&steps, &case_step);
     for (size_t t = 0; t < N; t++) {
         step_one(kernels_named("c"), &steps, t, expected[0].values, states);
     }

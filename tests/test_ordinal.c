@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "assert_near.h"
 #include "fail_alloc.h"
 #include "recommender/ordinal.h"
 
@@ -43,12 +44,6 @@ static size_t numbers(const json_t *object, const char *key, double out[MOST]) {
         out[i] = json_number_value(json_array_get(list, i));
     }
     return n;
-}
-
-static void assert_near(const char *what, double found, double expected, double tolerance) {
-    if (!(fabs(found - expected) <= tolerance * fmax(1, fabs(expected)))) {
-        fail_msg("%s is %.12g; expected %.12g", what, found, expected);
-    }
 }
 
 /* One user's ratings of as many items. */

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "assert_near.h"
 #include "descent/explain.h"
 #include "descent/fold_in.h"
 #include "descent/random.h"
@@ -54,12 +55,6 @@ static dsc_recommender_config config_of(size_t n_time_bins, uint64_t session_gap
     config.n_time_bins = n_time_bins;
     config.session_gap = session_gap;
     return config;
-}
-
-static void assert_near(const char *what, double found, double expected, double tolerance) {
-    if (!(fabs(found - expected) <= tolerance * fmax(1, fabs(expected)))) {
-        fail_msg("%s is %.12g; expected %.12g", what, found, expected);
-    }
 }
 
 /* --- the objective ---------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Computes the ordinal loss independently of the C code, for tests/test_ordinal.c and
-tests/test_ordinal_training.c.
+tests/test_ordinal_objective.c.
 
 From the formulas of docs/math.md (140) to (146) alone, in double precision: thresholds from steps, the
 probability of each value as a difference of two sigmoids, means, losses; and the objective of a small

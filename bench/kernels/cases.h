@@ -44,7 +44,7 @@ extern const kernel_case run_cases[];
 extern const kernel_case factor_cases[];
 extern const kernel_case text_cases[];
 
-/* What optimizers take in the cases: every setting counts. */
+/* What optimizers take in the cases, and in tests of their kernels: every setting counts. */
 extern const dsc_step case_step;
 
 static inline bool is_last_case(const kernel_case *c) {

@@ -49,7 +49,8 @@ bool dsc_fitter_has_runs(const dsc_fitter *fitter);
 bool dsc_fitter_run_steps(dsc_fitter *fitter, const uint32_t *order, size_t n, double rate,
                           double *loss);
 
-/* Trains by L-BFGS until it ends; failures as dsc_fit. */
+/* Train by minibatches or by L-BFGS until that ends; failures as dsc_fit. */
+dsc_status dsc_fitter_run_minibatches(dsc_fitter *fitter);
 dsc_status dsc_fitter_run_lbfgs(dsc_fitter *fitter);
 
 #endif

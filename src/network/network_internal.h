@@ -82,6 +82,18 @@ static inline const void *at_const(const void *array, size_t index, dsc_precisio
     return (const char *)array + index * (size_t)precision;
 }
 
+static inline void set_at(void *array, size_t index, dsc_precision precision, double value) {
+    void *element = at(array, index, precision);
+    if (precision == DSC_FLOAT32) {
+        *(float *)element = (float)value;
+    } else {
+        *(double *)element = value;
+    }
+}
+
+/* Every gain 1: a normalised layer starts without scaling. */
+void dsc_fill_gains(dsc_network *net);
+
 /* DSC_OK or the DSC_E_ARGUMENT of dsc_network_create. */
 dsc_status dsc_network_config_check(const dsc_network_config *config, dsc_error *err);
 

@@ -55,6 +55,15 @@ typedef struct dsc_gradient_part {
 
 void dsc_pass_gradients(dsc_workspace *ws, size_t l, const dsc_gradient_part *part);
 
+/* DSC_OK when a forward pass of `net` is in ws and m is (batch, n_out) of its precision; DSC_E_STATE, or
+ * DSC_E_SHAPE that names `what`. */
+dsc_status dsc_check_after_forward(const dsc_network *net, const dsc_workspace *ws, dsc_matrix m,
+                                   const char *what, dsc_error *err);
+
+/* DSC_OK, or DSC_E_NONFINITE of the n elements of a gradient at the output. */
+dsc_status dsc_check_gradient(const dsc_network *net, const void *d_output, size_t n,
+                              dsc_error *err);
+
 /* Layer l as the kernels see it. */
 dsc_dense dsc_dense_of(const dsc_network *net, size_t l);
 

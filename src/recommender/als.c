@@ -14,20 +14,18 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "math/symmetric.h"
+#include "recommender/als_steps.h"
 
 enum {
-    TILE = 256,  /* rows of a table that one product takes at a time */
-    PART = 64,   /* rows for which one part of a job solves */
-    BLOCK = 16,  /* of a row's others, which stay in the first-level cache between two uses */
-    N_STEPS = 3, /* of conjugate gradients for a row in a half step; docs/ranking.md says why */
-    N_VECTORS = 5
+    TILE = 256,   /* rows of a table that one product takes at a time */
+    PART = 64,    /* rows for which one part of a job solves */
+    N_VECTORS = 5 /* of the scratch of a row */
 };
 
 /* What a thread needs to solve for a row. */
 typedef struct workspace {
-    float *tile;                                  /* (TILE, k) */
-    float *scale;                                 /* (k) D^(-1/2) */
-    float *scaled, *residual, *direction, *image; /* (k) of the steps */
+    float *tile; /* (TILE, k) */
+    dsc_als_scratch row;
     bool has_failed;
 } workspace;
 
@@ -63,11 +61,11 @@ static dsc_status create_workspaces(dsc_als *als, dsc_error *err) {
     for (size_t t = 0; t < n_threads; t++) {
         workspace *s = &als->workspaces[t];
         s->tile = als->buffer + t * n_each;
-        s->scale = s->tile + TILE * k;
-        s->scaled = s->scale + k;
-        s->residual = s->scaled + k;
-        s->direction = s->residual + k;
-        s->image = s->direction + k;
+        s->row.scale = s->tile + TILE * k;
+        s->row.scaled = s->row.scale + k;
+        s->row.residual = s->row.scaled + k;
+        s->row.direction = s->row.residual + k;
+        s->row.image = s->row.direction + k;
     }
     return DSC_OK;
 }
@@ -190,79 +188,6 @@ static void turn(half_step *h) {
     dsc_pool_run(als->pool, tiles_of(n) + tiles_of(h->rows.n_rows), turn_tile, h);
 }
 
-/* The equations of one row. */
-typedef struct equations {
-    const half_step *half;
-    const workspace *s; /* with their D */
-    size_t n;
-    const uint32_t *other; /* (n) */
-} equations;
-
-static const uint32_t the_only_row;
-
-static float dot(const equations *of, const float *x, const float *y) {
-    const dsc_recommender *model = of->half->als->model;
-    float sum;
-    model->kernels->dot_rows(&sum, x,
-                             &(dsc_picked_rows){y, model->config.n_factors, &the_only_row, 1});
-    return sum;
-}
-
-/* x += factor y */
-static void add(const equations *of, float *x, float factor, const float *y) {
-    const dsc_recommender *model = of->half->als->model;
-    model->kernels->sum_scaled_rows(
-        x, &factor, &(dsc_picked_rows){y, model->config.n_factors, &the_only_row, 1});
-}
-
-/* out = Y' (target e - Y x) - x, e being a vector of ones: what is left of the equations at x where the
- * target is 1, and their matrix times -x where it is 0. */
-static void subtract_image(const equations *of, float *out, const float *x, float target) {
-    const dsc_recommender *model = of->half->als->model;
-    const dsc_kernels *kernels = model->kernels;
-    const size_t k = model->config.n_factors;
-    float value[BLOCK];
-    kernels->multiply_elements(of->s->scaled, x, of->s->scale, k);
-    memset(out, 0, k * sizeof *out);
-    for (size_t begin = 0; begin < of->n; begin += BLOCK) {
-        const size_t n_block = of->n - begin < BLOCK ? of->n - begin : BLOCK;
-        const dsc_picked_rows rows = {of->half->fixed, k, of->other + begin, n_block};
-        kernels->dot_rows(value, of->s->scaled, &rows);
-        for (size_t e = 0; e < n_block; e++) {
-            value[e] = target - value[e];
-        }
-        kernels->sum_scaled_rows(out, value, &rows);
-    }
-    kernels->multiply_elements(out, out, of->s->scale, k);
-    add(of, out, -1, x);
-}
-
-/* N_STEPS of conjugate gradients towards (114) by (209), from the x that is there. False: not finite. */
-static bool approach(const equations *of, float *x) {
-    const size_t k = of->half->als->model->config.n_factors;
-    float *residual = of->s->residual, *direction = of->s->direction, *image = of->s->image;
-    subtract_image(of, residual, x, 1);
-    memcpy(direction, residual, k * sizeof *direction);
-    float squares = dot(of, residual, residual);
-    for (int step = 0; step < N_STEPS && squares > 0; step++) {
-        subtract_image(of, image, direction, 0);
-        const float curvature = -dot(of, direction, image);
-        if (!(curvature > 0)) { /* too small for float: nothing is left */
-            break;
-        }
-        const float rate = squares / curvature;
-        add(of, x, rate, direction);
-        add(of, residual, rate, image);
-        const float left = dot(of, residual, residual);
-        const float kept = left / squares;
-        for (size_t f = 0; f < k; f++) {
-            direction[f] = residual[f] + kept * direction[f];
-        }
-        squares = left;
-    }
-    return isfinite(squares);
-}
-
 /* The vector of one row, from that of the last sweep. */
 static bool solve_row(const half_step *h, const workspace *s, size_t r) {
     const dsc_recommender *model = h->als->model;
@@ -273,11 +198,17 @@ static bool solve_row(const half_step *h, const workspace *s, size_t r) {
     for (size_t f = 0; f < k; f++) {
         const double shared = weight * fmax(h->als->gram[f * k + f], 0);
         const double root = sqrt(shared + strength);
-        s->scale[f] = (float)(1 / root);
+        s->row.scale[f] = (float)(1 / root);
         x[f] *= (float)root;
     }
-    const bool is_finite = approach(&(equations){h, s, n, h->rows.column + h->rows.start[r]}, x);
-    model->kernels->multiply_elements(x, x, s->scale, k);
+    const dsc_als_equations equations = {.kernels = model->kernels,
+                                         .k = k,
+                                         .scratch = &s->row,
+                                         .fixed = h->fixed,
+                                         .n = n,
+                                         .other = h->rows.column + h->rows.start[r]};
+    const bool is_finite = dsc_als_approach(&equations, x);
+    model->kernels->multiply_elements(x, x, s->row.scale, k);
     return is_finite;
 }
 

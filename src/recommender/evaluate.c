@@ -1,27 +1,14 @@
 /* Predictions against known ratings, with the baselines on the same pairs: docs/metrics.md (80), (81).
- */
-#include <math.h>
-
+ * What the errors add up to is the concern of error_sums.c. */
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/pool.h"
 #include "descent/evaluation.h"
 #include "recommender/baseline.h"
+#include "recommender/error_sums.h"
 
 /* Pairs predicted at a time, and those that one thread predicts of them: enough to be worth it. */
 enum { CHUNK = 8192, PART = 256 };
-
-enum { BY_MODEL, BY_MEAN, BY_BIASES, BY_FALLBACK, N_PREDICTORS };
-
-/* Errors of one predictor: of a dsc_errors the means in their order. */
-enum { RMSE, MAE, USER_RMSE, USER_MAE, N_ERRORS };
-
-enum { N_COLUMNS = N_PREDICTORS * N_ERRORS };
-
-typedef struct sums {
-    double squared;
-    double absolute;
-} sums;
 
 typedef struct evaluation {
     const dsc_recommender *model;
@@ -31,10 +18,10 @@ typedef struct evaluation {
     dsc_sparse pairs;
     uint32_t *user_of; /* (test users) the model's index of each, or DSC_NO_INDEX; holds the next */
     uint32_t *item_of; /* (test items) */
-    sums *of_user;     /* (test users, N_PREDICTORS) */
-    size_t n;          /* pairs waiting in the chunk */
-    uint32_t row[CHUNK];    /* the test user */
-    uint32_t column[CHUNK]; /* the test item */
+    dsc_error_sums *of_user; /* (test users, DSC_N_PREDICTORS) */
+    size_t n;                /* pairs waiting in the chunk */
+    uint32_t row[CHUNK];     /* the test user */
+    uint32_t column[CHUNK];  /* the test item */
     uint32_t user[CHUNK];
     uint32_t item[CHUNK];
     int64_t time[CHUNK];
@@ -47,11 +34,6 @@ typedef struct evaluation {
     dsc_side user_side[CHUNK];
     dsc_side item_side[CHUNK];
 } evaluation;
-
-static void add(sums *s, double error) {
-    s->squared += error * error;
-    s->absolute += fabs(error);
-}
 
 /* Whether `other` is among those of a side, ascending. */
 static bool has_other(const dsc_side *side, uint32_t other) {
@@ -135,12 +117,12 @@ static void predict_chunk(evaluation *e, dsc_evaluation *out) {
     dsc_pool_run(e->pool, (e->n + PART - 1) / PART, predict_part, e);
     for (size_t p = 0; p < e->n; p++) {
         const double rating = (double)e->rating[p];
-        sums *of_user = e->of_user + (size_t)e->row[p] * N_PREDICTORS;
-        add(&of_user[BY_MODEL], (double)e->predicted[p] - rating);
-        add(&of_user[BY_MEAN], e->model->statistics.mean - rating);
-        add(&of_user[BY_BIASES], e->biases[p] - rating);
+        dsc_error_sums *of_user = e->of_user + (size_t)e->row[p] * DSC_N_PREDICTORS;
+        dsc_error_sums_add(&of_user[DSC_ERRORS_OF_MODEL], (double)e->predicted[p] - rating);
+        dsc_error_sums_add(&of_user[DSC_ERRORS_OF_MEAN], e->model->statistics.mean - rating);
+        dsc_error_sums_add(&of_user[DSC_ERRORS_OF_BIASES], e->biases[p] - rating);
         if (e->from != NULL) {
-            add(&of_user[BY_FALLBACK], (double)e->fallback[p] - rating);
+            dsc_error_sums_add(&of_user[DSC_ERRORS_OF_FALLBACK], (double)e->fallback[p] - rating);
         }
         out->n_fallback_pairs += e->is_fallback[p];
         out->n_seen_pairs += e->is_seen[p];
@@ -183,7 +165,7 @@ static dsc_status begin(evaluation *e, const dsc_ratings *test, size_t n_threads
     const size_t n_users = dsc_ratings_n_users(test), n_items = dsc_ratings_n_items(test);
     e->pairs = dsc_ratings_by_user(test);
     e->user_of = dsc_alloc(n_users + n_items, sizeof *e->user_of);
-    e->of_user = dsc_alloc(n_users, N_PREDICTORS * sizeof *e->of_user);
+    e->of_user = dsc_alloc(n_users, DSC_N_PREDICTORS * sizeof *e->of_user);
     if (e->user_of == NULL || e->of_user == NULL) {
         return dsc_fail_memory(err, "an evaluation");
     }
@@ -226,96 +208,6 @@ static void predict_all(evaluation *e, dsc_evaluation *out) {
     predict_chunk(e, out);
 }
 
-/* What a user adds to the sums of each predictor's errors, a, and to what they are divided by, b:
- * (N_COLUMNS) each. The squares of RMSE are added, not their roots. */
-static void list_columns(const evaluation *e, size_t u, double *a, double *b) {
-    const double n = (double)(e->pairs.start[u + 1] - e->pairs.start[u]);
-    for (size_t k = 0; k < N_PREDICTORS; k++) {
-        const sums *s = &e->of_user[u * N_PREDICTORS + k];
-        const double own_a[N_ERRORS] = {s->squared, s->absolute, sqrt(s->squared / n),
-                                        s->absolute / n};
-        const double own_b[N_ERRORS] = {n, n, 1, 1};
-        for (size_t m = 0; m < N_ERRORS; m++) {
-            a[k * N_ERRORS + m] = own_a[m];
-            b[k * N_ERRORS + m] = own_b[m];
-        }
-    }
-}
-
-static dsc_errors errors_of(const double *ratio, const dsc_range *range) {
-    return (dsc_errors){
-        .rmse = sqrt(ratio[RMSE]),
-        .mae = ratio[MAE],
-        .user_rmse = ratio[USER_RMSE],
-        .user_mae = ratio[USER_MAE],
-        .rmse_range = {sqrt(range[RMSE].low), sqrt(range[RMSE].high)},
-        .mae_range = range[MAE],
-        .user_rmse_range = range[USER_RMSE],
-        .user_mae_range = range[USER_MAE],
-    };
-}
-
-static dsc_status find_ranges(const evaluation *e, const dsc_bootstrap *bootstrap, dsc_range *range,
-                              dsc_error *err) {
-    const size_t n = e->pairs.n_rows;
-    for (size_t c = 0; c < N_COLUMNS; c++) {
-        range[c] = (dsc_range){(double)NAN, (double)NAN};
-    }
-    if (bootstrap == NULL) {
-        return DSC_OK;
-    }
-    double *columns = dsc_alloc(n, 2 * N_COLUMNS * sizeof *columns); /* a, then b */
-    if (columns == NULL) {
-        return dsc_fail_memory(err, "confidence intervals");
-    }
-    double *b = columns + n * N_COLUMNS;
-    for (size_t u = 0; u < n; u++) {
-        list_columns(e, u, columns + u * N_COLUMNS, b + u * N_COLUMNS);
-    }
-    dsc_status status = dsc_bootstrap_ratios(n, N_COLUMNS, columns, b, bootstrap, range, err);
-    dsc_free(columns);
-    return status;
-}
-
-static dsc_status finish(const evaluation *e, const dsc_bootstrap *bootstrap, dsc_evaluation *out,
-                         dsc_error *err) {
-    double sum_a[N_COLUMNS] = {0}, sum_b[N_COLUMNS] = {0};
-    for (size_t u = 0; u < e->pairs.n_rows; u++) {
-        double a[N_COLUMNS], b[N_COLUMNS];
-        list_columns(e, u, a, b);
-        for (size_t c = 0; c < N_COLUMNS; c++) {
-            sum_a[c] += a[c];
-            sum_b[c] += b[c];
-        }
-    }
-    for (size_t c = 0; c < N_COLUMNS; c++) {
-        sum_a[c] /= sum_b[c];
-    }
-    dsc_range range[N_COLUMNS];
-    dsc_status status = find_ranges(e, bootstrap, range, err);
-    if (status == DSC_OK) {
-        dsc_errors *const errors[N_PREDICTORS] = {&out->model, &out->mean, &out->biases,
-                                                  &out->fallback};
-        for (size_t k = 0; k < N_PREDICTORS; k++) {
-            *errors[k] = errors_of(sum_a + k * N_ERRORS, range + k * N_ERRORS);
-        }
-    }
-    return status;
-}
-
-/* Where nobody came after training there is nothing to be without. */
-static void clear_fallback(dsc_errors *fallback) {
-    const dsc_range none = {(double)NAN, (double)NAN};
-    *fallback = (dsc_errors){.rmse = (double)NAN,
-                             .mae = (double)NAN,
-                             .user_rmse = (double)NAN,
-                             .user_mae = (double)NAN,
-                             .rmse_range = none,
-                             .mae_range = none,
-                             .user_rmse_range = none,
-                             .user_mae_range = none};
-}
-
 dsc_status dsc_recommender_evaluate(const dsc_recommender *model, const dsc_ratings *test,
                                     const dsc_bootstrap *bootstrap, dsc_evaluation *out,
                                     dsc_error *err) {
@@ -354,10 +246,11 @@ dsc_status dsc_recommender_evaluate_by(const dsc_recommender *model, const dsc_r
     status = begin(e, test, plan->n_threads, out, err);
     if (status == DSC_OK) {
         predict_all(e, out);
-        status = finish(e, plan->bootstrap, out, err);
+        status = dsc_error_sums_finish(e->of_user, e->pairs, plan->bootstrap, out, err);
     }
     if (plan->sides == NULL) {
-        clear_fallback(&out->fallback);
+        /* where nobody came after training there is nothing to be without */
+        dsc_errors_clear(&out->fallback);
     }
     end(e);
     return status;

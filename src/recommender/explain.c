@@ -1,4 +1,4 @@
-/* A prediction taken apart: docs/math.md (101) to (105), (137), (138), and that of a blend (155). */
+/* A prediction taken apart: docs/math.md (103) to (105), (138), and that of a blend (155). */
 #include "descent/explain.h"
 
 #include <math.h>
@@ -9,26 +9,10 @@
 #include "base/memory.h"
 #include "recommender/als_row.h"
 #include "recommender/baseline.h"
+#include "recommender/explain_slope.h"
 #include "recommender/member.h"
 #include "recommender/output.h"
 #include "recommender/pair_slope.h"
-
-/* Steps are doubled until what they miss is below the tolerance, in units of the ratings: ten times
- * finer than what is promised, since the rest is rounding. */
-enum { FIRST_STEPS = DSC_SLOPE_TILE, MOST_STEPS = 65536 };
-static const double tolerance = 1e-5;
-
-typedef struct work {
-    const dsc_recommender *model;
-    const dsc_side *user;
-    const dsc_side *item;
-    dsc_output_line line; /* from the sum of the parts to the rating */
-    dsc_pair_slope pass;
-    double *sum;    /* (n_factors) U_u before its activation; the block that holds the next three */
-    double *slope;  /* (n_factors) G, what a unit of each of the sum's elements is worth (101) */
-    double *points; /* (DSC_SLOPE_TILE, n_factors) sums on the way from 0 to the user's */
-    double *gradients; /* (DSC_SLOPE_TILE, n_factors) */
-} work;
 
 static double product(const double *a, const float *b, size_t k) {
     double sum = 0;
@@ -38,101 +22,17 @@ static double product(const double *a, const float *b, size_t k) {
     return sum;
 }
 
-/* --- the slope -------------------------------------------------------------------------------- */
-
-/* What is not linear in the user's sum: the network; after an activation all of it. (137) */
-static dsc_slope_part bent_part(const work *w) {
-    return w->model->user_parts.activation == DSC_IDENTITY ? DSC_SLOPE_NETWORK : DSC_SLOPE_WHOLE;
-}
-
-/* What the bent part makes of the pair with `share` of the user's sum. */
-static dsc_status bent_at(work *w, double share, double *value, dsc_error *err) {
-    const size_t k = w->model->config.n_factors;
-    for (size_t f = 0; f < k; f++) {
-        w->points[f] = share * w->sum[f];
-    }
-    return dsc_pair_slope_pass(&w->pass, bent_part(w), 1, &(dsc_facing){w->points, w->item->vector},
-                               value, w->gradients, err);
-}
-
-/* The mean of the bent part's gradients at the middles of n equal steps, n a multiple of a tile, into
- * slope. (102) */
-static dsc_status integrate(work *w, size_t n, dsc_error *err) {
-    const size_t k = w->model->config.n_factors;
-    dsc_facing pairs[DSC_SLOPE_TILE];
-    double value[DSC_SLOPE_TILE];
-    dsc_status status = DSC_OK;
-    memset(w->slope, 0, k * sizeof *w->slope);
-    for (size_t first = 0; status == DSC_OK && first < n; first += DSC_SLOPE_TILE) {
-        for (size_t s = 0; s < DSC_SLOPE_TILE; s++) {
-            const double share = ((double)(first + s) + 0.5) / (double)n;
-            for (size_t f = 0; f < k; f++) {
-                w->points[s * k + f] = share * w->sum[f];
-            }
-            pairs[s] = (dsc_facing){w->points + s * k, w->item->vector};
-        }
-        status = dsc_pair_slope_pass(&w->pass, bent_part(w), DSC_SLOPE_TILE, pairs, value,
-                                     w->gradients, err);
-        for (size_t s = 0; status == DSC_OK && s < DSC_SLOPE_TILE; s++) {
-            for (size_t f = 0; f < k; f++) {
-                w->slope[f] += w->gradients[s * k + f] / (double)n;
-            }
-        }
-    }
-    return status;
-}
-
-/* The bent part's share of slope, fine enough that it explains what that part does. */
-static dsc_status integrate_bent(work *w, dsc_explanation *out, dsc_error *err) {
-    const size_t k = w->model->config.n_factors;
-    const double unit = w->line.unit;
-    double empty = 0, full = 0;
-    if (w->model->network == NULL && bent_part(w) == DSC_SLOPE_NETWORK) {
-        return DSC_OK;
-    }
-    dsc_status status = bent_at(w, 0, &empty, err);
-    if (status == DSC_OK) {
-        status = bent_at(w, 1, &full, err);
-    }
-    out->network = unit * empty;
-    for (size_t n = FIRST_STEPS; status == DSC_OK && n <= MOST_STEPS; n *= 2) {
-        status = integrate(w, n, err);
-        out->n_steps = n;
-        double explained = 0;
-        for (size_t f = 0; f < k; f++) {
-            explained += w->slope[f] * w->sum[f];
-        }
-        if (fabs(explained - (full - empty)) * unit <= tolerance) {
-            break;
-        }
-    }
-    return status;
-}
-
-/* G: (101), (137). */
-static dsc_status fill_slope(work *w, dsc_explanation *out, dsc_error *err) {
-    const size_t k = w->model->config.n_factors;
-    const bool is_linear = w->model->config.use_dot && bent_part(w) == DSC_SLOPE_NETWORK;
-    dsc_status status = integrate_bent(w, out, err);
-    for (size_t f = 0; is_linear && f < k; f++) {
-        w->slope[f] += (double)w->item->vector[f];
-    }
-    return status;
-}
-
-/* --- the parts -------------------------------------------------------------------------------- */
-
 /* The weight of a rating's vector in the sum of the history. (50), (130) */
-static double weight_of(const work *w, float rating) {
+static double weight_of(const dsc_explaining *w, float rating) {
     const bool is_weighed = w->model->user_parts.is_weighed;
     return (is_weighed ? (double)dsc_model_weight(w->model, rating) : 1) / sqrt(w->user->n_history);
 }
 
 /* U_u before its activation, which the side does not keep. */
-static void fill_sum(work *w) {
+static void fill_sum(dsc_explaining *w) {
     const dsc_recommender *model = w->model;
     const size_t k = model->config.n_factors;
-    const bool is_kept = bent_part(w) == DSC_SLOPE_NETWORK;
+    const bool is_kept = dsc_bent_part(w) == DSC_SLOPE_NETWORK;
     for (size_t f = 0; f < k; f++) {
         w->sum[f] = (double)(is_kept ? w->user->vector[f] : w->user->own[f]);
     }
@@ -147,7 +47,7 @@ static void fill_sum(work *w) {
 
 /* The rated item's vector in the sum of the history: its presence (103), or where ratings weigh it
  * a part of its value (138). */
-static void fill_history(const work *w, dsc_explanation *out) {
+static void fill_history(const dsc_explaining *w, dsc_explanation *out) {
     const dsc_recommender *model = w->model;
     const size_t k = model->config.n_factors;
     for (size_t r = 0; r < out->n_reasons; r++) {
@@ -164,7 +64,7 @@ static void fill_history(const work *w, dsc_explanation *out) {
 }
 
 /* What each rating contributes to the user's own vector. (104) */
-static dsc_status fill_value(work *w, dsc_explanation *out, dsc_error *err) {
+static dsc_status fill_value(dsc_explaining *w, dsc_explanation *out, dsc_error *err) {
     const dsc_recommender *model = w->model;
     const size_t k = model->config.n_factors, n = w->user->n_ratings;
     const double l2 = w->user->l2_vector;
@@ -199,7 +99,7 @@ static dsc_status fill_value(work *w, dsc_explanation *out, dsc_error *err) {
 
 /* The same under alternating least squares, where the user's own vector is a sum over what was chosen:
  * q_t' A^-1 q_i, all of it by having been chosen. (121) */
-static dsc_status fill_als(work *w, dsc_explanation *out, dsc_error *err) {
+static dsc_status fill_als(dsc_explaining *w, dsc_explanation *out, dsc_error *err) {
     const dsc_recommender *model = w->model;
     const size_t k = model->config.n_factors, n = w->user->n_ratings;
     memcpy(w->points, w->slope, k * sizeof *w->points);
@@ -222,12 +122,12 @@ static int compare_reasons(const void *a, const void *b) {
 }
 
 /* What the time adds to the sum of the parts. (148) */
-static double time_of(const work *w) {
+static double time_of(const dsc_explaining *w) {
     return (double)w->user->offset + (double)w->item->offset;
 }
 
 /* The prediction before clipping, in double, and the line that leads to it. (18), (149) */
-static dsc_status predict(work *w, double *prediction, dsc_error *err) {
+static dsc_status predict(dsc_explaining *w, double *prediction, dsc_error *err) {
     const dsc_recommender *model = w->model;
     double value = 0;
     dsc_status status =
@@ -239,11 +139,11 @@ static dsc_status predict(work *w, double *prediction, dsc_error *err) {
     return status;
 }
 
-static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
+static dsc_status take_apart(dsc_explaining *w, dsc_explanation *out, dsc_error *err) {
     const dsc_recommender *model = w->model;
     dsc_status status = predict(w, &out->prediction, err);
     if (status == DSC_OK) {
-        status = fill_slope(w, out, err);
+        status = dsc_explaining_slope(w, out, err);
     }
     if (status != DSC_OK) {
         return status;
@@ -271,7 +171,7 @@ static dsc_status take_apart(work *w, dsc_explanation *out, dsc_error *err) {
 static dsc_status explain(dsc_explanation *out, const dsc_recommender *model, const dsc_side *user,
                           const dsc_side *item, dsc_error *err) {
     const size_t k = model->config.n_factors;
-    work w = {.model = model, .user = user, .item = item};
+    dsc_explaining w = {.model = model, .user = user, .item = item};
     *out = (dsc_explanation){0};
     dsc_status status = dsc_pair_slope_init(&w.pass, model, false, err);
     w.sum = dsc_alloc(k * (2 + 2 * DSC_SLOPE_TILE), sizeof *w.sum);

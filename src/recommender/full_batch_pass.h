@@ -1,5 +1,5 @@
 /* One evaluation of the objective of full-batch training and its gradient, in either precision:
- * what full_batch.c, which owns the memory, shares with full_batch_f32.c and full_batch_f64.c. */
+ * what the state of a training, which owns the memory, shares with full_batch_f32.c and full_batch_f64.c. */
 #ifndef DSC_RECOMMENDER_FULL_BATCH_PASS_H
 #define DSC_RECOMMENDER_FULL_BATCH_PASS_H
 

@@ -1,4 +1,4 @@
-/* What model_save.c and model_load.c agree on: names and order of what a model file holds.
+/* What those who write and who read a model file agree on: names and order of what a model file holds.
  * docs/model-file.md describes it for everyone else. */
 #ifndef DSC_RECOMMENDER_MODEL_FILE_H
 #define DSC_RECOMMENDER_MODEL_FILE_H

@@ -1,7 +1,7 @@
 /* Reading a model: every array and every setting is checked before it is believed.
  *
  * The container has been checked by then (store/safetensors.h). Here is what a file holds as a whole:
- * a model, or a blend of several; model_read_settings.c and model_read_tables.c read the parts. */
+ * a model, or a blend of several; model_read_settings.c, _numbers.c, _ground.c and _tables.c read the parts. */
 #include <math.h>
 #include <stdio.h>
 

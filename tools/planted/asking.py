@@ -10,6 +10,7 @@ BOUND = "src/recommender/estimate_bound.c"
 ESTIMATE = "src/recommender/estimate.c"
 EVALUATE = "src/recommender/evaluate.c"
 EXPLAIN = "src/recommender/explain.c"
+EXPLAIN_SLOPE = "src/recommender/explain_slope.c"
 FOLD_IN = "src/recommender/fold_in.c"
 ITEM_RUN = "src/recommender/item_run.c"
 LISTS = "src/recommender/lists.c"
@@ -279,7 +280,7 @@ MUTANTS = [
     ),
     (
         "explanation: the slope at the end of the way alone",
-        EXPLAIN,
+        EXPLAIN_SLOPE,
         "((double)(first + s) + 0.5) / (double)n",
         "1 + 0 * ((double)(first + s) + 0.5) / (double)n",
     ),

@@ -1,8 +1,10 @@
 """Bugs in networks: passes and training; what a row is stands in __init__.py."""
 
 CHECK = "src/network/gradient_check.c"
+GRADIENTS = "src/network/gradients.c"
 NETWORK = "src/network/network.c"
 OPTIMIZER = "src/network/optimizer.c"
+PARAMETERS = "src/network/parameters.c"
 PASS = "src/network/pass.c"
 WORKSPACE = "src/network/workspace.c"
 BACKWARD = "src/network/backward.c"
@@ -24,7 +26,7 @@ MUTANTS = [
     ),
     (
         "runs of steps take what they cannot do",
-        "src/network/fit.c",
+        "src/network/fit_minibatches.c",
         "dsc_fitter_has_runs(fitter) && can_step_in_pass(&fitter->config)",
         "dsc_fitter_has_runs(fitter)",
     ),
@@ -155,12 +157,12 @@ MUTANTS = [
     ),
     (
         "penalty on biases",
-        PASS,
+        GRADIENTS,
         "l1, l2, of->n_in * of->n_out);",
         "l1, l2, of->n_in * of->n_out + of->has_bias);",
     ),
-    ("clipping that never clips", PASS, "if (norm > max_norm) {", "if (norm < 0) {"),
-    ("clipping that always scales", PASS, "if (norm > max_norm) {", "if (norm > 0 && isfinite(max_norm)) {"),
+    ("clipping that never clips", GRADIENTS, "if (norm > max_norm) {", "if (norm < 0) {"),
+    ("clipping that always scales", GRADIENTS, "if (norm > max_norm) {", "if (norm > 0 && isfinite(max_norm)) {"),
     (
         "Adam without correction of the mean",
         OPTIMIZER,
@@ -187,7 +189,7 @@ MUTANTS = [
     ),
     (
         "gain 0 at the start",
-        NETWORK,
+        PARAMETERS,
         "set_element(net, of->gain_at + k, 1);",
         "set_element(net, of->gain_at + k, 0);",
     ),

@@ -2,6 +2,7 @@
 
 ALS = "src/recommender/als.c"
 ALS_ROW = "src/recommender/als_row.c"
+ALS_STEPS = "src/recommender/als_steps.c"
 CLOCK = "src/recommender/clock.c"
 EMBEDDING = "src/recommender/embedding.c"
 BASELINE = "src/recommender/baseline.c"
@@ -9,6 +10,7 @@ FACTORISATION = "src/recommender/factorisation.c"
 FULL_BATCH_RUN = "src/recommender/full_batch.c"
 FULL_BATCH_NETWORK = "src/recommender/full_batch_network.inc"
 FULL_BATCH = "src/recommender/full_batch_pass.inc"
+FULL_BATCH_RATINGS = "src/recommender/full_batch_ratings.c"
 FULL_BATCH_SIDES = "src/recommender/full_batch_sides.inc"
 FULL_BATCH_VALUES = "src/recommender/full_batch_values.inc"
 HISTORY = "src/recommender/history.c"
@@ -144,9 +146,9 @@ MUTANTS = [
     ),
     (
         "full batch: weights of both orders by user",
-        FULL_BATCH_RUN,
-        "set_number(b, b->item_weights, p->first[ratings.column[e]]++, weight);",
-        "set_number(b, b->item_weights, e, weight);",
+        FULL_BATCH_RATINGS,
+        "dsc_full_batch_set(b, b->item_weights, p->first[ratings.column[e]]++, weight);",
+        "dsc_full_batch_set(b, b->item_weights, e, weight);",
     ),
     (
         "memory: the order by item has the ratings too",
@@ -360,13 +362,13 @@ MUTANTS = [
     ),
     (
         "interactions: each step goes straight down",
-        ALS,
+        ALS_STEPS,
         "const float kept = left / squares;",
         "const float kept = 0 * left / squares;",
     ),
     (
         "interactions: the equations of a row without what all share",
-        ALS,
+        ALS_STEPS,
         "    add(of, out, -1, x);",
         "    add(of, out, 0, x);",
     ),
