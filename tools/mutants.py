@@ -37,6 +37,7 @@ TESTS = (
     "test_lbfgs_memory",
     "test_pool",
     "test_backpropagation",
+    "test_pass_into",
     "test_optimizer",
     "test_regularisation",
     "test_network",
