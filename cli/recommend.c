@@ -230,7 +230,8 @@ static int serve(session *self, size_t first) {
 
 /* The sides of those who wait. */
 static int make_sides(session *self) {
-    int status = cli_guests_fold_in_users(self->guests, self->n_users, self->ids, threads_of(self));
+    int status =
+        cli_guests_fold_in(self->guests, false, self->n_users, self->ids, threads_of(self));
     for (size_t u = 0; status == CLI_GO_ON && u < self->n_users; u++) {
         status = cli_guests_user(self->guests, self->ids[u], &self->sides[u]);
     }

@@ -18,7 +18,7 @@ MUTANTS = [
     ),
     (
         "a pass into places: the next one into the workspace gives the same inputs",
-        "src/network/pass.c",
+        PASS,
         "    ws->first_wanted = 0;\n    ws->n_wanted = dsc_network_n_in(ws->net);\n",
         "",
     ),
