@@ -26,6 +26,18 @@ STRENGTH = "src/recommender/strength.c"
 FOLD_IN_MANY = "src/recommender/fold_in_many.c"
 MUTANTS = [
     (
+        "few lists: a scorer on an empty catalogue is of now",
+        SCORER,
+        "        dsc_scorer_set_time(*out, catalogue->time);\n",
+        "",
+    ),
+    (
+        "few lists: what repays bounds goes by the first layer",
+        CATALOGUE,
+        "LISTS_OF_ONE_UNIT / model->config.hidden[1]",
+        "LISTS_OF_ONE_UNIT / model->config.hidden[0]",
+    ),
+    (
         "estimate: what the items' rounding adds is forgotten",
         ESTIMATE,
         "const double more = e->of_error * off",
