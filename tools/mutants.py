@@ -83,6 +83,8 @@ TESTS = (
     "test_similar",
     "test_explain",
     "test_fold_in",
+    "test_fold_in_given",
+    "test_fold_in_many",
     "test_tune",
     "test_halving",
     "test_blend_weights",
