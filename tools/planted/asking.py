@@ -35,10 +35,10 @@ MUTANTS = [
         "",
     ),
     (
-        "few lists: what repays bounds goes by the first layer",
+        "few lists: the last that are few are many",
         CATALOGUE,
-        "LISTS_OF_ONE_UNIT / model->config.hidden[1]",
-        "LISTS_OF_ONE_UNIT / model->config.hidden[0]",
+        ": n_lists > LISTS;",
+        ": n_lists >= LISTS;",
     ),
     (
         "estimate: what the items' rounding adds is forgotten",
