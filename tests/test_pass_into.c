@@ -85,6 +85,10 @@ static void inputs_alone_are_those_of_a_whole_pass(void **state) {
         memcpy(gradients, dsc_workspace_gradients(ws), n_bytes);
         memcpy(all, dsc_workspace_d_input(ws).data, BATCH * N_IN * (size_t)precision);
         check_inputs(net, ws, &p, (const char *)all);
+        double whole[BATCH * N_IN];
+        MUST(dsc_network_backward_into(net, ws, d_y_of(&p, precision),
+                                       &(dsc_gradient_places){.input = whole}, &failure));
+        assert_memory_equal(whole, all, BATCH * N_IN * (size_t)precision);
         /* the workspace's own gradients stayed, and a pass into it goes on as before */
         assert_memory_equal(dsc_workspace_gradients(ws), gradients, n_bytes);
         dsc_workspace_zero_gradients(ws);

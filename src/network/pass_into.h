@@ -7,10 +7,9 @@
 
 /* Where they go, in the network's precision. */
 typedef struct dsc_gradient_places {
-    void *
-        parameters; /* (n_parameters), added to; NULL: not computed, which spares a third of the pass */
-    void *input;                   /* (batch, n_wanted), overwritten */
-    size_t first_wanted, n_wanted; /* of the inputs */
+    void *parameters; /* (n_parameters), added to; NULL: not computed, a third of the pass */
+    void *input;      /* (batch, n_wanted), overwritten */
+    size_t first_wanted, n_wanted; /* of the inputs; n_wanted 0: all */
 } dsc_gradient_places;
 
 /* dsc_network_backward_from; the workspace's own gradients of parameters and input stay as they were, and it

@@ -192,9 +192,7 @@ static dsc_status backward(dsc_tile *tile, dsc_tile_worker *w) {
                dsc_network_n_parameters(model->network) * sizeof *tile->d_parameters);
         status = dsc_network_backward_into(
             model->network, w->workspace, dsc_matrix_f32(tile->d_output, tile->n, 1),
-            &(dsc_gradient_places){
-                .parameters = tile->d_parameters, .input = tile->d_x, .n_wanted = 2 * k},
-            NULL);
+            &(dsc_gradient_places){.parameters = tile->d_parameters, .input = tile->d_x}, NULL);
     } else {
         memset(tile->d_x, 0, 2 * k * tile->n * sizeof *tile->d_x);
     }
