@@ -197,7 +197,7 @@ static void few_lists_need_nothing_prepared(void **state) {
     for (size_t form = 0; form < N_FORMS; form++) {
         dsc_recommender *model = make_model(*state, form);
         const size_t width = model->config.hidden[1];
-        const size_t most = dsc_estimate_helps(model) ? 448 / width : 128;
+        const size_t most = dsc_estimate_helps(model) ? 400 / width : 128;
         for (size_t n_lists = 0; n_lists < 2 * most; n_lists++) {
             dsc_catalogue *catalogue = must_create_for(model, DSC_NOW, n_lists);
             assert_true(catalogue->is_empty == (n_lists <= most));

@@ -190,7 +190,7 @@ dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *mode
 
 /* Whether so many lists repay what is prepared for them. (213) */
 static bool is_repaid(const dsc_recommender *model, size_t n_lists) {
-    enum { LISTS = 128, LISTS_OF_ONE_UNIT = 448 };
+    enum { LISTS = 128, LISTS_OF_ONE_UNIT = 400 };
     return dsc_estimate_helps(model) ? n_lists > LISTS_OF_ONE_UNIT / model->config.hidden[1]
                                      : n_lists > LISTS;
 }
