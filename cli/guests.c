@@ -171,18 +171,24 @@ void cli_guests_close(cli_guests *guests) {
     free(guests);
 }
 
-/* Rows that are not folded in yet. */
+/* Rows that are not folded in yet, some at a time: what is given of those is copied. */
 static int fold_in(cli_guests *self, bool are_items, size_t n, const uint32_t *row,
                    size_t threads) {
-    const cli_arrivals arrivals = {.model = self->model,
-                                   .ratings = self->ratings,
-                                   .users = self->users,
-                                   .items = self->items,
-                                   .config = &self->config[are_items],
-                                   .are_items = are_items,
-                                   .n = n,
-                                   .row = row};
-    return cli_arrivals_fold_in(&arrivals, threads, are_items ? self->of_item : self->of_user);
+    enum { AT_ONCE = 1024 }; /* enough for any number of threads */
+    int status = CLI_GO_ON;
+    for (size_t first = 0; status == CLI_GO_ON && first < n; first += AT_ONCE) {
+        const cli_arrivals arrivals = {.model = self->model,
+                                       .ratings = self->ratings,
+                                       .users = self->users,
+                                       .items = self->items,
+                                       .config = &self->config[are_items],
+                                       .are_items = are_items,
+                                       .n = n - first < AT_ONCE ? n - first : AT_ONCE,
+                                       .row = row + first};
+        status =
+            cli_arrivals_fold_in(&arrivals, threads, are_items ? self->of_item : self->of_user);
+    }
+    return status;
 }
 
 /* The row of who is to be folded in; DSC_NO_INDEX: the model serves, or nobody knows the id. */
@@ -194,27 +200,40 @@ static uint32_t row_of(const cli_guests *self, bool is_item, dsc_id id) {
     return (is_item ? dsc_ratings_find_item : dsc_ratings_find_user)(self->ratings, id);
 }
 
-static int fold_in_ids(cli_guests *self, bool are_items, size_t n, const dsc_id *ids,
+static int compare_rows(const void *a, const void *b) {
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts n rows and keeps each of them once; returns how many that are. */
+static size_t sort_once(uint32_t *row, size_t n) {
+    size_t kept = 0;
+    qsort(row, n, sizeof *row, compare_rows);
+    for (size_t i = 0; i < n; i++) {
+        if (kept == 0 || row[i] != row[kept - 1]) {
+            row[kept++] = row[i];
+        }
+    }
+    return kept;
+}
+
+int cli_guests_fold_in(cli_guests *guests, bool are_items, size_t n, const dsc_id *ids,
                        size_t threads) {
-    dsc_folded *const *of_rows = are_items ? self->of_item : self->of_user;
+    dsc_folded *const *of_rows = are_items ? guests->of_item : guests->of_user;
     uint32_t *row = calloc(n, sizeof *row);
     if (row == NULL) {
         return cli_no_memory();
     }
     size_t n_rows = 0;
     for (size_t i = 0; i < n; i++) {
-        const uint32_t r = row_of(self, are_items, ids[i]);
+        const uint32_t r = row_of(guests, are_items, ids[i]);
         if (r != DSC_NO_INDEX && of_rows[r] == NULL) {
             row[n_rows++] = r;
         }
     }
-    const int status = fold_in(self, are_items, n_rows, row, threads);
+    const int status = fold_in(guests, are_items, sort_once(row, n_rows), row, threads);
     free(row);
     return status;
-}
-
-int cli_guests_fold_in_users(cli_guests *guests, size_t n, const dsc_id *ids, size_t threads) {
-    return fold_in_ids(guests, false, n, ids, threads);
 }
 
 int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out) {
@@ -264,7 +283,7 @@ static int make_sides(cli_guests *self, bool are_items, const dsc_ratings *test,
     for (uint32_t i = 0; i < n; i++) {
         ids[i] = id_of(test, i);
     }
-    int status = fold_in_ids(self, are_items, n, ids, threads);
+    int status = cli_guests_fold_in(self, are_items, n, ids, threads);
     for (size_t i = 0; status == CLI_GO_ON && i < n; i++) {
         status = (are_items ? cli_guests_item : cli_guests_user)(self, ids[i], &out[i]);
     }

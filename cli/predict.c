@@ -12,8 +12,11 @@
 #include "model.h"
 #include "moment.h"
 #include "pair_block.h"
+#include "pair_tile.h"
 #include "predict_output.h"
 #include "reading.h"
+
+enum { MAX_THREADS = 1024 };
 
 typedef struct request {
     const char *model_path;
@@ -24,6 +27,7 @@ typedef struct request {
     cli_reading reading; /* delimiter and header alone */
     bool has_probabilities;
     uint64_t time;
+    uint64_t threads; /* CLI_NOT_GIVEN: as many as there are processors */
     cli_form form;
     bool is_quiet;
 } request;
@@ -34,40 +38,47 @@ typedef struct work {
     const dsc_recommender *model;
     cli_guests *guests;
     dsc_scorer *scorer;
-    int64_t time; /* of pairs without a time */
+    int64_t time;   /* of pairs without a time */
+    size_t threads; /* 0: as many as there are processors */
     cli_pair_block *block;
+    cli_pair_tile *tile; /* of the block */
     cli_predictions out;
 } work;
 
-/* Predicts what waits and hands it on. */
-static void finish_block(work *self) {
-    cli_pair_block *block = self->block;
+/* Predicts n pairs of the block from the first-th on and hands them on. */
+static int predict_tile(work *self, size_t first, size_t n) {
+    cli_pair_tile *tile = self->tile;
     double probability[CLI_MAX_PREDICTED];
-    cli_pair_block_predict(block, self->scorer);
-    for (size_t p = 0; p < block->n; p++) {
-        const cli_prediction one = {.pair = &block->pair[p],
-                                    .rating = block->rating[p],
-                                    .basis = block->basis[p],
+    const int status = cli_pair_tile_predict(tile, n, &self->block->pair[first], self->guests,
+                                             self->time, self->scorer);
+    for (size_t p = 0; status == CLI_GO_ON && p < n; p++) {
+        const cli_prediction one = {.pair = &tile->pair[p],
+                                    .rating = tile->rating[p],
+                                    .basis = tile->basis[p],
                                     .probability = probability};
         if (self->out.n_values > 0) {
-            dsc_scorer_probabilities(self->scorer, &block->user[p], &block->item[p], probability);
+            dsc_scorer_probabilities(self->scorer, &tile->user[p], &tile->item[p], probability);
         }
         cli_predictions_add(&self->out, &one);
     }
+    return status;
+}
+
+/* Predicts what waits. */
+static int finish_block(work *self) {
+    cli_pair_block *block = self->block;
+    cli_pair_block_end(block);
+    int status = cli_pair_block_fold_in(block, self->guests, self->threads);
+    for (size_t first = 0; status == CLI_GO_ON && first < block->n; first += CLI_PAIR_TILE) {
+        const size_t left = block->n - first;
+        status = predict_tile(self, first, left < CLI_PAIR_TILE ? left : CLI_PAIR_TILE);
+    }
     cli_pair_block_reset(block);
+    return status == CLI_GO_ON ? CLI_DONE : status;
 }
 
 static int take_pair(work *self, const dsc_pair *pair) {
-    dsc_side user, item;
-    cli_guests_set_time(self->guests, pair->has_time ? pair->time : self->time);
-    int status = cli_guests_user(self->guests, pair->user, &user);
-    if (status == CLI_GO_ON) {
-        status = cli_guests_item(self->guests, pair->item, &item);
-    }
-    if (status != CLI_GO_ON) {
-        return status;
-    }
-    return cli_pair_block_add(self->block, pair, &user, &item) ? CLI_DONE : cli_no_memory();
+    return cli_pair_block_add(self->block, pair) ? CLI_DONE : cli_no_memory();
 }
 
 static void begin(work *self) {
@@ -106,7 +117,8 @@ static int predict_pairs(work *self, dsc_pair_reader *reader, size_t n_together)
         }
         const bool is_full = self->block->n == n_together || self->block->length >= CLI_PAIR_TEXT;
         if (is_full || !has_pair || status != CLI_DONE) {
-            finish_block(self);
+            const int finished = finish_block(self);
+            status = status == CLI_DONE ? finished : status;
         }
     }
     return status;
@@ -143,15 +155,16 @@ static int predict_with(work *self) {
     }
     const dsc_pair pair = {.user = cli_id(self->asked->user), .item = cli_id(self->asked->item)};
     begin(self);
-    const int status = take_pair(self, &pair);
-    finish_block(self);
+    int status = take_pair(self, &pair);
+    status = status == CLI_DONE ? finish_block(self) : status;
     const int ended = cli_predictions_end(&self->out);
     return status != CLI_DONE ? status : ended;
 }
 
 static int predict(const request *asked, const dsc_recommender *model) {
     dsc_error err;
-    work self = {.asked = asked, .model = model};
+    const size_t threads = asked->threads != CLI_NOT_GIVEN ? (size_t)asked->threads : 0;
+    work self = {.asked = asked, .model = model, .threads = threads};
     if (asked->has_probabilities && dsc_recommender_n_values(model) == 0) {
         return cli_usage_error("predict", "--probabilities",
                                "is for models trained with --loss ordinal; this one predicts a "
@@ -161,13 +174,14 @@ static int predict(const request *asked, const dsc_recommender *model) {
     if (status != CLI_GO_ON) {
         return status;
     }
-    status = cli_guests_open(&self.guests, model, asked->ratings_path, &(cli_reading){0},
-                             asked->is_quiet);
+    status = cli_guests_open(&self.guests, model, asked->ratings_path,
+                             &(cli_reading){.threads = threads}, asked->is_quiet);
     if (status != CLI_GO_ON) {
         return status;
     }
     self.block = calloc(1, sizeof *self.block);
-    if (self.block == NULL) {
+    self.tile = calloc(1, sizeof *self.tile);
+    if (self.block == NULL || self.tile == NULL) {
         status = cli_no_memory();
     } else if (dsc_scorer_create(&self.scorer, model, &err) != DSC_OK) {
         status = cli_fail(&err);
@@ -179,6 +193,7 @@ static int predict(const request *asked, const dsc_recommender *model) {
         cli_pair_block_clear(self.block);
     }
     free(self.block);
+    free(self.tile);
     cli_guests_close(self.guests);
     return status;
 }
@@ -197,6 +212,10 @@ static int check(const request *self) {
         (self->pairs_path == NULL || strcmp(self->pairs_path, "-") == 0)) {
         return cli_usage_error("predict", "--ratings",
                                "standard input cannot hold the ratings and the pairs");
+    }
+    if (self->threads != CLI_NOT_GIVEN && self->ratings_path == NULL) {
+        return cli_usage_error("predict", "--threads",
+                               "is for --ratings, whose users and items are folded in by threads");
     }
     return cli_form_check("predict", &self->form);
 }
@@ -220,6 +239,15 @@ static int parse(request *self, int argc, char **argv) {
     const cli_option guest_options[] = {CLI_GUESTS_OPTION(self->ratings_path)};
     cli_option reading_options[CLI_N_READING_OPTIONS];
     cli_reading_options(&self->reading, reading_options);
+    const cli_option computing_options[] = {
+        {.type = CLI_WHOLE,
+         .name = "threads",
+         .help = "threads that read --ratings and fold in its users and items, which change no "
+                 "result; 0, or not given: as many as there are processors",
+         .target = &self->threads,
+         .whole_max = MAX_THREADS},
+        cli_isa_option,
+    };
     const cli_option output_options[] = {
         {.type = CLI_FLAG,
          .name = "probabilities",
@@ -233,7 +261,7 @@ static int parse(request *self, int argc, char **argv) {
         {"One pair", pair_options, CLI_COUNT(pair_options)},
         {"New users and items", guest_options, CLI_COUNT(guest_options)},
         {"Reading of PAIRS", reading_options, CLI_N_TEXT_OPTIONS},
-        CLI_COMPUTING_GROUP,
+        {"Computing", computing_options, CLI_COUNT(computing_options)},
         {"Output", output_options, CLI_COUNT(output_options)},
     };
     const cli_argument arguments[] = {
@@ -263,7 +291,7 @@ static int parse(request *self, int argc, char **argv) {
 }
 
 int cli_predict(int argc, char **argv) {
-    request self = {.time = CLI_NOT_GIVEN};
+    request self = {.time = CLI_NOT_GIVEN, .threads = CLI_NOT_GIVEN};
     int status = parse(&self, argc, argv);
     if (status != CLI_GO_ON) {
         return status;

@@ -33,7 +33,7 @@ typedef struct session {
     bool has_scores;          /* the model is of interactions */
     cli_guests *guests;
     int64_t time;
-    dsc_catalogue *catalogue;  /* NULL: there is one list, which costs less than a catalogue */
+    dsc_catalogue *catalogue;
     size_t capacity;           /* users who get their lists at once */
     size_t n_users;            /* who wait for them */
     dsc_id *ids;               /* (capacity) */
@@ -189,27 +189,11 @@ static size_t threads_of(const session *self) {
     return threads != CLI_NOT_GIVEN ? (size_t)threads : 0;
 }
 
-/* The list of one user. */
-static dsc_status find_one(session *self, dsc_error *err) {
-    dsc_scorer *scorer;
-    const dsc_status status = dsc_scorer_create(&scorer, self->model, err);
-    if (status == DSC_OK) {
-        dsc_scorer_set_time(scorer, self->time);
-        dsc_scorer_recommend_side(scorer, self->sides, self->request->n, self->found,
-                                  self->n_found);
-    }
-    dsc_scorer_destroy(scorer);
-    return status;
-}
-
 static dsc_status find(session *self, dsc_error *err) {
-    if (self->catalogue == NULL) {
-        return find_one(self, err);
-    }
     const dsc_catalogue_query query = {.users = self->sides,
                                        .n_users = self->n_users,
                                        .n = self->request->n,
-                                       .n_threads = self->n_users > 1 ? threads_of(self) : 1};
+                                       .n_threads = threads_of(self)};
     return dsc_catalogue_recommend(self->catalogue, &query, self->found, self->n_found, err);
 }
 
@@ -230,18 +214,25 @@ static int serve(session *self, size_t first) {
 
 /* The sides of those who wait. */
 static int make_sides(session *self) {
-    int status = cli_guests_fold_in_users(self->guests, self->n_users, self->ids, threads_of(self));
+    int status =
+        cli_guests_fold_in(self->guests, false, self->n_users, self->ids, threads_of(self));
     for (size_t u = 0; status == CLI_GO_ON && u < self->n_users; u++) {
         status = cli_guests_user(self->guests, self->ids[u], &self->sides[u]);
     }
     return status;
 }
 
-/* All users of the file, where one is given, else of the model. */
+/* How many users get a list: where no one is named, all of the file, and of the model without a file. */
+static size_t count_lists(const session *self) {
+    const dsc_ratings *file = cli_guests_ratings(self->guests);
+    return !is_for_several(self) ? 1
+           : file != NULL        ? dsc_ratings_n_users(file)
+                                 : dsc_recommender_ratings(self->model).n_rows;
+}
+
 static int recommend_to_several(session *self) {
     const dsc_ratings *file = cli_guests_ratings(self->guests);
-    const size_t n_users =
-        file != NULL ? dsc_ratings_n_users(file) : dsc_recommender_ratings(self->model).n_rows;
+    const size_t n_users = count_lists(self);
     int status = CLI_DONE;
     begin(self);
     for (uint32_t user = 0; user < n_users && status == CLI_DONE && !cli_stdout_failed();) {
@@ -275,7 +266,7 @@ static int recommend_to_one(session *self) {
     return serve(self, 0);
 }
 
-/* Room for the lists that are made at once, and the catalogue of several. */
+/* Room for the lists that are made at once, and the catalogue. */
 static int prepare(session *self) {
     const size_t n = self->request->n;
     dsc_error err;
@@ -289,8 +280,8 @@ static int prepare(session *self) {
     if (self->ids == NULL || self->sides == NULL || self->found == NULL || self->n_found == NULL) {
         return cli_no_memory();
     }
-    return !is_for_several(self) ||
-                   dsc_catalogue_create(&self->catalogue, self->model, self->time, &err) == DSC_OK
+    return dsc_catalogue_create_for(&self->catalogue, self->model, self->time, count_lists(self),
+                                    &err) == DSC_OK
                ? CLI_GO_ON
                : cli_fail(&err);
 }

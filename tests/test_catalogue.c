@@ -17,10 +17,14 @@
 #include "descent/random.h"
 #include "fail_alloc.h"
 #include "planted_ratings.h"
+#include "recommender/catalogue.h"
 #include "recommender/model.h"
 
 /* Tiles of 32 that are full and not; two blocks of users and a part of a third. */
 enum { N_USERS = 70, N_ITEMS = 75, N_BEST = 10, N_FORMS = 9, DAY = 86400 };
+
+/* Lists that repay a catalogue of any model here. */
+enum { MANY = 1000 };
 
 static dsc_ratings *make_ratings(void) {
     enum { LINE = 40 };
@@ -140,13 +144,20 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-/* Lists of n from a scorer on the catalogue, a scorer without, and for all users at once. */
-static void check_lists(const dsc_recommender *model, int64_t time, size_t n) {
+/* One for so many lists. */
+static dsc_catalogue *must_create_for(const dsc_recommender *model, int64_t time, size_t n_lists) {
+    dsc_catalogue *catalogue = NULL;
+    assert_int_equal(dsc_catalogue_create_for(&catalogue, model, time, n_lists, NULL), DSC_OK);
+    return catalogue;
+}
+
+/* Lists of n from a scorer on a catalogue for n_lists, a scorer without, and for all users at once. */
+static void check_lists(const dsc_recommender *model, int64_t time, size_t n, size_t n_lists) {
     static dsc_recommendation all[N_USERS * N_ITEMS], one[N_ITEMS];
     static ranked expected[N_ITEMS];
     static dsc_side users[N_USERS];
     size_t n_all[N_USERS], n_one = 0;
-    dsc_catalogue *catalogue = must_create(model, time);
+    dsc_catalogue *catalogue = must_create_for(model, time, n_lists);
     dsc_scorer *on = must_create_scorer_on(catalogue), *alone = must_create_scorer(model);
     dsc_scorer_set_time(alone, time);
     for (uint32_t u = 0; u < N_USERS; u++) {
@@ -172,9 +183,26 @@ static void lists_are_those_of_single_pairs(void **state) {
     for (size_t form = 0; form < N_FORMS; form++) {
         dsc_recommender *model = make_model(ratings, form);
         assert_int_equal(model->n_items, N_ITEMS);
-        check_lists(model, DSC_NOW, N_BEST);
-        check_lists(model, 1 + DAY, 1);
-        check_lists(model, DSC_NOW, N_ITEMS);
+        for (size_t n_lists = 1; n_lists <= MANY; n_lists += MANY - 1) {
+            check_lists(model, DSC_NOW, N_BEST, n_lists);
+            check_lists(model, 1 + DAY, 1, n_lists);
+            check_lists(model, DSC_NOW, N_ITEMS, n_lists);
+        }
+        dsc_recommender_destroy(model);
+    }
+}
+
+/* Where that ends follows from the sizes: docs/math.md (213). */
+static void few_lists_need_nothing_prepared(void **state) {
+    for (size_t form = 0; form < N_FORMS; form++) {
+        dsc_recommender *model = make_model(*state, form);
+        const size_t width = model->config.hidden[1];
+        const size_t most = dsc_estimate_helps(model) ? 400 / width : 128;
+        for (size_t n_lists = 0; n_lists < 2 * most; n_lists++) {
+            dsc_catalogue *catalogue = must_create_for(model, DSC_NOW, n_lists);
+            assert_true(catalogue->is_empty == (n_lists <= most));
+            dsc_catalogue_destroy(catalogue);
+        }
         dsc_recommender_destroy(model);
     }
 }
@@ -302,7 +330,7 @@ static void ties_go_by_item(void **state) {
         model->item_biases[i] = i % 4 == 0 ? 0 : (float)(i % 3) * 1e-30F;
     }
     dsc_model_refresh(model);
-    check_lists(model, DSC_NOW, N_BEST);
+    check_lists(model, DSC_NOW, N_BEST, MANY);
     dsc_recommendation out[N_BEST];
     size_t n = 0;
     dsc_scorer *scorer = must_create_scorer(model);
@@ -325,7 +353,7 @@ static void infinite_ties_go_by_item(void **state) {
         model->item_vectors[v] = 1e20F * (float)(1 + v / k); /* the catalogue has the last first */
     }
     dsc_model_refresh(model);
-    check_lists(model, DSC_NOW, N_BEST);
+    check_lists(model, DSC_NOW, N_BEST, MANY);
     dsc_recommender_destroy(model);
 }
 
@@ -412,10 +440,27 @@ static dsc_status recommend(void *context, dsc_error *err) {
     return status;
 }
 
+static dsc_status recommend_few(void *context, dsc_error *err) {
+    const dsc_recommender *model = context;
+    dsc_recommendation out[N_BEST];
+    size_t n;
+    const dsc_side user = dsc_recommender_user_side(model, 1);
+    dsc_catalogue *catalogue = NULL;
+    dsc_status status = dsc_catalogue_create_for(&catalogue, model, DSC_NOW, 1, err);
+    assert_int_equal(catalogue != NULL, status == DSC_OK);
+    if (status == DSC_OK) {
+        const dsc_catalogue_query query = {&user, 1, N_BEST, 1};
+        status = dsc_catalogue_recommend(catalogue, &query, out, &n, err);
+    }
+    dsc_catalogue_destroy(catalogue);
+    return status;
+}
+
 static void every_failed_allocation_is_reported(void **state) {
     for (size_t form = 0; form < N_FORMS; form += N_FORMS - 1) { /* a network, a blend */
         dsc_recommender *model = make_model(*state, form);
         fail_alloc_each(recommend, model, 8);
+        fail_alloc_each(recommend_few, model, 5);
         dsc_recommender_destroy(model);
     }
 }
@@ -433,6 +478,7 @@ static int end(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_those_of_single_pairs),
+        cmocka_unit_test(few_lists_need_nothing_prepared),
         cmocka_unit_test(scores_are_the_same_in_any_list),
         cmocka_unit_test(a_scorer_leaves_a_catalogue_of_another_time),
         cmocka_unit_test(lists_are_done_in_time),

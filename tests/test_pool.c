@@ -121,6 +121,20 @@ static void zero_takes_the_processors(void **state) {
     dsc_pool_destroy(pool);
 }
 
+static void parts_bound_the_threads(void **state) {
+    (void)state;
+    static const size_t asked[][3] = {{8, 3, 3}, {2, 3, 2}, {8, 0, 1}, {1, 9, 1}, {0, 1, 1}};
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        dsc_pool *pool;
+        assert_int_equal(dsc_pool_create_for(&pool, asked[i][0], asked[i][1], NULL), DSC_OK);
+        assert_int_equal(dsc_pool_n_threads(pool), asked[i][2]);
+        dsc_pool_destroy(pool);
+    }
+    dsc_pool *pool;
+    assert_int_equal(dsc_pool_create_for(&pool, DSC_MAX_THREADS + 1, 1, NULL), DSC_E_ARGUMENT);
+    assert_null(pool);
+}
+
 static void too_many_are_refused(void **state) {
     (void)state;
     dsc_pool *pool = (dsc_pool *)&pool;
@@ -175,6 +189,7 @@ int main(void) {
         cmocka_unit_test(jobs_follow_each_other),
         cmocka_unit_test(no_pool_is_one_thread_in_order),
         cmocka_unit_test(zero_takes_the_processors),
+        cmocka_unit_test(parts_bound_the_threads),
         cmocka_unit_test(too_many_are_refused),
         cmocka_unit_test(signals_are_left_to_the_caller),
         cmocka_unit_test(failed_allocations_are_told),

@@ -29,13 +29,19 @@ typedef struct dsc_catalogue dsc_catalogue;
  * Returns DSC_OK; DSC_E_MEMORY.
  * Cost: O(items * n_factors * width of the first hidden layer + items log items), and of users *
  * n_factors for a dot product alone. Where lists go by estimates, docs/math.md (212), twice the halves' reading, and
- * for each layer behind the first O(larger width * smaller width^2), at most some tenth of a second. A
- * catalogue costs what some twenty lists do: for a single one a scorer on the model alone is sooner done.
+ * for each layer behind the first O(larger width * smaller width^2), at most some tenth of a second. That
+ * is more than a few lists cost: for those there is dsc_catalogue_create_for.
  * Memory: 4 bytes for each item and unit of the first hidden layer, one more where lists go by estimates
  * (and for a while 16 for each weight of the second layer), and 4 for each item and factor where the model
  * has a dot product. */
 dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
                                 dsc_error *err);
+
+/* The same for n_lists lists in all. Few of them are sooner there if nothing is prepared: the catalogue is then an
+ * empty one, scorers on it compute what they need when they need it, and give the same bytes. Which it is
+ * follows from the model's sizes and n_lists alone, docs/math.md (213). */
+dsc_status dsc_catalogue_create_for(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
+                                    size_t n_lists, dsc_error *err);
 void dsc_catalogue_destroy(dsc_catalogue *catalogue); /* NULL is allowed */
 
 /* dsc_scorer_create for the catalogue's model and time, borrowing both until the scorer is

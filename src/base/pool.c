@@ -215,6 +215,12 @@ dsc_status dsc_pool_create(dsc_pool **out, size_t n_threads, dsc_error *err) {
     return DSC_OK;
 }
 
+dsc_status dsc_pool_create_for(dsc_pool **out, size_t n_threads, size_t n_parts, dsc_error *err) {
+    const size_t n = n_threads > 0 ? n_threads : dsc_processor_count();
+    const size_t most = n_parts > 0 ? n_parts : 1;
+    return dsc_pool_create(out, n_threads <= DSC_MAX_THREADS && n > most ? most : n_threads, err);
+}
+
 void dsc_pool_destroy(dsc_pool *pool) {
     if (pool == NULL) {
         return;

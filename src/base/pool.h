@@ -25,6 +25,9 @@ size_t dsc_processor_count(void);
  * Returns DSC_OK; DSC_E_ARGUMENT too many; DSC_E_MEMORY, also where the system gives no more threads;
  * *out is NULL after a failure. */
 dsc_status dsc_pool_create(dsc_pool **out, size_t n_threads, dsc_error *err);
+
+/* The same for jobs of at most n_parts parts: no more threads than can have one. */
+dsc_status dsc_pool_create_for(dsc_pool **out, size_t n_threads, size_t n_parts, dsc_error *err);
 void dsc_pool_destroy(dsc_pool *pool); /* NULL is allowed */
 
 /* 1 for NULL. */

@@ -19,11 +19,13 @@ static void *scales_rows(const dsc_workspace *ws, size_t l, size_t first) {
 static void back_through(const dsc_workspace *ws, size_t l, const dsc_pass_part *part) {
     const dsc_network *net = ws->net;
     const layer *of = &net->layers[l];
-    const dsc_dense dense = dsc_dense_of(net, l);
+    dsc_dense dense = dsc_dense_of(net, l);
     const size_t first = part->first;
     void *d_x = l > 0 ? at(output_of(ws, l - 1)->gradient, first * of->n_in, net->precision) : NULL;
     if (l == 0 && ws->d_input != NULL) {
-        d_x = at(ws->d_input, first * of->n_in, net->precision);
+        d_x = at(ws->d_input, first * ws->n_wanted, net->precision);
+        dense.weights = at_const(dense.weights, ws->first_wanted * of->n_out, net->precision);
+        dense.n_in = ws->n_wanted;
     }
     if (ws->is_training && of->dropout > 0) {
         net->kernels->multiply_elements(

@@ -10,10 +10,11 @@
 #include "network/pass_into.h"
 #include "network/pass_parts.h"
 
-/* From the gradient at the last layer's A, which the caller filled in, back to the input. */
+/* From the gradient at the last layer's A, which the caller filled in, back to the input, and to the parameters
+ * where they are wanted. */
 static void propagate_back(dsc_workspace *ws) {
     dsc_pass_back(ws, &(dsc_pass_part){.n = ws->batch, .scratch = ws->scratch});
-    for (size_t l = 0; l < ws->net->n_layers; l++) {
+    for (size_t l = 0; l < ws->net->n_layers && ws->gradients != NULL; l++) {
         dsc_pass_gradients(ws, l,
                            &(dsc_gradient_part){.n = ws->batch,
                                                 .n_in = ws->net->layers[l].n_in,
@@ -71,9 +72,13 @@ dsc_status dsc_network_backward_into(const dsc_network *net, dsc_workspace *ws, 
     void *const gradients = ws->gradients, *const d_input = ws->d_input;
     ws->gradients = into->parameters;
     ws->d_input = into->input;
+    ws->first_wanted = into->first_wanted;
+    ws->n_wanted = into->n_wanted > 0 ? into->n_wanted : dsc_network_n_in(ws->net);
     dsc_status status = dsc_network_backward_from(net, ws, d_output, err);
     ws->gradients = gradients;
     ws->d_input = d_input;
+    ws->first_wanted = 0;
+    ws->n_wanted = dsc_network_n_in(ws->net);
     return status;
 }
 

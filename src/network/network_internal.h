@@ -51,15 +51,17 @@ typedef struct layer_scratch {
 struct dsc_workspace {
     const dsc_network *net;
     size_t max_batch;
-    size_t batch;                 /* of the last forward pass; 0: none yet */
-    const void *x;                /* (batch, n_in) of the last forward pass, borrowed */
-    bool is_training;             /* the last forward pass dropped units */
-    dsc_dropout_draw draw;        /* by this */
-    bool has_gradients;           /* whether a backward pass followed it */
-    void *gradients;              /* (n_parameters) */
-    void *d_input;                /* (max_batch, n_in); NULL: not wanted */
-    void *scratch;                /* elements of the largest weight matrix */
-    slot *slots;                  /* (n_layers, N_KINDS) */
+    size_t batch;          /* of the last forward pass; 0: none yet */
+    const void *x;         /* (batch, n_in) of the last forward pass, borrowed */
+    bool is_training;      /* the last forward pass dropped units */
+    dsc_dropout_draw draw; /* by this */
+    bool has_gradients;    /* whether a backward pass followed it */
+    void *gradients;       /* (n_parameters) */
+    void *d_input;         /* (max_batch, n_wanted); NULL: not wanted */
+    size_t first_wanted,
+        n_wanted;  /* inputs that have a gradient: all but for dsc_network_backward_into */
+    void *scratch; /* elements of the largest weight matrix */
+    slot *slots;   /* (n_layers, N_KINDS) */
     layer_scratch *layer_scratch; /* (n_layers) */
     size_t n_intermediates;
 };

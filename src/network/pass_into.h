@@ -1,5 +1,5 @@
 /* Backpropagation whose gradients go somewhere else than into the workspace: for whoever passes parts of a
- * minibatch through one workspace and keeps what each of them gave. */
+ * minibatch through one workspace and keeps what each of them gave, and for whoever moves inputs alone. */
 #ifndef DSC_NETWORK_PASS_INTO_H
 #define DSC_NETWORK_PASS_INTO_H
 
@@ -7,8 +7,9 @@
 
 /* Where they go, in the network's precision. */
 typedef struct dsc_gradient_places {
-    void *parameters; /* (n_parameters), added to */
-    void *input;      /* (batch, n_in), overwritten */
+    void *parameters; /* (n_parameters), added to; NULL: not computed, a third of the pass */
+    void *input;      /* (batch, n_wanted), overwritten */
+    size_t first_wanted, n_wanted; /* of the inputs; n_wanted 0: all */
 } dsc_gradient_places;
 
 /* dsc_network_backward_from; the workspace's own gradients of parameters and input stay as they were, and it

@@ -159,6 +159,7 @@ dsc_status dsc_workspace_create(dsc_workspace **out, const dsc_network *net,
     }
     ws->net = net;
     ws->max_batch = config->max_batch;
+    ws->n_wanted = dsc_network_n_in(net);
     memory = (layout){.block = (char *)ws};
     place(&memory, 1, sizeof(dsc_workspace));
     place_all(&memory, ws, config);

@@ -14,8 +14,11 @@ bool dsc_catalogue_is_of(const dsc_catalogue *catalogue, int64_t time) {
     return catalogue->time == time || !dsc_uses_time(&catalogue->model->config);
 }
 
+/* What is prepared for. */
+typedef enum purpose { FOR_NOTHING, FOR_SCORES, FOR_LISTS } purpose;
+
 static dsc_status create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
-                         bool has_lists, dsc_error *err);
+                         purpose what_for, dsc_error *err);
 
 static dsc_status create_members(dsc_catalogue *catalogue, dsc_error *err) {
     const dsc_recommender *model = catalogue->model;
@@ -26,7 +29,7 @@ static dsc_status create_members(dsc_catalogue *catalogue, dsc_error *err) {
     }
     for (size_t m = 0; status == DSC_OK && m < model->n_members; m++) {
         status = create(&catalogue->members[m], model->members[m].model, catalogue->time,
-                        catalogue->has_lists, err);
+                        catalogue->has_lists ? FOR_LISTS : FOR_SCORES, err);
     }
     return status;
 }
@@ -91,7 +94,9 @@ static dsc_status order_items(dsc_catalogue *catalogue, dsc_error *err) {
             heights[item].height = (double)model->item_appeal[item];
         }
     }
-    qsort(heights, n, sizeof *heights, highest_first);
+    if (has_heights || may_estimate(catalogue)) {
+        qsort(heights, n, sizeof *heights, highest_first);
+    }
     for (size_t i = 0; i < n; i++) {
         catalogue->items[i] = heights[i].item;
     }
@@ -156,7 +161,7 @@ static dsc_status fill(dsc_catalogue *catalogue, dsc_error *err) {
 }
 
 static dsc_status create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
-                         bool has_lists, dsc_error *err) {
+                         purpose what_for, dsc_error *err) {
     *out = NULL;
     dsc_catalogue *catalogue = dsc_alloc(1, sizeof *catalogue);
     if (catalogue == NULL) {
@@ -164,9 +169,12 @@ static dsc_status create(dsc_catalogue **out, const dsc_recommender *model, int6
     }
     catalogue->model = model;
     catalogue->time = time;
-    catalogue->has_lists = has_lists;
-    dsc_status status =
-        model->n_members > 0 ? create_members(catalogue, err) : fill(catalogue, err);
+    catalogue->has_lists = what_for == FOR_LISTS;
+    catalogue->is_empty = what_for == FOR_NOTHING;
+    dsc_status status = DSC_OK;
+    if (!catalogue->is_empty) {
+        status = model->n_members > 0 ? create_members(catalogue, err) : fill(catalogue, err);
+    }
     if (status != DSC_OK) {
         dsc_catalogue_destroy(catalogue);
         return status;
@@ -177,12 +185,24 @@ static dsc_status create(dsc_catalogue **out, const dsc_recommender *model, int6
 
 dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
                                 dsc_error *err) {
-    return create(out, model, time, true, err);
+    return create(out, model, time, FOR_LISTS, err);
+}
+
+/* Whether so many lists repay what is prepared for them. (213) */
+static bool is_repaid(const dsc_recommender *model, size_t n_lists) {
+    enum { LISTS = 128, LISTS_OF_ONE_UNIT = 400 };
+    return dsc_estimate_helps(model) ? n_lists > LISTS_OF_ONE_UNIT / model->config.hidden[1]
+                                     : n_lists > LISTS;
+}
+
+dsc_status dsc_catalogue_create_for(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
+                                    size_t n_lists, dsc_error *err) {
+    return create(out, model, time, is_repaid(model, n_lists) ? FOR_LISTS : FOR_NOTHING, err);
 }
 
 dsc_status dsc_catalogue_create_for_scores(dsc_catalogue **out, const dsc_recommender *model,
                                            int64_t time, dsc_error *err) {
-    return create(out, model, time, false, err);
+    return create(out, model, time, FOR_SCORES, err);
 }
 
 void dsc_catalogue_destroy(dsc_catalogue *catalogue) {
@@ -246,7 +266,7 @@ dsc_status dsc_catalogue_recommend(const dsc_catalogue *catalogue, const dsc_cat
     listing l = {.query = query, .out = out, .n_out = n_out};
     const size_t n_parts = (query->n_users + DSC_TILE - 1) / DSC_TILE;
     dsc_pool *pool;
-    dsc_status status = dsc_pool_create(&pool, query->n_threads, err);
+    dsc_status status = dsc_pool_create_for(&pool, query->n_threads, n_parts, err);
     const size_t n_threads = dsc_pool_n_threads(pool);
     if (status == DSC_OK) {
         status = prepare(&l, catalogue, n_threads, err);

@@ -15,6 +15,7 @@ typedef struct dsc_tile_reach {
 struct dsc_catalogue {
     const dsc_recommender *model;
     int64_t time;
+    bool is_empty;           /* nothing of what follows is there: scorers do without */
     bool has_lists;          /* what lists take is there, where the model has it */
     dsc_catalogue **members; /* (n_members) of a blend, which has no tiles of its own; else NULL */
     size_t n_tiles;

@@ -53,8 +53,7 @@ dsc_status dsc_fold_in_many(dsc_folded **out, const dsc_recommender *model,
         return dsc_fail(err, DSC_E_ARGUMENT, "newcomers", "are %zu; expected at most %d", n,
                         (int)DSC_MAX_PARTS);
     }
-    const size_t n_wanted = n > 1 ? newcomers->n_threads : 1;
-    dsc_status status = dsc_pool_create(&pool, n_wanted, err);
+    dsc_status status = dsc_pool_create_for(&pool, newcomers->n_threads, n, err);
     if (status != DSC_OK) {
         return status;
     }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "network/pass_into.h"
 
 static dsc_status init_network(dsc_pair_slope *s, dsc_error *err) {
     const dsc_recommender *model = s->model;
@@ -14,12 +15,14 @@ static dsc_status init_network(dsc_pair_slope *s, dsc_error *err) {
     for (size_t p = 0; p < DSC_SLOPE_TILE; p++) {
         s->ones[p] = 1;
     }
-    s->x = dsc_alloc(DSC_SLOPE_TILE * 2 * model->config.n_factors, sizeof *s->x);
+    s->x = dsc_alloc(DSC_SLOPE_TILE * 3 * model->config.n_factors, sizeof *s->x);
     if (s->x == NULL) {
         return dsc_fail_memory(err, "a pass of pairs");
     }
-    return dsc_workspace_create(&s->workspace, model->network,
-                                &(dsc_workspace_config){.max_batch = DSC_SLOPE_TILE}, err);
+    s->d_side = s->x + DSC_SLOPE_TILE * 2 * model->config.n_factors;
+    return dsc_workspace_create(
+        &s->workspace, model->network,
+        &(dsc_workspace_config){.max_batch = DSC_SLOPE_TILE, .no_input_gradient = true}, err);
 }
 
 static dsc_status init_activation(dsc_pair_slope *s, dsc_error *err) {
@@ -85,7 +88,7 @@ static void pass_back_activation(const dsc_pair_slope *s, size_t n, double *slop
 }
 
 /* The network's share: each row of the batch has its own output, so that a gradient of 1 at all of
- * them gives each row's slope. (9) */
+ * them gives each row's slope, which is wanted at the side alone. (9) */
 static dsc_status add_network(dsc_pair_slope *s, size_t n, const dsc_facing *pairs, double *value,
                               double *slope, dsc_error *err) {
     const dsc_network *network = s->model->network;
@@ -102,19 +105,19 @@ static dsc_status add_network(dsc_pair_slope *s, size_t n, const dsc_facing *pai
     dsc_status status =
         dsc_network_forward(network, s->workspace, dsc_matrix_f32(s->x, n, 2 * k), err);
     if (status == DSC_OK) {
-        dsc_workspace_zero_gradients(s->workspace);
-        status =
-            dsc_network_backward_from(network, s->workspace, dsc_matrix_f32(s->ones, n, 1), err);
+        status = dsc_network_backward_into(
+            network, s->workspace, dsc_matrix_f32(s->ones, n, 1),
+            &(dsc_gradient_places){.input = s->d_side, .first_wanted = side_at, .n_wanted = k},
+            err);
     }
     if (status != DSC_OK) {
         return status;
     }
     const dsc_matrix output = dsc_workspace_output(s->workspace);
-    const dsc_matrix d_x = dsc_workspace_d_input(s->workspace);
     for (size_t p = 0; p < n; p++) {
         value[p] += dsc_matrix_at(output, p, 0);
         for (size_t f = 0; f < k; f++) {
-            slope[p * k + f] += dsc_matrix_at(d_x, p, side_at + f);
+            slope[p * k + f] += (double)s->d_side[p * k + f];
         }
     }
     return DSC_OK;

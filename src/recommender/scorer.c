@@ -84,7 +84,14 @@ dsc_status dsc_scorer_create(dsc_scorer **out, const dsc_recommender *model, dsc
 }
 
 dsc_status dsc_scorer_create_on(dsc_scorer **out, const dsc_catalogue *catalogue, dsc_error *err) {
-    return create(out, catalogue->model, catalogue, err);
+    if (!catalogue->is_empty) {
+        return create(out, catalogue->model, catalogue, err);
+    }
+    const dsc_status status = create(out, catalogue->model, NULL, err);
+    if (status == DSC_OK) {
+        dsc_scorer_set_time(*out, catalogue->time);
+    }
+    return status;
 }
 
 void dsc_scorer_destroy(dsc_scorer *scorer) {

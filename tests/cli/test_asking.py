@@ -108,17 +108,43 @@ class Predicting(Asking):
                           "item bias"])
 
     def test_pairs_of_a_long_file_are_predicted_as_one_by_one(self):
-        # 2,500 pairs are more than two blocks; ids of all lengths, of which the model knows a part.
+        # 17,500 pairs are more than a block and than many tiles; ids of all lengths, of which the model knows a part.
         pairs = [(f"u{n % 41}", f"i{n * 7 % 31}" if n % 9 else "unknown " * (1 + n % 50))
-                 for n in range(2500)]
+                 for n in range(17500)]
         self.write("long.csv", "".join(f"{user},{item}\n" for user, item in pairs))
         found = rows(self.good("predict", "model.st", "long.csv", "--csv", "-q"))
         self.assertEqual([(row["user"], row["item"]) for row in found],
                          [(user, item.strip()) for user, item in pairs])
-        for n in (0, 1, 9, 31, 32, 1022, 1023, 1024, 1025, 2047, 2048, 2499):
+        for n in (0, 1, 9, 31, 32, 1022, 1023, 1024, 1025, 2047, 2048, 16383, 16384, 17408, 17499):
             one = rows(self.good("predict", "model.st", "--user", pairs[n][0], "--item",
                                  pairs[n][1].strip(), "--csv", "-q"))
             self.assertEqual(found[n], one[0])
+
+    def test_guests_of_a_long_file_are_those_one_by_one_by_any_number_of_threads(self):
+        # More newcomers than are folded in at once, in two blocks of pairs, most of them in both; every 50th pair is
+        # of a user of the model, and x0 .. x9 are new items, which half of those rated.
+        given = [(f"g{n % 1100}", f"i{n * 7 % 30}", 1 + n * n % 5) for n in range(4400)]
+        given += [(f"u{n % 20}", f"x{n % 10}", 1 + n % 5) for n in range(20)]
+        pairs = [(f"g{n * 11 % 1100}" if n % 50 else f"u{n % 40}", f"i{n % 30}" if n % 4 else f"x{n % 10}")
+                 for n in range(17000)]
+        self.write("crowd.csv", "".join(f"{user},{item},{rating}\n" for user, item, rating in given))
+        self.write("asked.csv", "".join(f"{user},{item}\n" for user, item in pairs))
+        for model in ("model.st", "model.safetensors"):
+            words = ("predict", model, "asked.csv", "--ratings", "crowd.csv", "--csv", "-q")
+            done = [self.run_tool(*words, "--threads", threads) for threads in ("1", "2", "3", "8")]
+            self.assertEqual([one.returncode for one in done], [0] * 4)
+            self.assertEqual([one.stdout for one in done], [done[0].stdout] * 4)
+            found = rows(done[0].stdout)
+            self.assertEqual([(row["user"], row["item"]) for row in found], pairs)
+            self.assertEqual({row["basis"] for row in found}, {"fold-in", "model"})
+            for n in (0, 1, 4, 1022, 1024, 16383, 16384, 16999):
+                one = self.run_tool("predict", model, "--ratings", "crowd.csv", "--user", pairs[n][0], "--item",
+                                    pairs[n][1], "--csv", "-q")
+                self.assertEqual(found[n], rows(one.stdout)[0])
+
+    def test_threads_are_for_newcomers(self):
+        said = self.bad(2, "predict", "model.st", "ratings.csv", "--threads", "2")
+        self.assertIn("--threads: is for --ratings", said)
 
     def test_pairs_before_a_fault_are_predicted(self):
         self.write("faulty.csv", "u1,i1\n" * 1500 + "u1\n" + "u1,i2\n")

@@ -12,6 +12,9 @@ EVALUATE = "src/recommender/evaluate.c"
 EXPLAIN = "src/recommender/explain.c"
 EXPLAIN_SLOPE = "src/recommender/explain_slope.c"
 FOLD_IN = "src/recommender/fold_in.c"
+FOLD_IN_CONFIG = "src/recommender/fold_in_config.c"
+FOLD_IN_OBJECTIVE = "src/recommender/fold_in_objective.c"
+FOLDED_RATINGS = "src/recommender/folded_ratings.c"
 ITEM_RUN = "src/recommender/item_run.c"
 LISTS = "src/recommender/lists.c"
 OUTPUT = "src/recommender/output.c"
@@ -26,6 +29,18 @@ STRENGTH = "src/recommender/strength.c"
 
 FOLD_IN_MANY = "src/recommender/fold_in_many.c"
 MUTANTS = [
+    (
+        "few lists: a scorer on an empty catalogue is of now",
+        SCORER,
+        "        dsc_scorer_set_time(*out, catalogue->time);\n",
+        "",
+    ),
+    (
+        "few lists: the last that are few are many",
+        CATALOGUE,
+        ": n_lists > LISTS;",
+        ": n_lists >= LISTS;",
+    ),
     (
         "estimate: what the items' rounding adds is forgotten",
         ESTIMATE,
@@ -220,7 +235,7 @@ MUTANTS = [
     ),
     (
         "fold-in: the side before its activation",
-        FOLD_IN,
+        FOLD_IN_OBJECTIVE,
         "(dsc_kernel_activation)p->from.parts->activation, 1, k",
         "DSC_KERNEL_IDENTITY, 1, k",
     ),
@@ -238,37 +253,37 @@ MUTANTS = [
     ),
     (
         "fold-in: the bias's strength on the vector",
-        FOLD_IN,
+        FOLD_IN_OBJECTIVE,
         "gradient[f] = p->l2_vector * x[f];",
         "gradient[f] = p->config->l2_bias * x[f];",
     ),
     (
         "fold-in: the side without its history",
-        FOLD_IN,
+        FOLD_IN_OBJECTIVE,
         "p->sum[f] = x[f] + (double)p->history[f];",
         "p->sum[f] = x[f];",
     ),
     (
         "fold-in: the others' biases forgotten",
-        FOLD_IN,
+        FOLD_IN_OBJECTIVE,
         "x[k] + (double)p->from.biases",
         "x[k] + 0 * (double)p->from.biases",
     ),
     (
         "fold-in: items against items",
-        FOLD_IN,
-        "(others){model->n_users,       model->user_sides,",
-        "(others){model->n_users,       model->item_sides,",
+        FOLD_IN_OBJECTIVE,
+        "(others){model->user_sides,  model->user_biases,",
+        "(others){model->item_sides,  model->user_biases,",
     ),
     (
         "fold-in: the earlier of two ratings",
-        FOLD_IN,
+        FOLDED_RATINGS,
         "(x->place > y->place) - (x->place < y->place)",
         "(x->place < y->place) - (x->place > y->place)",
     ),
     (
         "fold-in: strength upside down",
-        FOLD_IN,
+        FOLD_IN_CONFIG,
         "error * error * (double)n / squares",
         "squares / (error * error * (double)n)",
     ),
@@ -305,7 +320,7 @@ MUTANTS = [
     ("similar: a dot product for a cosine", SIMILAR, "product(a, b, k) / lengths", "product(a, b, k)"),
     (
         "time: a fold-in at the time of now",
-        FOLD_IN,
+        FOLDED_RATINGS,
         "given->time != NULL ? given->time[known[e].place] : DSC_NOW;",
         "DSC_NOW;",
     ),
@@ -437,7 +452,7 @@ MUTANTS = [
     ),
     (
         "strength by count: a fold-in forgets the filled-up history",
-        FOLD_IN,
+        FOLD_IN_OBJECTIVE,
         "fmax((double)n, p->config->n_history)",
         "fmax((double)n, 0)",
     ),

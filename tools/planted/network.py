@@ -13,6 +13,18 @@ PASSES = "src/network/fit_passes.c"
 
 MUTANTS = [
     (
+        "a pass into places: of the wanted inputs always the first",
+        BACKWARD,
+        "at_const(dense.weights, ws->first_wanted * of->n_out, net->precision)",
+        "at_const(dense.weights, 0 * of->n_out, net->precision)",
+    ),
+    (
+        "a pass into places: the next one into the workspace gives the same inputs",
+        PASS,
+        "    ws->first_wanted = 0;\n    ws->n_wanted = dsc_network_n_in(ws->net);\n",
+        "",
+    ),
+    (
         "gradients of the minibatch before are kept",
         PASSES,
         ".is_first = g->first + first == 0,",
