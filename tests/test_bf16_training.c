@@ -65,7 +65,7 @@ static dsc_recommender *after_one_step(bool use_bf16, float rate) {
     }
     double sum;
     assert_int_equal(dsc_trainer_create(&trainer, m, dsc_sparse_view(&m->ratings), NULL), DSC_OK);
-    assert_int_equal(dsc_trainer_step(trainer, samples, n, &sum, NULL), DSC_OK);
+    assert_int_equal(dsc_trainer_step(trainer, samples, n, 0, &sum, NULL), DSC_OK);
     dsc_trainer_hand_over(trainer);
     dsc_trainer_destroy(trainer);
     return m;

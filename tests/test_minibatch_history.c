@@ -78,7 +78,7 @@ static void a_minibatch_of_everything_is_a_step_of_full_batches(void **state) {
     assert_int_equal(dsc_full_batch_create(&batch, model, DSC_FLOAT64, ratings, NULL), DSC_OK);
     assert_int_equal(dsc_full_batch_evaluate(before, &loss, gradient, batch, NULL), DSC_OK);
     assert_int_equal(dsc_trainer_create(&trainer, model, ratings, NULL), DSC_OK);
-    assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, &sum, NULL), DSC_OK);
+    assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, 0, &sum, NULL), DSC_OK);
     assert_true(fabs(sum - 2 * loss) < 1e-5 * sum);
     double *after = values_of(model, &n);
     double largest = 0;
@@ -117,11 +117,11 @@ static void a_failed_step_changes_nothing(void **state) {
         if (fails_first != 0) {
             const float target = samples[n_samples - 1].target;
             samples[n_samples - 1].target = INFINITY;
-            assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, &sum, NULL),
+            assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, 0, &sum, NULL),
                              DSC_E_NONFINITE);
             samples[n_samples - 1].target = target;
         }
-        assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, &sum, NULL), DSC_OK);
+        assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, 0, &sum, NULL), DSC_OK);
         after[fails_first] = values_of(model, &n);
         dsc_trainer_destroy(trainer);
         dsc_recommender_destroy(model);

@@ -80,7 +80,7 @@ static void check_step(size_t n_threads) {
     assert_int_equal(dsc_full_batch_create(&batch, model, DSC_FLOAT64, ratings, NULL), DSC_OK);
     assert_int_equal(dsc_full_batch_evaluate(at, &loss, gradient, batch, NULL), DSC_OK);
     assert_int_equal(dsc_trainer_create(&trainer, model, ratings, NULL), DSC_OK);
-    assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, &sum, NULL), DSC_OK);
+    assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, 0, &sum, NULL), DSC_OK);
     assert_true(fabs(sum - 2 * loss) < 1e-5 * sum);
     float *after = values_of(model, &n);
     for (size_t i = 0; i < n; i++) {
@@ -129,14 +129,14 @@ static void a_failure_in_the_last_tile_changes_nothing(void **state) {
         if (fails_first != 0) {
             const float target = samples[n_samples - 1].target;
             samples[n_samples - 1].target = INFINITY;
-            assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, &sum, NULL),
+            assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, 0, &sum, NULL),
                              DSC_E_NONFINITE);
             float *failed = values_of(model, &n);
             assert_memory_equal(failed, before, n * sizeof *failed);
             free(failed);
             samples[n_samples - 1].target = target;
         }
-        assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, &sum, NULL), DSC_OK);
+        assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, 0, &sum, NULL), DSC_OK);
         after[fails_first] = values_of(model, &n);
         assert_memory_not_equal(after[fails_first], before, n * sizeof *before);
         free(before);

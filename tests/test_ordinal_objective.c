@@ -217,7 +217,7 @@ static void a_step_follows_the_gradient(void **state) {
     }
     const double before = mean_loss(model, samples, N);
     double squared_errors;
-    assert_int_equal(dsc_trainer_step(trainer, samples, N, &squared_errors, NULL), DSC_OK);
+    assert_int_equal(dsc_trainer_step(trainer, samples, N, 0, &squared_errors, NULL), DSC_OK);
     for (size_t i = 0; i < n; i++) {
         assert_near("a value after the step", (double)model->tables[i], expected[i], 2e-4);
     }

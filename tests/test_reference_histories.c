@@ -171,7 +171,7 @@ static void check(const json_t *run) {
     for (size_t step = 0; step < N_STEPS; step++) {
         dsc_training_sample samples[MAX_BATCH];
         const size_t n_batch = read_batch(model, step, samples);
-        assert_int_equal(dsc_trainer_step(trainer, samples, n_batch, &sum, NULL), DSC_OK);
+        assert_int_equal(dsc_trainer_step(trainer, samples, n_batch, 0, &sum, NULL), DSC_OK);
         assert_near(run, "a sum of squared errors", sum, errors[step]);
     }
     assert_int_equal(numbers(run, "end", values), n);

@@ -82,7 +82,7 @@ static double program_step(program *p, dsc_trainer *trainer, size_t step) {
                                            dsc_trainer_target(p->model, p->data.rating[i])};
     }
     double sum = 0;
-    MUST(dsc_trainer_step(trainer, samples, n, &sum, &failure));
+    MUST(dsc_trainer_step(trainer, samples, n, 0, &sum, &failure));
     return sum;
 }
 

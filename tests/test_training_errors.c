@@ -291,7 +291,7 @@ static void a_batch_of_several_tiles(void **state) {
     double sum = 0;
     assert_int_equal(dsc_trainer_create(&trainer, model, dsc_sparse_view(&model->ratings), NULL),
                      DSC_OK);
-    assert_int_equal(dsc_trainer_step(trainer, samples, BATCH, &sum, NULL), DSC_OK);
+    assert_int_equal(dsc_trainer_step(trainer, samples, BATCH, 0, &sum, NULL), DSC_OK);
     assert_true(fabs(sum - g.sum) < 1e-5 * g.sum);
 
     assert_moved_by(dsc_workspace_gradients(g.workspace), parameters,
@@ -337,11 +337,11 @@ static void a_failed_step_changes_nothing(void **state) {
         if (fails_first != 0) {
             const float target = samples[BATCH - 1].target;
             samples[BATCH - 1].target = INFINITY;
-            assert_int_equal(dsc_trainer_step(trainer, samples, BATCH, &sum, NULL),
+            assert_int_equal(dsc_trainer_step(trainer, samples, BATCH, 0, &sum, NULL),
                              DSC_E_NONFINITE);
             samples[BATCH - 1].target = target;
         }
-        assert_int_equal(dsc_trainer_step(trainer, samples, BATCH, &sum, NULL), DSC_OK);
+        assert_int_equal(dsc_trainer_step(trainer, samples, BATCH, 0, &sum, NULL), DSC_OK);
         n = model->n_table_values;
         after[fails_first] = malloc(n * sizeof **after);
         assert_non_null(after[fails_first]);

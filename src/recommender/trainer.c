@@ -255,15 +255,15 @@ double dsc_trainer_unit(const dsc_recommender *model) {
 
 /* The tile that its thread will pass after this one, which ends at `end`, as far as that can be known. */
 static void look_ahead(const dsc_trainer *trainer, dsc_tile *tile,
-                       const dsc_training_sample *samples, size_t end, size_t n) {
+                       const dsc_training_sample *samples, size_t end, size_t n_known) {
     const size_t begin = end + (dsc_pool_n_threads(trainer->pool) - 1) * DSC_MINIBATCH_TILE;
-    const size_t left = begin < n ? n - begin : 0;
+    const size_t left = begin < n_known ? n_known - begin : 0;
     tile->ahead = samples + (left > 0 ? begin : 0);
     tile->n_ahead = left < DSC_MINIBATCH_TILE ? left : DSC_MINIBATCH_TILE;
 }
 
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
-                            double *sum_of_squared_errors, dsc_error *err) {
+                            size_t n_after, double *sum_of_squared_errors, dsc_error *err) {
     dsc_running_step step = {.trainer = trainer, .n = n, .is_first = true};
     double sum = 0;
     trainer->sums = (dsc_ordinal_sums){0};
@@ -280,7 +280,7 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
             tile->n = n - begin < DSC_MINIBATCH_TILE ? n - begin : DSC_MINIBATCH_TILE;
             tile->n_batch = n;
             begin += tile->n;
-            look_ahead(trainer, tile, samples, begin, n);
+            look_ahead(trainer, tile, samples, begin, n + n_after);
         }
         dsc_status status = dsc_step_pass_round(&step, &sum, err);
         if (status != DSC_OK) {

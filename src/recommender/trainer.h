@@ -25,13 +25,15 @@ void dsc_trainer_destroy(dsc_trainer *trainer); /* NULL is allowed */
 dsc_pool *dsc_trainer_pool(const dsc_trainer *trainer);
 
 /* One gradient step on n samples: all gradients at the old values, then all updates.
- *   samples                [in]   (n) of dense indices and targets of dsc_trainer_target, 1 <= n <= the configuration's batch_size
+ *   samples                [in]   (n + n_after) of dense indices and targets of dsc_trainer_target, 1 <= n <= the
+ *                                 configuration's batch_size; of those behind the first n, which come in later steps,
+ *                                 memory is asked for the vectors, and nothing changes
  *   sum_of_squared_errors  [out]  of the predictions before the step, not clipped, in units of
  *                                 dsc_trainer_unit
  * Returns DSC_OK; DSC_E_NONFINITE with the model unchanged. Allocates nothing.
  * Math: docs/math.md (18) to (23), (170) to (173). */
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
-                            double *sum_of_squared_errors, dsc_error *err);
+                            size_t n_after, double *sum_of_squared_errors, dsc_error *err);
 
 /* The model's vectors become those that are trained, where these are bfloat16: until then they stay as
  * they were when the trainer was made. */

@@ -125,7 +125,7 @@ static dsc_status cancel(const training *t, dsc_error *err) {
 static dsc_status run_batch(training *t, size_t begin, size_t n, double *sum, dsc_error *err) {
     const dsc_training_sample *samples = t->samples + begin;
     if (!t->model->config.is_implicit) {
-        return dsc_trainer_step(t->trainer, samples, n, sum, err);
+        return dsc_trainer_step(t->trainer, samples, n, t->n_samples - begin - n, sum, err);
     }
     const dsc_training_groups groups =
         dsc_group_batch_fill(&t->groups, samples, n, t->progress.epoch, begin, t->pool);

@@ -20,7 +20,7 @@ MUTANTS = [
     ),
     (
         "a pass into places: the next one into the workspace gives the same inputs",
-        PASS,
+        GRADIENTS,
         "    ws->first_wanted = 0;\n    ws->n_wanted = dsc_network_n_in(ws->net);\n",
         "",
     ),
