@@ -120,6 +120,11 @@ static inline vector vector_lane(vector v, size_t lane) { /* that lane in all */
     return _mm256_permutevar8x32_ps(v, _mm256_set1_epi32((int)lane));
 }
 
+/* One of the first four lanes in all four; what is behind them is of no use. Sooner there than vector_lane. */
+static inline vector vector_lane_of_4(vector v, size_t lane) {
+    return _mm256_permutevar_ps(v, _mm256_set1_epi32((int)lane));
+}
+
 /* Whole numbers of a byte, four for each lane, and sums of 32 bits. */
 #define BYTES
 typedef __m256i bytes;

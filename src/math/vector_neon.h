@@ -113,6 +113,10 @@ static inline vector vector_lane(vector v, size_t lane) { /* that lane in all */
     return vdupq_n_f32(v[lane]);
 }
 
+static inline vector vector_lane_of_4(vector v, size_t lane) {
+    return vector_lane(v, lane);
+}
+
 /* Integers of 64 bits, half as many; and the products of their lower halves. */
 typedef uint64_t wide __attribute__((vector_size(16)));
 
