@@ -43,6 +43,7 @@ static const kind kinds[] = {
       {N_OUT, DSC_SOFTPLUS, true}}},
     {3, {{WIDTH, DSC_RELU, true, true}, {WIDTH, DSC_RELU, true}, {N_OUT, DSC_IDENTITY, true}}},
     {2, {{WIDTH, DSC_ELU, true}, {WIDTH, DSC_TANH, true}}},
+    {3, {{WIDTH, DSC_RELU, true}, {WIDTH, DSC_RELU, false}, {N_OUT, DSC_IDENTITY, true}}},
 };
 
 /* Classes, or where there are as many outputs as inputs those. */

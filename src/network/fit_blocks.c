@@ -1,6 +1,8 @@
 /* Steps of one sample each, a block of samples at a time. Implements docs/math.md (203). */
 #include "network/fit_blocks.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "network/network_internal.h"
@@ -32,8 +34,11 @@ dsc_status dsc_blocks_init(dsc_blocks *out, dsc_passes *passes, dsc_error *err) 
     }
     *out = (dsc_blocks){.passes = passes,
                         .numbers = dsc_alloc(n_numbers, sizeof *out->numbers),
+                        .picked = dsc_alloc(n_numbers, sizeof *out->picked),
+                        .values = dsc_alloc(n_numbers, (size_t)net->precision),
                         .factors = dsc_alloc(BLOCK, (size_t)net->precision)};
-    if (out->numbers == NULL || out->factors == NULL) {
+    if (out->numbers == NULL || out->picked == NULL || out->values == NULL ||
+        out->factors == NULL) {
         return dsc_fail_memory(err, "blocks of samples");
     }
     for (size_t i = 0; i < n_numbers; i++) {
@@ -44,6 +49,8 @@ dsc_status dsc_blocks_init(dsc_blocks *out, dsc_passes *passes, dsc_error *err) 
 
 void dsc_blocks_clear(dsc_blocks *blocks) {
     dsc_free(blocks->numbers);
+    dsc_free(blocks->picked);
+    dsc_free(blocks->values);
     dsc_free(blocks->factors);
     *blocks = (dsc_blocks){0};
 }
@@ -89,12 +96,78 @@ static void sum_up(const dsc_workspace *ws, size_t l, size_t first, size_t n) {
                     .batch = n, .x = dsc_input_rows(ws, l, first), .z = z, .normed = z, .a = z});
 }
 
+/* A rectifier gives 0 for many units: that adds nothing to the sums of the next layer and lets no gradient
+ * through, so that the weights of those inputs need not be read. */
+static bool is_behind_rectifier(const dsc_network *net, size_t l) {
+    return l > 0 && net->layers[l - 1].activation == DSC_RELU;
+}
+
+/* Picks the inputs of layer l for sample t that are not 0, and returns how many they are. */
+static size_t pick_inputs(const dsc_blocks *blocks, size_t l, size_t t) {
+    const dsc_network *net = blocks->passes->net;
+    const void *x = dsc_input_rows(blocks->passes->ws, l, t);
+    size_t n = 0;
+    for (size_t i = 0; i < net->layers[l].n_in;
+         i++) { /* without branches: zeros come as they like */
+        blocks->picked[n] = (uint32_t)i;
+        if (net->precision == DSC_FLOAT32) {
+            ((float *)blocks->values)[n] = ((const float *)x)[i];
+            n += ((const float *)x)[i] != 0;
+        } else {
+            ((double *)blocks->values)[n] = ((const double *)x)[i];
+            n += ((const double *)x)[i] != 0;
+        }
+    }
+    return n;
+}
+
+/* The sums of sample t by the weights as they are, of the inputs that are not 0. */
+static void sum_up_picked(const dsc_blocks *blocks, size_t l, size_t t) {
+    const dsc_network *net = blocks->passes->net;
+    const dsc_dense dense = dsc_dense_of(net, l);
+    void *z = value_rows(blocks->passes->ws, l, DSC_Z, t);
+    const size_t n = pick_inputs(blocks, l, t);
+    if (dense.bias != NULL) {
+        memcpy(z, dense.bias, dense.n_out * (size_t)net->precision);
+    } else {
+        memset(z, 0, dense.n_out * (size_t)net->precision);
+    }
+    net->kernels->sum_scaled_rows(
+        z, blocks->values, &(dsc_picked_rows){dense.weights, dense.n_out, blocks->picked, n});
+}
+
+/* The gradient at the inputs of layer l for sample t, by the weights as they are; those at which a rectifier
+ * gave 0 have none. */
+static void go_back(const dsc_blocks *blocks, size_t l, size_t t, void *d_x) {
+    const dsc_network *net = blocks->passes->net;
+    const dsc_dense dense = dsc_dense_of(net, l);
+    const void *d_z = gradient_rows(blocks->passes->ws, l, DSC_Z, t);
+    if (!is_behind_rectifier(net, l)) {
+        net->kernels->dot_rows(
+            d_x, d_z, &(dsc_picked_rows){dense.weights, dense.n_out, blocks->numbers, dense.n_in});
+        return;
+    }
+    const size_t n = pick_inputs(blocks, l, t);
+    net->kernels->dot_rows(blocks->values, d_z,
+                           &(dsc_picked_rows){dense.weights, dense.n_out, blocks->picked, n});
+    memset(d_x, 0, dense.n_in * (size_t)net->precision);
+    for (size_t i = 0; i < n; i++) {
+        if (net->precision == DSC_FLOAT32) {
+            ((float *)d_x)[blocks->picked[i]] = ((const float *)blocks->values)[i];
+        } else {
+            ((double *)d_x)[blocks->picked[i]] = ((const double *)blocks->values)[i];
+        }
+    }
+}
+
 /* Sample t through a layer whose steps wait; the sums of the first layer are there. */
 static void forward_waiting(const dsc_blocks *blocks, size_t l, size_t t, double rate) {
     const dsc_workspace *ws = blocks->passes->ws;
     const layer *of = &ws->net->layers[l];
     void *z = value_rows(ws, l, DSC_Z, t);
-    if (l > 0) {
+    if (is_behind_rectifier(ws->net, l)) {
+        sum_up_picked(blocks, l, t);
+    } else if (l > 0) {
         sum_up(ws, l, t, 1);
     }
     add_waiting(blocks,
@@ -122,8 +195,7 @@ static void back_waiting(const dsc_blocks *blocks, size_t l, size_t t, double ra
                                                           .d_normed = d_z});
     if (l > 0) {
         void *d_x = gradient_rows(ws, l - 1, DSC_A, t);
-        net->kernels->dot_rows(
-            d_x, d_z, &(dsc_picked_rows){dense.weights, of->n_out, blocks->numbers, of->n_in});
+        go_back(blocks, l, t, d_x);
         add_waiting(blocks,
                     &(waiting){.met = gradient_rows(ws, l, DSC_Z, 0),
                                .added = dsc_input_rows(ws, l, 0),

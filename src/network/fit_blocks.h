@@ -14,7 +14,9 @@
 typedef struct dsc_blocks {
     dsc_passes *passes; /* borrowed */
     uint32_t *numbers;  /* 0, 1, 2 and so on, one for each row of a weight matrix */
-    void *factors;      /* of the samples of a block, of the network's precision */
+    uint32_t *picked;   /* rows of a weight matrix */
+    void *values;       /* one for each of them, of the network's precision */
+    void *factors;      /* of the samples of a block, the same */
 } dsc_blocks;
 
 /* Whether blocks are of use: a network without dropout that has a large layer. */

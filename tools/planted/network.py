@@ -42,6 +42,18 @@ MUTANTS = [
         "t, rate, d_x);",
         "0, rate, d_x);",
     ),
+    (
+        "blocks: gradients behind a rectifier go to the first inputs",
+        BLOCKS,
+        "((double *)d_x)[blocks->picked[i]]",
+        "((double *)d_x)[i]",
+    ),
+    (
+        "blocks: sums behind a rectifier begin at 0",
+        BLOCKS,
+        "if (dense.bias != NULL) {",
+        "if (false) {",
+    ),
     ("blocks: each is the first", BLOCKS, "block.order += first;", "block.order += 0;"),
     ("blocks: the step of a normalised layer waits", BLOCKS, "return !of->has_norm && ", "return "),
     ("blocks: without dropout", BLOCKS, "return is_any && !net->has_dropout;", "return is_any;"),
