@@ -56,6 +56,7 @@ TESTS = (
     "test_kernels_bf16",
     "test_fit",
     "test_fit_steps",
+    "test_fit_blocks",
     "test_fit_threads",
     "test_bf16_training",
     "test_minibatch_history",

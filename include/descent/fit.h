@@ -85,9 +85,10 @@ typedef struct dsc_fit_result {
  * value of the data, or a loss or weight in training (err->where "epoch 3, layer 2");
  * DSC_E_CANCELLED; DSC_E_MEMORY.
  * Cost: O(epochs * samples * weights). Allocates nothing after the start. Batches of 1 cost a fraction by
- * plain SGD (no momentum, l1, l2, clipping, dropout, normalisation; not the cosine schedule, and after
- * its warmup) of squared errors, in small networks: at most 4 layers, 64 inputs and 16 units; identity,
- * relu, leaky-relu, sigmoid, tanh; data of the network's precision. The result is the same to rounding. */
+ * plain SGD (no momentum, l1, l2, clipping, dropout; not the cosine schedule, and after its warmup) in
+ * two kinds of networks: small ones of squared errors, with at most 4 layers, 64 inputs and 16 units;
+ * identity, relu, leaky-relu, sigmoid, tanh; no normalisation; data of the network's precision. And those with
+ * a large layer, docs/math.md (203). The result is the same to rounding. */
 dsc_status dsc_fit(dsc_network *net, const dsc_fit_data *data, const dsc_fit_config *config,
                    dsc_fit_watcher watcher, void *user, dsc_fit_result *result, dsc_error *err);
 

@@ -106,10 +106,15 @@ static inline vector power_of_2(vector n) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(exponent, 23));
 }
 
-/* v 2^n, rounded once; n integers of -200 .. 127, v of the size of 1. */
+/* v 2^n, n integers of -200 .. 127, v of the size of 1; an n below -100 counts as -100. Exact. */
+static inline vector vector_scale_to_normal(vector v, vector n) {
+    return _mm256_mul_ps(v, power_of_2(_mm256_max_ps(n, _mm256_set1_ps(-100))));
+}
+
+/* v 2^n of any such n, rounded once, a multiplication later. */
 static inline vector vector_scale(vector v, vector n) {
-    const vector first = _mm256_max_ps(n, _mm256_set1_ps(-100)); /* exact: still a normal number */
-    return _mm256_mul_ps(_mm256_mul_ps(v, power_of_2(first)), power_of_2(_mm256_sub_ps(n, first)));
+    const vector rest = _mm256_sub_ps(n, _mm256_max_ps(n, _mm256_set1_ps(-100)));
+    return _mm256_mul_ps(vector_scale_to_normal(v, n), power_of_2(rest));
 }
 
 static inline vector vector_negative_size(vector v) { /* -|v| */
@@ -118,6 +123,11 @@ static inline vector vector_negative_size(vector v) { /* -|v| */
 
 static inline vector vector_lane(vector v, size_t lane) { /* that lane in all */
     return _mm256_permutevar8x32_ps(v, _mm256_set1_epi32((int)lane));
+}
+
+/* One of the first four lanes in all four; what is behind them is of no use. Sooner there than vector_lane. */
+static inline vector vector_lane_of_4(vector v, size_t lane) {
+    return _mm256_permutevar_ps(v, _mm256_set1_epi32((int)lane));
 }
 
 /* Whole numbers of a byte, four for each lane, and sums of 32 bits. */

@@ -99,6 +99,11 @@ static inline vector vector_scale(vector v, vector n) {
     return _mm512_scalef_ps(v, n);
 }
 
+/* The same where an n below -100 may count as -100, which others have sooner. */
+static inline vector vector_scale_to_normal(vector v, vector n) {
+    return vector_scale(v, n);
+}
+
 static inline vector vector_negative_size(vector v) { /* -|v| */
     return _mm512_or_ps(v, _mm512_set1_ps(-0.0F));
 }

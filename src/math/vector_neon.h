@@ -99,10 +99,15 @@ static inline vector power_of_2(vector n) {
     return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23));
 }
 
-/* v 2^n, rounded once; n integers of -200 .. 127, v of the size of 1. */
+/* v 2^n, n integers of -200 .. 127, v of the size of 1; an n below -100 counts as -100. Exact. */
+static inline vector vector_scale_to_normal(vector v, vector n) {
+    return vmulq_f32(v, power_of_2(vmaxq_f32(n, vdupq_n_f32(-100))));
+}
+
+/* v 2^n of any such n, rounded once, a multiplication later. */
 static inline vector vector_scale(vector v, vector n) {
-    const vector first = vmaxq_f32(n, vdupq_n_f32(-100)); /* exact: still a normal number */
-    return vmulq_f32(vmulq_f32(v, power_of_2(first)), power_of_2(vsubq_f32(n, first)));
+    const vector rest = vsubq_f32(n, vmaxq_f32(n, vdupq_n_f32(-100)));
+    return vmulq_f32(vector_scale_to_normal(v, n), power_of_2(rest));
 }
 
 static inline vector vector_negative_size(vector v) { /* -|v| */
@@ -111,6 +116,10 @@ static inline vector vector_negative_size(vector v) { /* -|v| */
 
 static inline vector vector_lane(vector v, size_t lane) { /* that lane in all */
     return vdupq_n_f32(v[lane]);
+}
+
+static inline vector vector_lane_of_4(vector v, size_t lane) {
+    return vector_lane(v, lane);
 }
 
 /* Integers of 64 bits, half as many; and the products of their lower halves. */

@@ -15,8 +15,8 @@ static void *scales_rows(const dsc_workspace *ws, size_t l, size_t first) {
     return scales != NULL ? at(scales, 2 * first, ws->net->precision) : NULL;
 }
 
-/* The gradient at what leaves layer l is in its slot: goes through the dropout, then the layer. */
-static void back_through(const dsc_workspace *ws, size_t l, const dsc_pass_part *part) {
+/* Goes through the dropout, then the layer. */
+void dsc_pass_back_layer(const dsc_workspace *ws, size_t l, const dsc_pass_part *part) {
     const dsc_network *net = ws->net;
     const layer *of = &net->layers[l];
     dsc_dense dense = dsc_dense_of(net, l);
@@ -48,7 +48,7 @@ static void back_through(const dsc_workspace *ws, size_t l, const dsc_pass_part 
 
 void dsc_pass_back(const dsc_workspace *ws, const dsc_pass_part *part) {
     for (size_t l = ws->net->n_layers; l-- > 0;) {
-        back_through(ws, l, part);
+        dsc_pass_back_layer(ws, l, part);
     }
 }
 

@@ -38,7 +38,7 @@ dsc_status dsc_fitter_fail_in(dsc_fitter *fitter, size_t epoch, dsc_status statu
  *   random  [in]      the start of a stream */
 void dsc_fit_shuffle(uint32_t *order, size_t n, const dsc_kernels *kernels, dsc_random random);
 
-/* Whether the steps of batches of one sample can be taken by dsc_fitter_run_steps: a small network of
+/* Whether plain steps of batches of one sample can be taken by dsc_fitter_run_steps: a small network of
  * usual layers, and samples of its precision. */
 bool dsc_fitter_has_runs(const dsc_fitter *fitter);
 

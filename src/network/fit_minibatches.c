@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "descent/random.h"
+#include "network/fit_blocks.h"
 #include "network/fit_internal.h"
 #include "network/network_internal.h"
 
@@ -21,6 +22,8 @@ typedef struct minibatches {
     uint32_t *order; /* (n) the samples of an epoch */
     size_t n_steps;  /* taken so far */
     bool has_runs;   /* the steps of an epoch can be taken by one call, at a rate that stays */
+    bool has_blocks; /* or by blocks of samples */
+    dsc_blocks blocks;
 } minibatches;
 
 /* Whether nothing is asked of a gradient but to be taken off by plain SGD: no state, no penalty, no
@@ -75,23 +78,33 @@ static dsc_status take_step(minibatches *m, size_t first, size_t n, double time,
     return status;
 }
 
-/* As many of an epoch's first steps as one call can take: all but the last, or none. */
-static size_t take_run(minibatches *m, size_t epoch, dsc_fit_progress *progress) {
+/* As many of an epoch's first steps as one call can take: all but the last, or none.
+ *   n_taken  [out]  so many */
+static dsc_status take_run(minibatches *m, size_t epoch, dsc_fit_progress *progress,
+                           size_t *n_taken) {
     dsc_fitter *f = m->fitter;
     const size_t n = f->train.x.n_rows - 1;
     const double begin = (double)(epoch - 1);
     const dsc_schedule_config *schedule = &f->config.schedule;
-    if (!m->has_runs || n == 0 || schedule->kind == DSC_COSINE || begin < schedule->warmup) {
-        return 0;
+    *n_taken = 0;
+    if (!(m->has_runs || m->has_blocks) || n == 0 || schedule->kind == DSC_COSINE ||
+        begin < schedule->warmup) {
+        return DSC_OK;
     }
-    const double rate = f->config.optimizer.rate * dsc_schedule_share(&m->schedule, begin);
-    if (!dsc_fitter_run_steps(f, m->order, n, rate, &progress->train_loss)) {
+    const dsc_step step = {.rate =
+                               f->config.optimizer.rate * dsc_schedule_share(&m->schedule, begin)};
+    dsc_status status = DSC_OK;
+    if (m->has_blocks) {
+        const dsc_fit_batch all = {.order = m->order, .n = n, .stepped = f->net, .step = &step};
+        status = dsc_blocks_run(&m->blocks, &f->train, &all, &progress->train_loss, f->err);
+    } else if (!dsc_fitter_run_steps(f, m->order, n, step.rate, &progress->train_loss)) {
         progress->train_loss = 0; /* step by step it comes out where that is */
         m->has_runs = false;
-        return 0;
+        return DSC_OK;
     }
     m->n_steps += n;
-    return n;
+    *n_taken = n;
+    return status;
 }
 
 static dsc_status run_epoch(minibatches *m, size_t epoch) {
@@ -101,17 +114,18 @@ static dsc_status run_epoch(minibatches *m, size_t epoch) {
     dsc_fit_progress progress = {.epoch = epoch};
     dsc_fit_shuffle(m->order, n, f->net->kernels,
                     dsc_random_stream(f->config.seed, PURPOSE_ORDER, epoch));
-    for (size_t b = take_run(m, epoch, &progress); b < n_batches; b++) {
+    size_t n_taken;
+    dsc_status status = take_run(m, epoch, &progress, &n_taken);
+    for (size_t b = n_taken; status == DSC_OK && b < n_batches; b++) {
         const size_t first = b * size;
         const double time = (double)(epoch - 1) + ((double)b + 0.5) / (double)n_batches;
-        dsc_status status =
-            take_step(m, first, n - first < size ? n - first : size, time, &progress);
-        if (status != DSC_OK) {
-            return dsc_fitter_fail_in(f, epoch, status);
-        }
+        status = take_step(m, first, n - first < size ? n - first : size, time, &progress);
+    }
+    if (status != DSC_OK) {
+        return dsc_fitter_fail_in(f, epoch, status);
     }
     progress.train_loss /= (double)n_batches;
-    dsc_status status = dsc_fitter_end_epoch(f, &progress);
+    status = dsc_fitter_end_epoch(f, &progress);
     dsc_schedule_observe(&m->schedule, isnan(progress.validation_loss) ? progress.train_loss
                                                                        : progress.validation_loss);
     return status;
@@ -119,9 +133,14 @@ static dsc_status run_epoch(minibatches *m, size_t epoch) {
 
 dsc_status dsc_fitter_run_minibatches(dsc_fitter *fitter) {
     const size_t n = fitter->train.x.n_rows;
+    const bool is_single = fitter->config.batch_size == 1 && can_step_in_pass(&fitter->config);
     minibatches m = {.fitter = fitter,
-                     .has_runs = dsc_fitter_has_runs(fitter) && can_step_in_pass(&fitter->config)};
+                     .has_runs = is_single && dsc_fitter_has_runs(fitter),
+                     .has_blocks = is_single && dsc_blocks_suit(fitter->net)};
     dsc_status status = dsc_schedule_init(&m.schedule, &fitter->config.schedule, fitter->err);
+    if (status == DSC_OK && m.has_blocks) {
+        status = dsc_blocks_init(&m.blocks, &fitter->passes, fitter->err);
+    }
     if (status == DSC_OK) {
         status =
             dsc_optimizer_create(&m.optimizer, &fitter->config.optimizer, fitter->net->precision,
@@ -142,6 +161,7 @@ dsc_status dsc_fitter_run_minibatches(dsc_fitter *fitter) {
         }
     }
     dsc_free(m.order);
+    dsc_blocks_clear(&m.blocks);
     dsc_optimizer_destroy(m.optimizer);
     return status;
 }

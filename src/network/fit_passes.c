@@ -103,6 +103,15 @@ static void gather(void *out, dsc_precision precision, dsc_matrix m, const uint3
     }
 }
 
+dsc_status dsc_passes_gather(dsc_passes *passes, const dsc_fit_samples *samples,
+                             const uint32_t *order, size_t n, dsc_error *err) {
+    const dsc_precision precision = passes->net->precision;
+    gather(passes->x, precision, samples->x, order, 0, n);
+    gather(passes->y, precision, samples->y, order, 0, n);
+    return dsc_pass_begin(passes->net, passes->ws,
+                          (dsc_matrix){passes->x, n, samples->x.n_cols, precision}, NULL, err);
+}
+
 /* Samples of a batch that pass together. */
 typedef struct group {
     dsc_passes *passes;

@@ -53,6 +53,13 @@ dsc_status dsc_passes_init(dsc_passes *out, const dsc_network *net, size_t batch
                            dsc_error *err);
 void dsc_passes_clear(dsc_passes *passes);
 
+/* Makes n rows of the samples, at most max_group, the workspace's batch, in the network's precision, as x and y of
+ * the passes.
+ *   order  [in]  (n)
+ * Returns DSC_OK; DSC_E_SHAPE. */
+dsc_status dsc_passes_gather(dsc_passes *passes, const dsc_fit_samples *samples,
+                             const uint32_t *order, size_t n, dsc_error *err);
+
 /* Which samples make a gradient. */
 typedef struct dsc_fit_batch {
     const uint32_t *order;        /* (n) rows of the samples; NULL: the first n */

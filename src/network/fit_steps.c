@@ -29,8 +29,8 @@ static bool is_small(const dsc_network *net) {
 bool dsc_fitter_has_runs(const dsc_fitter *fitter) {
     const dsc_network *net = fitter->net;
     const dsc_fit_samples *train = &fitter->train;
-    return fitter->config.batch_size == 1 && is_small(net) &&
-           train->x.precision == net->precision && train->y.precision == net->precision;
+    return is_small(net) && train->x.precision == net->precision &&
+           train->y.precision == net->precision;
 }
 
 bool dsc_fitter_run_steps(dsc_fitter *fitter, const uint32_t *order, size_t n, double rate,

@@ -69,7 +69,7 @@ static void draw_masks(const dsc_workspace *ws, const dsc_pass_part *part) {
     }
 }
 
-static void forward_layer(const dsc_workspace *ws, size_t l, const dsc_pass_part *part) {
+void dsc_pass_forward_layer(const dsc_workspace *ws, size_t l, const dsc_pass_part *part) {
     const dsc_network *net = ws->net;
     const layer *of = &net->layers[l];
     const dsc_dense dense = dsc_dense_of(net, l);
@@ -97,7 +97,7 @@ void dsc_pass_forward(const dsc_workspace *ws, const dsc_pass_part *part) {
         draw_masks(ws, part);
     }
     for (size_t l = 0; l < ws->net->n_layers; l++) {
-        forward_layer(ws, l, part);
+        dsc_pass_forward_layer(ws, l, part);
     }
 }
 

@@ -21,6 +21,9 @@ dsc_status dsc_pass_begin(const dsc_network *net, dsc_workspace *ws, dsc_matrix 
 
 void dsc_pass_forward(const dsc_workspace *ws, const dsc_pass_part *part);
 
+/* Layer l alone, whose input is there, and whose masks are drawn where it has dropout. */
+void dsc_pass_forward_layer(const dsc_workspace *ws, size_t l, const dsc_pass_part *part);
+
 typedef struct dsc_pass_target {
     const void *y;       /* (batch, n_out) of the network's precision */
     size_t n_samples;    /* over which means are taken */
@@ -34,6 +37,9 @@ dsc_status dsc_pass_loss(const dsc_workspace *ws, const dsc_pass_part *part,
 /* From the gradient at the output to that at the sums of every layer, and at the input where it is
  * wanted. */
 void dsc_pass_back(const dsc_workspace *ws, const dsc_pass_part *part);
+
+/* Layer l alone; the gradient at what leaves it is in its slot. */
+void dsc_pass_back_layer(const dsc_workspace *ws, size_t l, const dsc_pass_part *part);
 
 /* What a pass makes of the parameters' gradients: what its samples add up to by themselves is added
  * to what the workspace holds, so that it does not matter where a batch was cut before. */

@@ -10,6 +10,7 @@ WORKSPACE = "src/network/workspace.c"
 BACKWARD = "src/network/backward.c"
 PARTS = "src/network/pass_parts.h"
 PASSES = "src/network/fit_passes.c"
+BLOCKS = "src/network/fit_blocks.c"
 
 MUTANTS = [
     (
@@ -39,9 +40,37 @@ MUTANTS = [
     (
         "runs of steps take what they cannot do",
         "src/network/fit_minibatches.c",
-        "dsc_fitter_has_runs(fitter) && can_step_in_pass(&fitter->config)",
-        "dsc_fitter_has_runs(fitter)",
+        "config.batch_size == 1 && can_step_in_pass(&fitter->config)",
+        "config.batch_size == 1",
     ),
+    (
+        "blocks: steps that wait forget the bias",
+        BLOCKS,
+        ".has_bias = of->has_bias}",
+        ".has_bias = false}",
+    ),
+    ("blocks: the second sample does not know of the first", BLOCKS, "if (t == 0) {", "if (t <= 1) {"),
+    (
+        "blocks: steps that wait are not on the way back",
+        BLOCKS,
+        "t, rate, d_x);",
+        "0, rate, d_x);",
+    ),
+    (
+        "blocks: gradients behind a rectifier go to the first inputs",
+        BLOCKS,
+        "((double *)d_x)[blocks->picked[i]]",
+        "((double *)d_x)[i]",
+    ),
+    (
+        "blocks: sums behind a rectifier begin at 0",
+        BLOCKS,
+        "if (dense.bias != NULL) {",
+        "if (false) {",
+    ),
+    ("blocks: each is the first", BLOCKS, "block.order += first;", "block.order += 0;"),
+    ("blocks: the step of a normalised layer waits", BLOCKS, "return !of->has_norm && ", "return "),
+    ("blocks: without dropout", BLOCKS, "return is_any && !net->has_dropout;", "return is_any;"),
     ("no step of the biases in a pass", BACKWARD, "    if (end->stepped != NULL) {", "    if (false) {"),
     (
         "threads: every one adds up the gradients of parameters besides weights",

@@ -16,6 +16,18 @@ VECTOR_PRODUCT = "src/math/kernels_vector_product.inc"
 VECTOR_TILE = "src/math/kernels_vector_tile.inc"
 
 MUTANTS = [
+    (
+        "runs: layers of five units by lanes of four",
+        VECTOR_STEPS,
+        "if (most <= 4) {",
+        "if (most <= 5) {",
+    ),
+    (
+        "runs: the copy of the weights takes its first unit's change",
+        VECTOR_STEPS,
+        "spread_unit(most, change, l->change, o)",
+        "spread_unit(most, change, l->change, 0)",
+    ),
     ("every panel has the first one's bias", VECTOR_PRODUCT, "at.start = p->bias + col;", "at.start = p->bias;"),
     (
         "a deep product forgets its first panels",
