@@ -105,6 +105,12 @@ MUTANTS = [
         "if (column[i] < column[i - 1]) {",
     ),
     (
+        "sparse: a row with equal columns is placed by rank",
+        SPARSE_SORT,
+        "sorter->set, sorter->rank) < n) {",
+        "sorter->set, sorter->rank) < n / 2) {",
+    ),
+    (
         "ids: 07 is 7",
         ID_NUMBER,
         "((key & 0xFF) != '0' || length == 1)",
