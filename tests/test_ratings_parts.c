@@ -63,7 +63,13 @@ static void assert_same_ids(const dsc_id_map *a, const dsc_id_map *b) {
 
 static void assert_same_list(const dsc_ratings_list *a, const dsc_ratings_list *b) {
     assert_int_equal(a->n, b->n);
-    assert_memory_equal(a->arrays.user, b->arrays.user, a->n * sizeof(uint32_t));
+    assert_int_equal(a->arrays.user == NULL, b->arrays.user == NULL);
+    if (a->arrays.user != NULL) {
+        assert_memory_equal(a->arrays.user, b->arrays.user, a->n * sizeof(uint32_t));
+    } else {
+        assert_int_equal(a->n_starts, b->n_starts);
+        assert_memory_equal(a->start, b->start, a->n_starts * sizeof(uint64_t));
+    }
     assert_memory_equal(a->arrays.item, b->arrays.item, a->n * sizeof(uint32_t));
     assert_memory_equal(a->arrays.value, b->arrays.value, a->n * sizeof(float));
     assert_int_equal(a->arrays.time == NULL, b->arrays.time == NULL);

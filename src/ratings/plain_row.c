@@ -278,16 +278,18 @@ static size_t count_repeated(dsc_field_column ids, size_t n) {
 }
 
 dsc_status dsc_plain_users_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
-                               dsc_id_map *map, uint32_t *index, dsc_error *err) {
+                               dsc_id_map *map, dsc_user_runs *runs, dsc_error *err) {
     dsc_status status = DSC_OK;
     for (size_t i = 0; i < n && status == DSC_OK;) {
+        uint32_t index[IDS_A_LOOK];
         const dsc_field_column rest = {ids.text, ids.mark + i * ids.stride, ids.stride};
         const size_t n_left = n - i;
         const size_t n_same = count_repeated(rest, n_left);
         const size_t n_looked_up = n_same > 0 ? 1 : n_left < IDS_A_LOOK ? n_left : IDS_A_LOOK;
-        status = dsc_plain_items_add(format, rest, n_looked_up, map, index + i, err);
-        for (size_t k = 1; k < n_same; k++) {
-            index[i + k] = index[i];
+        status = dsc_plain_items_add(format, rest, n_looked_up, map, index, err);
+        for (size_t k = 0; k < n_looked_up && status == DSC_OK; k++) {
+            const bool has_memory = dsc_user_runs_add(runs, index[k], n_same > 0 ? n_same : 1);
+            status = has_memory ? DSC_OK : dsc_fail_memory(err, "the ratings");
         }
         i += n_same > 0 ? n_same : n_looked_up;
     }

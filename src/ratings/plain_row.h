@@ -13,6 +13,7 @@
 #include "math/separators.h"
 #include "ratings/ratings_list.h"
 #include "ratings/text_format.h"
+#include "ratings/user_runs.h"
 
 typedef struct dsc_plain_format {
     bool is_usable; /* columns in this order and no others, divided by other than blanks */
@@ -59,11 +60,11 @@ typedef struct dsc_plain_rows {
 dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
                                    float *value, int64_t *time);
 
-/* The indices of ids, the new ones being added to `map`: index[0 .. n). Users are looked up once
- * for neighbouring rows of one user, as files grouped by user have them.
+/* The indices of ids, the new ones being added to `map`: index[0 .. n), or users behind those in `runs`, who are
+ * looked up once for neighbouring rows of one user, as files grouped by user have them.
  * Returns DSC_OK or a code of dsc_id_map_add. */
 dsc_status dsc_plain_users_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
-                               dsc_id_map *map, uint32_t *index, dsc_error *err);
+                               dsc_id_map *map, dsc_user_runs *runs, dsc_error *err);
 dsc_status dsc_plain_items_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
                                dsc_id_map *map, uint32_t *index, dsc_error *err);
 

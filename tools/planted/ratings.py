@@ -7,6 +7,7 @@ PLAIN_ROW = "src/ratings/plain_row.c"
 RATINGS = "src/ratings/ratings.c"
 RATINGS_LIST = "src/ratings/ratings_list.c"
 ROW_CREW = "src/ratings/row_crew.c"
+ROW_JOIN = "src/ratings/row_join.c"
 ROW_PART = "src/ratings/row_part.c"
 SPARSE_GROUP = "src/ratings/sparse_group.c"
 SPARSE_SORT = "src/ratings/sparse_sort.c"
@@ -88,15 +89,27 @@ MUTANTS = [
     ),
     (
         "reading: ratings behind a gap stay where they are, but for one side",
-        ROW_CREW,
-        "memmove(to.user, part->out.user, part->n * sizeof *to.user);",
-        "memmove(to.user, part->out.user, 0);",
+        ROW_JOIN,
+        "memmove(to.item, part->out.item, part->n * sizeof *to.item);",
+        "memmove(to.item, part->out.item, 0);",
     ),
     (
-        "sparse: a row that begins in a part has its first entry in the next",
+        "reading: users of a part begin one entry apart",
+        ROW_JOIN,
+        "status = dsc_ratings_list_begin_user(list, entry, run->user, err);\n        entry += run->n;",
+        "status = dsc_ratings_list_begin_user(list, entry, run->user, err);\n        entry += run->n > 0;",
+    ),
+    (
+        "reading: users that come again are those of the next entry",
+        RATINGS_LIST,
+        "end - (size_t)list->start[i]);",
+        "end - (size_t)list->start[i] - 1);",
+    ),
+    (
+        "sparse: rows behind the last entry begin with the first",
         SPARSE_GROUP,
-        "size_t next_row = i == 0 ? 0 : (size_t)g->row[i - 1] + 1;",
-        "size_t next_row = i == 0 ? 0 : (size_t)g->row[i] + 1;",
+        "out->start[row] = triplets->n;",
+        "out->start[row] = 0 * triplets->n;",
     ),
     (
         "sparse: equal columns ascend",
