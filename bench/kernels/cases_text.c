@@ -34,7 +34,7 @@ static void set_up_separators(kernel_problem *p) {
 }
 
 static double find_separators(kernel_problem *p, const kernel_set *set) {
-    const size_t n = set->find_separators(array_of(p, TEXT), p->size[0], ',', array_of(p, MARKS));
+    const size_t n = set->find_separators(array_of(p, TEXT), p->size[0], ',', array_of(p, MARKS)).n;
     p->arrays[MARKS].n = n * sizeof(uint16_t);
     return (double)n;
 }
@@ -42,7 +42,7 @@ static double find_separators(kernel_problem *p, const kernel_set *set) {
 static void set_up_digits(kernel_problem *p) {
     const char *text = add_text(p);
     uint16_t *marks = problem_add(p, ARRAY_BYTES, (1 + DSC_SEPARATORS_MARKS) * sizeof *marks);
-    const size_t n_fields = dsc_separators_c(text, p->size[0], ',', marks + 1);
+    const size_t n_fields = dsc_separators_c(text, p->size[0], ',', marks + 1).n;
     p->arrays[MARKS].n = (1 + n_fields) * sizeof *marks;
     problem_add(p, ARRAY_WORDS, n_fields / p->size[1] * sizeof(uint64_t));
     p->bytes /= (double)p->size[1];

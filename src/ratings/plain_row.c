@@ -39,6 +39,7 @@ void dsc_plain_cursor_init(dsc_plain_cursor *cursor, const char *text, const cha
     cursor->end = end;
     cursor->n_looked_at = cursor->n_marks = cursor->next = 0;
     cursor->n_most = DSC_IDS_AT_ONCE;
+    cursor->has_rows_alone = false;
     cursor->edge[0] = 0;
 }
 
@@ -49,6 +50,20 @@ void dsc_plain_cursor_pass(dsc_plain_cursor *cursor, const char *at) {
     }
 }
 
+/* Whether all marks are those of regular rows that end with LF: there are as many lines as rows, and where rows
+ * end, lines do. */
+static bool are_rows(const dsc_plain_format *format, const dsc_plain_cursor *c,
+                     dsc_separators found) {
+    if (!found.is_plain || format->width != 1 || found.n_lines != found.n / format->n_fields) {
+        return false;
+    }
+    bool has_ends = true;
+    for (size_t i = format->n_fields; i <= found.n; i += format->n_fields) {
+        has_ends &= c->base[c->edge[i] - 1] == '\n';
+    }
+    return has_ends;
+}
+
 /* Looks for marks from the next line on; false when that finds none that are not there yet. */
 static bool look(const dsc_plain_format *format, dsc_plain_cursor *c) {
     if (c->n_looked_at > 0 && (c->at == c->base || c->base + c->n_looked_at == c->end)) {
@@ -57,8 +72,11 @@ static bool look(const dsc_plain_format *format, dsc_plain_cursor *c) {
     const size_t n_left = (size_t)(c->end - c->at);
     c->base = c->at;
     c->n_looked_at = n_left < DSC_SEPARATORS_BYTES ? n_left : DSC_SEPARATORS_BYTES;
-    c->n_marks = format->find(c->base, c->n_looked_at, format->delimiter, c->edge + 1);
+    const dsc_separators found =
+        format->find(c->base, c->n_looked_at, format->delimiter, c->edge + 1);
+    c->n_marks = found.n;
     c->next = 0;
+    c->has_rows_alone = are_rows(format, c, found);
     return true;
 }
 
@@ -124,6 +142,9 @@ static run find_run(const dsc_plain_format *f, const dsc_plain_cursor *c) {
     rows.stride += c->base[rows.mark[last] - 1] == '\r';
     rows.n = n_left / rows.stride;
     rows.n = rows.n < c->n_most ? rows.n : c->n_most;
+    if (c->has_rows_alone) {
+        return rows;
+    }
     /* The shapes that most files have apart, so that a row asks nothing about its shape. */
     if (f->n_fields == 4 && f->width == 1) {
         rows.n = count_regular(f, &rows, 4, 1);
@@ -195,16 +216,6 @@ static size_t read_ratings(const dsc_plain_format *f, dsc_field_column column, s
     return n;
 }
 
-static size_t read_times(const dsc_plain_format *f, dsc_field_column column, size_t n,
-                         int64_t *time) {
-    uint64_t number[DSC_IDS_AT_ONCE];
-    n = f->read_digits(column, n, number);
-    for (size_t i = 0; i < n; i++) {
-        time[i] = (int64_t)number[i]; /* of DSC_MAX_DIGITS */
-    }
-    return n;
-}
-
 dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
                                    float *value, int64_t *time) {
     run rows = find_run(format, cursor);
@@ -213,7 +224,9 @@ dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cur
     }
     size_t n = rows.n;
     if (format->has_time) {
-        n = read_times(format, column_of(format, &rows, format->n_fields - 1), n, time);
+        /* Of DSC_MAX_DIGITS, which are far from the sign. */
+        n = format->read_digits(column_of(format, &rows, format->n_fields - 1), n,
+                                (uint64_t *)time);
     }
     if (format->has_rating) {
         n = read_ratings(format, column_of(format, &rows, 2), n, value);

@@ -36,7 +36,8 @@ typedef struct dsc_plain_cursor {
     const char *base; /* what the marks count from */
     size_t n_looked_at;
     size_t n_marks;
-    size_t next;   /* the first mark behind `at` */
+    size_t next; /* the first mark behind `at` */
+    bool has_rows_alone;
     size_t n_most; /* rows to look at together: fewer after one that is not plain */
     uint16_t edge[1 + DSC_SEPARATORS_MARKS]; /* 0, and the marks */
 } dsc_plain_cursor;

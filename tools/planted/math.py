@@ -12,6 +12,18 @@ TUNE = "src/math/tune.c"
 
 MUTANTS = [
     (
+        "separators: the first field is never empty",
+        SEPARATORS,
+        "&& place > begin;",
+        "&& (place > begin || begin == 0);",
+    ),
+    (
+        "separators: a blank is as plain as a line's end",
+        SEPARATORS,
+        "(is_line || text[place] == delimiter)",
+        "(is_line || text[place] == ' ' || text[place] == delimiter)",
+    ),
+    (
         "ranks: a number counts itself",
         RANKS,
         "(dsc_rank_bit(number[i]) - 1)",

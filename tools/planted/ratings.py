@@ -16,6 +16,12 @@ ID_NUMBER = "src/text/id_number.h"
 
 MUTANTS = [
     (
+        "plain rows: as many lines as rows are rows",
+        PLAIN_ROW,
+        "has_ends &= c->base[c->edge[i] - 1] == '\\n';",
+        "has_ends &= c->base[c->edge[i] - 1] != '\\0';",
+    ),
+    (
         "lists: a user alone is somebody",
         ITEM_LISTS,
         "if (status == DSC_OK && n > 0 && n_items == 0) {",
