@@ -41,10 +41,11 @@ dsc_separators dsc_separators_c(const char *text, size_t n, char delimiter, uint
 dsc_separators_finder *dsc_separators_choose(void) {
 #if defined __x86_64__
     const char *isa = dsc_isa_name();
-    if (strcmp(isa, "avx512") == 0) {
+    const bool is_widest = strcmp(isa, "avx512") == 0;
+    if (is_widest && __builtin_cpu_supports("avx512vbmi2")) {
         return dsc_separators_avx512;
     }
-    if (strcmp(isa, "avx2") == 0) {
+    if (is_widest || strcmp(isa, "avx2") == 0) {
         return dsc_separators_avx2;
     }
 #endif
