@@ -24,7 +24,7 @@ typedef struct dsc_plain_format {
     size_t n_fields; /* of a row, with a third one that is passed over */
     dsc_separators_finder *find;
     dsc_digits_reader *read_digits;
-    float tenth[100]; /* i / 10 */
+    float tenth[256]; /* of two digits, the first one in the lower half of a byte */
 } dsc_plain_format;
 
 dsc_plain_format dsc_plain_format_of(const dsc_text_format *format);

@@ -3,6 +3,7 @@
 GROUND = "src/ratings/ground.c"
 ITEM_LISTS = "src/ratings/item_lists.c"
 MODEL = "src/recommender/model.c"
+PLAIN_IDS = "src/ratings/plain_ids.c"
 PLAIN_ROW = "src/ratings/plain_row.c"
 RATINGS = "src/ratings/ratings.c"
 RATINGS_LIST = "src/ratings/ratings_list.c"
@@ -48,8 +49,8 @@ MUTANTS = [
     (
         "reading: any three characters are a rating with a point",
         PLAIN_ROW,
-        "(length == 3) & (p[1] == '.')",
-        "length == 3",
+        "& 0xF0FFF0) == 0",
+        "& 0xF000F0) == 0",
     ),
     (
         "reading: one colon for two",
@@ -155,13 +156,13 @@ MUTANTS = [
     ),
     (
         "plain rows: a user's neighbours are told without what ends their ids",
-        PLAIN_ROW,
+        PLAIN_IDS,
         "const unsigned n_beyond = 64 - 8 * (unsigned)n_bytes;",
         "const unsigned n_beyond = 72 - 8 * (unsigned)n_bytes;",
     ),
     (
         "plain rows: the last row of a look is not compared with the user",
-        PLAIN_ROW,
+        PLAIN_IDS,
         "i < n_same + IDS_A_LOOK; i++) {",
         "i < n_same + IDS_A_LOOK - 1; i++) {",
     ),
