@@ -8,7 +8,7 @@
 #include "base/memory.h"
 
 dsc_status dsc_ratings_list_init(dsc_ratings_list *list, bool has_time, dsc_error *err) {
-    *list = (dsc_ratings_list){.has_time = has_time};
+    *list = (dsc_ratings_list){.has_time = has_time, .range = DSC_NO_VALUES};
     dsc_status status = dsc_id_map_create(&list->users, DSC_MAX_IDS, err);
     return status == DSC_OK ? dsc_id_map_create(&list->items, DSC_MAX_IDS, err) : status;
 }
@@ -166,6 +166,7 @@ dsc_status dsc_ratings_list_add(dsc_ratings_list *list, const dsc_rating *rating
         return status;
     }
     *to.value = rating->value;
+    dsc_value_range_add(&list->range, to.value, 1);
     if (to.time != NULL) {
         *to.time = rating->time;
     }
@@ -190,6 +191,7 @@ dsc_status dsc_ratings_list_add_items(dsc_ratings_list *list, uint32_t user, con
     for (size_t i = 0; i < n; i++) {
         to.value[i] = 1;
     }
+    dsc_value_range_add(&list->range, to.value, n);
     list->n += n;
     return DSC_OK;
 }
@@ -241,28 +243,27 @@ static inline bool is_whole(float value) {
     return fabsf(value) >= 0x1p23F || value == (float)(int32_t)value;
 }
 
-void dsc_ratings_list_range(const dsc_ratings_list *list, float *min, float *max) {
+void dsc_value_range_add(dsc_value_range *range, const float *value, size_t n) {
     enum { PARTS = 8 }; /* comparisons that need not wait for one another */
-    const float *value = list->arrays.value;
     float low[PARTS], high[PARTS];
+    size_t i = 0;
     for (size_t p = 0; p < PARTS; p++) {
-        low[p] = high[p] = value[0];
+        low[p] = range->low;
+        high[p] = range->high;
     }
-    for (size_t i = 0; i < list->n - list->n % PARTS; i += PARTS) {
+    for (; n - i >= PARTS; i += PARTS) {
         for (size_t p = 0; p < PARTS; p++) {
             low[p] = value[i + p] < low[p] ? value[i + p] : low[p];
             high[p] = value[i + p] > high[p] ? value[i + p] : high[p];
         }
     }
-    for (size_t i = list->n - list->n % PARTS; i < list->n; i++) {
+    for (; i < n; i++) {
         low[0] = fminf(low[0], value[i]);
         high[0] = fmaxf(high[0], value[i]);
     }
-    *min = low[0];
-    *max = high[0];
-    for (size_t p = 1; p < PARTS; p++) {
-        *min = fminf(*min, low[p]);
-        *max = fmaxf(*max, high[p]);
+    for (size_t p = 0; p < PARTS; p++) {
+        range->low = fminf(range->low, low[p]);
+        range->high = fmaxf(range->high, high[p]);
     }
 }
 

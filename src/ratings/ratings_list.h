@@ -2,6 +2,7 @@
 #ifndef DSC_RATINGS_RATINGS_LIST_H
 #define DSC_RATINGS_RATINGS_LIST_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,6 +41,17 @@ static inline dsc_rating_arrays dsc_rating_arrays_at(const dsc_rating_arrays *ar
                                arrays->time != NULL ? arrays->time + entry : NULL};
 }
 
+/* The smallest and the largest of some values. */
+typedef struct dsc_value_range {
+    float low;
+    float high;
+} dsc_value_range;
+
+/* Of none. */
+#define DSC_NO_VALUES ((dsc_value_range){INFINITY, -INFINITY})
+
+void dsc_value_range_add(dsc_value_range *range, const float *value, size_t n);
+
 /* All zero is valid, empty and without id maps. 8 bytes a rating, 16 with times, and 4 more as soon as a user
  * comes again behind another one: until then, as in files that are grouped by user, it is enough to know
  * where the entries of each begin. */
@@ -52,6 +64,7 @@ typedef struct dsc_ratings_list {
     uint64_t *start;          /* (n_starts) each user's first entry, where arrays.user is NULL */
     size_t n_starts;
     size_t start_capacity;
+    dsc_value_range range;    /* of the ratings; whoever adds some adds theirs */
     dsc_line_offset *offsets; /* (n_offsets) ascending */
     size_t n_offsets;
     size_t offsets_capacity;
@@ -105,9 +118,8 @@ dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list);
 /* The line, from 1, on which an entry below n stands. */
 uint64_t dsc_ratings_list_line(const dsc_ratings_list *list, size_t entry);
 
-/* Of a list that is not empty: its smallest and largest rating, whether all are whole numbers, and
- * how many different ones there are. The last sorts a copy; returns DSC_OK; DSC_E_MEMORY. */
-void dsc_ratings_list_range(const dsc_ratings_list *list, float *min, float *max);
+/* Of a list that is not empty: whether all ratings are whole numbers, and how many different ones there
+ * are. The last sorts a copy; returns DSC_OK; DSC_E_MEMORY. */
 bool dsc_ratings_list_is_whole(const dsc_ratings_list *list);
 dsc_status dsc_ratings_list_count_distinct(const dsc_ratings_list *list, size_t *n_distinct,
                                            dsc_error *err);

@@ -51,6 +51,8 @@ dsc_status dsc_row_parts_join(dsc_row_part *parts, size_t n_parts, dsc_ratings_l
     for (size_t i = 0; i < n_parts && status == DSC_OK; i++) {
         dsc_row_part *part = &parts[i];
         close_gap(list, part);
+        dsc_value_range_add(&list->range, &part->range.low, part->n > 0);
+        dsc_value_range_add(&list->range, &part->range.high, part->n > 0);
         part->from = list->n;
         list->n += part->n;
         status = begin_users(list, part, err);

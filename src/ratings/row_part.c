@@ -67,6 +67,7 @@ static size_t read_plain_rows(pass *p) {
     if (rows.n == 0) {
         return 0;
     }
+    dsc_value_range_add(&part->range, part->out.value + entry, rows.n);
     note_line(p);
     if (part->status == DSC_OK) {
         look_up(p); /* ids in their order */
@@ -91,6 +92,7 @@ static void take_rating(pass *p, const dsc_rating *rating) {
     p->user[p->n] = rating->user;
     p->item[p->n] = rating->item;
     part->out.value[entry] = rating->value;
+    dsc_value_range_add(&part->range, &rating->value, 1);
     if (part->out.time != NULL) {
         part->out.time[entry] = rating->time;
     }
@@ -157,6 +159,7 @@ void dsc_row_part_read(dsc_row_part *part, dsc_row_worker *worker, const dsc_row
                            .worker = part->worker,
                            .room = part->room,
                            .from = part->from,
+                           .range = DSC_NO_VALUES,
                            .users = {part->users.run, 0, part->users.capacity},
                            .offsets = part->offsets,
                            .offsets_capacity = part->offsets_capacity};

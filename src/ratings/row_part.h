@@ -35,6 +35,7 @@ typedef struct dsc_row_part {
     char *begin; /* in: whole lines */
     char *end;
     dsc_rating_arrays out; /* in: room for a rating a line, but for `user`; `time` NULL: no times */
+    dsc_value_range range; /* of the ratings */
     dsc_user_runs users;   /* kept from reading to reading */
     size_t n;              /* ratings */
     uint64_t n_lines;      /* those read: up to the first bad one unless they are skipped */
