@@ -76,9 +76,14 @@ static void assert_same_list(const dsc_ratings_list *a, const dsc_ratings_list *
     if (a->arrays.time != NULL) {
         assert_memory_equal(a->arrays.time, b->arrays.time, a->n * sizeof(int64_t));
     }
+    dsc_value_range range = DSC_NO_VALUES;
     for (size_t i = 0; i < a->n; i++) {
         assert_int_equal(dsc_ratings_list_line(a, i), dsc_ratings_list_line(b, i));
+        range.low = fminf(range.low, a->arrays.value[i]);
+        range.high = fmaxf(range.high, a->arrays.value[i]);
     }
+    assert_true(a->range.low == range.low && a->range.high == range.high);
+    assert_true(b->range.low == range.low && b->range.high == range.high);
     assert_same_ids(a->users, b->users);
     assert_same_ids(a->items, b->items);
 }
