@@ -244,7 +244,7 @@ static inline bool is_whole(float value) {
 }
 
 void dsc_value_range_add(dsc_value_range *range, const float *value, size_t n) {
-    enum { PARTS = 8 }; /* comparisons that need not wait for one another */
+    enum { PARTS = 4 }; /* comparisons that need not wait for one another, in one register */
     float low[PARTS], high[PARTS];
     size_t i = 0;
     for (size_t p = 0; p < PARTS; p++) {
