@@ -63,16 +63,27 @@ static void assert_same_ids(const dsc_id_map *a, const dsc_id_map *b) {
 
 static void assert_same_list(const dsc_ratings_list *a, const dsc_ratings_list *b) {
     assert_int_equal(a->n, b->n);
-    assert_memory_equal(a->arrays.user, b->arrays.user, a->n * sizeof(uint32_t));
+    assert_int_equal(a->arrays.user == NULL, b->arrays.user == NULL);
+    if (a->arrays.user != NULL) {
+        assert_memory_equal(a->arrays.user, b->arrays.user, a->n * sizeof(uint32_t));
+    } else {
+        assert_int_equal(a->n_starts, b->n_starts);
+        assert_memory_equal(a->start, b->start, a->n_starts * sizeof(uint64_t));
+    }
     assert_memory_equal(a->arrays.item, b->arrays.item, a->n * sizeof(uint32_t));
     assert_memory_equal(a->arrays.value, b->arrays.value, a->n * sizeof(float));
     assert_int_equal(a->arrays.time == NULL, b->arrays.time == NULL);
     if (a->arrays.time != NULL) {
         assert_memory_equal(a->arrays.time, b->arrays.time, a->n * sizeof(int64_t));
     }
+    dsc_value_range range = DSC_NO_VALUES;
     for (size_t i = 0; i < a->n; i++) {
         assert_int_equal(dsc_ratings_list_line(a, i), dsc_ratings_list_line(b, i));
+        range.low = fminf(range.low, a->arrays.value[i]);
+        range.high = fmaxf(range.high, a->arrays.value[i]);
     }
+    assert_true(a->range.low == range.low && a->range.high == range.high);
+    assert_true(b->range.low == range.low && b->range.high == range.high);
     assert_same_ids(a->users, b->users);
     assert_same_ids(a->items, b->items);
 }

@@ -12,14 +12,17 @@
 #include "descent/random.h"
 #include "math/separators.h"
 
-static size_t find_slowly(const char *text, size_t n, char delimiter, uint16_t *marks) {
-    size_t n_marks = 0;
+static dsc_separators find_slowly(const char *text, size_t n, char delimiter, uint16_t *marks) {
+    dsc_separators all = {0, 0, true};
     for (size_t i = 0; i < n; i++) {
         if (text[i] == delimiter || (unsigned char)text[i] <= '"') {
-            marks[n_marks++] = (uint16_t)(i + 1);
+            all.is_plain = all.is_plain && (text[i] == delimiter || text[i] == '\n') &&
+                           (all.n > 0 ? marks[all.n - 1] < i : i > 0);
+            all.n_lines += text[i] == '\n';
+            marks[all.n++] = (uint16_t)(i + 1);
         }
     }
-    return n_marks;
+    return all;
 }
 
 /* The text lies at the end of a block of memory, so that a byte too far is found by a sanitizer. */
@@ -29,11 +32,14 @@ static void check(const char *text, size_t n, char delimiter) {
     char *copy = malloc(n + (n == 0));
     assert_non_null(copy);
     memcpy(copy, text, n);
-    const size_t n_expected = find_slowly(copy, n, delimiter, expected);
+    const dsc_separators slowly = find_slowly(copy, n, delimiter, expected);
     for (size_t i = 0; dsc_isa_available(i) != NULL; i++) {
         assert_int_equal(dsc_isa_set(dsc_isa_available(i), NULL), DSC_OK);
-        assert_int_equal(dsc_separators_choose()(copy, n, delimiter, found), n_expected);
-        assert_memory_equal(found, expected, n_expected * sizeof found[0]);
+        const dsc_separators all = dsc_separators_choose()(copy, n, delimiter, found);
+        assert_int_equal(all.n, slowly.n);
+        assert_int_equal(all.n_lines, slowly.n_lines);
+        assert_int_equal(all.is_plain, slowly.is_plain);
+        assert_memory_equal(found, expected, slowly.n * sizeof found[0]);
     }
     dsc_isa_set(NULL, NULL);
     free(copy);
@@ -87,11 +93,37 @@ static void at_random(void **state) {
     check(text, sizeof text, ',');
 }
 
+/* Rows as files have them, and with one byte of any kind at every place: what is between two separators, or
+ * none, and over the bounds of words. */
+static void rows_with_one_odd_byte(void **state) {
+    (void)state;
+    enum { N = 150 };
+    static const char row[] = "12,3,4.5,678\n";
+    static const char odd[] = {',', '\n', '\0', '"', ' ', '\r', 'x'};
+    char text[N];
+    for (size_t i = 0; i < N; i++) {
+        text[i] = row[i % (sizeof row - 1)];
+    }
+    uint16_t marks[DSC_SEPARATORS_MARKS];
+    assert_true(find_slowly(text, N, ',', marks).is_plain);
+    check(text, N, ',');
+    for (size_t at = 0; at < N; at++) {
+        const char usual = text[at];
+        for (size_t k = 0; k < sizeof odd; k++) {
+            text[at] = odd[k];
+            check(text, N, ',');
+            check(text, at + 1, ',');
+        }
+        text[at] = usual;
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_at_every_place),
         cmocka_unit_test(every_byte),
         cmocka_unit_test(at_random),
+        cmocka_unit_test(rows_with_one_odd_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

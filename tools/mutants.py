@@ -101,6 +101,7 @@ TESTS = (
     "test_ratings_implicit",
     "test_digits",
     "test_separators",
+    "test_ranks",
     "test_id_map",
     "test_sparse",
     "test_ratings_parts",

@@ -1,4 +1,7 @@
-/* Cases of the kernels that read text: sizes are bytes, and for digits how many fields a row has. */
+/* Cases of the kernels that read ratings. Sizes of those that read text are bytes, and for digits how many
+ * fields a row has; of ranks, how many numbers there are, and what all are below. */
+#include <string.h>
+
 #include "cases.h"
 
 enum { TEXT, DRAWN, MARKS, NUMBERS };
@@ -31,7 +34,7 @@ static void set_up_separators(kernel_problem *p) {
 }
 
 static double find_separators(kernel_problem *p, const kernel_set *set) {
-    const size_t n = set->find_separators(array_of(p, TEXT), p->size[0], ',', array_of(p, MARKS));
+    const size_t n = set->find_separators(array_of(p, TEXT), p->size[0], ',', array_of(p, MARKS)).n;
     p->arrays[MARKS].n = n * sizeof(uint16_t);
     return (double)n;
 }
@@ -39,7 +42,7 @@ static double find_separators(kernel_problem *p, const kernel_set *set) {
 static void set_up_digits(kernel_problem *p) {
     const char *text = add_text(p);
     uint16_t *marks = problem_add(p, ARRAY_BYTES, (1 + DSC_SEPARATORS_MARKS) * sizeof *marks);
-    const size_t n_fields = dsc_separators_c(text, p->size[0], ',', marks + 1);
+    const size_t n_fields = dsc_separators_c(text, p->size[0], ',', marks + 1).n;
     p->arrays[MARKS].n = (1 + n_fields) * sizeof *marks;
     problem_add(p, ARRAY_WORDS, n_fields / p->size[1] * sizeof(uint64_t));
     p->bytes /= (double)p->size[1];
@@ -55,6 +58,22 @@ static double read_digits(kernel_problem *p, const kernel_set *set) {
     return (double)n;
 }
 
+enum { RANKED, BITS, BEFORE, RANK };
+
+static void set_up_ranks(kernel_problem *p) {
+    const size_t n_words = dsc_rank_words(p->size[1]);
+    problem_add_numbers(p, p->size[0], p->size[1]);
+    memset(problem_add(p, ARRAY_WORDS, n_words * sizeof(uint64_t)), 0, n_words * sizeof(uint64_t));
+    problem_add(p, ARRAY_BYTES, n_words * sizeof(uint32_t));
+    problem_add(p, ARRAY_BYTES, p->size[0] * sizeof(uint32_t));
+    p->bytes = (double)(p->size[0] * sizeof(uint32_t));
+}
+
+static double find_ranks(kernel_problem *p, const kernel_set *set) {
+    const dsc_rank_set of = {dsc_rank_words(p->size[1]), array_of(p, BITS), array_of(p, BEFORE)};
+    return (double)set->find_ranks(array_of(p, RANKED), p->size[0], of, array_of(p, RANK));
+}
+
 const kernel_case text_cases[] = {
     {.name = "separators",
      .set_up = set_up_separators,
@@ -66,5 +85,9 @@ const kernel_case text_cases[] = {
      .call = read_digits,
      .most = {DSC_SEPARATORS_BYTES},
      .timed = {{4096, 1}, {4096, 3}}},
+    {.name = "ranks",
+     .set_up = set_up_ranks,
+     .call = find_ranks,
+     .timed = {{160, 26744}, {2000, 26744}}},
     {.name = NULL},
 };

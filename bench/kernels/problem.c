@@ -34,6 +34,7 @@ size_t kernel_sets(kernel_set sets[MOST_SETS]) {
                 "an instruction set that is available cannot be set");
         set->read_digits = dsc_digits_choose();
         set->find_separators = dsc_separators_choose();
+        set->find_ranks = dsc_ranks_choose();
     }
     require(dsc_isa_set(NULL, NULL) == DSC_OK, "the instruction set cannot be reset");
     return n;

@@ -9,6 +9,7 @@
 
 #include "math/digits.h"
 #include "math/kernels.h"
+#include "math/ranks.h"
 #include "math/separators.h"
 
 /* Every kernel of one instruction set. */
@@ -17,6 +18,7 @@ typedef struct kernel_set {
     const dsc_kernels *kernels; /* in single precision */
     dsc_digits_reader *read_digits;
     dsc_separators_finder *find_separators;
+    dsc_ranks_finder *find_ranks;
 } kernel_set;
 
 enum { MOST_SETS = 4, MOST_SIZES = 3, MOST_ARRAYS = 16 };

@@ -138,8 +138,9 @@ typedef struct dsc_sparse {
 
 dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings); /* rows users, columns items */
 
-/* Sorts them by item, unless that is done. Before threads share them; views by item that were taken
- * before stay empty. Returns DSC_OK; DSC_E_MEMORY.
+/* Sorts them by item, unless that is done, with as many threads as they were read with, or alone if they were not
+ * read. Before threads share them; views by item that were taken before stay empty.
+ * Returns DSC_OK; DSC_E_MEMORY.
  * Cost: O(ratings + users + items), and 8 bytes a rating. */
 dsc_status dsc_ratings_sort_by_item(dsc_ratings *ratings, dsc_error *err);
 

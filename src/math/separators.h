@@ -7,6 +7,7 @@
 #ifndef DSC_MATH_SEPARATORS_H
 #define DSC_MATH_SEPARATORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,10 +16,17 @@
 #define DSC_SEPARATORS_BYTES ((size_t)4096)
 #define DSC_SEPARATORS_MARKS (DSC_SEPARATORS_BYTES + 16)
 
-/* Marks the separators in text[0 .. n), ascending, n <= DSC_SEPARATORS_BYTES; no other byte is read.
- *   marks  [out]  (DSC_SEPARATORS_MARKS) what is behind the number returned is undefined
- * Returns the number of separators. */
-typedef size_t dsc_separators_finder(const char *text, size_t n, char delimiter, uint16_t *marks);
+typedef struct dsc_separators {
+    size_t n;       /* of all kinds */
+    size_t n_lines; /* of line feeds */
+    bool is_plain;  /* they are the delimiter and line feeds, and between them no field is empty */
+} dsc_separators;
+
+/* Marks the separators in text[0 .. n), which begins a field, ascending, n <= DSC_SEPARATORS_BYTES; no other
+ * byte is read.
+ *   marks  [out]  (DSC_SEPARATORS_MARKS) what is behind the number returned is undefined */
+typedef dsc_separators dsc_separators_finder(const char *text, size_t n, char delimiter,
+                                             uint16_t *marks);
 
 dsc_separators_finder dsc_separators_c;
 #if defined __x86_64__

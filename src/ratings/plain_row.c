@@ -28,8 +28,8 @@ dsc_plain_format dsc_plain_format_of(const dsc_text_format *format) {
     plain.n_fields = time - 1 + plain.has_time;
     plain.find = dsc_separators_choose();
     plain.read_digits = dsc_digits_choose();
-    for (size_t i = 0; i < sizeof plain.tenth / sizeof plain.tenth[0]; i++) {
-        plain.tenth[i] = (float)i / 10.0F;
+    for (unsigned i = 0; i < sizeof plain.tenth / sizeof plain.tenth[0]; i++) {
+        plain.tenth[i] = (float)(10 * (i % 16) + i / 16) / 10.0F;
     }
     return plain;
 }
@@ -39,6 +39,7 @@ void dsc_plain_cursor_init(dsc_plain_cursor *cursor, const char *text, const cha
     cursor->end = end;
     cursor->n_looked_at = cursor->n_marks = cursor->next = 0;
     cursor->n_most = DSC_IDS_AT_ONCE;
+    cursor->has_rows_alone = false;
     cursor->edge[0] = 0;
 }
 
@@ -49,6 +50,20 @@ void dsc_plain_cursor_pass(dsc_plain_cursor *cursor, const char *at) {
     }
 }
 
+/* Whether all marks are those of regular rows that end with LF: there are as many lines as rows, and where rows
+ * end, lines do. */
+static bool are_rows(const dsc_plain_format *format, const dsc_plain_cursor *c,
+                     dsc_separators found) {
+    if (!found.is_plain || format->width != 1 || found.n_lines != found.n / format->n_fields) {
+        return false;
+    }
+    bool has_ends = true;
+    for (size_t i = format->n_fields; i <= found.n; i += format->n_fields) {
+        has_ends &= c->base[c->edge[i] - 1] == '\n';
+    }
+    return has_ends;
+}
+
 /* Looks for marks from the next line on; false when that finds none that are not there yet. */
 static bool look(const dsc_plain_format *format, dsc_plain_cursor *c) {
     if (c->n_looked_at > 0 && (c->at == c->base || c->base + c->n_looked_at == c->end)) {
@@ -57,8 +72,11 @@ static bool look(const dsc_plain_format *format, dsc_plain_cursor *c) {
     const size_t n_left = (size_t)(c->end - c->at);
     c->base = c->at;
     c->n_looked_at = n_left < DSC_SEPARATORS_BYTES ? n_left : DSC_SEPARATORS_BYTES;
-    c->n_marks = format->find(c->base, c->n_looked_at, format->delimiter, c->edge + 1);
+    const dsc_separators found =
+        format->find(c->base, c->n_looked_at, format->delimiter, c->edge + 1);
+    c->n_marks = found.n;
     c->next = 0;
+    c->has_rows_alone = are_rows(format, c, found);
     return true;
 }
 
@@ -124,6 +142,9 @@ static run find_run(const dsc_plain_format *f, const dsc_plain_cursor *c) {
     rows.stride += c->base[rows.mark[last] - 1] == '\r';
     rows.n = n_left / rows.stride;
     rows.n = rows.n < c->n_most ? rows.n : c->n_most;
+    if (c->has_rows_alone) {
+        return rows;
+    }
     /* The shapes that most files have apart, so that a row asks nothing about its shape. */
     if (f->n_fields == 4 && f->width == 1) {
         rows.n = count_regular(f, &rows, 4, 1);
@@ -175,6 +196,17 @@ static bool read_any_rating(const char *p, const char *end, float *out) {
     return true;
 }
 
+/* "0.0", the first byte lowest, and the bytes that "4" has of it. */
+#define ZERO_TENTHS UINT32_C(0x302E30)
+#define ONE_BYTE    UINT32_C(0x0000FF)
+#define THREE_BYTES UINT32_C(0xFFFFFF)
+
+/* Whether "d.d" or "d" less ZERO_TENTHS leaves digits, and 0 for the point: a byte is a digit if neither it nor
+ * 6 more than it has another bit than the lower four. */
+static inline bool are_digits(uint32_t tenths) {
+    return ((tenths | (tenths + 0x060006)) & 0xF0FFF0) == 0;
+}
+
 /* Ratings of a column until the first that is none here. "4" and "3.5", which nearly all ratings are, in
  * one step without a branch between them: both are tenths. */
 static size_t read_ratings(const dsc_plain_format *f, dsc_field_column column, size_t n,
@@ -182,25 +214,15 @@ static size_t read_ratings(const dsc_plain_format *f, dsc_field_column column, s
     for (size_t i = 0; i < n; i++) {
         const char *p = dsc_field_begin(column, i);
         const char *end = dsc_field_end(column, i);
-        const size_t length = (size_t)(end - p);
-        const unsigned first = (unsigned)(unsigned char)p[0] - '0';
-        const bool has_point = (length == 3) & (p[1] == '.');
-        const unsigned last = has_point ? (unsigned)(unsigned char)p[2] - '0' : 0;
-        if ((has_point | (length == 1)) & (first < 10) & (last < 10)) {
-            value[i] = f->tenth[10 * first + last];
+        const bool has_point = end - p == 3;
+        uint32_t word;
+        memcpy(&word, p, sizeof word);
+        word = (le32toh(word) ^ ZERO_TENTHS) & (has_point ? THREE_BYTES : ONE_BYTE);
+        if (are_digits(word) & (has_point | (end - p == 1))) {
+            value[i] = f->tenth[(word | word >> 12) & 0xFF];
         } else if (!read_any_rating(p, end, &value[i])) {
             return i;
         }
-    }
-    return n;
-}
-
-static size_t read_times(const dsc_plain_format *f, dsc_field_column column, size_t n,
-                         int64_t *time) {
-    uint64_t number[DSC_IDS_AT_ONCE];
-    n = f->read_digits(column, n, number);
-    for (size_t i = 0; i < n; i++) {
-        time[i] = (int64_t)number[i]; /* of DSC_MAX_DIGITS */
     }
     return n;
 }
@@ -213,7 +235,9 @@ dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cur
     }
     size_t n = rows.n;
     if (format->has_time) {
-        n = read_times(format, column_of(format, &rows, format->n_fields - 1), n, time);
+        /* Of DSC_MAX_DIGITS, which are far from the sign. */
+        n = format->read_digits(column_of(format, &rows, format->n_fields - 1), n,
+                                (uint64_t *)time);
     }
     if (format->has_rating) {
         n = read_ratings(format, column_of(format, &rows, 2), n, value);
@@ -228,68 +252,4 @@ dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cur
         cursor->at = cursor->base + cursor->edge[cursor->next];
     }
     return (dsc_plain_rows){n, column_of(format, &rows, 0), column_of(format, &rows, 1)};
-}
-
-dsc_status dsc_plain_items_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
-                               dsc_id_map *map, uint32_t *index, dsc_error *err) {
-    uint64_t number[DSC_IDS_AT_ONCE];
-    dsc_id id[DSC_IDS_AT_ONCE];
-    const size_t n_numbers = format->read_digits(ids, n, number);
-    const size_t n_known = dsc_id_map_find_numbers(map, number, n_numbers, index);
-    if (n_known == n) {
-        return DSC_OK;
-    }
-    for (size_t i = n_known; i < n; i++) {
-        const char *begin = dsc_field_begin(ids, i);
-        id[i] = (dsc_id){begin, (size_t)(dsc_field_end(ids, i) - begin)};
-    }
-    return dsc_id_map_add_many(map, id + n_known, n - n_known, index + n_known, err);
-}
-
-/* Ids that are compared with another without a branch each. */
-#define IDS_A_LOOK 8
-
-static inline uint64_t word_at(dsc_field_column ids, size_t i) {
-    uint64_t word;
-    memcpy(&word, dsc_field_begin(ids, i), sizeof word);
-    return le64toh(word);
-}
-
-/* How many ids from the first on are the same as it, at least; 0: nothing is known. They are short, and
- * are compared with what ends them. */
-static size_t count_repeated(dsc_field_column ids, size_t n) {
-    const size_t n_bytes = (size_t)ids.mark[0] - ids.mark[-1];
-    if (n < IDS_A_LOOK || n_bytes > sizeof(uint64_t)) {
-        return 0;
-    }
-    const uint64_t first = word_at(ids, 0);
-    const unsigned n_beyond = 64 - 8 * (unsigned)n_bytes;
-    size_t n_same = 0;
-    for (; n_same + IDS_A_LOOK <= n; n_same += IDS_A_LOOK) {
-        uint64_t difference = 0;
-        for (size_t i = n_same; i < n_same + IDS_A_LOOK; i++) {
-            difference |= word_at(ids, i) ^ first;
-        }
-        if (difference << n_beyond != 0) {
-            break;
-        }
-    }
-    return n_same;
-}
-
-dsc_status dsc_plain_users_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
-                               dsc_id_map *map, uint32_t *index, dsc_error *err) {
-    dsc_status status = DSC_OK;
-    for (size_t i = 0; i < n && status == DSC_OK;) {
-        const dsc_field_column rest = {ids.text, ids.mark + i * ids.stride, ids.stride};
-        const size_t n_left = n - i;
-        const size_t n_same = count_repeated(rest, n_left);
-        const size_t n_looked_up = n_same > 0 ? 1 : n_left < IDS_A_LOOK ? n_left : IDS_A_LOOK;
-        status = dsc_plain_items_add(format, rest, n_looked_up, map, index + i, err);
-        for (size_t k = 1; k < n_same; k++) {
-            index[i + k] = index[i];
-        }
-        i += n_same > 0 ? n_same : n_looked_up;
-    }
-    return status;
 }

@@ -13,6 +13,7 @@
 #include "math/separators.h"
 #include "ratings/ratings_list.h"
 #include "ratings/text_format.h"
+#include "ratings/user_runs.h"
 
 typedef struct dsc_plain_format {
     bool is_usable; /* columns in this order and no others, divided by other than blanks */
@@ -23,7 +24,7 @@ typedef struct dsc_plain_format {
     size_t n_fields; /* of a row, with a third one that is passed over */
     dsc_separators_finder *find;
     dsc_digits_reader *read_digits;
-    float tenth[100]; /* i / 10 */
+    float tenth[256]; /* of two digits, the first one in the lower half of a byte */
 } dsc_plain_format;
 
 dsc_plain_format dsc_plain_format_of(const dsc_text_format *format);
@@ -35,7 +36,8 @@ typedef struct dsc_plain_cursor {
     const char *base; /* what the marks count from */
     size_t n_looked_at;
     size_t n_marks;
-    size_t next;   /* the first mark behind `at` */
+    size_t next; /* the first mark behind `at` */
+    bool has_rows_alone;
     size_t n_most; /* rows to look at together: fewer after one that is not plain */
     uint16_t edge[1 + DSC_SEPARATORS_MARKS]; /* 0, and the marks */
 } dsc_plain_cursor;
@@ -59,11 +61,11 @@ typedef struct dsc_plain_rows {
 dsc_plain_rows dsc_plain_rows_read(const dsc_plain_format *format, dsc_plain_cursor *cursor,
                                    float *value, int64_t *time);
 
-/* The indices of ids, the new ones being added to `map`: index[0 .. n). Users are looked up once
- * for neighbouring rows of one user, as files grouped by user have them.
+/* The indices of ids, the new ones being added to `map`: index[0 .. n), or users behind those in `runs`, who are
+ * looked up once for neighbouring rows of one user, as files grouped by user have them.
  * Returns DSC_OK or a code of dsc_id_map_add. */
 dsc_status dsc_plain_users_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
-                               dsc_id_map *map, uint32_t *index, dsc_error *err);
+                               dsc_id_map *map, dsc_user_runs *runs, dsc_error *err);
 dsc_status dsc_plain_items_add(const dsc_plain_format *format, dsc_field_column ids, size_t n,
                                dsc_id_map *map, uint32_t *index, dsc_error *err);
 

@@ -181,11 +181,11 @@ static dsc_status begin(part *p, dsc_sparse all, size_t n, dsc_error *err) {
         return status;
     }
     p->item_of = reallocarray(NULL, all.n_cols, sizeof *p->item_of);
-    p->triplets.row = reallocarray(NULL, n, sizeof *p->triplets.row);
+    p->triplets.start = reallocarray(NULL, all.n_rows, sizeof *p->triplets.start);
     p->triplets.column = reallocarray(NULL, n, sizeof *p->triplets.column);
     p->triplets.value = reallocarray(NULL, n, sizeof *p->triplets.value);
     p->triplets.time = all.time != NULL ? reallocarray(NULL, n, sizeof *p->triplets.time) : NULL;
-    if (p->item_of == NULL || p->triplets.row == NULL || p->triplets.column == NULL ||
+    if (p->item_of == NULL || p->triplets.start == NULL || p->triplets.column == NULL ||
         p->triplets.value == NULL || (all.time != NULL && p->triplets.time == NULL)) {
         return dsc_fail_memory(err, "a part of the ratings");
     }
@@ -202,6 +202,7 @@ static dsc_status add(part *p, const dsc_ratings *ratings, dsc_sparse all, uint3
     dsc_status status = DSC_OK;
     if (*row == DSC_NO_INDEX) {
         status = dsc_id_map_add(p->users, dsc_ratings_user_id(ratings, user), row, err);
+        p->triplets.start[p->triplets.n_starts++] = p->triplets.n;
     }
     if (status == DSC_OK && *item == DSC_NO_INDEX) {
         status = dsc_id_map_add(p->items, dsc_ratings_item_id(ratings, all.column[e]), item, err);
@@ -210,7 +211,6 @@ static dsc_status add(part *p, const dsc_ratings *ratings, dsc_sparse all, uint3
         return status;
     }
     const size_t to = p->triplets.n++;
-    p->triplets.row[to] = *row;
     p->triplets.column[to] = *item;
     p->triplets.value[to] = all.value[e];
     if (all.time != NULL) {

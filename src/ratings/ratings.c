@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "ratings/ratings_build.h"
 #include "ratings/ratings_reader.h"
-#include "ratings/sparse.h"
+#include "ratings/sparse_parts.h"
 #include "ratings/text_format.h"
 #include "text/id_map.h"
 #include "text/input.h"
@@ -16,6 +16,7 @@
 struct dsc_ratings {
     dsc_ground *ground;        /* held; models that are trained on it hold it too */
     dsc_sparse_matrix by_item; /* empty until it is asked for */
+    size_t n_threads;          /* for that; 0: as many as there are processors */
 };
 
 dsc_status dsc_ratings_build(dsc_ratings **out, dsc_id_map *users, dsc_id_map *items,
@@ -36,6 +37,7 @@ dsc_status dsc_ratings_build(dsc_ratings **out, dsc_id_map *users, dsc_id_map *i
         free(ratings);
         return status;
     }
+    ratings->n_threads = 1;
     *out = ratings;
     return DSC_OK;
 }
@@ -91,6 +93,9 @@ static dsc_status read_input(dsc_ratings **out, dsc_input *input, const dsc_rati
     if (status == DSC_OK) {
         status = build(out, &list, reading.pool, report, err);
     }
+    if (status == DSC_OK) {
+        (*out)->n_threads = reading.n_threads;
+    }
     if (status == DSC_OK && format != NULL) {
         dsc_ratings_set_feedback(*out, format->feedback);
     }
@@ -142,9 +147,17 @@ dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings) {
 }
 
 dsc_status dsc_ratings_sort_by_item(dsc_ratings *ratings, dsc_error *err) {
-    return ratings->by_item.start != NULL
-               ? DSC_OK
-               : dsc_sparse_transpose(&ratings->by_item, dsc_ratings_by_user(ratings), NULL, err);
+    const dsc_sparse by_user = dsc_ratings_by_user(ratings);
+    dsc_pool *pool = NULL;
+    if (ratings->by_item.start != NULL) {
+        return DSC_OK;
+    }
+    if (by_user.n_entries > DSC_SPARSE_PART) {
+        (void)dsc_pool_create(&pool, ratings->n_threads, NULL); /* NULL: this thread alone */
+    }
+    const dsc_status status = dsc_sparse_transpose(&ratings->by_item, by_user, pool, err);
+    dsc_pool_destroy(pool);
+    return status;
 }
 
 void dsc_ratings_drop_times(dsc_ratings *ratings) {

@@ -2,6 +2,7 @@
 #ifndef DSC_RATINGS_RATINGS_LIST_H
 #define DSC_RATINGS_RATINGS_LIST_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,7 +21,7 @@ typedef struct dsc_line_offset {
 
 /* Arrays with one element a rating each; blocks from malloc. */
 typedef struct dsc_rating_arrays {
-    uint32_t *user;
+    uint32_t *user; /* NULL: told otherwise */
     uint32_t *item;
     float *value;
     int64_t *time; /* NULL: no times */
@@ -35,17 +36,35 @@ void dsc_rating_arrays_clear(dsc_rating_arrays *arrays);
 /* Their elements from `entry` on. */
 static inline dsc_rating_arrays dsc_rating_arrays_at(const dsc_rating_arrays *arrays,
                                                      size_t entry) {
-    return (dsc_rating_arrays){arrays->user + entry, arrays->item + entry, arrays->value + entry,
+    return (dsc_rating_arrays){arrays->user != NULL ? arrays->user + entry : NULL,
+                               arrays->item + entry, arrays->value + entry,
                                arrays->time != NULL ? arrays->time + entry : NULL};
 }
 
-/* All zero is valid, empty and without id maps. 12 bytes a rating, 20 with times. */
+/* The smallest and the largest of some values. */
+typedef struct dsc_value_range {
+    float low;
+    float high;
+} dsc_value_range;
+
+/* Of none. */
+#define DSC_NO_VALUES ((dsc_value_range){INFINITY, -INFINITY})
+
+void dsc_value_range_add(dsc_value_range *range, const float *value, size_t n);
+
+/* All zero is valid, empty and without id maps. 8 bytes a rating, 16 with times, and 4 more as soon as a user
+ * comes again behind another one: until then, as in files that are grouped by user, it is enough to know
+ * where the entries of each begin. */
 typedef struct dsc_ratings_list {
     dsc_id_map *users;
     dsc_id_map *items;
     size_t n;
     size_t capacity;
     dsc_rating_arrays arrays; /* (n) */
+    uint64_t *start;          /* (n_starts) each user's first entry, where arrays.user is NULL */
+    size_t n_starts;
+    size_t start_capacity;
+    dsc_value_range range;    /* of the ratings; whoever adds some adds theirs */
     dsc_line_offset *offsets; /* (n_offsets) ascending */
     size_t n_offsets;
     size_t offsets_capacity;
@@ -75,6 +94,15 @@ bool dsc_ratings_list_reserve(dsc_ratings_list *list, size_t n_more);
 dsc_status dsc_ratings_list_note(dsc_ratings_list *list, size_t entry, uint64_t line,
                                  dsc_error *err);
 
+/* Says that the entries from `entry` on, up to where the next call has somebody else's begin, are those of
+ * `user`. If arrays.user is not NULL then, it lacks them. Returns DSC_OK; DSC_E_MEMORY. */
+dsc_status dsc_ratings_list_begin_user(dsc_ratings_list *list, size_t entry, uint32_t user,
+                                       dsc_error *err);
+
+/* Writes the user of n entries to arrays.user, if there is one. */
+void dsc_ratings_list_fill_user(const dsc_ratings_list *list, size_t entry, uint32_t user,
+                                size_t n);
+
 /* Appends a rating.
  * Returns DSC_OK; DSC_E_DATA too many ids; DSC_E_MEMORY; the list must then be cleared. */
 dsc_status dsc_ratings_list_add(dsc_ratings_list *list, const dsc_rating *rating, dsc_error *err);
@@ -90,9 +118,8 @@ dsc_triplets dsc_ratings_list_take(dsc_ratings_list *list);
 /* The line, from 1, on which an entry below n stands. */
 uint64_t dsc_ratings_list_line(const dsc_ratings_list *list, size_t entry);
 
-/* Of a list that is not empty: its smallest and largest rating, whether all are whole numbers, and
- * how many different ones there are. The last sorts a copy; returns DSC_OK; DSC_E_MEMORY. */
-void dsc_ratings_list_range(const dsc_ratings_list *list, float *min, float *max);
+/* Of a list that is not empty: whether all ratings are whole numbers, and how many different ones there
+ * are. The last sorts a copy; returns DSC_OK; DSC_E_MEMORY. */
 bool dsc_ratings_list_is_whole(const dsc_ratings_list *list);
 dsc_status dsc_ratings_list_count_distinct(const dsc_ratings_list *list, size_t *n_distinct,
                                            dsc_error *err);

@@ -157,11 +157,10 @@ static dsc_status check_scale(const reader *r, dsc_error *err) {
     if (r->format.is_column_set || r->format.is_implicit) {
         return DSC_OK;
     }
-    float min, max;
-    dsc_ratings_list_range(r->list, &min, &max);
-    const float largest = fmaxf(-min, max);
+    const dsc_value_range range = r->list->range;
+    const float largest = fmaxf(-range.low, range.high);
     const bool is_large = is_as_large_as_times(largest);
-    if ((!is_large && (double)max - (double)min < MAX_WHOLE_RATINGS) ||
+    if ((!is_large && (double)range.high - (double)range.low < MAX_WHOLE_RATINGS) ||
         !dsc_ratings_list_is_whole(r->list)) {
         return DSC_OK;
     }

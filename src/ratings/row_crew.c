@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "ratings/row_join.h"
 
 static bool has_one(const dsc_row_crew *crew) {
     return crew->n_workers == 1;
@@ -241,22 +242,10 @@ static void renumber_part(void *job, size_t number, size_t thread) {
     const dsc_row_part *part = &crew->part[number];
     const dsc_renumbering *r = &crew->renumber[part->worker];
     for (size_t i = 0; i < part->n; i++) {
-        part->out.user[i] = r->user[part->out.user[i]];
         part->out.item[i] = r->item[part->out.item[i]];
     }
-}
-
-/* Lines without a rating are few: ratings behind them move up. */
-static void close_gap(const dsc_ratings_list *list, const dsc_row_part *part) {
-    const dsc_rating_arrays to = dsc_rating_arrays_at(&list->arrays, list->n);
-    if (part->from == list->n || part->n == 0) {
-        return;
-    }
-    memmove(to.user, part->out.user, part->n * sizeof *to.user);
-    memmove(to.item, part->out.item, part->n * sizeof *to.item);
-    memmove(to.value, part->out.value, part->n * sizeof *to.value);
-    if (to.time != NULL) {
-        memmove(to.time, part->out.time, part->n * sizeof *to.time);
+    for (size_t i = 0; i < part->users.n; i++) {
+        part->users.run[i].user = r->user[part->users.run[i].user];
     }
 }
 
@@ -287,9 +276,5 @@ dsc_status dsc_row_crew_read(dsc_row_crew *crew, dsc_error *err) {
     if (!has_one(crew)) {
         dsc_pool_run(crew->pool, crew->n_parts, renumber_part, crew);
     }
-    for (size_t i = 0; i < crew->n_parts; i++) {
-        close_gap(crew->list, &crew->part[i]);
-        crew->list->n += crew->part[i].n;
-    }
-    return DSC_OK;
+    return dsc_row_parts_join(crew->part, crew->n_parts, crew->list, crew->pool, err);
 }

@@ -20,8 +20,13 @@ typedef struct pass {
 static void look_up(pass *p) {
     dsc_row_part *part = p->part;
     dsc_row_worker *w = p->worker;
-    dsc_status status =
-        dsc_id_map_add_many(w->users, p->user, p->n, part->out.user + part->n, &w->err);
+    uint32_t user[DSC_IDS_AT_ONCE];
+    dsc_status status = dsc_id_map_add_many(w->users, p->user, p->n, user, &w->err);
+    for (size_t i = 0; i < p->n && status == DSC_OK; i++) {
+        status = dsc_user_runs_add(&part->users, user[i], 1)
+                     ? DSC_OK
+                     : dsc_fail_memory(&w->err, "the ratings");
+    }
     if (status == DSC_OK) {
         status = dsc_id_map_add_many(w->items, p->item, p->n, part->out.item + part->n, &w->err);
     }
@@ -62,13 +67,14 @@ static size_t read_plain_rows(pass *p) {
     if (rows.n == 0) {
         return 0;
     }
+    dsc_value_range_add(&part->range, part->out.value + entry, rows.n);
     note_line(p);
     if (part->status == DSC_OK) {
         look_up(p); /* ids in their order */
     }
     if (part->status == DSC_OK) {
-        part->status = dsc_plain_users_add(format, rows.user, rows.n, w->users,
-                                           part->out.user + entry, &w->err);
+        part->status =
+            dsc_plain_users_add(format, rows.user, rows.n, w->users, &part->users, &w->err);
     }
     if (part->status == DSC_OK) {
         part->status = dsc_plain_items_add(format, rows.item, rows.n, w->items,
@@ -86,6 +92,7 @@ static void take_rating(pass *p, const dsc_rating *rating) {
     p->user[p->n] = rating->user;
     p->item[p->n] = rating->item;
     part->out.value[entry] = rating->value;
+    dsc_value_range_add(&part->range, &rating->value, 1);
     if (part->out.time != NULL) {
         part->out.time[entry] = rating->time;
     }
@@ -152,6 +159,8 @@ void dsc_row_part_read(dsc_row_part *part, dsc_row_worker *worker, const dsc_row
                            .worker = part->worker,
                            .room = part->room,
                            .from = part->from,
+                           .range = DSC_NO_VALUES,
+                           .users = {part->users.run, 0, part->users.capacity},
                            .offsets = part->offsets,
                            .offsets_capacity = part->offsets_capacity};
     worker->row.n_wide = 0;
@@ -166,5 +175,6 @@ void dsc_row_part_read(dsc_row_part *part, dsc_row_worker *worker, const dsc_row
 
 void dsc_row_part_clear(dsc_row_part *part) {
     free(part->offsets);
+    free(part->users.run);
     *part = (dsc_row_part){0};
 }

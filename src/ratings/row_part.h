@@ -6,6 +6,7 @@
 #include "ratings/plain_row.h"
 #include "ratings/rating_row.h"
 #include "ratings/ratings_list.h"
+#include "ratings/user_runs.h"
 #include "text/lines.h"
 
 /* What all parts share. */
@@ -33,7 +34,9 @@ static inline size_t dsc_row_part_room(size_t n_bytes) {
 typedef struct dsc_row_part {
     char *begin; /* in: whole lines */
     char *end;
-    dsc_rating_arrays out; /* in: room for a rating a line; `time` NULL: no times */
+    dsc_rating_arrays out; /* in: room for a rating a line, but for `user`; `time` NULL: no times */
+    dsc_value_range range; /* of the ratings */
+    dsc_user_runs users;   /* kept from reading to reading */
     size_t n;              /* ratings */
     uint64_t n_lines;      /* those read: up to the first bad one unless they are skipped */
     uint64_t n_empty;

@@ -69,6 +69,7 @@ void dsc_sparse_matrix_clear(dsc_sparse_matrix *matrix) {
 
 void dsc_triplets_clear(dsc_triplets *triplets) {
     free(triplets->row);
+    free(triplets->start);
     free(triplets->column);
     free(triplets->value);
     free(triplets->time);
@@ -145,13 +146,12 @@ static dsc_status fit_rows(dsc_sparse_matrix *m, dsc_error *err) {
 /* *by_row is empty after a failure. */
 static dsc_status build_rows(dsc_sparse_matrix *by_row, dsc_triplets *triplets, size_t n_rows,
                              size_t n_cols, dsc_duplicates *duplicates, dsc_error *err) {
-    bool has_order;
-    dsc_status status = dsc_sparse_group(by_row, triplets, n_rows, n_cols, &has_order, err);
+    dsc_status status = dsc_sparse_group(by_row, triplets, n_rows, n_cols, err);
     if (status != DSC_OK) {
         return status;
     }
     status = dsc_sparse_sort_rows(by_row, triplets->pool, duplicates, err);
-    if (status == DSC_OK && !has_order && duplicates->n > 0) {
+    if (status == DSC_OK && triplets->row != NULL && duplicates->n > 0) {
         status = first_duplicate(&duplicates->first, dsc_sparse_view(by_row), triplets, err);
     }
     if (status == DSC_OK) {

@@ -23,14 +23,16 @@ typedef struct dsc_sparse_matrix {
     int64_t *time;    /* (n_entries), NULL: no times */
 } dsc_sparse_matrix;
 
-/* Entries in any order, the later of two equal places being the one that counts. The arrays are
- * blocks from malloc. */
+/* Entries in any order, or row after row; the later of two equal places is the one that counts. The arrays
+ * are blocks from malloc. */
 typedef struct dsc_triplets {
     size_t n;
-    uint32_t *row;    /* (n) below n_rows */
+    uint32_t *row;    /* (n) below n_rows; NULL: `start` */
     uint32_t *column; /* (n) below n_cols */
     float *value;     /* (n) */
     int64_t *time;    /* (n), NULL: no times */
+    uint64_t *start;  /* (n_starts) ascending: the first entry of each row, none of those behind */
+    size_t n_starts;  /* at most n_rows; with none there is no entry */
     dsc_pool *pool;   /* borrowed: whose threads build from them; NULL: the caller's */
 } dsc_triplets;
 

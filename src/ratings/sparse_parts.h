@@ -9,11 +9,10 @@
 #define DSC_SPARSE_PART ((size_t)64 * 1024)
 
 /* Triplets grouped by row, in their order within a row; columns neither sorted nor distinct.
- *   triplets   [in,out]  of n_rows rows; arrays that *out has no use for, or has taken, become NULL
- *   has_order  [out]     rows ascended: entries are in the order of the triplets
+ *   triplets  [in,out]  of n_rows rows; arrays that *out has no use for, or has taken, become NULL
  * Returns DSC_OK; DSC_E_MEMORY with *out cleared. */
 dsc_status dsc_sparse_group(dsc_sparse_matrix *out, dsc_triplets *triplets, size_t n_rows,
-                            size_t n_cols, bool *has_order, dsc_error *err);
+                            size_t n_cols, dsc_error *err);
 
 /* Makes the columns of each row ascending and distinct: of equal ones the last counts.
  *   duplicates  [in,out]  n of 0; `first` is in terms of places in the unsorted matrix

@@ -4,17 +4,26 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "math/ranks.h"
 #include "ratings/sparse_parts.h"
 
 /* Room to sort one row: its entries' columns and places, and a copy of what they hold. */
 typedef struct row_sorter {
-    uint64_t *keys;  /* (longest row) column << 32 | place within the row */
-    uint64_t *spare; /* (longest row) */
-    float *value;    /* (longest row) */
-    int64_t *time;   /* (longest row), NULL: no times */
+    dsc_ranks_finder *find_ranks;
+    dsc_rank_set set;
+    uint64_t *keys;   /* (longest row) column << 32 | place within the row */
+    uint64_t *spare;  /* (longest row) */
+    uint32_t *column; /* (longest row), as are those below */
+    uint32_t *rank;
+    float *value;
+    int64_t *time; /* NULL: no times */
 } row_sorter;
 
 static void row_sorter_clear(row_sorter *sorter) {
+    free(sorter->set.bits);
+    free(sorter->set.before);
+    free(sorter->column);
+    free(sorter->rank);
     free(sorter->keys);
     free(sorter->spare);
     free(sorter->value);
@@ -29,14 +38,25 @@ static dsc_status row_sorter_init(row_sorter *sorter, const dsc_sparse_matrix *m
         longest = n > longest ? n : longest;
     }
     bool has_time = m->time != NULL;
+    sorter->find_ranks = dsc_ranks_choose();
+    sorter->set.n_words = dsc_rank_words(m->n_cols);
+    sorter->set.bits = calloc(sorter->set.n_words, sizeof *sorter->set.bits);
+    sorter->set.before = reallocarray(NULL, sorter->set.n_words, sizeof *sorter->set.before);
+    sorter->column = reallocarray(NULL, longest, sizeof *sorter->column);
+    sorter->rank = reallocarray(NULL, longest, sizeof *sorter->rank);
     sorter->keys = reallocarray(NULL, longest, sizeof *sorter->keys);
     sorter->spare = reallocarray(NULL, longest, sizeof *sorter->spare);
     sorter->value = reallocarray(NULL, longest, sizeof *sorter->value);
     sorter->time = has_time ? reallocarray(NULL, longest, sizeof *sorter->time) : NULL;
-    bool has_memory = sorter->keys != NULL && sorter->spare != NULL && sorter->value != NULL &&
+    bool has_memory = sorter->set.bits != NULL && sorter->set.before != NULL &&
+                      sorter->column != NULL && sorter->rank != NULL && sorter->keys != NULL &&
+                      sorter->spare != NULL && sorter->value != NULL &&
                       (!has_time || sorter->time != NULL);
     return has_memory ? DSC_OK : dsc_fail_memory(err, "the matrix of ratings");
 }
+
+/* Most words of a set that are looked through for each entry of a row: what sorting it otherwise costs. */
+#define WORDS_AN_ENTRY 16
 
 /* Shorter rows are sorted by insertion, which needs no counters. */
 #define SHORT_ROW  24
@@ -98,6 +118,26 @@ static void move_entries(dsc_sparse_matrix *m, size_t from, size_t n, size_t to)
     }
 }
 
+/* Sorts entries as sort_row does, whose values and times are copied already; false: columns are not distinct,
+ * and nothing is done. */
+static bool place_by_rank(dsc_sparse_matrix *m, row_sorter *sorter, size_t begin, size_t n,
+                          size_t to) {
+    const uint32_t *rank = sorter->rank;
+    uint32_t *column = m->column + to;
+    if (sorter->find_ranks(m->column + begin, n, sorter->set, sorter->rank) < n) {
+        return false;
+    }
+    memcpy(sorter->column, m->column + begin, n * sizeof *m->column);
+    for (size_t i = 0; i < n; i++) {
+        column[rank[i]] = sorter->column[i];
+        m->value[to + rank[i]] = sorter->value[i];
+    }
+    for (size_t i = 0; i < n && m->time != NULL; i++) {
+        m->time[to + rank[i]] = sorter->time[i];
+    }
+    return true;
+}
+
 /* Sorts the n entries from `begin` on and writes those that count to `to` and behind, which is not
  * beyond `begin`. Of equal columns the last counts; the others are added to *duplicates, `first` of
  * which is in terms of places in the unsorted matrix. Returns the number written. */
@@ -110,12 +150,15 @@ static size_t sort_row(dsc_sparse_matrix *m, row_sorter *sorter, size_t begin, s
         move_entries(m, begin, n, to);
         return n;
     }
-    for (size_t i = 0; i < n; i++) {
-        sorter->keys[i] = (uint64_t)m->column[begin + i] << 32 | i;
-    }
     memcpy(sorter->value, m->value + begin, n * sizeof *m->value);
     if (m->time != NULL) {
         memcpy(sorter->time, m->time + begin, n * sizeof *m->time);
+    }
+    if (sorter->set.n_words <= WORDS_AN_ENTRY * n && place_by_rank(m, sorter, begin, n, to)) {
+        return n;
+    }
+    for (size_t i = 0; i < n; i++) {
+        sorter->keys[i] = (uint64_t)m->column[begin + i] << 32 | i;
     }
     if (n <= SHORT_ROW) {
         sort_by_insertion(sorter->keys, n);

@@ -35,7 +35,7 @@ dsc_status dsc_id_map_add(dsc_id_map *map, dsc_id id, uint32_t *index, dsc_error
 
 /* The most ids that dsc_id_map_add_many takes, and what must be readable from the first byte of
  * each of them on, however short it is. */
-#define DSC_IDS_AT_ONCE 64
+#define DSC_IDS_AT_ONCE 256
 #define DSC_ID_SLACK    8
 
 /* The same for `n` ids, faster: they are looked for together, which hides the time that memory

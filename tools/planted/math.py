@@ -5,11 +5,36 @@ HALVING = "src/math/halving.c"
 SYMMETRIC = "src/math/symmetric.c"
 LBFGS_MEMORY = "src/math/lbfgs_memory.c"
 DIGITS = "src/math/digits.c"
+RANKS = "src/math/ranks_body.h"
 SEPARATORS = "src/math/separators.c"
 SEPARATORS_MARKS = "src/math/separators_marks.h"
 TUNE = "src/math/tune.c"
 
 MUTANTS = [
+    (
+        "separators: the first field is never empty",
+        SEPARATORS,
+        "&& place > begin;",
+        "&& (place > begin || begin == 0);",
+    ),
+    (
+        "separators: a blank is as plain as a line's end",
+        SEPARATORS,
+        "(is_line || text[place] == delimiter)",
+        "(is_line || text[place] == ' ' || text[place] == delimiter)",
+    ),
+    (
+        "ranks: a number counts itself",
+        RANKS,
+        "(dsc_rank_bit(number[i]) - 1)",
+        "(2 * dsc_rank_bit(number[i]) - 1)",
+    ),
+    (
+        "ranks: numbers of the last use are still there",
+        RANKS,
+        "memset(set.bits, 0, set.n_words",
+        "memset(set.bits, 0, (set.n_words - 1)",
+    ),
     (
         "the second loop of L-BFGS forgets the first",
         LBFGS_MEMORY,

@@ -3,10 +3,12 @@
 GROUND = "src/ratings/ground.c"
 ITEM_LISTS = "src/ratings/item_lists.c"
 MODEL = "src/recommender/model.c"
+PLAIN_IDS = "src/ratings/plain_ids.c"
 PLAIN_ROW = "src/ratings/plain_row.c"
 RATINGS = "src/ratings/ratings.c"
 RATINGS_LIST = "src/ratings/ratings_list.c"
 ROW_CREW = "src/ratings/row_crew.c"
+ROW_JOIN = "src/ratings/row_join.c"
 ROW_PART = "src/ratings/row_part.c"
 SPARSE_GROUP = "src/ratings/sparse_group.c"
 SPARSE_SORT = "src/ratings/sparse_sort.c"
@@ -14,6 +16,12 @@ SCATTER = "src/ratings/scatter.c"
 ID_NUMBER = "src/text/id_number.h"
 
 MUTANTS = [
+    (
+        "plain rows: as many lines as rows are rows",
+        PLAIN_ROW,
+        "has_ends &= c->base[c->edge[i] - 1] == '\\n';",
+        "has_ends &= c->base[c->edge[i] - 1] != '\\0';",
+    ),
     (
         "lists: a user alone is somebody",
         ITEM_LISTS,
@@ -41,8 +49,8 @@ MUTANTS = [
     (
         "reading: any three characters are a rating with a point",
         PLAIN_ROW,
-        "(length == 3) & (p[1] == '.')",
-        "length == 3",
+        "& 0xF0FFF0) == 0",
+        "& 0xF000F0) == 0",
     ),
     (
         "reading: one colon for two",
@@ -88,21 +96,39 @@ MUTANTS = [
     ),
     (
         "reading: ratings behind a gap stay where they are, but for one side",
-        ROW_CREW,
-        "memmove(to.user, part->out.user, part->n * sizeof *to.user);",
-        "memmove(to.user, part->out.user, 0);",
+        ROW_JOIN,
+        "memmove(to.item, part->out.item, part->n * sizeof *to.item);",
+        "memmove(to.item, part->out.item, 0);",
     ),
     (
-        "sparse: a row that begins in a part has its first entry in the next",
+        "reading: users of a part begin one entry apart",
+        ROW_JOIN,
+        "status = dsc_ratings_list_begin_user(list, entry, run->user, err);\n        entry += run->n;",
+        "status = dsc_ratings_list_begin_user(list, entry, run->user, err);\n        entry += run->n > 0;",
+    ),
+    (
+        "reading: users that come again are those of the next entry",
+        RATINGS_LIST,
+        "end - (size_t)list->start[i]);",
+        "end - (size_t)list->start[i] - 1);",
+    ),
+    (
+        "sparse: rows behind the last entry begin with the first",
         SPARSE_GROUP,
-        "size_t next_row = i == 0 ? 0 : (size_t)g->row[i - 1] + 1;",
-        "size_t next_row = i == 0 ? 0 : (size_t)g->row[i] + 1;",
+        "out->start[row] = triplets->n;",
+        "out->start[row] = 0 * triplets->n;",
     ),
     (
         "sparse: equal columns ascend",
         SPARSE_SORT,
         "if (column[i] <= column[i - 1]) {",
         "if (column[i] < column[i - 1]) {",
+    ),
+    (
+        "sparse: a row with equal columns is placed by rank",
+        SPARSE_SORT,
+        "sorter->set, sorter->rank) < n) {",
+        "sorter->set, sorter->rank) < n / 2) {",
     ),
     (
         "ids: 07 is 7",
@@ -130,13 +156,13 @@ MUTANTS = [
     ),
     (
         "plain rows: a user's neighbours are told without what ends their ids",
-        PLAIN_ROW,
+        PLAIN_IDS,
         "const unsigned n_beyond = 64 - 8 * (unsigned)n_bytes;",
         "const unsigned n_beyond = 72 - 8 * (unsigned)n_bytes;",
     ),
     (
         "plain rows: the last row of a look is not compared with the user",
-        PLAIN_ROW,
+        PLAIN_IDS,
         "i < n_same + IDS_A_LOOK; i++) {",
         "i < n_same + IDS_A_LOOK - 1; i++) {",
     ),
