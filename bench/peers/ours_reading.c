@@ -1,4 +1,5 @@
-/* Our side of bench/peers/reading.py: a ratings file from the page cache, read whole in each turn.
+/* Our side of bench/peers/reading.py: a ratings file from the page cache, read whole twice in each turn, of which the
+ * second is told.
  *
  *     ours_reading --file RATINGS [--threads N] [--stage columns]
  *
@@ -8,6 +9,14 @@
 #include "descent/isa.h"
 #include "descent/ratings.h"
 
+static dsc_ratings *read_file(const char *path, const dsc_ratings_format *format,
+                              dsc_ratings_report *report) {
+    dsc_ratings *ratings;
+    dsc_error err;
+    bench_require(dsc_ratings_read(&ratings, path, format, report, &err), &err);
+    return ratings;
+}
+
 int main(int argc, char **argv) {
     const char *path = bench_option(argc, argv, "--file", "-");
     const dsc_ratings_format format = {
@@ -15,11 +24,10 @@ int main(int argc, char **argv) {
     const bool is_whole = strcmp(bench_option(argc, argv, "--stage", ""), "columns") != 0;
     bench_print_record((bench_field[]){{"ready", NULL, 1}, {"isa", dsc_isa_name(), 0}, {0}});
     while (bench_wait_for_turn()) {
-        dsc_ratings *ratings;
         dsc_ratings_report report;
-        dsc_error err;
+        dsc_ratings_destroy(read_file(path, &format, &report));
         const double begin_s = bench_now_s(), worked_begin_s = bench_worked_s();
-        bench_require(dsc_ratings_read(&ratings, path, &format, &report, &err), &err);
+        dsc_ratings *ratings = read_file(path, &format, &report);
         const double seconds = bench_now_s() - begin_s,
                      worked_s = bench_worked_s() - worked_begin_s;
         const dsc_sparse by_user = dsc_ratings_by_user(ratings);

@@ -9,7 +9,7 @@
 /* Tiles of a round for each of several threads, which wait for each other twice a round. The gradients of a
  * network that they leave are at most MAX_CACHED numbers, which the third-level cache can hold, where there
  * are more tiles than threads, and MAX_KEPT always. */
-enum { TILES_A_THREAD = 8, MAX_CACHED = 1 << 20, MAX_KEPT = 1 << 24 };
+enum { TILES_A_THREAD = 16, MAX_CACHED = 1 << 20, MAX_KEPT = 1 << 24 };
 
 /* Tiles of groups without a network: so many at least of a whole minibatch, and the most pairs of each. With
  * vectors of 64 their gradients are half of a usual second-level cache. */
