@@ -36,10 +36,9 @@ int cli_guests_user(cli_guests *guests, dsc_id id, dsc_side *out);
 /* The same of an item: of the model where it knows it, else of the file. */
 int cli_guests_item(cli_guests *guests, dsc_id id, dsc_side *out);
 
-/* Folds in users, or items, all at once by threads, so that asking for one of them only looks: what every
- * command does that serves several. Passes over those of whom the file has no ratings, items that the model knows,
+/* Folds in users, or items, all at once by threads, so that asking for one of them only looks. Passes over those of whom the file has no ratings, items that the model knows,
  * and who was folded in before.
- *   ids      [in]  (n) in any order, any of them any number of times
+ *   ids      [in]  (n), at least one, in any order, any of them any number of times
  *   threads  [in]  0: as many as there are processors
  * Returns CLI_GO_ON, or an exit status after a message. */
 int cli_guests_fold_in(cli_guests *guests, bool are_items, size_t n, const dsc_id *ids,

@@ -39,14 +39,14 @@ dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *mode
 
 /* The same for n_lists lists in all. Few of them are sooner there if nothing is prepared: the catalogue is then an
  * empty one, scorers on it compute what they need when they need it, and give the same bytes. Which it is
- * follows from the model's sizes and n_lists alone, docs/math.md (213). */
+ * follows from the model, n_lists, and whether the processor multiplies bytes fast: docs/math.md (213). */
 dsc_status dsc_catalogue_create_for(dsc_catalogue **out, const dsc_recommender *model, int64_t time,
                                     size_t n_lists, dsc_error *err);
 void dsc_catalogue_destroy(dsc_catalogue *catalogue); /* NULL is allowed */
 
 /* dsc_scorer_create for the catalogue's model and time, borrowing both until the scorer is
  * destroyed. Recommending, and scoring many of the items, then cost what lies behind the first
- * layer. After dsc_scorer_set_time to another time, of a model that looks at times, the scorer
+ * layer, unless the catalogue is an empty one. After dsc_scorer_set_time to another time, of a model that looks at times, the scorer
  * goes on without the catalogue. */
 dsc_status dsc_scorer_create_on(dsc_scorer **out, const dsc_catalogue *catalogue, dsc_error *err);
 

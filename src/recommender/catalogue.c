@@ -191,8 +191,9 @@ dsc_status dsc_catalogue_create(dsc_catalogue **out, const dsc_recommender *mode
 /* Whether so many lists repay what is prepared for them. (213) */
 static bool is_repaid(const dsc_recommender *model, size_t n_lists) {
     enum { LISTS = 128, LISTS_OF_ONE_UNIT = 400 };
-    return dsc_estimate_helps(model) ? n_lists > LISTS_OF_ONE_UNIT / model->config.hidden[1]
-                                     : n_lists > LISTS;
+    const size_t n_least =
+        dsc_estimate_helps(model) ? LISTS_OF_ONE_UNIT / model->config.hidden[1] : LISTS;
+    return n_lists > 1 && n_lists > n_least;
 }
 
 dsc_status dsc_catalogue_create_for(dsc_catalogue **out, const dsc_recommender *model, int64_t time,

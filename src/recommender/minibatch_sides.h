@@ -41,7 +41,7 @@ const void *dsc_minibatch_sides_find(const dsc_minibatch_sides *sides, size_t of
 
 /* Takes the gradients that the own vectors got in this minibatch of n samples, which are those at their
  * sides, on to the vectors that are summed, and updates these.
- *   own  [in]  the tables of own vectors, of users and of items, with their gradients
+ *   own  [in]  the tables of own vectors, of users and of items, of DSC_TABLE_PARTS parts, with their gradients
  * Math: docs/math.md (172), (208). */
 void dsc_minibatch_sides_step(dsc_minibatch_sides *sides, const dsc_embedding *own, size_t n,
                               dsc_pool *pool);

@@ -19,7 +19,7 @@ typedef struct dsc_pair_slope {
     const dsc_recommender *model;
     bool is_item;               /* the side is an item's: the others are users */
     dsc_workspace *workspace;   /* NULL: no network */
-    float *x;                   /* (DSC_SLOPE_TILE, 2 n_factors) */
+    float *x;                   /* (DSC_SLOPE_TILE, 2 n_factors), the block that holds the next */
     float *d_side;              /* (DSC_SLOPE_TILE, n_factors) */
     const dsc_kernels *kernels; /* in double */
     dsc_activation activation;  /* of the side */

@@ -11,7 +11,7 @@
 
 dsc_status dsc_tile_worker_init(dsc_tile_worker *out, const dsc_recommender *model,
                                 const dsc_minibatch_sides *sides, size_t capacity, dsc_error *err) {
-    *out = (dsc_tile_worker){.model = model, .sides = sides};
+    *out = (dsc_tile_worker){.model = model, .sides = sides, .n_table_parts = DSC_TABLE_PARTS};
     if (model->network != NULL) {
         const dsc_workspace_config config = {.max_batch = capacity, .no_input_gradient = true};
         dsc_status status = dsc_workspace_create(&out->workspace, model->network, &config, err);

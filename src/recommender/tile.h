@@ -29,7 +29,8 @@ typedef struct dsc_tile {
     /* What it gives; the arrays are its owner's. */
     uint32_t *row[DSC_N_KINDS_OF_SIDES];    /* (n) the user and the item of each pair */
     uint32_t *sorted[DSC_N_KINDS_OF_SIDES]; /* (n) the pairs by the part of the table that their row
-                                               is of, ascending within one */
+                                               is of, ascending within one; of a whole table 0, 1, ..,
+                                               which their owner has filled in */
     uint32_t begin[DSC_N_KINDS_OF_SIDES][DSC_TABLE_PARTS + 1]; /* of the parts in `sorted` */
     float *d_x;          /* (n, 2 n_factors) gradient at the sides, user before item */
     float *d_output;     /* (n) at the predictions, (20) */
@@ -48,7 +49,7 @@ typedef struct dsc_tile_worker {
     dsc_row_move *moves;      /* (capacity) */
     double *score;            /* (capacity) of groups; the block that holds the next */
     double *d_score;          /* (capacity) */
-    size_t n_table_parts;     /* that the pairs are sorted by; its owner's to set */
+    size_t n_table_parts;     /* that the pairs are sorted by: DSC_TABLE_PARTS until its owner says 1 */
 } dsc_tile_worker;
 
 /* For tiles of up to `capacity` pairs. Returns DSC_OK; DSC_E_MEMORY: *out is then to be cleared as

@@ -11,6 +11,9 @@
  * are more tiles than threads, and MAX_KEPT always. */
 enum { TILES_A_THREAD = 16, MAX_CACHED = 1 << 20, MAX_KEPT = 1 << 24 };
 
+/* So many threads find work between the steps, in what is held out and in histories, however small minibatches are. */
+enum { LEAST_THREADS = 8 };
+
 /* Tiles of groups without a network: so many at least of a whole minibatch, and the most pairs of each. With
  * vectors of 64 their gradients are half of a usual second-level cache. */
 enum { LEAST_OF_VECTORS = 8, LARGEST_OF_VECTORS = 1024 };
@@ -40,10 +43,23 @@ static size_t n_parameters_of(const dsc_trainer *trainer) {
     return network != NULL ? dsc_network_n_parameters(network) : 0;
 }
 
-/* As many as are asked for, if there is memory for a tile of each. */
+/* The tiles of a minibatch. */
+static size_t n_tiles_of(const dsc_trainer *trainer, size_t n_samples) {
+    const size_t group = trainer->model->config.is_implicit
+                             ? 1 + trainer->model->config.n_negatives
+                             : 1;
+    const size_t in_tile = trainer->capacity / group;
+    return (n_samples + in_tile - 1) / in_tile;
+}
+
+/* As many as are asked for, but for what a minibatch has no tiles and an epoch's end no work, or for whose tiles
+ * there is no memory. */
 static size_t n_threads_of(const dsc_trainer *trainer) {
+    const size_t n_all = n_tiles_of(trainer, trainer->model->config.batch_size),
+                 most = n_all > LEAST_THREADS ? n_all : LEAST_THREADS;
     const size_t wanted = trainer->model->config.n_threads;
     size_t n = wanted > 0 ? wanted : dsc_processor_count();
+    n = n < most ? n : most;
     n = n < DSC_LARGEST_ROUND ? n : DSC_LARGEST_ROUND;
     while (n > 1 && n * n_parameters_of(trainer) > MAX_KEPT) {
         n--;
@@ -51,17 +67,14 @@ static size_t n_threads_of(const dsc_trainer *trainer) {
     return n;
 }
 
-/* The tiles of a round, at most. A single thread adds the gradients of each tile where its cache still has
- * them. Any number gives the same bytes. */
-static size_t n_tiles_of(const dsc_trainer *trainer, size_t n_threads) {
-    const dsc_recommender_config *config = &trainer->model->config;
-    const size_t in_tile =
-        config->is_implicit ? trainer->capacity / (1 + config->n_negatives) : trainer->capacity;
-    const size_t n_all = (config->batch_size + in_tile - 1) / in_tile;
+/* The tiles of a round, at most: as many for each thread. A single thread adds the gradients of each tile where
+ * its cache still has them. Any number gives the same bytes. */
+static size_t n_tiles_of_round(const dsc_trainer *trainer, size_t n_threads) {
+    const size_t n_all = n_tiles_of(trainer, trainer->model->config.batch_size);
     size_t n = n_threads > 1 ? n_threads * TILES_A_THREAD : 1;
-    n = n < DSC_LARGEST_ROUND ? n : DSC_LARGEST_ROUND;
-    while (n > n_threads && n * n_parameters_of(trainer) > MAX_CACHED) {
-        n--;
+    while (n > n_threads &&
+           (n > DSC_LARGEST_ROUND || n * n_parameters_of(trainer) > MAX_CACHED)) {
+        n -= n_threads;
     }
     return n < n_all ? n : n_all;
 }
@@ -71,7 +84,7 @@ static size_t n_tiles_of(const dsc_trainer *trainer, size_t n_threads) {
 static dsc_status create_pool(dsc_trainer *trainer, dsc_error *err) {
     const size_t n_threads = n_threads_of(trainer);
     const bool is_whole = n_threads == 1 && !dsc_minibatch_sides_has_history(&trainer->sides);
-    trainer->n_tiles = n_tiles_of(trainer, n_threads);
+    trainer->n_tiles = n_tiles_of_round(trainer, n_threads);
     trainer->n_table_parts = is_whole ? 1 : DSC_TABLE_PARTS;
     return dsc_pool_create(&trainer->pool, n_threads, err);
 }
@@ -253,13 +266,16 @@ double dsc_trainer_unit(const dsc_recommender *model) {
     return model->config.loss == DSC_LOSS_ORDINAL ? 1 : model->statistics.spread;
 }
 
-/* The tile that its thread will pass after this one, which ends at `end`, as far as that can be known. */
+/* The tile that its thread will pass after this one, which ends at `end`, as far as that can be known: of the first
+ * n samples, or of those behind them. */
 static void look_ahead(const dsc_trainer *trainer, dsc_tile *tile,
-                       const dsc_training_sample *samples, size_t end, size_t n_known) {
-    const size_t begin = end + (dsc_pool_n_threads(trainer->pool) - 1) * DSC_MINIBATCH_TILE;
-    const size_t left = begin < n_known ? n_known - begin : 0;
+                       const dsc_training_sample *samples, size_t end, size_t n, size_t n_after) {
+    const size_t n_threads = dsc_pool_n_threads(trainer->pool), n_all = n_tiles_of(trainer, n);
+    const size_t n_between = (n_threads < n_all ? n_threads : n_all) - 1;
+    const size_t begin = end + n_between * DSC_MINIBATCH_TILE;
+    const size_t left = begin < n + n_after ? n + n_after - begin : 0;
     tile->ahead = samples + (left > 0 ? begin : 0);
-    tile->n_ahead = left < DSC_MINIBATCH_TILE ? left : DSC_MINIBATCH_TILE;
+    tile->n_ahead = left < tile->n ? left : tile->n;
 }
 
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
@@ -280,7 +296,7 @@ dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *sam
             tile->n = n - begin < DSC_MINIBATCH_TILE ? n - begin : DSC_MINIBATCH_TILE;
             tile->n_batch = n;
             begin += tile->n;
-            look_ahead(trainer, tile, samples, begin, n + n_after);
+            look_ahead(trainer, tile, samples, begin, n, n_after);
         }
         dsc_status status = dsc_step_pass_round(&step, &sum, err);
         if (status != DSC_OK) {
