@@ -24,5 +24,6 @@ const kernel_group kernel_groups[] = {
     {"60 steps of small networks", "in x units x out", run_cases},
     {"Ratings one after the other", "ratings x factors", factor_cases},
     {"Text", "bytes x fields a row", text_cases},
+    {"Sets", "numbers x range", rank_cases},
     {NULL, NULL, NULL},
 };

@@ -43,6 +43,7 @@ extern const kernel_case tile_cases[];
 extern const kernel_case run_cases[];
 extern const kernel_case factor_cases[];
 extern const kernel_case text_cases[];
+extern const kernel_case rank_cases[];
 
 /* What optimizers take in the cases, and in tests of their kernels: every setting counts. */
 extern const dsc_step case_step;

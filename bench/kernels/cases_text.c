@@ -85,6 +85,10 @@ const kernel_case text_cases[] = {
      .call = read_digits,
      .most = {DSC_SEPARATORS_BYTES},
      .timed = {{4096, 1}, {4096, 3}}},
+    {.name = NULL},
+};
+
+const kernel_case rank_cases[] = {
     {.name = "ranks",
      .set_up = set_up_ranks,
      .call = find_ranks,

@@ -141,7 +141,7 @@ dsc_sparse dsc_ratings_by_user(const dsc_ratings *ratings); /* rows users, colum
 /* Sorts them by item, unless that is done, with as many threads as they were read with, or alone if they were not
  * read. Before threads share them; views by item that were taken before stay empty.
  * Returns DSC_OK; DSC_E_MEMORY.
- * Cost: O(ratings + users + items), and 8 bytes a rating. */
+ * Cost: O(ratings + users + items), and 8 bytes a rating; with several threads up to one more meanwhile. */
 dsc_status dsc_ratings_sort_by_item(dsc_ratings *ratings, dsc_error *err);
 
 /* Rows items, columns users; no times. All zero before dsc_ratings_sort_by_item. */

@@ -53,7 +53,8 @@ static inline const char *dsc_field_end(dsc_field_column c, size_t i) {
     return c.text + c.mark[i * c.stride] - 1;
 }
 
-/* What must be readable from the first byte of a field on. */
+/* What must be readable from the first byte of a field on; before it, whatever lies between it and the
+ * column's text may be read too. */
 #define DSC_DIGITS_SLACK 16
 
 /* Reads canonical numbers from the first n fields of a column.

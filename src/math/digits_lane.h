@@ -1,5 +1,4 @@
-/* A field in a vector of 16 bytes, for the readers of digits with AVX2 and AVX-512, which join such
- * lanes. */
+/* A field in a vector of 16 bytes, for the reader of digits with AVX2, which joins two such lanes. */
 #ifndef DSC_MATH_DIGITS_LANE_H
 #define DSC_MATH_DIGITS_LANE_H
 

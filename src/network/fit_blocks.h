@@ -2,8 +2,8 @@
  *
  * A large layer's weights stay as they are while a block of samples goes by; what the steps of the samples before
  * would have changed is added to the sums of each one, forward and back, and at the end of the block
- * all steps are taken at once. Every weight is then read and written once a block, by products of
- * matrices, and not by each sample. Small layers take each step when it comes.
+ * all steps are taken at once. Weights are then written once a block, not by each sample, and those of the
+ * first layer read once, by products of matrices. Small layers take each step when it comes.
  *                                                                          docs/math.md (203) */
 #ifndef DSC_NETWORK_FIT_BLOCKS_H
 #define DSC_NETWORK_FIT_BLOCKS_H

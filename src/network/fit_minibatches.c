@@ -2,7 +2,8 @@
  * them, by a rate that follows the schedule.
  *
  * Where a step is nothing but plain SGD it is part of the backward pass, and of small networks one call
- * takes all of an epoch's but the last; the bytes are the same. */
+ * takes all of an epoch's but the last; large layers take single samples' by blocks. Such runs and blocks are the
+ * same steps but for rounding. */
 #include <math.h>
 
 #include "base/error.h"

@@ -52,7 +52,7 @@ typedef struct dsc_value_range {
 
 void dsc_value_range_add(dsc_value_range *range, const float *value, size_t n);
 
-/* All zero is valid, empty and without id maps. 8 bytes a rating, 16 with times, and 4 more as soon as a user
+/* Empty after dsc_ratings_list_init; all zero can be cleared. 8 bytes a rating, 16 with times, and 4 more as soon as a user
  * comes again behind another one: until then, as in files that are grouped by user, it is enough to know
  * where the entries of each begin. */
 typedef struct dsc_ratings_list {

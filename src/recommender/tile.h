@@ -49,7 +49,7 @@ typedef struct dsc_tile_worker {
     dsc_row_move *moves;      /* (capacity) */
     double *score;            /* (capacity) of groups; the block that holds the next */
     double *d_score;          /* (capacity) */
-    size_t n_table_parts;     /* that the pairs are sorted by: DSC_TABLE_PARTS until its owner says 1 */
+    size_t n_table_parts; /* that the pairs are sorted by: DSC_TABLE_PARTS until its owner says 1 */
 } dsc_tile_worker;
 
 /* For tiles of up to `capacity` pairs. Returns DSC_OK; DSC_E_MEMORY: *out is then to be cleared as

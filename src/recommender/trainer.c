@@ -45,9 +45,8 @@ static size_t n_parameters_of(const dsc_trainer *trainer) {
 
 /* The tiles of a minibatch. */
 static size_t n_tiles_of(const dsc_trainer *trainer, size_t n_samples) {
-    const size_t group = trainer->model->config.is_implicit
-                             ? 1 + trainer->model->config.n_negatives
-                             : 1;
+    const size_t group =
+        trainer->model->config.is_implicit ? 1 + trainer->model->config.n_negatives : 1;
     const size_t in_tile = trainer->capacity / group;
     return (n_samples + in_tile - 1) / in_tile;
 }
@@ -72,8 +71,7 @@ static size_t n_threads_of(const dsc_trainer *trainer) {
 static size_t n_tiles_of_round(const dsc_trainer *trainer, size_t n_threads) {
     const size_t n_all = n_tiles_of(trainer, trainer->model->config.batch_size);
     size_t n = n_threads > 1 ? n_threads * TILES_A_THREAD : 1;
-    while (n > n_threads &&
-           (n > DSC_LARGEST_ROUND || n * n_parameters_of(trainer) > MAX_CACHED)) {
+    while (n > n_threads && (n > DSC_LARGEST_ROUND || n * n_parameters_of(trainer) > MAX_CACHED)) {
         n -= n_threads;
     }
     return n < n_all ? n : n_all;

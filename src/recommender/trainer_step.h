@@ -27,7 +27,8 @@ struct dsc_trainer {
     size_t n_tiles;       /* of a round, at most */
     size_t n_table_parts; /* of users' and of items' tables: 1 or DSC_TABLE_PARTS */
     dsc_tile tiles[DSC_LARGEST_ROUND];
-    float *of_tiles;          /* (n_tiles, capacity, 2 n_factors) d_x, and behind it (n_tiles, capacity) d_output */
+    float *
+        of_tiles; /* (n_tiles, capacity, 2 n_factors) d_x, and behind it (n_tiles, capacity) d_output */
     uint32_t *rows_of_tiles;  /* (n_tiles, capacity, 4) */
     float *tile_parameters;   /* (n_tiles, the network's) NULL: no network */
     float *d_parameters;      /* (the network's) sum of the running step; NULL: no network */

@@ -38,8 +38,8 @@ MUTANTS = [
     (
         "few lists: the last that are few are many",
         CATALOGUE,
-        ": n_lists > LISTS;",
-        ": n_lists >= LISTS;",
+        "return n_lists > 1 && n_lists > n_least;",
+        "return n_lists > 1 && n_lists >= n_least;",
     ),
     (
         "estimate: what the items' rounding adds is forgotten",
