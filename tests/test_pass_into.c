@@ -52,11 +52,12 @@ static void check_inputs(const dsc_network *net, dsc_workspace *ws, const proble
     const dsc_precision precision = dsc_network_precision(net);
     double found[BATCH * N_IN];
     for (size_t first = 0; first < N_IN; first++) {
-        for (size_t n = 1; first + n <= N_IN; n++) {
+        for (size_t wanted = 0; first + wanted <= N_IN; wanted++) {
+            const size_t n = wanted > 0 ? wanted : N_IN - first; /* 0: to the end */
             MUST(dsc_network_forward(net, ws, x_of(p, precision), &failure));
             MUST(dsc_network_backward_into(
                 net, ws, d_y_of(p, precision),
-                &(dsc_gradient_places){.input = found, .first_wanted = first, .n_wanted = n},
+                &(dsc_gradient_places){.input = found, .first_wanted = first, .n_wanted = wanted},
                 &failure));
             for (size_t s = 0; s < BATCH; s++) {
                 assert_memory_equal((const char *)found + s * n * (size_t)precision,

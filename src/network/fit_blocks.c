@@ -12,6 +12,8 @@
  * enough that what is added for each of them costs little. */
 enum { BLOCK = 32 };
 
+_Static_assert((int)BLOCK <= (int)DSC_FIT_TILE, "passes have room for the samples of a block");
+
 /* Whether a layer's steps wait for the end of the block: where its weights are more than what is added
  * to the sums in their place, for half a block of samples, forward and back. */
 static bool is_put_off(const layer *of) {

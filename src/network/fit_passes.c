@@ -106,10 +106,14 @@ static void gather(void *out, dsc_precision precision, dsc_matrix m, const uint3
 dsc_status dsc_passes_gather(dsc_passes *passes, const dsc_fit_samples *samples,
                              const uint32_t *order, size_t n, dsc_error *err) {
     const dsc_precision precision = passes->net->precision;
+    const dsc_matrix x = {passes->x, n, samples->x.n_cols, precision};
+    const dsc_status status = dsc_pass_begin(passes->net, passes->ws, x, NULL, err);
+    if (status != DSC_OK) {
+        return status;
+    }
     gather(passes->x, precision, samples->x, order, 0, n);
     gather(passes->y, precision, samples->y, order, 0, n);
-    return dsc_pass_begin(passes->net, passes->ws,
-                          (dsc_matrix){passes->x, n, samples->x.n_cols, precision}, NULL, err);
+    return DSC_OK;
 }
 
 /* Samples of a batch that pass together. */

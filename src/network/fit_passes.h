@@ -56,7 +56,7 @@ void dsc_passes_clear(dsc_passes *passes);
 /* Makes n rows of the samples, at most max_group, the workspace's batch, in the network's precision, as x and y of
  * the passes.
  *   order  [in]  (n)
- * Returns DSC_OK; DSC_E_SHAPE. */
+ * Returns DSC_OK; DSC_E_SHAPE, and nothing is copied. */
 dsc_status dsc_passes_gather(dsc_passes *passes, const dsc_fit_samples *samples,
                              const uint32_t *order, size_t n, dsc_error *err);
 

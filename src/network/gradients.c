@@ -73,7 +73,8 @@ dsc_status dsc_network_backward_into(const dsc_network *net, dsc_workspace *ws, 
     ws->gradients = into->parameters;
     ws->d_input = into->input;
     ws->first_wanted = into->first_wanted;
-    ws->n_wanted = into->n_wanted > 0 ? into->n_wanted : dsc_network_n_in(ws->net);
+    ws->n_wanted =
+        into->n_wanted > 0 ? into->n_wanted : dsc_network_n_in(ws->net) - into->first_wanted;
     dsc_status status = dsc_network_backward_from(net, ws, d_output, err);
     ws->gradients = gradients;
     ws->d_input = d_input;

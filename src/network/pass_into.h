@@ -9,7 +9,7 @@
 typedef struct dsc_gradient_places {
     void *parameters; /* (n_parameters), added to; NULL: not computed, a third of the pass */
     void *input;      /* (batch, n_wanted), overwritten */
-    size_t first_wanted, n_wanted; /* of the inputs; n_wanted 0: all */
+    size_t first_wanted, n_wanted; /* of the inputs; n_wanted 0: all from the first wanted one on */
 } dsc_gradient_places;
 
 /* dsc_network_backward_from; the workspace's own gradients of parameters and input stay as they were, and it
