@@ -5,6 +5,7 @@ HALVING = "src/math/halving.c"
 SYMMETRIC = "src/math/symmetric.c"
 LBFGS_MEMORY = "src/math/lbfgs_memory.c"
 DIGITS = "src/math/digits.c"
+DIGITS_512 = "src/math/digits_avx512.c"
 RANKS = "src/math/ranks_body.h"
 SEPARATORS = "src/math/separators.c"
 SEPARATORS_MARKS = "src/math/separators_marks.h"
@@ -22,6 +23,18 @@ MUTANTS = [
         SEPARATORS,
         "(is_line || text[place] == delimiter)",
         "(is_line || text[place] == ' ' || text[place] == delimiter)",
+    ),
+    (
+        "digits: AVX-512 takes the last byte of a length",
+        DIGITS_512,
+        "return _mm512_packus_epi16(of_lanes, of_lanes);",
+        "return _mm512_shuffle_epi8(of_lanes, _mm512_set1_epi16(0));",
+    ),
+    (
+        "digits: AVX-512 takes marks that no vector holds",
+        DIGITS_512,
+        "if (n_marks > MOST_MARKS) {",
+        "if (n_marks > 4 * MOST_MARKS) {",
     ),
     (
         "ranks: a number counts itself",
