@@ -380,6 +380,41 @@ static void single_colons(void **state) {
     free(of.bytes);
 }
 
+/* Lines that are no rows but have, some of them together, the separators of rows: a few, and more than are
+ * looked at once. */
+static void lines_that_are_rows_together(void **state) {
+    (void)state;
+    static const struct {
+        size_t delimiter; /* of delimiters */
+        const char *good, *bad;
+        size_t n_wide; /* of the bad lines, those that are rows with something behind */
+    } cases[] = {
+        {0, "1,2,3\n", "5\n6,7\n", 0},       {0, "1,2,3\n", "5,6\n7\n", 0},
+        {0, "1,2,3\n", "5,6,7,8\n9,1\n", 1}, {0, "1,2,3\n", "5,6\n7,8,9,1\n", 1},
+        {0, "1,2,3\n", "1,,3\n", 0},         {0, "1,2,3\n", "1 2 3\n", 0},
+        {1, "1::2::3\n", "1:2:3\n", 0},
+    };
+    static const size_t sizes[] = {7, 1000, 5000};
+    text of = {malloc(1 << 16), 0};
+    assert_non_null(of.bytes);
+    for (size_t i = 0; i < 3 * sizeof cases / sizeof cases[0]; i++) {
+        const size_t d = cases[i / 3].delimiter;
+        const size_t n_good = i % 3 == 2 ? 700 : 1, n_bad = i % 3 == 0 ? 2 : 2000;
+        of.length = 0;
+        for (size_t j = 0; j < n_good + n_bad; j++) {
+            append(&of, j < n_good ? cases[i / 3].good : cases[i / 3].bad);
+        }
+        check(&of, format_of(d, false, true), delimiters[d].bytes, sizes, 3);
+        check(&of, format_of(d, false, false), delimiters[d].bytes, sizes, 3);
+        const dsc_ratings_format format = format_of(d, false, true);
+        result r;
+        read_text(&r, &of, &format, 1, SIZE_MAX);
+        assert_int_equal(r.list.n, n_good + n_bad * cases[i / 3].n_wide);
+        clear(&r);
+    }
+    free(of.bytes);
+}
+
 /* Runs of rows of one user, of every length about that of a look, beside ids that begin or end as it
  * does. */
 static void neighbours_of_one_user(void **state) {
@@ -525,6 +560,7 @@ int main(void) {
         cmocka_unit_test(blocks_begin_anywhere),
         cmocka_unit_test(interactions),
         cmocka_unit_test(single_colons),
+        cmocka_unit_test(lines_that_are_rows_together),
         cmocka_unit_test(neighbours_of_one_user),
         cmocka_unit_test_setup_teardown(streams_break_off, scratch_begin, scratch_end),
         cmocka_unit_test(too_many_threads),

@@ -456,42 +456,6 @@ static void lines_cross_buffer_ends(void **state) {
     free(text);
 }
 
-/* More ratings than a thread sorts alone. */
-static void threads_sort_by_item(void **state) {
-    (void)state;
-    enum { N = 90000, N_USERS = 900, N_ITEMS = 400 };
-    char *text = malloc((size_t)N * 32);
-    assert_non_null(text);
-    size_t length = 0;
-    for (unsigned i = 0; i < N; i++) {
-        length += (size_t)sprintf(text + length, "%u,%u,%u\n", i / (N / N_USERS), i * 7 % N_ITEMS,
-                                  1 + i % 5);
-    }
-    for (size_t n_threads = 1; n_threads <= 3; n_threads++) {
-        const dsc_ratings_format format = {.n_threads = n_threads};
-        dsc_ratings *ratings;
-        assert_int_equal(dsc_ratings_read_memory(&ratings, text, length, "t", &format, NULL, NULL),
-                         DSC_OK);
-        assert_int_equal(dsc_ratings_sort_by_item(ratings, NULL), DSC_OK);
-        const dsc_sparse by_user = dsc_ratings_by_user(ratings);
-        const dsc_sparse by_item = dsc_ratings_by_item(ratings);
-        assert_int_equal(by_item.n_entries, N);
-        for (size_t item = 0; item < N_ITEMS; item++) {
-            for (uint64_t e = by_item.start[item]; e < by_item.start[item + 1]; e++) {
-                const uint32_t user = by_item.column[e];
-                uint64_t at = by_user.start[user];
-                assert_true(e == by_item.start[item] || by_item.column[e - 1] < user);
-                while (at < by_user.start[user + 1] && by_user.column[at] != item) {
-                    at++;
-                }
-                assert_true(at < by_user.start[user + 1] && by_user.value[at] == by_item.value[e]);
-            }
-        }
-        dsc_ratings_destroy(ratings);
-    }
-    free(text);
-}
-
 static void contradicting_formats(void **state) {
     (void)state;
     const dsc_ratings_format cases[] = {
@@ -538,7 +502,6 @@ int main(void) {
         cmocka_unit_test(skipping_everything_is_an_error),
         cmocka_unit_test(long_lines_are_bad_lines),
         cmocka_unit_test(lines_cross_buffer_ends),
-        cmocka_unit_test(threads_sort_by_item),
         cmocka_unit_test(contradicting_formats),
         cmocka_unit_test(long_names_keep_line_and_column),
     };

@@ -106,6 +106,7 @@ TESTS = (
     "test_sparse",
     "test_ratings_parts",
     "test_ratings_shared",
+    "test_ratings_sort",
 )
 # Bugs in the plain C kernels must not hide behind those of an instruction set; test_kernels tries all of them.
 os.environ["DESCENT_ISA"] = "c"

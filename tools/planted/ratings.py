@@ -23,6 +23,24 @@ MUTANTS = [
         "has_ends &= c->base[c->edge[i] - 1] != '\\0';",
     ),
     (
+        "plain rows: lines that make rows together are rows",
+        PLAIN_ROW,
+        "format->width != 1 || found.n_lines != found.n / format->n_fields) {",
+        "format->width != 1) {",
+    ),
+    (
+        "plain rows: one colon for two where all are so",
+        PLAIN_ROW,
+        "!found.is_plain || format->width != 1 ||",
+        "!found.is_plain ||",
+    ),
+    (
+        "plain rows: any separators are those of rows",
+        PLAIN_ROW,
+        "!found.is_plain || format->width != 1 ||",
+        "format->width != 1 ||",
+    ),
+    (
         "lists: a user alone is somebody",
         ITEM_LISTS,
         "if (status == DSC_OK && n > 0 && n_items == 0) {",
@@ -195,5 +213,29 @@ MUTANTS = [
         RATINGS,
         "memory_order_acquire) == 1) {",
         "memory_order_acquire) == 0) {",
+    ),
+    (
+        "sort by item: one thread whatever was asked for",
+        RATINGS,
+        "(void)dsc_pool_create(&pool, ratings->n_threads, NULL);",
+        "(void)dsc_pool_create(&pool, 1, NULL);",
+    ),
+    (
+        "sort by item: the number of threads is not kept",
+        RATINGS,
+        "(*out)->n_threads = reading.n_threads;",
+        "(*out)->n_threads = 1;",
+    ),
+    (
+        "sort by item: threads for a few ratings",
+        RATINGS,
+        "if (by_user.n_entries > DSC_SPARSE_PART) {",
+        "if (by_user.n_entries > 0) {",
+    ),
+    (
+        "sort by item: without threads there is no order",
+        RATINGS,
+        "        (void)dsc_pool_create(&pool, ratings->n_threads, NULL);",
+        "        if (dsc_pool_create(&pool, ratings->n_threads, err) != DSC_OK) return DSC_E_MEMORY;",
     ),
 ]
