@@ -26,6 +26,12 @@ MUTANTS = [
         "",
     ),
     (
+        "a pass into places: of all inputs from the first wanted one on one is given",
+        GRADIENTS,
+        "into->n_wanted : dsc_network_n_in(ws->net) - into->first_wanted;",
+        "into->n_wanted : 1;",
+    ),
+    (
         "gradients of the minibatch before are kept",
         PASSES,
         ".is_first = g->first + first == 0,",
@@ -67,6 +73,18 @@ MUTANTS = [
         BLOCKS,
         "if (dense.bias != NULL) {",
         "if (false) {",
+    ),
+    (
+        "blocks: a softmax of each unit by itself",
+        BLOCKS,
+        "(dsc_kernel_activation)of->activation, 1, of->n_out);",
+        "(dsc_kernel_activation)of->activation, of->n_out, 1);",
+    ),
+    (
+        "blocks: one of a single sample is left out",
+        BLOCKS,
+        "first < batch->n; first += BLOCK",
+        "first + 1 < batch->n; first += BLOCK",
     ),
     ("blocks: each is the first", BLOCKS, "block.order += first;", "block.order += 0;"),
     ("blocks: the step of a normalised layer waits", BLOCKS, "return !of->has_norm && ", "return "),
