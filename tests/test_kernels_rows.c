@@ -2,6 +2,7 @@
  * processor has, at every width up to some vectors and at unaligned addresses. */
 #include "kernel_cases.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "descent/isa.h"
@@ -76,6 +77,59 @@ static void a_product_is_that_of_its_row(void **state) {
             fenced_destroy(&query);
             fenced_destroy(&got);
             fenced_destroy(&one);
+        }
+    }
+}
+
+/* Zeros of both signs, and what is not a number among others: picked, and put back where it was. */
+static void what_is_not_zero_is_picked(void **state) {
+    (void)state;
+    enum { WIDEST = 2 * 64 + 9 };
+    for (size_t isa = 0; dsc_isa_available(isa) != NULL; isa++) {
+        const dsc_kernels *kernels = kernels_named(dsc_isa_available(isa));
+        for (size_t n = 0; n <= WIDEST; n++) {
+            uint32_t places[WIDEST], expected[WIDEST];
+            fenced x = fenced_create(n), values = fenced_create(n), back = fenced_create(n);
+            size_t n_expected = 0;
+            fenced_draw(&x, 1, VALUES_USUAL);
+            fenced_draw(&back, 3, VALUES_USUAL);
+            for (size_t i = 0; i < n; i++) {
+                x.values[i] = i * i % 7 == 2 ? -0.0F : i * i % 7 == 4 ? 0 : x.values[i];
+                x.values[i] = i == 5 ? NAN : x.values[i];
+                expected[n_expected] = (uint32_t)i;
+                n_expected += x.values[i] != 0;
+            }
+            assert_int_equal(kernels->pick_nonzero(places, values.values, x.values, n), n_expected);
+            assert_memory_equal(places, expected, n_expected * sizeof *places);
+            for (size_t j = 0; j < n_expected; j++) {
+                assert_memory_equal(&values.values[j], &x.values[places[j]], sizeof(float));
+            }
+            kernels->put_back(back.values, n, places, values.values, n_expected);
+            for (size_t i = 0; i < n; i++) {
+                const float put = x.values[i] != 0 ? x.values[i] : 0.0F;
+                assert_memory_equal(&back.values[i], &put, sizeof put);
+            }
+            fenced_destroy(&x);
+            fenced_destroy(&values);
+            fenced_destroy(&back);
+        }
+    }
+}
+
+static void sums_are_shifted_and_scaled(void **state) {
+    (void)state;
+    for (size_t isa = 0; dsc_isa_available(isa) != NULL; isa++) {
+        const dsc_kernels *kernels = kernels_named(dsc_isa_available(isa));
+        for (size_t n = 0; n <= MOST; n++) {
+            fenced found = fenced_create(n);
+            float expected[MOST];
+            fenced_draw(&found, 1, VALUES_USUAL);
+            for (size_t i = 0; i < n; i++) {
+                expected[i] = (float)(-0.3 * ((double)found.values[i] + 1));
+            }
+            kernels->scale_shifted(found.values, 1, -0.3, n);
+            assert_memory_equal(found.values, expected, n * sizeof *expected);
+            fenced_destroy(&found);
         }
     }
 }
@@ -205,6 +259,8 @@ int main(void) {
         cmocka_unit_test(rows_move),
         cmocka_unit_test(rows_are_summed),
         cmocka_unit_test(a_product_is_that_of_its_row),
+        cmocka_unit_test(what_is_not_zero_is_picked),
+        cmocka_unit_test(sums_are_shifted_and_scaled),
         cmocka_unit_test(each_row_takes_its_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,6 +53,43 @@ static double scale(kernel_problem *p, const kernel_set *set) {
     return 0;
 }
 
+static double scale_shifted(kernel_problem *p, const kernel_set *set) {
+    set->kernels->scale_shifted(array_of(p, A), 0.01, 0.99, p->size[0]);
+    return 0;
+}
+
+/* Every other element is 0, on average, as behind a rectifier. */
+static void set_up_picking(kernel_problem *p) {
+    set_up(p, 2, 2);
+    float *x = array_of(p, A);
+    const uint32_t *is_kept = problem_add_numbers(p, p->size[0], 2);
+    for (size_t i = 0; i < p->size[0]; i++) {
+        x[i] = is_kept[i] != 0 ? x[i] : 0;
+    }
+}
+
+static double pick_nonzero(kernel_problem *p, const kernel_set *set) {
+    const size_t n =
+        set->kernels->pick_nonzero(array_of(p, C), array_of(p, B), array_of(p, A), p->size[0]);
+    p->arrays[B].n = n;
+    p->arrays[C].n = n * sizeof(uint32_t);
+    return (double)n;
+}
+
+static void set_up_putting_back(kernel_problem *p) {
+    set_up(p, 2, 2);
+    uint32_t *places = problem_add(p, ARRAY_BYTES, p->size[0] * sizeof *places);
+    for (size_t i = 0; i < p->size[0]; i++) {
+        places[i] = (uint32_t)(2 * i);
+    }
+}
+
+static double put_back(kernel_problem *p, const kernel_set *set) {
+    const size_t n = p->size[0];
+    set->kernels->put_back(array_of(p, A), n, array_of(p, C), array_of(p, B), (n + 1) / 2);
+    return 0;
+}
+
 static double add_penalty(kernel_problem *p, const kernel_set *set) {
     return set->kernels->add_penalty(array_of(p, A), array_of(p, B), 0.02, 0.03, p->size[0]);
 }
@@ -131,6 +168,9 @@ const kernel_case element_cases[] = {
     ELEMENTS(multiply_elements, "", set_up_joining),
     ELEMENTS(sum_of_squares, "", set_up_reading),
     ELEMENTS(scale, "", set_up_changing),
+    ELEMENTS(scale_shifted, "", set_up_changing),
+    ELEMENTS(pick_nonzero, "", set_up_picking),
+    ELEMENTS(put_back, "", set_up_putting_back),
     ELEMENTS(add_penalty, "", set_up_changing_by),
     ELEMENTS(all_finite, "", set_up_reading),
     ELEMENTS(sgd_step, "", set_up_changing_by),

@@ -53,6 +53,13 @@ typedef struct dsc_kernels {
     void (*sum_rows)(void *out, const dsc_picked_rows *rows);
     void (*sum_scaled_rows)(void *out, const void *factors, const dsc_picked_rows *rows);
 
+    /* For rows that are picked: the elements of x that are not 0, ascending, and their places, both with room for n;
+     * what is behind them is undefined. Returns how many. And back: out (n) becomes 0 but for the values at
+     * the n_picked places.                                     docs/math.md (203) */
+    size_t (*pick_nonzero)(uint32_t *places, void *values, const void *x, size_t n);
+    void (*put_back)(void *out, size_t n, const uint32_t *places, const void *values,
+                     size_t n_picked);
+
     /* Products with a tile, the inner dimension ascending; out[c] = column c of one . column c of
      * other, both (n, DSC_TILE), in the same order and rounding as the product.
      *                                                          docs/math.md (190) to (192) */
@@ -78,6 +85,9 @@ typedef struct dsc_kernels {
     /* Sum of squares of n elements, in double; and values[i] *= factor.   docs/math.md (35) */
     double (*sum_of_squares)(const void *values, size_t n);
     void (*scale)(void *values, double factor, size_t n);
+
+    /* values[i] = factor (values[i] + term), rounded once.     docs/math.md (203) */
+    void (*scale_shifted)(void *values, double term, double factor, size_t n);
 
     /* gradients += l1 sign(w) + l2 w; returns l1 |w| + l2 w^2 / 2 summed.  docs/math.md (34) */
     double (*add_penalty)(void *gradients, const void *weights, double l1, double l2, size_t n);

@@ -69,21 +69,12 @@ typedef struct waiting {
 static void add_waiting(const dsc_blocks *blocks, const waiting *w, size_t t, double rate,
                         void *sum) {
     const dsc_network *net = blocks->passes->net;
-    const double one = w->has_bias ? 1 : 0;
     if (t == 0) {
         return;
     }
     net->kernels->dot_rows(blocks->factors, at_const(w->met, t * w->n_met, net->precision),
                            &(dsc_picked_rows){w->met, w->n_met, blocks->numbers, t});
-    for (size_t j = 0; j < t; j++) {
-        if (net->precision == DSC_FLOAT32) {
-            float *factor = (float *)blocks->factors + j;
-            *factor = (float)(-rate * ((double)*factor + one));
-        } else {
-            double *factor = (double *)blocks->factors + j;
-            *factor = -rate * (*factor + one);
-        }
-    }
+    net->kernels->scale_shifted(blocks->factors, w->has_bias ? 1 : 0, -rate, t);
     net->kernels->sum_scaled_rows(sum, blocks->factors,
                                   &(dsc_picked_rows){w->added, w->n_added, blocks->numbers, t});
 }
@@ -107,20 +98,9 @@ static bool is_behind_rectifier(const dsc_network *net, size_t l) {
 /* Picks the inputs of layer l for sample t that are not 0, and returns how many they are. */
 static size_t pick_inputs(const dsc_blocks *blocks, size_t l, size_t t) {
     const dsc_network *net = blocks->passes->net;
-    const void *x = dsc_input_rows(blocks->passes->ws, l, t);
-    size_t n = 0;
-    for (size_t i = 0; i < net->layers[l].n_in;
-         i++) { /* without branches: zeros come as they like */
-        blocks->picked[n] = (uint32_t)i;
-        if (net->precision == DSC_FLOAT32) {
-            ((float *)blocks->values)[n] = ((const float *)x)[i];
-            n += ((const float *)x)[i] != 0;
-        } else {
-            ((double *)blocks->values)[n] = ((const double *)x)[i];
-            n += ((const double *)x)[i] != 0;
-        }
-    }
-    return n;
+    return net->kernels->pick_nonzero(blocks->picked, blocks->values,
+                                      dsc_input_rows(blocks->passes->ws, l, t),
+                                      net->layers[l].n_in);
 }
 
 /* The sums of sample t by the weights as they are, of the inputs that are not 0. */
@@ -152,14 +132,7 @@ static void go_back(const dsc_blocks *blocks, size_t l, size_t t, void *d_x) {
     const size_t n = pick_inputs(blocks, l, t);
     net->kernels->dot_rows(blocks->values, d_z,
                            &(dsc_picked_rows){dense.weights, dense.n_out, blocks->picked, n});
-    memset(d_x, 0, dense.n_in * (size_t)net->precision);
-    for (size_t i = 0; i < n; i++) {
-        if (net->precision == DSC_FLOAT32) {
-            ((float *)d_x)[blocks->picked[i]] = ((const float *)blocks->values)[i];
-        } else {
-            ((double *)d_x)[blocks->picked[i]] = ((const double *)blocks->values)[i];
-        }
-    }
+    net->kernels->put_back(d_x, dense.n_in, blocks->picked, blocks->values, n);
 }
 
 /* Sample t through a layer whose steps wait; the sums of the first layer are there. */

@@ -11,6 +11,7 @@ BACKWARD = "src/network/backward.c"
 PARTS = "src/network/pass_parts.h"
 PASSES = "src/network/fit_passes.c"
 BLOCKS = "src/network/fit_blocks.c"
+ROWS = "src/math/kernels_c_rows.inc"
 
 MUTANTS = [
     (
@@ -64,9 +65,9 @@ MUTANTS = [
     ),
     (
         "blocks: gradients behind a rectifier go to the first inputs",
-        BLOCKS,
-        "((double *)d_x)[blocks->picked[i]]",
-        "((double *)d_x)[i]",
+        ROWS,
+        "to[places[j]] = from[j];",
+        "to[j] = from[j];",
     ),
     (
         "blocks: sums behind a rectifier begin at 0",
