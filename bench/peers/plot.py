@@ -82,10 +82,13 @@ class Axes:
         self.x, self.y = ([math.log10(min(v)) - 0.15, math.log10(max(v)) + 0.15] for v in (xs, ys))
         self.parts = [text((self.left + self.right) / 2, self.bottom + 34, labels[0], "middle"),
                       text(self.left - 50, self.top - 10, labels[1])]
-        for power in range(math.ceil(self.x[0]), math.floor(self.x[1]) + 1):
-            x, _ = self.at(10**power, 10 ** self.y[0])
-            self.parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{self.top}" y2="{self.bottom}" stroke="#d0d7de"/>')
-            self.parts.append(text(x, self.bottom + 16, short(10**power), "middle"))
+        powers = range(math.floor(self.x[0]), math.floor(self.x[1]) + 1)
+        steps = (1,) if self.x[1] - self.x[0] > 1 else range(1, 10)  # of what is within a power of ten, every one
+        for number in (step * 10**power for power in powers for step in steps):
+            if self.x[0] <= math.log10(number) <= self.x[1]:
+                x, _ = self.at(number, 10 ** self.y[0])
+                self.parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{self.top}" y2="{self.bottom}" stroke="#d0d7de"/>')
+                self.parts.append(text(x, self.bottom + 16, short(number), "middle"))
         for power in range(math.floor(self.y[0]), math.floor(self.y[1]) + 1):
             for step in (1, 2, 5):
                 if self.y[0] <= math.log10(step * 10**power) <= self.y[1]:

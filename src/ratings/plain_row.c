@@ -29,7 +29,8 @@ dsc_plain_format dsc_plain_format_of(const dsc_text_format *format) {
     plain.find = dsc_separators_choose();
     plain.read_digits = dsc_digits_choose();
     for (unsigned i = 0; i < sizeof plain.tenth / sizeof plain.tenth[0]; i++) {
-        plain.tenth[i] = (float)(10 * (i % 16) + i / 16) / 10.0F;
+        const unsigned n_tenths = 10 * (i % 16) + i / 16;
+        plain.tenth[i] = (float)n_tenths / 10.0F;
     }
     return plain;
 }
