@@ -20,7 +20,7 @@ done
 flags=(-std=c17 -g -ffp-contract=off -D_GNU_SOURCE -Wall -Wextra -Werror -Iinclude -Isrc -Itests/neon
        -Itests -Ibench)
 kernels=(kernels_c_f32 kernels_c_f64 kernels_neon)
-rest=(src/math/dispatch.c src/math/digits.c src/math/separators.c src/base/error.c src/base/random.c
+rest=(src/math/dispatch.c src/math/digits.c src/math/ranks.c src/math/separators.c src/base/error.c src/base/random.c
       src/base/utf8.c tests/kernel_cases.c bench/kernels/cases*.c bench/kernels/problem.c)
 
 mkdir -p "$folder"
