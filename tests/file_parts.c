@@ -11,8 +11,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "descent/recommender.h"
 #include "scratch_dir.h"
 #include "store/safetensors_internal.h"
+
+dsc_status load_recommender(const char *path, dsc_error *err) {
+    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
+    const dsc_status status = dsc_recommender_load(&model, path, err);
+    assert_int_equal(model != NULL, status == DSC_OK);
+    dsc_recommender_destroy(model);
+    return status;
+}
 
 void file_parts_open(file_parts *parts, const char *path) {
     const char *key;

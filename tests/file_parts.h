@@ -19,6 +19,9 @@ typedef struct file_parts {
 /* Loads a file and throws what it made away; it must make nothing when it fails. */
 typedef dsc_status (*file_loader)(const char *path, dsc_error *err);
 
+/* That of a recommender's model. */
+dsc_status load_recommender(const char *path, dsc_error *err);
+
 void file_parts_open(file_parts *parts, const char *path);
 void file_parts_close(file_parts *parts);
 

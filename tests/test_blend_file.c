@@ -56,14 +56,6 @@ static int end(void **state) {
     return result;
 }
 
-static dsc_status load(const char *path, dsc_error *err) {
-    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
-    const dsc_status status = dsc_recommender_load(&model, path, err);
-    assert_int_equal(model != NULL, status == DSC_OK);
-    dsc_recommender_destroy(model);
-    return status;
-}
-
 /* --- round trip ------------------------------------------------------------------------------- */
 
 static void what_is_saved_is_loaded(void **state) {
@@ -153,7 +145,7 @@ static void every_part_is_needed(void **state) {
         memmove(&without.tensor[t], &without.tensor[t + 1],
                 (parts.n_tensors - t - 1) * sizeof without.tensor[0]);
         without.n_tensors--;
-        file_parts_load(&without, f->other, load, parts.tensor[t].name);
+        file_parts_load(&without, f->other, load_recommender, parts.tensor[t].name);
     }
     for (size_t k = 0; k < parts.n_metadata; k++) {
         const char *key = parts.metadata[k].key;
@@ -166,7 +158,7 @@ static void every_part_is_needed(void **state) {
         if (strcmp(key, "n_members") == 0) { /* taken for a single model then, which has settings */
             key = "n_factors";
         }
-        file_parts_load(&without, f->other, load, is_optional ? NULL : key);
+        file_parts_load(&without, f->other, load_recommender, is_optional ? NULL : key);
     }
     file_parts_close(&parts);
 }
@@ -175,7 +167,7 @@ static void shapes_must_agree(void **state) {
     const fixture *f = *state;
     file_parts parts;
     file_parts_open(&parts, f->path);
-    file_parts_load_other_shapes(&parts, f->other, load, NULL);
+    file_parts_load_other_shapes(&parts, f->other, load_recommender, NULL);
     file_parts_close(&parts);
 }
 
@@ -199,8 +191,8 @@ static void weights_are_checked(void **state) {
     file_parts parts;
     file_parts_open(&parts, f->path);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        file_parts_load_value(&parts, f->other, load, "member_weights", bad[i].at, bad[i].value,
-                              "weights");
+        file_parts_load_value(&parts, f->other, load_recommender, "member_weights", bad[i].at,
+                              bad[i].value, "weights");
     }
     file_parts_close(&parts);
 }
@@ -227,7 +219,8 @@ static void keys_are_checked(void **state) {
     file_parts parts;
     file_parts_open(&parts, f->path);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        file_parts_load_key(&parts, f->other, load, bad[i].key, bad[i].value, bad[i].text);
+        file_parts_load_key(&parts, f->other, load_recommender, bad[i].key, bad[i].value,
+                            bad[i].text);
     }
     file_parts_close(&parts);
 }
@@ -257,8 +250,8 @@ static void values_are_checked(void **state) {
     file_parts parts;
     file_parts_open(&parts, f->path);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        file_parts_load_value(&parts, f->other, load, bad[i].array, bad[i].at, bad[i].value,
-                              bad[i].text);
+        file_parts_load_value(&parts, f->other, load_recommender, bad[i].array, bad[i].at,
+                              bad[i].value, bad[i].text);
     }
     file_parts_close(&parts);
 }
@@ -270,9 +263,9 @@ static void members_may_round_the_mean_otherwise(void **state) {
     dsc_recommender_get_info(dsc_blend_member(f->blend, 1), &info);
     file_parts parts;
     file_parts_open(&parts, f->path);
-    file_parts_load_value(&parts, f->other, load, "member.1.statistics", 0, nextafter(info.mean, 9),
-                          NULL);
-    file_parts_load_value(&parts, f->other, load, "member.1.statistics", 1,
+    file_parts_load_value(&parts, f->other, load_recommender, "member.1.statistics", 0,
+                          nextafter(info.mean, 9), NULL);
+    file_parts_load_value(&parts, f->other, load_recommender, "member.1.statistics", 1,
                           nextafter(info.spread, 9), NULL);
     file_parts_close(&parts);
 }
@@ -283,13 +276,13 @@ static void a_blend_within_a_blend_is_refused(void **state) {
     file_parts_open(&parts, f->path);
     assert_true(parts.n_metadata < MAX_FILE_PARTS);
     parts.metadata[parts.n_metadata++] = (dsc_metadata){"member.1.n_members", "2"};
-    file_parts_load(&parts, f->other, load, "member 2 is a blend itself");
+    file_parts_load(&parts, f->other, load_recommender, "member 2 is a blend itself");
     file_parts_close(&parts);
 }
 
 static void every_byte_matters(void **state) {
     const fixture *f = *state;
-    file_parts_load_altered(f->path, f->other, load);
+    file_parts_load_altered(f->path, f->other, load_recommender);
 }
 
 int main(void) {

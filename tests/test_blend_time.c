@@ -158,14 +158,6 @@ static void an_explanation_has_the_time(void **state) {
     dsc_explanation_clear(&e);
 }
 
-static dsc_status load(const char *path, dsc_error *err) {
-    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
-    const dsc_status status = dsc_recommender_load(&model, path, err);
-    assert_int_equal(model != NULL, status == DSC_OK);
-    dsc_recommender_destroy(model);
-    return status;
-}
-
 static void a_file_holds_the_times(void **state) {
     const fixture *f = *state;
     dsc_recommender *loaded = NULL;
@@ -192,9 +184,9 @@ static void a_file_without_the_times_is_refused(void **state) {
         memmove(&without.tensor[t], &without.tensor[t + 1],
                 (parts.n_tensors - t - 1) * sizeof without.tensor[0]);
         without.n_tensors--;
-        file_parts_load(&without, f->other, load, parts.tensor[t].name);
+        file_parts_load(&without, f->other, load_recommender, parts.tensor[t].name);
     }
-    file_parts_load_key(&parts, f->other, load, "member.1.n_time_bins", "many",
+    file_parts_load_key(&parts, f->other, load_recommender, "member.1.n_time_bins", "many",
                         "\"member.1.n_time_bins\"");
     file_parts_close(&parts);
 }

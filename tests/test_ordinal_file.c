@@ -16,14 +16,6 @@
 #include "planted_ratings.h"
 #include "scratch_dir.h"
 
-static dsc_status load(const char *path, dsc_error *err) {
-    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
-    const dsc_status status = dsc_recommender_load(&model, path, err);
-    assert_int_equal(model != NULL, status == DSC_OK);
-    dsc_recommender_destroy(model);
-    return status;
-}
-
 static void a_file_keeps_the_thresholds(void **state) {
     const ordinal_model *f = *state;
     dsc_recommender *loaded = NULL;
@@ -65,25 +57,27 @@ static void hostile_files_are_refused(void **state) {
     file_parts_open(&parts, f->path);
     char *path = scratch_path(f->dir, "damaged");
     static const char steps[] = "threshold_steps";
-    file_parts_load(&parts, path, load, NULL);
-    file_parts_load_value(&parts, path, load, steps, 0, (double)NAN, steps);
-    file_parts_load_value(&parts, path, load, steps, 3, (double)INFINITY, steps);
-    file_parts_load_value(&parts, path, load, steps, 0, 301, "moderate");
-    file_parts_load_value(&parts, path, load, steps, 2, 20, "moderate");
-    file_parts_load_value(&parts, path, load, steps, 2, 3e38, "moderate");
-    file_parts_load_value(&parts, path, load, steps, 2, -3e38, NULL); /* ascending all the same */
-    file_parts_load_value(&parts, path, load, "ratings_value", 0, 2.5, "expected 5");
-    file_parts_load_key(&parts, path, load, "loss", "hinge", "\"hinge\" is not a loss");
-    file_parts_load_key(&parts, path, load, "loss", "", "is not a loss");
-    file_parts_load_key(&parts, path, load, "loss", "squared",
+    file_parts_load(&parts, path, load_recommender, NULL);
+    file_parts_load_value(&parts, path, load_recommender, steps, 0, (double)NAN, steps);
+    file_parts_load_value(&parts, path, load_recommender, steps, 3, (double)INFINITY, steps);
+    file_parts_load_value(&parts, path, load_recommender, steps, 0, 301, "moderate");
+    file_parts_load_value(&parts, path, load_recommender, steps, 2, 20, "moderate");
+    file_parts_load_value(&parts, path, load_recommender, steps, 2, 3e38, "moderate");
+    file_parts_load_value(&parts, path, load_recommender, steps, 2, -3e38,
+                          NULL); /* ascending all the same */
+    file_parts_load_value(&parts, path, load_recommender, "ratings_value", 0, 2.5, "expected 5");
+    file_parts_load_key(&parts, path, load_recommender, "loss", "hinge", "\"hinge\" is not a loss");
+    file_parts_load_key(&parts, path, load_recommender, "loss", "", "is not a loss");
+    file_parts_load_key(&parts, path, load_recommender, "loss", "squared",
                         NULL); /* the steps are passed over */
-    file_parts_load_key(&parts, path, load, "format_version", "4", "format version \"4\"");
-    file_parts_load_other_shapes(&parts, path, load, NULL);
+    file_parts_load_key(&parts, path, load_recommender, "format_version", "4",
+                        "format version \"4\"");
+    file_parts_load_other_shapes(&parts, path, load_recommender, NULL);
     for (size_t t = 0; t < parts.n_tensors; t++) {
         parts.tensor[t].name =
             strcmp(parts.tensor[t].name, steps) == 0 ? "x" : parts.tensor[t].name;
     }
-    file_parts_load(&parts, path, load, "\"threshold_steps\" is missing");
+    file_parts_load(&parts, path, load_recommender, "\"threshold_steps\" is missing");
     free(path);
     file_parts_close(&parts);
 }
@@ -110,9 +104,10 @@ static void ratings_of_a_file_must_be_marks(void **state) {
     parts.tensor[at] = (dsc_tensor){"threshold_steps", DSC_F32, 1, {4, 1}, none};
     parts.metadata[parts.n_metadata++] = (dsc_metadata){"loss", "ordinal"};
     char *path = scratch_path(f->dir, "damaged");
-    file_parts_load_key(&parts, path, load, "format_version", "3",
+    file_parts_load_key(&parts, path, load_recommender, "format_version", "3",
                         "more than 100 different values");
-    file_parts_load_key(&parts, path, load, "format_version", "2", NULL); /* which knows no loss */
+    file_parts_load_key(&parts, path, load_recommender, "format_version", "2",
+                        NULL); /* which knows no loss */
     free(path);
     file_parts_close(&parts);
     dsc_recommender_destroy(model);

@@ -329,14 +329,6 @@ static void recommendations_are_of_a_time(void **state) {
     dsc_scorer_destroy(scorer);
 }
 
-static dsc_status load(const char *path, dsc_error *err) {
-    dsc_recommender *model = (dsc_recommender *)(uintptr_t)1;
-    const dsc_status status = dsc_recommender_load(&model, path, err);
-    assert_int_equal(model != NULL, status == DSC_OK);
-    dsc_recommender_destroy(model);
-    return status;
-}
-
 static void a_file_keeps_the_times(void **state) {
     const fixture *f = *state;
     dsc_recommender *loaded = NULL;
@@ -359,24 +351,25 @@ static void hostile_files_are_refused(void **state) {
     file_parts_open(&parts, f->path);
     char *path = scratch_path(f->dir, "damaged");
     assert_string_equal(dsc_safetensors_metadata(parts.file, "format_version"), "3");
-    file_parts_load(&parts, path, load, NULL);
-    file_parts_load_value(&parts, path, load, "item_time_biases", 0, (double)NAN,
+    file_parts_load(&parts, path, load_recommender, NULL);
+    file_parts_load_value(&parts, path, load_recommender, "item_time_biases", 0, (double)NAN,
                           "item_time_biases");
-    file_parts_load_value(&parts, path, load, "session_biases", 3, (double)INFINITY,
+    file_parts_load_value(&parts, path, load_recommender, "session_biases", 3, (double)INFINITY,
                           "session_biases");
-    file_parts_load_value(&parts, path, load, "session_biases", 3, 3e38, "overflow");
-    file_parts_load_value(&parts, path, load, "time_ridge", 0, -1, "ridge.time_bins");
-    file_parts_load_value(&parts, path, load, "time_ridge", 1, (double)NAN, "ridge.sessions");
+    file_parts_load_value(&parts, path, load_recommender, "session_biases", 3, 3e38, "overflow");
+    file_parts_load_value(&parts, path, load_recommender, "time_ridge", 0, -1, "ridge.time_bins");
+    file_parts_load_value(&parts, path, load_recommender, "time_ridge", 1, (double)NAN,
+                          "ridge.sessions");
     /* A rating on a day of its own is a session more, and one of the next day may join two. */
-    file_parts_load_value(&parts, path, load, "ratings_time", 0, -9e18, "expected 121");
-    file_parts_load_key(&parts, path, load, "session_gap", "1", "its users' sessions");
-    file_parts_load_key(&parts, path, load, "session_gap", "-1", "session_gap");
-    file_parts_load_key(&parts, path, load, "n_time_bins", "5", "item_time_biases");
-    file_parts_load_key(&parts, path, load, "n_time_bins", "1001", "n_time_bins");
-    file_parts_load_key(&parts, path, load, "n_time_bins", "x", "n_time_bins");
-    file_parts_load_key(&parts, path, load, "n_time_bins", "0",
+    file_parts_load_value(&parts, path, load_recommender, "ratings_time", 0, -9e18, "expected 121");
+    file_parts_load_key(&parts, path, load_recommender, "session_gap", "1", "its users' sessions");
+    file_parts_load_key(&parts, path, load_recommender, "session_gap", "-1", "session_gap");
+    file_parts_load_key(&parts, path, load_recommender, "n_time_bins", "5", "item_time_biases");
+    file_parts_load_key(&parts, path, load_recommender, "n_time_bins", "1001", "n_time_bins");
+    file_parts_load_key(&parts, path, load_recommender, "n_time_bins", "x", "n_time_bins");
+    file_parts_load_key(&parts, path, load_recommender, "n_time_bins", "0",
                         NULL); /* its array is passed over */
-    file_parts_load_other_shapes(&parts, path, load, NULL);
+    file_parts_load_other_shapes(&parts, path, load_recommender, NULL);
     static const char *const needed[] = {"ratings_time", "time_ridge", "item_time_biases",
                                          "session_biases"};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++) {
@@ -386,7 +379,7 @@ static void hostile_files_are_refused(void **state) {
                 changed.tensor[t].name = "x";
             }
         }
-        file_parts_load(&changed, path, load, needed[i]);
+        file_parts_load(&changed, path, load_recommender, needed[i]);
     }
     free(path);
     file_parts_close(&parts);

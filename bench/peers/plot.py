@@ -87,7 +87,8 @@ class Axes:
         for number in (step * 10**power for power in powers for step in steps):
             if self.x[0] <= math.log10(number) <= self.x[1]:
                 x, _ = self.at(number, 10 ** self.y[0])
-                self.parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{self.top}" y2="{self.bottom}" stroke="#d0d7de"/>')
+                self.parts.append(
+                    f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{self.top}" y2="{self.bottom}" stroke="#d0d7de"/>')
                 self.parts.append(text(x, self.bottom + 16, short(number), "middle"))
         for power in range(math.floor(self.y[0]), math.floor(self.y[1]) + 1):
             for step in (1, 2, 5):
