@@ -139,24 +139,22 @@ static void the_error_told_is_that_of_the_model(void **state) {
     dsc_recommender *trained = must_train(ratings, &config);
     const dsc_recommender *m = trained;
     assert_true(m->statistics.best_epoch > 1); /* a mean of more than one */
-    size_t n = 0;
-    dsc_training_sample *samples = calloc(m->ratings.n_entries, sizeof *samples);
-    assert_non_null(samples);
-    for (uint32_t user = 0; user < m->n_users; user++) {
-        for (uint64_t e = m->ratings.start[user]; e < m->ratings.start[user + 1]; e++) {
-            samples[n++] = (dsc_training_sample){user, m->ratings.column[e],
-                                                 dsc_trainer_target(m, m->ratings.value[e])};
-        }
+    size_t n = m->ratings.n_entries;
+    dsc_sample_list samples;
+    assert_int_equal(dsc_sample_list_init(&samples, m, dsc_sparse_view(&m->ratings), n, NULL),
+                     DSC_OK);
+    for (uint32_t e = 0; e < n; e++) {
+        samples.position[e] = e;
     }
     dsc_holdout held = {0};
     dsc_scorer *scorer = NULL;
-    assert_int_equal(dsc_holdout_take(&held, m, samples, &n, NULL), DSC_OK);
+    assert_int_equal(dsc_holdout_take(&held, m, &samples, &n, NULL), DSC_OK);
     assert_int_equal(dsc_scorer_create(&scorer, m, NULL), DSC_OK);
-    assert_true(held.n > 100);
+    assert_true(held.samples.n > 100);
     assert_true(dsc_holdout_rmse(&held, &scorer, NULL) == m->statistics.validation_rmse);
     dsc_scorer_destroy(scorer);
     dsc_holdout_clear(&held);
-    free(samples);
+    dsc_sample_list_clear(&samples);
     dsc_recommender_destroy(trained);
     dsc_ratings_destroy(ratings);
 }

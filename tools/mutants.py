@@ -83,6 +83,8 @@ TESTS = (
     "test_baseline",
     "test_factorisation",
     "test_negative_sampler",
+    "test_sample_list",
+    "test_holdout",
     "test_reference_interactions",
     "test_interactions",
     "test_similar",

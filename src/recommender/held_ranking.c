@@ -14,22 +14,19 @@ static dsc_status create_worker(dsc_held_worker *out, size_t n_items, dsc_error 
     out->item = dsc_alloc(n_items, sizeof *out->item);
     out->score = dsc_alloc(n_items, sizeof *out->score);
     out->is_held = dsc_alloc(n_items, sizeof *out->is_held);
-    out->is_marked = dsc_alloc(n_items, sizeof *out->is_marked);
-    if (out->item == NULL || out->score == NULL || out->is_held == NULL || out->is_marked == NULL) {
+    if (out->item == NULL || out->score == NULL || out->is_held == NULL) {
         return dsc_fail_memory(err, "the ranking of held-out interactions");
     }
     return dsc_ranker_create(&out->ranker, n_items, &cutoff, 1, err);
 }
 
-static dsc_status allocate(dsc_held_ranking *out, size_t n_held, size_t n_users, size_t n_threads,
+static dsc_status allocate(dsc_held_ranking *out, size_t n_users, size_t n_threads,
                            dsc_error *err) {
     out->user = dsc_alloc(n_users, sizeof *out->user);
-    out->start = dsc_alloc(n_users + 1, sizeof *out->start);
-    out->held = dsc_alloc(n_held, sizeof *out->held);
+    out->held = dsc_alloc(out->model->ratings.n_entries / 8 + 1, sizeof *out->held);
     out->ndcg = dsc_alloc(n_users, sizeof *out->ndcg);
     out->workers = dsc_alloc(n_threads, sizeof *out->workers);
-    if (out->user == NULL || out->start == NULL || out->held == NULL || out->ndcg == NULL ||
-        out->workers == NULL) {
+    if (out->user == NULL || out->held == NULL || out->ndcg == NULL || out->workers == NULL) {
         return dsc_fail_memory(err, "the ranking of held-out interactions");
     }
     dsc_status status = DSC_OK;
@@ -40,55 +37,44 @@ static dsc_status allocate(dsc_held_ranking *out, size_t n_held, size_t n_users,
     return status;
 }
 
-/* Groups the held-out items by user, for at most n_most users.
- *   slot  [in,out]  (users of the model) DSC_NO_INDEX; where each stands in out->user */
-static void group(dsc_held_ranking *out, const dsc_holdout *held, size_t n_most, uint32_t *slot) {
+/* The first n_most users in the order of what is held out.
+ *   is_listed  [in,out]  (users of the model) false */
+static void list_users(dsc_held_ranking *out, const dsc_sample_list *held, size_t n_most,
+                       bool *is_listed) {
+    for (size_t h = 0; h < held->n && out->n_users < n_most; h++) {
+        const uint32_t user = dsc_row_of(&held->users, held->position[h]);
+        if (!is_listed[user]) {
+            is_listed[user] = true;
+            out->user[out->n_users++] = user;
+        }
+    }
+}
+
+static void mark_held(unsigned char *marks, const dsc_sample_list *held) {
     for (size_t h = 0; h < held->n; h++) {
-        uint32_t *at = &slot[held->user[h]];
-        if (*at == DSC_NO_INDEX && out->n_users < n_most) {
-            *at = (uint32_t)out->n_users;
-            out->user[out->n_users++] = held->user[h];
-        }
-        if (*at != DSC_NO_INDEX) {
-            out->start[*at + 1]++;
-        }
+        const uint32_t e = held->position[h];
+        marks[e / 8] = (unsigned char)(marks[e / 8] | 1U << e % 8);
     }
-    for (size_t u = 0; u < out->n_users; u++) {
-        out->start[u + 1] += out->start[u];
-    }
-    /* Each start moves to its end, which is the next one's start, and back. */
-    for (size_t h = 0; h < held->n; h++) {
-        const uint32_t at = slot[held->user[h]];
-        if (at != DSC_NO_INDEX) {
-            out->held[out->start[at]++] = held->item[h];
-        }
-    }
-    for (size_t u = out->n_users; u > 0; u--) {
-        out->start[u] = out->start[u - 1];
-    }
-    out->start[0] = 0;
 }
 
 dsc_status dsc_held_ranking_init(dsc_held_ranking *out, const dsc_recommender *model,
                                  const dsc_holdout *held, size_t n_threads, dsc_error *err) {
     out->model = model;
-    if (held->n == 0) {
+    if (held->samples.n == 0) {
         return DSC_OK;
     }
     const size_t n_most = DSC_HELD_PAIRS / model->n_items + 1;
     const size_t n_users = n_most < model->n_users ? n_most : model->n_users;
-    uint32_t *slot = dsc_alloc(model->n_users, sizeof *slot);
-    if (slot == NULL) {
+    bool *is_listed = dsc_alloc(model->n_users, sizeof *is_listed);
+    if (is_listed == NULL) {
         return dsc_fail_memory(err, "the ranking of held-out interactions");
     }
-    for (size_t u = 0; u < model->n_users; u++) {
-        slot[u] = DSC_NO_INDEX;
-    }
-    dsc_status status = allocate(out, held->n, n_users, n_threads, err);
+    dsc_status status = allocate(out, n_users, n_threads, err);
     if (status == DSC_OK) {
-        group(out, held, n_users, slot);
+        list_users(out, &held->samples, n_users, is_listed);
+        mark_held(out->held, &held->samples);
     }
-    dsc_free(slot);
+    dsc_free(is_listed);
     return status;
 }
 
@@ -99,11 +85,9 @@ void dsc_held_ranking_clear(dsc_held_ranking *ranking) {
         dsc_free(worker->item);
         dsc_free(worker->score);
         dsc_free(worker->is_held);
-        dsc_free(worker->is_marked);
     }
     dsc_free(ranking->workers);
     dsc_free(ranking->user);
-    dsc_free(ranking->start);
     dsc_free(ranking->held);
     dsc_free(ranking->ndcg);
     *ranking = (dsc_held_ranking){0};
@@ -112,22 +96,17 @@ void dsc_held_ranking_clear(dsc_held_ranking *ranking) {
 /* The candidates of the user in slot s, all items but those of training; returns how many. */
 static size_t list_candidates(const dsc_held_ranking *r, size_t s, const dsc_held_worker *w) {
     const dsc_sparse_matrix *ratings = &r->model->ratings;
-    const uint32_t user = r->user[s];
-    uint64_t next = ratings->start[user];
+    const uint64_t end = ratings->start[r->user[s] + 1];
+    uint64_t next = ratings->start[r->user[s]];
     size_t n = 0;
-    for (uint64_t h = r->start[s]; h < r->start[s + 1]; h++) {
-        w->is_marked[r->held[h]] = true;
-    }
     for (uint32_t item = 0; item < r->model->n_items; item++) {
-        const bool is_chosen = next < ratings->start[user + 1] && ratings->column[next] == item;
+        const bool is_chosen = next < end && ratings->column[next] == item;
+        const bool is_held = is_chosen && (r->held[next / 8] >> next % 8 & 1) != 0;
         next += is_chosen;
-        if (!is_chosen || w->is_marked[item]) {
+        if (!is_chosen || is_held) {
             w->item[n] = item;
-            w->is_held[n++] = is_chosen;
+            w->is_held[n++] = is_held;
         }
-    }
-    for (uint64_t h = r->start[s]; h < r->start[s + 1]; h++) {
-        w->is_marked[r->held[h]] = false;
     }
     return n;
 }

@@ -9,10 +9,9 @@
 
 /* What a thread ranks with. */
 typedef struct dsc_held_worker {
-    uint32_t *item;  /* (n_items) candidates */
-    double *score;   /* (n_items) of candidates */
-    bool *is_held;   /* (n_items) of candidates */
-    bool *is_marked; /* (n_items) held out from the user at hand; all false between users */
+    uint32_t *item; /* (n_items) candidates */
+    double *score;  /* (n_items) of candidates */
+    bool *is_held;  /* (n_items) of candidates */
     dsc_ranker *ranker;
 } dsc_held_worker;
 
@@ -21,8 +20,7 @@ typedef struct dsc_held_ranking {
     const dsc_recommender *model;
     size_t n_users;           /* who are ranked for */
     uint32_t *user;           /* (n_users) */
-    uint64_t *start;          /* (n_users + 1) where each one's held-out items begin */
-    uint32_t *held;           /* (start[n_users]) held-out items */
+    unsigned char *held;      /* a bit of each of the model's ratings: whether it is held out */
     double *ndcg;             /* (n_users) */
     dsc_held_worker *workers; /* (n_threads) */
     size_t n_threads;

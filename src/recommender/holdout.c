@@ -1,7 +1,8 @@
-/* Held-out ratings: a random share of the samples, with what the file said of them. */
+/* Held-out ratings: a random share of the samples, predicted some at a time. */
 #include "recommender/holdout.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -10,8 +11,11 @@
 /* A stream of dsc_random_stream; see model_values.c for the others. */
 enum { PURPOSE_HOLDOUT = 4 };
 
-/* Ratings that are predicted by one thread: far more than what it takes to share them out. */
-enum { PART = 1024 };
+/* Ratings that are predicted by one thread: more than what it takes to share them out. */
+enum { PART = 256 };
+
+/* Ratings whose errors are kept until they are summed: parts enough for many threads. */
+enum { ROUND = 64 * PART };
 
 /* Swaps whose places are drawn together, so that memory delivers them meanwhile. */
 enum { AHEAD = 64 };
@@ -35,10 +39,9 @@ void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, const dsc_kerne
     }
 }
 
-dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model,
-                            dsc_training_sample *samples, size_t *n_samples, dsc_error *err) {
+dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model, dsc_sample_list *list,
+                            size_t *n_samples, dsc_error *err) {
     const dsc_recommender_config *config = &model->config;
-    const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     size_t n = (size_t)((double)*n_samples * config->holdout + 0.5);
     if (config->holdout > 0 && n == 0) {
         n = 1;
@@ -51,61 +54,78 @@ dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model,
     if (n == 0) {
         return DSC_OK;
     }
-    out->user = dsc_alloc(n, sizeof *out->user + sizeof *out->item + sizeof *out->rating +
-                                 sizeof *out->predicted);
-    if (ratings.time != NULL) {
-        out->time = dsc_alloc(n, sizeof *out->time);
-    }
-    if (out->user == NULL || (ratings.time != NULL && out->time == NULL)) {
+    out->square = dsc_alloc(n < ROUND ? n : ROUND, sizeof *out->square);
+    if (out->square == NULL) {
         return dsc_fail_memory(err, "the held-out ratings");
     }
-    out->item = out->user + n;
-    out->rating = (float *)(void *)(out->item + n);
-    out->predicted = out->rating + n;
-    out->n = n;
-    dsc_shuffle_samples(samples, *n_samples, model->kernels,
-                        dsc_random_stream(config->seed, PURPOSE_HOLDOUT, 0));
+    dsc_sample_list_shuffle(list, dsc_random_stream(config->seed, PURPOSE_HOLDOUT, 0));
     *n_samples -= n;
-    for (size_t i = 0; i < n; i++) {
-        const dsc_training_sample *sample = &samples[*n_samples + i];
-        out->user[i] = sample->user;
-        out->item[i] = sample->item;
-        const size_t at = dsc_sparse_find(ratings, sample->user, sample->item);
-        out->rating[i] = ratings.value[at];
-        if (out->time != NULL && ratings.time != NULL) {
-            out->time[i] = ratings.time[at];
-        }
+    list->n = *n_samples;
+    out->samples = *list;
+    out->samples.position = list->position + list->n;
+    out->samples.n = n;
+    return DSC_OK;
+}
+
+dsc_status dsc_holdout_keep_alone(dsc_holdout *held, dsc_sample_list *list, dsc_error *err) {
+    const size_t n = held->samples.n;
+    if (n == 0) {
+        dsc_sample_list_clear(list);
+        return DSC_OK;
     }
+    uint32_t *position = dsc_alloc(n, sizeof *position);
+    if (position == NULL) {
+        return dsc_fail_memory(err, "the held-out ratings");
+    }
+    memcpy(position, held->samples.position, n * sizeof *position);
+    dsc_free(list->position);
+    list->position = held->samples.position = position;
+    list->n = 0;
     return DSC_OK;
 }
 
 void dsc_holdout_clear(dsc_holdout *held) {
-    dsc_free(held->user);
-    dsc_free(held->time);
+    dsc_free(held->square);
     *held = (dsc_holdout){0};
 }
 
 typedef struct prediction {
     dsc_holdout *held;
     dsc_scorer *const *scorers;
+    size_t first, n; /* of them, which one round predicts */
 } prediction;
 
 static void predict_part(void *job, size_t part, size_t thread) {
     const prediction *of = job;
-    dsc_holdout *held = of->held;
-    const size_t begin = part * PART, left = held->n - begin;
-    dsc_scorer_predict_at(of->scorers[thread], left < PART ? left : PART, held->user + begin,
-                          held->item + begin, held->time != NULL ? held->time + begin : NULL,
-                          held->predicted + begin, NULL);
+    const dsc_sample_list *samples = &of->held->samples;
+    const size_t begin = part * PART, left = of->n - begin, n = left < PART ? left : PART;
+    const uint32_t *position = samples->position + of->first + begin;
+    const int64_t *time_of = samples->ratings.time;
+    uint32_t user[PART], item[PART];
+    int64_t time[PART];
+    float predicted[PART];
+    dsc_sample_list_ask(samples, of->first + begin, n);
+    dsc_sample_list_read(samples, of->first + begin, n, &(dsc_sample_rows){user, item, NULL});
+    for (size_t i = 0; time_of != NULL && i < n; i++) {
+        time[i] = time_of[position[i]];
+    }
+    dsc_scorer_predict_at(of->scorers[thread], n, user, item, time_of != NULL ? time : NULL,
+                          predicted, NULL);
+    for (size_t i = 0; i < n; i++) {
+        const double error = (double)predicted[i] - (double)samples->ratings.value[position[i]];
+        of->held->square[begin + i] = error * error;
+    }
 }
 
 double dsc_holdout_rmse(dsc_holdout *held, dsc_scorer *const *scorers, dsc_pool *pool) {
+    const size_t n = held->samples.n;
     double sum = 0;
-    prediction of = {held, scorers};
-    dsc_pool_run(pool, (held->n + PART - 1) / PART, predict_part, &of);
-    for (size_t i = 0; i < held->n; i++) {
-        const double error = (double)held->predicted[i] - (double)held->rating[i];
-        sum += error * error;
+    for (size_t first = 0; first < n; first += ROUND) {
+        prediction of = {held, scorers, first, n - first < ROUND ? n - first : ROUND};
+        dsc_pool_run(pool, (of.n + PART - 1) / PART, predict_part, &of);
+        for (size_t i = 0; i < of.n; i++) {
+            sum += held->square[i];
+        }
     }
-    return held->n > 0 ? sqrt(sum / (double)held->n) : (double)NAN;
+    return n > 0 ? sqrt(sum / (double)n) : (double)NAN;
 }

@@ -17,6 +17,8 @@
 #include "recommender/group_batch.h"
 #include "recommender/held_ranking.h"
 #include "recommender/holdout.h"
+#include "recommender/sample_list.h"
+#include "recommender/tile.h"
 #include "recommender/trainer.h"
 #include "recommender/weight_average.h"
 
@@ -26,6 +28,9 @@ enum { PURPOSE_SHUFFLE = 5, PURPOSE_TRIAL = 10 };
 /* How often the watcher is called within an epoch. */
 enum { REPORTS_PER_EPOCH = 100 };
 
+/* Samples that are read together. */
+enum { CHUNK = 64 };
+
 typedef struct training {
     const dsc_training_frame *frame;
     dsc_recommender *model; /* being trained; at the end it holds the best epoch */
@@ -34,10 +39,11 @@ typedef struct training {
     dsc_pool *pool;             /* of whatever trains, as long as that is there */
     dsc_scorer **scorers;       /* (n_scorers) of the pool's threads; look at the same model */
     size_t n_scorers;
-    dsc_training_sample
-        *samples; /* (n_samples) in the order of the running epoch, then the held-out ones */
-    size_t n_samples;
-    dsc_holdout held;
+    size_t n_samples;           /* ratings to train on */
+    dsc_sample_list samples;    /* them in the order of the running epoch; minibatches alone */
+    dsc_training_sample *batch; /* (batch_capacity) some as the trainer takes them; ratings alone */
+    size_t batch_capacity;
+    dsc_holdout held;          /* behind the samples */
     dsc_held_ranking ranking;  /* of them; interactions alone */
     dsc_sparse_matrix kept;    /* the ratings that are not held out, where some are */
     dsc_sparse rest;           /* them, or all of the model's; for full batches, histories,
@@ -79,20 +85,14 @@ static dsc_status collect_samples(training *t, dsc_error *err) {
     if (!needs_samples(t)) {
         return DSC_OK;
     }
-    t->samples = dsc_alloc(t->n_samples, sizeof *t->samples);
-    if (t->samples == NULL) {
-        return dsc_fail_memory(err, "the training samples");
-    }
-    for (size_t user = 0, n = 0; user < ratings.n_rows; user++) {
+    dsc_status status = dsc_sample_list_init(&t->samples, t->model, ratings, t->n_samples, err);
+    for (size_t user = 0, n = 0; status == DSC_OK && user < ratings.n_rows; user++) {
         const uint64_t end = is_used(t, user) ? ratings.start[user + 1] : ratings.start[user];
         for (uint64_t e = ratings.start[user]; e < end; e++) {
-            t->samples[n++] =
-                (dsc_training_sample){.user = (uint32_t)user,
-                                      .item = ratings.column[e],
-                                      .target = dsc_trainer_target(t->model, ratings.value[e])};
+            t->samples.position[n++] = (uint32_t)e;
         }
     }
-    return DSC_OK;
+    return status;
 }
 
 static double elapsed_s(const training *t) {
@@ -121,14 +121,32 @@ static dsc_status cancel(const training *t, dsc_error *err) {
     return dsc_fail(err, DSC_E_CANCELLED, where, "training was stopped");
 }
 
+/* Samples from `begin` on, as many as there is room for; returns how many. */
+static size_t list_batch(const training *t, size_t begin) {
+    const size_t left = t->n_samples - begin;
+    const size_t n = left < t->batch_capacity ? left : t->batch_capacity;
+    for (size_t first = 0; first < n; first += CHUNK) {
+        const size_t n_now = n - first < CHUNK ? n - first : CHUNK;
+        uint32_t user[CHUNK], item[CHUNK];
+        float target[CHUNK];
+        dsc_sample_list_ask(&t->samples, begin + first + CHUNK, CHUNK);
+        dsc_sample_list_read(&t->samples, begin + first, n_now,
+                             &(dsc_sample_rows){user, item, target});
+        for (size_t s = 0; s < n_now; s++) {
+            t->batch[first + s] = (dsc_training_sample){user[s], item[s], target[s]};
+        }
+    }
+    return n;
+}
+
 /* One minibatch, from `begin` on. */
 static dsc_status run_batch(training *t, size_t begin, size_t n, double *sum, dsc_error *err) {
-    const dsc_training_sample *samples = t->samples + begin;
     if (!t->model->config.is_implicit) {
-        return dsc_trainer_step(t->trainer, samples, n, t->n_samples - begin - n, sum, err);
+        const size_t n_after = list_batch(t, begin) - n;
+        return dsc_trainer_step(t->trainer, t->batch, n, n_after, sum, err);
     }
     const dsc_training_groups groups =
-        dsc_group_batch_fill(&t->groups, samples, n, t->progress.epoch, begin, t->pool);
+        dsc_group_batch_fill(&t->groups, &t->samples, n, t->progress.epoch, begin, t->pool);
     return dsc_trainer_step_groups(t->trainer, &groups, sum, err);
 }
 
@@ -140,8 +158,8 @@ static dsc_status run_epoch(training *t, dsc_error *err) {
     double sum = 0;
     progress->is_epoch_end = false;
     progress->n_done = 0;
-    dsc_shuffle_samples(t->samples, t->n_samples, t->model->kernels,
-                        dsc_random_stream(config->seed, PURPOSE_SHUFFLE, progress->epoch));
+    dsc_sample_list_shuffle(&t->samples,
+                            dsc_random_stream(config->seed, PURPOSE_SHUFFLE, progress->epoch));
     for (size_t begin = 0, next_report = 0; begin < t->n_samples; begin += config->batch_size) {
         const size_t rest = t->n_samples - begin;
         const size_t n = rest < config->batch_size ? rest : config->batch_size;
@@ -180,7 +198,7 @@ static void copy_weights(float *tables, dsc_network *network, const float *from_
 
 /* Whether what is held out decides which epoch is kept: not in a trial, where the last one is. */
 static bool chooses_epoch(const training *t) {
-    return t->held.n > 0 && t->frame->trial == 0;
+    return t->held.samples.n > 0 && t->frame->trial == 0;
 }
 
 /* Than the best epoch so far, on what was held out. */
@@ -247,7 +265,8 @@ static dsc_status end_epoch(training *t, dsc_error *err) {
 }
 
 static bool has_lost_patience(const training *t) {
-    return t->held.n > 0 && t->progress.epoch - t->progress.best_epoch >= t->model->config.patience;
+    return t->held.samples.n > 0 &&
+           t->progress.epoch - t->progress.best_epoch >= t->model->config.patience;
 }
 
 static dsc_status run_epochs(training *t, dsc_error *err) {
@@ -304,8 +323,8 @@ static dsc_status keep_rest(training *t, dsc_error *err) {
     if (status == DSC_OK && is_held == NULL) {
         status = dsc_fail_memory(err, "the training samples");
     }
-    for (size_t i = 0; status == DSC_OK && i < t->held.n; i++) {
-        is_held[dsc_sparse_find(all, t->held.user[i], t->held.item[i])] = 1;
+    for (size_t i = 0; status == DSC_OK && i < t->held.samples.n; i++) {
+        is_held[t->held.samples.position[i]] = 1;
     }
     uint64_t to = 0;
     for (size_t user = 0; status == DSC_OK && user < all.n_rows; user++) {
@@ -441,6 +460,15 @@ static dsc_status run_factorisation(training *t, dsc_error *err) {
     return status;
 }
 
+/* Room for a batch and what its tiles look ahead to. */
+static dsc_status create_batch(training *t, dsc_error *err) {
+    const size_t n = t->model->config.batch_size;
+    const size_t n_ahead = dsc_pool_n_threads(t->pool) * DSC_MINIBATCH_TILE;
+    t->batch_capacity = n + (n_ahead < n ? n_ahead : n);
+    t->batch = dsc_alloc(t->batch_capacity, sizeof *t->batch);
+    return t->batch != NULL ? DSC_OK : dsc_fail_memory(err, "a minibatch");
+}
+
 static dsc_status prepare_minibatches(training *t, dsc_error *err) {
     const dsc_recommender_config *config = &t->model->config;
     dsc_status status = dsc_trainer_create(&t->trainer, t->model, t->rest, err);
@@ -450,9 +478,10 @@ static dsc_status prepare_minibatches(training *t, dsc_error *err) {
     if (status == DSC_OK) {
         status = dsc_weight_average_init(&t->average, t->model, config->average_epochs, err);
     }
-    if (status == DSC_OK && config->is_implicit) {
-        status =
-            dsc_group_batch_init(&t->groups, config, t->rest, dsc_pool_n_threads(t->pool), err);
+    if (status == DSC_OK) {
+        status = config->is_implicit ? dsc_group_batch_init(&t->groups, config, t->rest,
+                                                            dsc_pool_n_threads(t->pool), err)
+                                     : create_batch(t, err);
     }
     return status;
 }
@@ -476,12 +505,11 @@ static dsc_status create_best(training *t, dsc_error *err) {
 static dsc_status prepare(training *t, dsc_error *err) {
     dsc_status status = collect_samples(t, err);
     if (status == DSC_OK) {
-        status = dsc_holdout_take(&t->held, t->model, t->samples, &t->n_samples, err);
+        status = dsc_holdout_take(&t->held, t->model, &t->samples, &t->n_samples, err);
     }
     const dsc_recommender_config *config = &t->model->config;
-    if (!has_minibatches(config)) {
-        dsc_free(t->samples);
-        t->samples = NULL;
+    if (status == DSC_OK && !has_minibatches(config)) {
+        status = dsc_holdout_keep_alone(&t->held, &t->samples, err);
     }
     if (status == DSC_OK &&
         (config->use_lbfgs || config->use_user_history || config->use_item_history ||
@@ -504,10 +532,11 @@ static void clear(training *t) {
     dsc_network_destroy(t->best_network);
     dsc_sparse_matrix_clear(&t->kept);
     dsc_free(t->best_tables);
-    dsc_free(t->samples);
+    dsc_free(t->batch);
     dsc_group_batch_clear(&t->groups);
     dsc_held_ranking_clear(&t->ranking);
     dsc_holdout_clear(&t->held);
+    dsc_sample_list_clear(&t->samples);
 }
 
 dsc_status dsc_training_run(dsc_recommender **out, const dsc_ratings *ratings,

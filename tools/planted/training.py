@@ -17,8 +17,11 @@ HISTORY = "src/recommender/history.c"
 MINIBATCH = "src/recommender/minibatch_history.c"
 MODEL_SIDES = "src/recommender/model_sides.c"
 HELD_RANKING = "src/recommender/held_ranking.c"
+HOLDOUT = "src/recommender/holdout.c"
 GROUP_BATCH = "src/recommender/group_batch.c"
 SAMPLER = "src/recommender/negative_sampler.c"
+SAMPLE_LIST = "src/recommender/sample_list.c"
+ROW_FINDER = "src/ratings/row_finder.h"
 ORDINAL = "src/recommender/ordinal.c"
 OUTPUT = "src/recommender/output.c"
 RANKING_LOSS = "src/recommender/ranking_loss.c"
@@ -401,6 +404,60 @@ MUTANTS = [
         SAMPLER,
         "if (all_marked || dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {",
         "if (one < n_items) {",
+    ),
+    (
+        "samples: the last entry of a row is the next one's",
+        ROW_FINDER,
+        "while (finder->start[row + 1] <= entry) {",
+        "while (finder->start[row + 1] <= entry + 1) {",
+    ),
+    (
+        "samples: places of swaps are drawn among as many as those before",
+        SAMPLE_LIST,
+        "(uint32_t)(i - d)",
+        "(uint32_t)(i - d + (d == 63))",
+    ),
+    (
+        "samples: targets of each part from the first one's ratings",
+        SAMPLE_LIST,
+        "list->ratings.value[position[begin + s]]",
+        "list->ratings.value[position[s]]",
+    ),
+    (
+        "held out: the first samples, which are trained on too",
+        HOLDOUT,
+        "out->samples.position = list->position + list->n;",
+        "out->samples.position = list->position;",
+    ),
+    (
+        "held out: a rating predicted at the time of another",
+        HOLDOUT,
+        "time[i] = time_of[position[i]];",
+        "time[i] = time_of[position[0]];",
+    ),
+    (
+        "held out: each round predicts the first one's ratings",
+        HOLDOUT,
+        "dsc_sample_list_read(samples, of->first + begin, n,",
+        "dsc_sample_list_read(samples, begin, n,",
+    ),
+    (
+        "held out: the bit of one rating for its neighbour's",
+        HELD_RANKING,
+        "(r->held[next / 8] >> next % 8 & 1) != 0",
+        "(r->held[next / 8] >> (next ^ 1) % 8 & 1) != 0",
+    ),
+    (
+        "interactions: one chosen item for a part of the groups",
+        GROUP_BATCH,
+        "*item = chosen[g - begin];",
+        "*item = chosen[0];",
+    ),
+    (
+        "memory: all positions stay beside those held out",
+        HOLDOUT,
+        "    dsc_free(list->position);\n",
+        "",
     ),
     (
         "held out: a user's NDCG in place of another's",
