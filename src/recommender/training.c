@@ -74,7 +74,8 @@ static bool needs_samples(const training *t) {
 /* Counts the ratings to learn from, and lists them where that is needed. */
 static dsc_status collect_samples(training *t, dsc_error *err) {
     const dsc_sparse ratings = dsc_sparse_view(&t->model->ratings);
-    if (ratings.n_entries > UINT32_MAX && (needs_samples(t) || t->model->config.use_lbfgs)) {
+    const dsc_recommender_config *config = &t->model->config;
+    if (ratings.n_entries > UINT32_MAX && (needs_samples(t) || !config->use_als)) {
         return dsc_fail(err, DSC_E_ARGUMENT, "ratings",
                         "are %zu; this version trains on at most %u", ratings.n_entries,
                         UINT32_MAX);
@@ -304,7 +305,7 @@ static void round_vectors(training *t) {
 
 /* Whether ratings are targets as the matrix has them. Samples have theirs, interactions none. */
 static bool needs_values(const dsc_recommender_config *config) {
-    return config->use_lbfgs || config->use_twin_adagrad;
+    return config->use_lbfgs;
 }
 
 /* Every rating but the held-out ones, as a matrix. */
@@ -443,9 +444,9 @@ static dsc_status run_rounds(training *t, dsc_factorisation *factorisation, dsc_
 static dsc_status run_factorisation(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_factorisation *factorisation;
-    dsc_status status = dsc_factorisation_create(&factorisation, t->model, t->rest, err);
-    dsc_sparse_matrix_clear(&t->kept); /* it has samples of its own */
-    t->rest = (dsc_sparse){0};
+    const dsc_block_ratings ratings = {dsc_sparse_view(&t->model->ratings),
+                                       t->held.samples.position, t->held.samples.n};
+    dsc_status status = dsc_factorisation_create(&factorisation, t->model, &ratings, err);
     if (status == DSC_OK) {
         status = share_validation(t, dsc_factorisation_pool(factorisation), err);
     }
@@ -511,9 +512,8 @@ static dsc_status prepare(training *t, dsc_error *err) {
     if (status == DSC_OK && !has_minibatches(config)) {
         status = dsc_holdout_keep_alone(&t->held, &t->samples, err);
     }
-    if (status == DSC_OK &&
-        (config->use_lbfgs || config->use_user_history || config->use_item_history ||
-         config->is_implicit || config->use_twin_adagrad)) {
+    if (status == DSC_OK && (config->use_lbfgs || config->use_user_history ||
+                             config->use_item_history || config->is_implicit)) {
         status = keep_rest(t, err);
     }
     if (status == DSC_OK && has_minibatches(config)) {
