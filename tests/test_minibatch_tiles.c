@@ -16,8 +16,7 @@
 #include "recommender/tile.h"
 #include "recommender/trainer.h"
 
-/* More than 32 tiles, the last of which is not full: a round each for one thread, two rounds for two, one
- * for eight. */
+/* More than 32 tiles, the last of which is not full: each of eight threads has some. */
 enum { MAX_SAMPLES = 7000, MIN_SAMPLES = 4200 };
 
 static const planted many = {.n_users = 173, .n_items = 71, .share = 0.5, .noise = 0.3, .seed = 3};
@@ -110,7 +109,7 @@ static void a_step_is_that_of_all_samples(void **state) {
     check_step(8);
 }
 
-/* A target that is infinite, of the last sample, which is in the last round. */
+/* A target that is infinite, of the last sample, which is in the last tile. */
 static void a_failure_in_the_last_tile_changes_nothing(void **state) {
     (void)state;
     dsc_recommender_config config = small_config();

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/pool.h"
+#include "base/turn.h"
 #include "fail_alloc.h"
 
 enum { MAX_PARTS = 1000, N_JOBS = 400 };
@@ -63,6 +64,54 @@ static void every_part_runs_once(void **state) {
             assert_false(ascends && atomic_load(&m.went_back));
             for (size_t part = 0; part < MAX_PARTS; part++) {
                 assert_int_equal(atomic_load(&m.n_runs[part]), part < n_parts ? 1 : 0);
+            }
+        }
+        dsc_pool_destroy(pool);
+    }
+}
+
+/* Two sums whose value depends on the order of what is added. */
+enum { N_TURNS = 2 };
+
+typedef struct ordered_sums {
+    dsc_turn turns[N_TURNS];
+    uint64_t sums[N_TURNS];
+} ordered_sums;
+
+static uint64_t append(uint64_t sum, size_t part) {
+    return sum * 1000003 + part;
+}
+
+/* Parts take time of their own before, and each turn may wait for a part that is not yet run. */
+static void append_in_turn(void *job, size_t part, size_t thread) {
+    ordered_sums *o = job;
+    (void)thread;
+    for (volatile size_t i = 0; i < (part * 7919) % 500; i++) {
+    }
+    for (size_t t = 0; t < N_TURNS; t++) {
+        dsc_turn_wait(&o->turns[t], part);
+        o->sums[t] = append(o->sums[t], part);
+        dsc_turn_end(&o->turns[t], part);
+    }
+}
+
+static void turns_come_in_the_order_of_the_parts(void **state) {
+    (void)state;
+    uint64_t expected = 0;
+    for (size_t part = 0; part < MAX_PARTS; part++) {
+        expected = append(expected, part);
+    }
+    for (size_t c = 0; c < N_COUNTS; c++) {
+        dsc_pool *pool = pool_of(thread_counts[c]);
+        ordered_sums o;
+        for (size_t job = 0; job < 10; job++) {
+            for (size_t t = 0; t < N_TURNS; t++) {
+                dsc_turn_begin(&o.turns[t]);
+                o.sums[t] = 0;
+            }
+            dsc_pool_run_ascending(pool, MAX_PARTS, append_in_turn, &o);
+            for (size_t t = 0; t < N_TURNS; t++) {
+                assert_true(o.sums[t] == expected);
             }
         }
         dsc_pool_destroy(pool);
@@ -185,6 +234,7 @@ static void failed_allocations_are_told(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_part_runs_once),
+        cmocka_unit_test(turns_come_in_the_order_of_the_parts),
         cmocka_unit_test(sleepers_wake),
         cmocka_unit_test(jobs_follow_each_other),
         cmocka_unit_test(no_pool_is_one_thread_in_order),

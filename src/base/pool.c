@@ -19,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/pause.h"
 
 /* Looks at the tickets, or at what is done, before a thread goes to sleep. By processor each takes a fiftieth to a twentieth of
  * a microsecond, all together a sixteenth to a seventh of a millisecond: longer than the pause between
@@ -71,14 +72,6 @@ size_t dsc_processor_count(void) {
     }
     const int n = CPU_COUNT(&processors);
     return n > 0 ? (size_t)n : 1;
-}
-
-static void pause_briefly(void) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
 }
 
 /* The part that comes next from a ticket of that value; a job's number of parts or more: none. */
@@ -154,7 +147,7 @@ static void *work(void *argument) {
             run_taken(pool, &t, self->number);
             looks = 0;
         } else if (++looks < N_LOOKS) {
-            pause_briefly();
+            dsc_pause();
         } else {
             sleep_until_needed(pool);
             looks = 0;
@@ -276,7 +269,7 @@ static void wait_until_done(dsc_pool *pool, size_t n_parts) {
         if (are_done(pool, n_parts)) {
             return;
         }
-        pause_briefly();
+        dsc_pause();
     }
     pthread_mutex_lock(&pool->lock);
     while (!are_done(pool, n_parts)) {

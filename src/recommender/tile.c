@@ -9,9 +9,33 @@
 #include "network/pass_into.h"
 #include "recommender/ranking_loss.h"
 
+/* Hands out the arrays of two blocks. */
+static void share_out(dsc_tile_worker *w, size_t capacity) {
+    dsc_tile *tile = &w->tile;
+    const size_t width = 2 * w->model->config.n_factors;
+    float *numbers = w->numbers;
+    uint32_t *indices = w->indices;
+    w->x = numbers;
+    tile->d_x = w->x + width * capacity;
+    tile->d_output = tile->d_x + width * capacity;
+    if (w->model->network != NULL) {
+        tile->d_parameters = tile->d_output + capacity;
+    }
+    for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
+        tile->row[of] = indices + of * capacity;
+        tile->sorted[of] = indices + (2 + of) * capacity;
+        for (size_t s = 0; s < capacity; s++) {
+            tile->sorted[of][s] = (uint32_t)s;
+        }
+    }
+}
+
 dsc_status dsc_tile_worker_init(dsc_tile_worker *out, const dsc_recommender *model,
-                                const dsc_minibatch_sides *sides, size_t capacity, dsc_error *err) {
-    *out = (dsc_tile_worker){.model = model, .sides = sides, .n_table_parts = DSC_TABLE_PARTS};
+                                const dsc_minibatch_sides *sides, size_t capacity,
+                                size_t n_table_parts, dsc_error *err) {
+    const size_t n_parameters =
+        model->network != NULL ? dsc_network_n_parameters(model->network) : 0;
+    *out = (dsc_tile_worker){.model = model, .sides = sides, .n_table_parts = n_table_parts};
     if (model->network != NULL) {
         const dsc_workspace_config config = {.max_batch = capacity, .no_input_gradient = true};
         dsc_status status = dsc_workspace_create(&out->workspace, model->network, &config, err);
@@ -19,19 +43,23 @@ dsc_status dsc_tile_worker_init(dsc_tile_worker *out, const dsc_recommender *mod
             return status;
         }
     }
-    out->x = dsc_alloc(2 * model->config.n_factors * capacity, sizeof *out->x);
+    out->numbers = dsc_alloc((4 * model->config.n_factors + 1) * capacity + n_parameters,
+                             sizeof *out->numbers);
+    out->indices = dsc_alloc(4 * capacity, sizeof *out->indices);
     out->moves = dsc_alloc(capacity, sizeof *out->moves);
     out->score = dsc_alloc(2 * capacity, sizeof *out->score);
-    if (out->x == NULL || out->moves == NULL || out->score == NULL) {
+    if (out->numbers == NULL || out->indices == NULL || out->moves == NULL || out->score == NULL) {
         return dsc_fail_memory(err, "a trainer");
     }
     out->d_score = out->score + capacity;
+    share_out(out, capacity);
     return DSC_OK;
 }
 
 void dsc_tile_worker_clear(dsc_tile_worker *worker) {
     dsc_workspace_destroy(worker->workspace);
-    dsc_free(worker->x);
+    dsc_free(worker->numbers);
+    dsc_free(worker->indices);
     dsc_free(worker->moves);
     dsc_free(worker->score);
     *worker = (dsc_tile_worker){0};
@@ -212,7 +240,8 @@ static dsc_status backward(dsc_tile *tile, dsc_tile_worker *w) {
     return status;
 }
 
-void dsc_tile_pass(dsc_tile *tile, dsc_tile_worker *worker) {
+void dsc_tile_pass(dsc_tile_worker *worker) {
+    dsc_tile *tile = &worker->tile;
     list_rows(tile);
     sort_rows(tile, DSC_OF_USERS, worker->n_table_parts);
     sort_rows(tile, DSC_OF_ITEMS, worker->n_table_parts);

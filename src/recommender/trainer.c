@@ -1,4 +1,4 @@
-/* The trainer's memory, and minibatches of ratings, cut into tiles and rounds. */
+/* The trainer's memory, and minibatches of ratings, cut into tiles. */
 #include "recommender/trainer.h"
 
 #include "base/error.h"
@@ -6,10 +6,8 @@
 #include "descent/random.h"
 #include "recommender/trainer_step.h"
 
-/* Tiles of a round for each of several threads, which wait for each other twice a round. The gradients of a
- * network that they leave are at most MAX_CACHED numbers, which the third-level cache can hold, where there
- * are more tiles than threads, and MAX_KEPT always. */
-enum { TILES_A_THREAD = 16, MAX_CACHED = 1 << 20, MAX_KEPT = 1 << 24 };
+/* The gradients of a network that threads hold for their tiles are at most so many numbers. */
+enum { MAX_KEPT = 1 << 24 };
 
 /* So many threads find work between the steps, in what is held out and in histories, however small minibatches are. */
 enum { LEAST_THREADS = 8 };
@@ -59,22 +57,10 @@ static size_t n_threads_of(const dsc_trainer *trainer) {
     const size_t wanted = trainer->model->config.n_threads;
     size_t n = wanted > 0 ? wanted : dsc_processor_count();
     n = n < most ? n : most;
-    n = n < DSC_LARGEST_ROUND ? n : DSC_LARGEST_ROUND;
     while (n > 1 && n * n_parameters_of(trainer) > MAX_KEPT) {
         n--;
     }
     return n;
-}
-
-/* The tiles of a round, at most: as many for each thread. A single thread adds the gradients of each tile where
- * its cache still has them. Any number gives the same bytes. */
-static size_t n_tiles_of_round(const dsc_trainer *trainer, size_t n_threads) {
-    const size_t n_all = n_tiles_of(trainer, trainer->model->config.batch_size);
-    size_t n = n_threads > 1 ? n_threads * TILES_A_THREAD : 1;
-    while (n > n_threads && (n > DSC_LARGEST_ROUND || n * n_parameters_of(trainer) > MAX_CACHED)) {
-        n -= n_threads;
-    }
-    return n < n_all ? n : n_all;
 }
 
 /* Bytes do not depend on what follows from the number of threads, but for histories, whose sums run over a
@@ -82,7 +68,6 @@ static size_t n_tiles_of_round(const dsc_trainer *trainer, size_t n_threads) {
 static dsc_status create_pool(dsc_trainer *trainer, dsc_error *err) {
     const size_t n_threads = n_threads_of(trainer);
     const bool is_whole = n_threads == 1 && !dsc_minibatch_sides_has_history(&trainer->sides);
-    trainer->n_tiles = n_tiles_of_round(trainer, n_threads);
     trainer->n_table_parts = is_whole ? 1 : DSC_TABLE_PARTS;
     return dsc_pool_create(&trainer->pool, n_threads, err);
 }
@@ -128,55 +113,37 @@ static dsc_status create_tables(dsc_trainer *trainer, dsc_error *err) {
     return status;
 }
 
-static dsc_status create_tiles(dsc_trainer *trainer, dsc_error *err) {
-    const size_t k = trainer->model->config.n_factors,
-                 n_pairs = trainer->n_tiles * trainer->capacity;
-    const dsc_network *network = trainer->model->network;
-    const size_t n_parameters = n_parameters_of(trainer);
-    trainer->of_tiles = dsc_alloc(n_pairs, (2 * k + 1) * sizeof *trainer->of_tiles);
-    trainer->rows_of_tiles = dsc_alloc(n_pairs, 4 * sizeof *trainer->rows_of_tiles);
-    if (network != NULL) {
-        trainer->tile_parameters =
-            dsc_alloc(n_parameters, trainer->n_tiles * sizeof *trainer->tile_parameters);
-        trainer->d_parameters = dsc_alloc(n_parameters, sizeof *trainer->d_parameters);
-    }
-    if (trainer->of_tiles == NULL || trainer->rows_of_tiles == NULL ||
-        (network != NULL && (trainer->tile_parameters == NULL || trainer->d_parameters == NULL))) {
-        return dsc_fail_memory(err, "a trainer");
-    }
-    for (size_t t = 0; t < trainer->n_tiles; t++) {
-        const size_t first = t * trainer->capacity;
-        dsc_tile *tile = &trainer->tiles[t];
-        uint32_t *rows = trainer->rows_of_tiles + 4 * first;
-        tile->d_x = trainer->of_tiles + 2 * k * first;
-        tile->d_output = trainer->of_tiles + 2 * k * n_pairs + first;
-        for (size_t of = 0; of < DSC_N_KINDS_OF_SIDES; of++) {
-            tile->row[of] = rows + of * trainer->capacity;
-            tile->sorted[of] = rows + (2 + of) * trainer->capacity;
-            for (size_t s = 0; s < trainer->capacity; s++) {
-                tile->sorted[of][s] = (uint32_t)s;
-            }
-        }
-        if (network != NULL) {
-            tile->d_parameters = trainer->tile_parameters + t * n_parameters;
-        }
-    }
-    return DSC_OK;
-}
-
 static dsc_status create_workers(dsc_trainer *trainer, dsc_error *err) {
+    const size_t n_threads = dsc_pool_n_threads(trainer->pool);
     dsc_status status = DSC_OK;
-    trainer->workers = dsc_alloc(dsc_pool_n_threads(trainer->pool), sizeof *trainer->workers);
+    trainer->workers = dsc_alloc(n_threads, sizeof *trainer->workers);
     if (trainer->workers == NULL) {
         return dsc_fail_memory(err, "a trainer");
     }
-    for (size_t t = 0; status == DSC_OK && t < dsc_pool_n_threads(trainer->pool); t++) {
-        dsc_tile_worker *worker = &trainer->workers[t];
-        status =
-            dsc_tile_worker_init(worker, trainer->model, &trainer->sides, trainer->capacity, err);
-        worker->n_table_parts = trainer->n_table_parts;
+    for (size_t t = 0; status == DSC_OK && t < n_threads; t++) {
+        status = dsc_tile_worker_init(&trainer->workers[t], trainer->model, &trainer->sides,
+                                      trainer->capacity, trainer->n_table_parts, err);
     }
     return status;
+}
+
+/* What a step adds up, and the turns in which it does. */
+static dsc_status create_sums(dsc_trainer *trainer, dsc_error *err) {
+    const dsc_recommender *model = trainer->model;
+    const size_t n_parameters = n_parameters_of(trainer);
+    trainer->n_parts = dsc_step_count_parts(trainer);
+    trainer->turns = dsc_alloc(trainer->n_parts + 1, sizeof *trainer->turns);
+    if (model->network != NULL) {
+        trainer->d_parameters = dsc_alloc(n_parameters, sizeof *trainer->d_parameters);
+    }
+    if (model->config.is_implicit) {
+        trainer->begins =
+            dsc_alloc(n_tiles_of(trainer, model->config.batch_size) + 1, sizeof *trainer->begins);
+    }
+    const bool has_all = trainer->turns != NULL &&
+                         (model->network == NULL || trainer->d_parameters != NULL) &&
+                         (!model->config.is_implicit || trainer->begins != NULL);
+    return has_all ? DSC_OK : dsc_fail_memory(err, "a trainer");
 }
 
 static dsc_status create_all(dsc_trainer *trainer, dsc_sparse ratings, dsc_error *err) {
@@ -193,7 +160,7 @@ static dsc_status create_all(dsc_trainer *trainer, dsc_sparse ratings, dsc_error
                                       dsc_network_n_parameters(model->network), err);
     }
     if (status == DSC_OK) {
-        status = create_tiles(trainer, err);
+        status = create_sums(trainer, err);
     }
     return status == DSC_OK ? create_workers(trainer, err) : status;
 }
@@ -228,11 +195,10 @@ void dsc_trainer_destroy(dsc_trainer *trainer) {
     }
     dsc_minibatch_sides_clear(&trainer->sides);
     dsc_optimizer_destroy(trainer->optimizer);
-    dsc_free(trainer->of_tiles);
-    dsc_free(trainer->rows_of_tiles);
-    dsc_free(trainer->tile_parameters);
-    dsc_free(trainer->d_parameters);
     dsc_free(trainer->workers);
+    dsc_free(trainer->turns);
+    dsc_free(trainer->d_parameters);
+    dsc_free(trainer->begins);
     dsc_pool_destroy(trainer->pool);
     dsc_free(trainer);
 }
@@ -264,47 +230,44 @@ double dsc_trainer_unit(const dsc_recommender *model) {
     return model->config.loss == DSC_LOSS_ORDINAL ? 1 : model->statistics.spread;
 }
 
-/* The tile that its thread will pass after this one, which ends at `end`, as far as that can be known: of the first
- * n samples, or of those behind them. */
-static void look_ahead(const dsc_trainer *trainer, dsc_tile *tile,
-                       const dsc_training_sample *samples, size_t end, size_t n, size_t n_after) {
-    const size_t n_threads = dsc_pool_n_threads(trainer->pool), n_all = n_tiles_of(trainer, n);
-    const size_t n_between = (n_threads < n_all ? n_threads : n_all) - 1;
-    const size_t begin = end + n_between * DSC_MINIBATCH_TILE;
-    const size_t left = begin < n + n_after ? n + n_after - begin : 0;
-    tile->ahead = samples + (left > 0 ? begin : 0);
-    tile->n_ahead = left < tile->n ? left : tile->n;
+/* The first sample of a tile of the running minibatch or, behind its last, of the next one. */
+static size_t first_of(const dsc_running_step *step, size_t number) {
+    return number < step->n_tiles ? number * DSC_MINIBATCH_TILE
+                                  : step->n + (number - step->n_tiles) * DSC_MINIBATCH_TILE;
+}
+
+/* Threads take tiles one after the other: as far as that can be known, each thread's next one is as many
+ * further on as tiles are passed at once. */
+void dsc_step_fill_ratings(const dsc_running_step *step, size_t number, dsc_tile *tile) {
+    const size_t n_threads = dsc_pool_n_threads(step->trainer->pool),
+                 n_at_once = n_threads < step->n_tiles ? n_threads : step->n_tiles,
+                 first = number * DSC_MINIBATCH_TILE, left = step->n - first,
+                 ahead = first_of(step, number + n_at_once), n_all = step->n + step->n_after;
+    tile->sample = step->samples + first;
+    tile->n = left < DSC_MINIBATCH_TILE ? left : DSC_MINIBATCH_TILE;
+    tile->n_batch = step->n;
+    tile->ahead = step->samples + (ahead < n_all ? ahead : 0);
+    tile->n_ahead = ahead >= n_all ? 0 : n_all - ahead < tile->n ? n_all - ahead : tile->n;
 }
 
 dsc_status dsc_trainer_step(dsc_trainer *trainer, const dsc_training_sample *samples, size_t n,
                             size_t n_after, double *sum_of_squared_errors, dsc_error *err) {
-    dsc_running_step step = {.trainer = trainer, .n = n, .is_first = true};
-    double sum = 0;
-    trainer->sums = (dsc_ordinal_sums){0};
+    dsc_running_step step = {.trainer = trainer,
+                             .n = n,
+                             .n_tiles = n_tiles_of(trainer, n),
+                             .samples = samples,
+                             .n_after = n_after};
     if (dsc_minibatch_sides_has_history(&trainer->sides)) {
         for (size_t s = 0; s < n; s++) {
             dsc_minibatch_sides_touch(&trainer->sides, samples[s].user, samples[s].item);
         }
         dsc_minibatch_sides_prepare(&trainer->sides, trainer->pool);
     }
-    for (size_t begin = 0; begin < n;) {
-        for (step.n_tiles = 0; step.n_tiles < trainer->n_tiles && begin < n; step.n_tiles++) {
-            dsc_tile *tile = &trainer->tiles[step.n_tiles];
-            tile->sample = samples + begin;
-            tile->n = n - begin < DSC_MINIBATCH_TILE ? n - begin : DSC_MINIBATCH_TILE;
-            tile->n_batch = n;
-            begin += tile->n;
-            look_ahead(trainer, tile, samples, begin, n, n_after);
-        }
-        dsc_status status = dsc_step_pass_round(&step, &sum, err);
-        if (status != DSC_OK) {
-            dsc_step_abandon(trainer);
-            return status;
-        }
-        dsc_step_finish_round(&step, begin == n);
+    const dsc_status status = dsc_step_take(&step, err);
+    if (status == DSC_OK) {
+        *sum_of_squared_errors = step.sum;
     }
-    *sum_of_squared_errors = sum;
-    return DSC_OK;
+    return status;
 }
 
 void dsc_trainer_hand_over(const dsc_trainer *trainer) {

@@ -1,52 +1,43 @@
 /* Minibatches of interactions. docs/math.md (115) to (119) */
 #include "recommender/trainer_step.h"
 
-/* A tile of groups from `first` on, whose items begin at `item`: as many as fit. */
-static void fill_tile(dsc_tile *tile, size_t capacity, const dsc_training_groups *groups,
-                      size_t first, const uint32_t *item) {
-    tile->n = tile->n_groups = tile->n_ahead = 0;
+void dsc_step_fill_groups(const dsc_running_step *step, size_t number, dsc_tile *tile) {
+    const dsc_training_groups *groups = step->groups;
+    const dsc_tile_begin *begin = &step->trainer->begins[number];
     tile->sample = NULL;
-    tile->group_user = groups->user + first;
-    tile->group_length = groups->length + first;
-    tile->group_item = item;
+    tile->n_ahead = 0;
+    tile->n = begin[1].pair - begin[0].pair;
+    tile->n_groups = begin[1].group - begin[0].group;
+    tile->group_user = groups->user + begin->group;
+    tile->group_length = groups->length + begin->group;
+    tile->group_item = groups->item + begin->pair;
     tile->n_batch = groups->n_groups;
-    for (size_t g = first; g < groups->n_groups && tile->n + groups->length[g] <= capacity; g++) {
-        tile->n += groups->length[g];
-        tile->n_groups++;
-    }
 }
 
-static dsc_status step_rounds(dsc_running_step *step, const dsc_training_groups *groups,
-                              double *sum, dsc_error *err) {
-    dsc_trainer *trainer = step->trainer;
-    const uint32_t *item = groups->item;
-    dsc_status status = DSC_OK;
-    for (size_t g = 0; status == DSC_OK && g < groups->n_groups;) {
-        for (step->n_tiles = 0; step->n_tiles < trainer->n_tiles && g < groups->n_groups;
-             step->n_tiles++) {
-            dsc_tile *tile = &trainer->tiles[step->n_tiles];
-            fill_tile(tile, trainer->capacity, groups, g, item);
-            g += tile->n_groups;
-            item += tile->n;
-        }
-        status = dsc_step_pass_round(step, sum, err);
-        if (status == DSC_OK) {
-            dsc_step_finish_round(step, g == groups->n_groups);
+/* Each tile has as many groups as fit; returns how many there are. */
+static size_t cut(dsc_trainer *trainer, const dsc_training_groups *groups) {
+    dsc_tile_begin at = {0, 0};
+    size_t n_tiles = 0;
+    while (at.group < groups->n_groups) {
+        trainer->begins[n_tiles++] = at;
+        const size_t end = at.pair + trainer->capacity;
+        while (at.group < groups->n_groups && at.pair + groups->length[at.group] <= end) {
+            at.pair += groups->length[at.group++];
         }
     }
-    return status;
+    trainer->begins[n_tiles] = at;
+    return n_tiles;
 }
 
 dsc_status dsc_trainer_step_groups(dsc_trainer *trainer, const dsc_training_groups *groups,
                                    double *sum_loss, dsc_error *err) {
-    dsc_running_step step = {.trainer = trainer, .n = groups->n_pairs, .is_first = true};
-    double sum = 0;
-    trainer->sums = (dsc_ordinal_sums){0};
-    dsc_status status = step_rounds(&step, groups, &sum, err);
-    if (status != DSC_OK) {
-        dsc_step_abandon(trainer);
-        return status;
+    dsc_running_step step = {.trainer = trainer,
+                             .n = groups->n_pairs,
+                             .n_tiles = cut(trainer, groups),
+                             .groups = groups};
+    const dsc_status status = dsc_step_take(&step, err);
+    if (status == DSC_OK) {
+        *sum_loss = step.sum;
     }
-    *sum_loss = sum;
-    return DSC_OK;
+    return status;
 }

@@ -1,4 +1,4 @@
-/* The rounds of a minibatch and its update. docs/math.md (18) to (23), (170) to (173) */
+/* The tiles of a minibatch, added up in turns, and its update. docs/math.md (18) to (23), (170) to (173) */
 #include "recommender/trainer_step.h"
 
 #include <math.h>
@@ -6,13 +6,6 @@
 #include "base/error.h"
 
 enum { RANGE = 1 << 14 }; /* parameters of the network that are added and updated together */
-
-dsc_status dsc_step_check_finite(double sum, dsc_error *err) {
-    return isfinite(sum)
-               ? DSC_OK
-               : dsc_fail(err, DSC_E_NONFINITE, "training",
-                          "the error became infinite or not a number; try a lower learning rate");
-}
 
 /* The thresholds' gradient, of the mean over the n samples. (144) */
 static void add_thresholds(dsc_trainer *trainer, size_t n) {
@@ -26,114 +19,137 @@ static void add_thresholds(dsc_trainer *trainer, size_t n) {
     dsc_embedding_add(&trainer->tables[THRESHOLDS], 0, gradient);
 }
 
-void dsc_step_abandon(dsc_trainer *trainer) {
+/* Forgets all gradients: the model is as it was. */
+static void abandon(dsc_trainer *trainer) {
     for (size_t t = 0; t < N_TABLES; t++) {
         dsc_embedding_reset(&trainer->tables[t]);
     }
     dsc_minibatch_sides_reset(&trainer->sides);
 }
 
-/* --- what the parts of jobs do ------------------------------------------------------------------ */
-
-static void pass_tile(void *job, size_t part, size_t thread) {
-    dsc_trainer *trainer = ((const dsc_running_step *)job)->trainer;
-    dsc_tile_pass(&trainer->tiles[part], &trainer->workers[thread]);
+static size_t n_parameters_of(const dsc_trainer *trainer) {
+    const dsc_network *network = trainer->model->network;
+    return network != NULL ? dsc_network_n_parameters(network) : 0;
 }
 
-/* The gradients of the round's tiles at the rows of one part of the users' or of the items' tables:
- * (21), (22). */
-static void collect_rows(const dsc_running_step *step, size_t of, size_t part) {
-    dsc_trainer *trainer = step->trainer;
+size_t dsc_step_count_parts(const dsc_trainer *trainer) {
+    return DSC_N_KINDS_OF_SIDES * trainer->n_table_parts +
+           (n_parameters_of(trainer) + RANGE - 1) / RANGE;
+}
+
+/* A part of the users' or of the items' tables, or a range of the network's parameters. */
+typedef struct step_part {
+    bool is_range;
+    size_t of, part; /* of a table */
+    size_t first, n; /* parameters of a range */
+} step_part;
+
+static step_part part_of(const dsc_trainer *trainer, size_t number) {
+    const size_t n_of_each = trainer->n_table_parts, n_of_tables = DSC_N_KINDS_OF_SIDES * n_of_each;
+    if (number < n_of_tables) {
+        return (step_part){.of = number / n_of_each, .part = number % n_of_each};
+    }
+    const size_t first = (number - n_of_tables) * RANGE, left = n_parameters_of(trainer) - first;
+    return (step_part){.is_range = true, .first = first, .n = left < RANGE ? left : RANGE};
+}
+
+/* --- adding a tile up --------------------------------------------------------------------------- */
+
+/* Its gradients at the rows of one part of the users' or of the items' tables: (21), (22). */
+static void add_rows(dsc_trainer *trainer, const dsc_tile *tile, const step_part *p) {
     const size_t k = trainer->model->config.n_factors;
-    for (size_t t = 0; t < step->n_tiles; t++) {
-        const dsc_tile *tile = &trainer->tiles[t];
-        const uint32_t begin = tile->begin[of][part];
-        dsc_row_addends addends = {.sample = tile->sorted[of] + begin,
-                                   .n = tile->begin[of][part + 1] - begin,
-                                   .row = tile->row[of],
-                                   .gradient = tile->d_x + of * k,
-                                   .stride = 2 * k};
-        dsc_embedding_add_many(&trainer->tables[USER_VECTORS + of], part, &addends);
-        if (trainer->model->config.use_biases) {
-            addends.gradient = tile->d_output;
-            addends.stride = 1;
-            dsc_embedding_add_many(&trainer->tables[USER_BIASES + of], part, &addends);
-        }
-    }
-}
-
-static void update_rows(const dsc_running_step *step, size_t of, size_t part) {
-    dsc_trainer *trainer = step->trainer;
-    dsc_embedding_step_part(&trainer->tables[USER_VECTORS + of], part, step->n);
+    const uint32_t begin = tile->begin[p->of][p->part];
+    dsc_row_addends addends = {.sample = tile->sorted[p->of] + begin,
+                               .n = tile->begin[p->of][p->part + 1] - begin,
+                               .row = tile->row[p->of],
+                               .gradient = tile->d_x + p->of * k,
+                               .stride = 2 * k};
+    dsc_embedding_add_many(&trainer->tables[USER_VECTORS + p->of], p->part, &addends);
     if (trainer->model->config.use_biases) {
-        dsc_embedding_step_part(&trainer->tables[USER_BIASES + of], part, step->n);
+        addends.gradient = tile->d_output;
+        addends.stride = 1;
+        dsc_embedding_add_many(&trainer->tables[USER_BIASES + p->of], p->part, &addends);
     }
 }
 
-/* The same for parameters of the network from `first` on. */
-static void collect_range(const dsc_running_step *step, size_t first, size_t n) {
+/* The same for a range of the network's parameters, of which the first tile's begin the sum. */
+static void add_range(dsc_trainer *trainer, const dsc_tile *tile, const step_part *p,
+                      bool is_first) {
+    const dsc_row_move move = {0};
+    const dsc_row_moves whole = {.to = trainer->d_parameters + p->first,
+                                 .from = tile->d_parameters + p->first,
+                                 .width = p->n,
+                                 .moves = &move,
+                                 .n = 1};
+    const dsc_kernels *kernels = trainer->model->kernels;
+    (is_first ? kernels->copy_rows : kernels->accumulate_rows)(&whole);
+}
+
+static void add_loss(dsc_running_step *step, const dsc_tile *tile) {
     dsc_trainer *trainer = step->trainer;
-    const size_t n_parameters = dsc_network_n_parameters(trainer->model->network);
-    dsc_row_move moves[DSC_LARGEST_ROUND];
-    for (size_t t = 0; t < step->n_tiles; t++) {
-        moves[t] = (dsc_row_move){.from = (uint32_t)t, .to = 0};
+    step->sum += tile->loss;
+    if (trainer->model->threshold_steps != NULL) {
+        dsc_ordinal_sums_add(&trainer->model->ordinal, &trainer->sums, &tile->sums);
     }
-    dsc_row_moves of_tiles = {.to = trainer->d_parameters + first,
-                              .from = trainer->tile_parameters + first,
-                              .from_stride = n_parameters,
-                              .width = n,
-                              .moves = moves,
-                              .n = step->n_tiles};
-    if (step->is_first && step->n_tiles > 0) {
-        of_tiles.n = 1;
-        trainer->model->kernels->copy_rows(&of_tiles);
-        of_tiles.moves++;
-        of_tiles.n = step->n_tiles - 1;
-    }
-    trainer->model->kernels->accumulate_rows(&of_tiles);
+    step->is_finite = step->is_finite && tile->status == DSC_OK;
 }
 
-static void update_range(const dsc_running_step *step, size_t first, size_t n) {
+/* A job's part: a tile. */
+static void pass_tile(void *job, size_t number, size_t thread) {
+    dsc_running_step *step = job;
+    dsc_trainer *trainer = step->trainer;
+    dsc_tile_worker *worker = &trainer->workers[thread];
+    const dsc_tile *tile = &worker->tile;
+    (step->samples != NULL ? dsc_step_fill_ratings : dsc_step_fill_groups)(step, number,
+                                                                           &worker->tile);
+    dsc_tile_pass(worker);
+    for (size_t i = 0; i <= trainer->n_parts; i++) {
+        dsc_turn_wait(&trainer->turns[i], number);
+        const step_part p = part_of(trainer, i);
+        if (i == trainer->n_parts) {
+            add_loss(step, tile);
+        } else if (p.is_range) {
+            add_range(trainer, tile, &p, number == 0);
+        } else {
+            add_rows(trainer, tile, &p);
+        }
+        dsc_turn_end(&trainer->turns[i], number);
+    }
+}
+
+/* --- updating ----------------------------------------------------------------------------------- */
+
+static void update_rows(const dsc_running_step *step, const step_part *p) {
+    dsc_trainer *trainer = step->trainer;
+    dsc_embedding_step_part(&trainer->tables[USER_VECTORS + p->of], p->part, step->n);
+    if (trainer->model->config.use_biases) {
+        dsc_embedding_step_part(&trainer->tables[USER_BIASES + p->of], p->part, step->n);
+    }
+}
+
+static void update_range(const dsc_running_step *step, const step_part *p) {
     dsc_trainer *trainer = step->trainer;
     const dsc_recommender *model = trainer->model;
     const double l2 = model->config.l2_network / sqrt((double)model->ratings.n_entries);
-    dsc_optimizer_update(trainer->optimizer, dsc_network_parameters(model->network), first, n,
-                         trainer->d_parameters + first, l2);
+    dsc_optimizer_update(trainer->optimizer, dsc_network_parameters(model->network), p->first, p->n,
+                         trainer->d_parameters + p->first, l2);
 }
 
-/* The first parts are of tables, the others ranges of the network. */
-static void collect_part(void *job, size_t part, size_t thread) {
+/* A job's part. */
+static void update_part(void *job, size_t number, size_t thread) {
     const dsc_running_step *step = job;
-    const size_t n_of_each = step->trainer->n_table_parts,
-                 n_of_tables = DSC_N_KINDS_OF_SIDES * n_of_each;
+    const step_part p = part_of(step->trainer, number);
     (void)thread;
-    if (part < n_of_tables) {
-        const size_t of = part / n_of_each, of_table = part % n_of_each;
-        collect_rows(step, of, of_table);
-        if (step->has_update) {
-            update_rows(step, of, of_table);
-        }
-        return;
-    }
-    const size_t first = (part - n_of_tables) * RANGE;
-    const size_t left = dsc_network_n_parameters(step->trainer->model->network) - first;
-    collect_range(step, first, left < RANGE ? left : RANGE);
-    if (step->has_update) {
-        update_range(step, first, left < RANGE ? left : RANGE);
-    }
+    (p.is_range ? update_range : update_rows)(step, &p);
 }
 
-static size_t count_parts(const dsc_trainer *trainer) {
-    const dsc_network *network = trainer->model->network;
-    const size_t n_parameters = network != NULL ? dsc_network_n_parameters(network) : 0;
-    return DSC_N_KINDS_OF_SIDES * trainer->n_table_parts + (n_parameters + RANGE - 1) / RANGE;
-}
-
-/* --- a round ------------------------------------------------------------------------------------ */
-
-/* What has to be done before the last gradients are added and everything is updated, and after. */
-static void begin_update(dsc_running_step *step) {
+/* With histories the vectors that are summed take on the gradients first. */
+static void update(dsc_running_step *step, dsc_pool *pool) {
     dsc_trainer *trainer = step->trainer;
+    if (dsc_minibatch_sides_has_history(&trainer->sides)) {
+        dsc_minibatch_sides_step(&trainer->sides, &trainer->tables[USER_VECTORS], step->n,
+                                 trainer->pool);
+    }
     for (size_t t = 0; t < THRESHOLDS; t++) {
         if (dsc_trainer_learns(trainer->model, t)) {
             dsc_embedding_begin_step(&trainer->tables[t]);
@@ -142,11 +158,7 @@ static void begin_update(dsc_running_step *step) {
     if (trainer->optimizer != NULL) {
         dsc_optimizer_begin_step(trainer->optimizer);
     }
-    step->has_update = true;
-}
-
-static void end_update(const dsc_running_step *step) {
-    dsc_trainer *trainer = step->trainer;
+    dsc_pool_run(pool, trainer->n_parts, update_part, step);
     if (trainer->model->threshold_steps != NULL) {
         add_thresholds(trainer, step->n);
         dsc_embedding_step(&trainer->tables[THRESHOLDS], step->n);
@@ -154,45 +166,22 @@ static void end_update(const dsc_running_step *step) {
     }
 }
 
-/* With histories the update waits for what they take on of the gradients. */
-void dsc_step_finish_round(dsc_running_step *step, bool is_last) {
+dsc_status dsc_step_take(dsc_running_step *step, dsc_error *err) {
     dsc_trainer *trainer = step->trainer;
-    const bool waits = dsc_minibatch_sides_has_history(&trainer->sides);
-    /* one tile's gradients are added sooner than a second thread comes */
-    dsc_pool *pool = step->n > DSC_MINIBATCH_TILE ? trainer->pool : NULL;
-    if (is_last && !waits) {
-        begin_update(step);
+    /* one tile's rows are updated sooner than a second thread comes */
+    dsc_pool *pool = step->n_tiles > 1 ? trainer->pool : NULL;
+    trainer->sums = (dsc_ordinal_sums){0};
+    step->sum = 0;
+    step->is_finite = true;
+    for (size_t i = 0; i <= trainer->n_parts; i++) {
+        dsc_turn_begin(&trainer->turns[i]);
     }
-    dsc_pool_run(pool, count_parts(trainer), collect_part, step);
-    if (is_last && waits) {
-        dsc_minibatch_sides_step(&trainer->sides, &trainer->tables[USER_VECTORS], step->n,
-                                 trainer->pool);
-        begin_update(step);
-        step->n_tiles = 0;
-        dsc_pool_run(pool, count_parts(trainer), collect_part, step);
+    dsc_pool_run_ascending(pool, step->n_tiles, pass_tile, step);
+    if (!step->is_finite || !isfinite(step->sum + trainer->sums.loss)) {
+        abandon(trainer);
+        return dsc_fail(err, DSC_E_NONFINITE, "training",
+                        "the error became infinite or not a number; try a lower learning rate");
     }
-    if (is_last) {
-        end_update(step);
-    }
-    step->is_first = false;
-}
-
-dsc_status dsc_step_pass_round(dsc_running_step *step, double *sum, dsc_error *err) {
-    dsc_trainer *trainer = step->trainer;
-    dsc_pool_run(trainer->pool, step->n_tiles, pass_tile, step);
-    for (size_t t = 0; t < step->n_tiles; t++) {
-        const dsc_tile *tile = &trainer->tiles[t];
-        *sum += tile->loss;
-        if (trainer->model->threshold_steps != NULL) {
-            dsc_ordinal_sums_add(&trainer->model->ordinal, &trainer->sums, &tile->sums);
-        }
-        dsc_status status = dsc_step_check_finite(*sum + trainer->sums.loss, err);
-        if (status == DSC_OK && tile->status != DSC_OK) {
-            status = dsc_step_check_finite((double)INFINITY, err);
-        }
-        if (status != DSC_OK) {
-            return status;
-        }
-    }
+    update(step, pool);
     return DSC_OK;
 }

@@ -505,16 +505,22 @@ MUTANTS = [
         "        touched->weight[slot] = 1;",
     ),
     (
-        "tiles: rounds after the first forget the network's gradient",
+        "tiles: those after the first forget the network's gradient",
         TRAINER_STEP,
-        "if (step->is_first && step->n_tiles > 0) {",
-        "if (step->n_tiles > 0) {",
+        "(is_first ? kernels->copy_rows : kernels->accumulate_rows)(&whole);",
+        "kernels->copy_rows(&whole);",
     ),
     (
-        "tiles: an update after each round",
+        "tiles: the first one adds to the network's gradient of the step before",
         TRAINER_STEP,
-        "if (is_last && !waits) {",
-        "if (!waits) {",
+        "(is_first ? kernels->copy_rows : kernels->accumulate_rows)(&whole);",
+        "kernels->accumulate_rows(&whole);",
+    ),
+    (
+        "tiles: a failure that is not the last tile's is forgotten",
+        TRAINER_STEP,
+        "step->is_finite = step->is_finite && tile->status == DSC_OK;",
+        "step->is_finite = tile->status == DSC_OK;",
     ),
     (
         "tiles: a mean over the tile instead of the minibatch",
@@ -525,7 +531,7 @@ MUTANTS = [
     (
         "tiles: users' gradients for the items",
         TRAINER_STEP,
-        ".gradient = tile->d_x + of * k,",
+        ".gradient = tile->d_x + p->of * k,",
         ".gradient = tile->d_x,",
     ),
     (
@@ -539,12 +545,6 @@ MUTANTS = [
         TRAINER,
         "n_threads == 1 && !dsc_minibatch_sides_has_history(&trainer->sides)",
         "n_threads == 1",
-    ),
-    (
-        "tiles: a round takes the gradients of the one before for its own",
-        TRAINER_STEP,
-        "    if (step->is_first && step->n_tiles > 0) {",
-        "    if (step->n_tiles > 0) {",
     ),
     (
         "tiles: a failure that leaves gradients behind",
