@@ -292,8 +292,8 @@ static void samples_take_32_bits_and_no_more(void **state) {
             order_rows(&f, side, N);
         }
         dsc_rating_blocks blocks = must_init(&f, NULL);
-        assert_int_equal(blocks.user_bits, 16);
-        assert_int_equal(blocks.item_bits, 16);
+        assert_int_equal(blocks.bits.user, 16);
+        assert_int_equal(blocks.bits.item, 16);
         assert_int_equal(blocks.target == NULL, n_values > 1);
         dsc_training_sample *samples = samples_of(&blocks, 0);
         for (size_t s = 0; s < 2000; s++) {

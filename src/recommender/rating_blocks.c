@@ -92,19 +92,10 @@ static void cut_rows(dsc_row_bins *rows, const uint32_t *count, size_t n_bins, s
     }
 }
 
-/* Bits that tell so many apart. */
-static unsigned bits_for(size_t n) {
-    unsigned bits = 0;
-    while (n > (size_t)1 << bits) {
-        bits++;
-    }
-    return bits;
-}
-
 static unsigned row_bits(const dsc_row_bins *rows, size_t n_bins) {
     unsigned most = 0;
     for (size_t b = 0; b < n_bins; b++) {
-        const unsigned bits = bits_for(rows->first[b + 1] - rows->first[b]);
+        const unsigned bits = dsc_bits_for(rows->first[b + 1] - rows->first[b]);
         most = bits > most ? bits : most;
     }
     return most;
@@ -124,15 +115,15 @@ static void cut_both(cutter *c) {
             c->item_bin[blocks->items.owner[row]] = (uint8_t)b;
         }
     }
-    blocks->user_bits = row_bits(&blocks->users, blocks->n_bins);
-    blocks->item_bits = row_bits(&blocks->items, blocks->n_bins);
+    blocks->bits = (dsc_sample_bits){row_bits(&blocks->users, blocks->n_bins),
+                                     row_bits(&blocks->items, blocks->n_bins)};
 }
 
 /* Samples if they fit, else positions. */
 static dsc_status choose_form(cutter *c, dsc_error *err) {
     dsc_rating_blocks *blocks = c->blocks;
     const size_t n = c->values->n;
-    if (n > DSC_MOST_NUMBERED || blocks->user_bits + blocks->item_bits + bits_for(n) > 32) {
+    if (!dsc_value_numbers_are_all(c->values) || !dsc_sample_bits_fit(blocks->bits, n)) {
         return dsc_row_finder_init(&blocks->finder, blocks->all, err);
     }
     blocks->target = dsc_alloc(n, sizeof *blocks->target);
@@ -166,11 +157,9 @@ static uint32_t number_of(const cutter *c, uint64_t e, size_t row, size_t user_b
         return (uint32_t)e;
     }
     const uint32_t item = blocks->all.column[e];
-    const uint64_t user_in_bin = row - blocks->users.first[user_bin];
-    const uint64_t item_in_bin = blocks->items.row[item] - blocks->items.first[c->item_bin[item]];
-    const uint64_t value = dsc_value_number(c->values, blocks->all.value[e]);
-    return (uint32_t)(user_in_bin | (item_in_bin | value << blocks->item_bits)
-                                        << blocks->user_bits);
+    return dsc_sample_pack(blocks->bits, (uint32_t)row - blocks->users.first[user_bin],
+                           blocks->items.row[item] - blocks->items.first[c->item_bin[item]],
+                           dsc_value_number(c->values, blocks->all.value[e]));
 }
 
 /* A part of the pool's job: brings the ratings to their blocks and shuffles these. */
@@ -252,15 +241,12 @@ static void read_samples(const dsc_rating_blocks *blocks, size_t block, const ui
                          size_t n, dsc_training_sample *out) {
     const uint32_t user = blocks->users.first[block / blocks->n_bins];
     const uint32_t item = blocks->items.first[block % blocks->n_bins];
-    const unsigned user_bits = blocks->user_bits, item_bits = blocks->item_bits;
-    const uint64_t user_mask = ((uint64_t)1 << user_bits) - 1;
-    const uint64_t item_mask = ((uint64_t)1 << item_bits) - 1;
+    const dsc_sample_bits bits = blocks->bits;
     const float *target = blocks->target;
     for (size_t s = 0; s < n; s++) {
-        const uint64_t all = rating[s], above_user = all >> user_bits;
-        out[s] = (dsc_training_sample){user + (uint32_t)(all & user_mask),
-                                       item + (uint32_t)(above_user & item_mask),
-                                       target[above_user >> item_bits]};
+        out[s] = (dsc_training_sample){user + dsc_packed_user(bits, rating[s]),
+                                       item + dsc_packed_item(bits, rating[s]),
+                                       target[dsc_packed_value(bits, rating[s])]};
     }
 }
 

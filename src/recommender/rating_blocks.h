@@ -15,6 +15,7 @@
 #include "base/pool.h"
 #include "ratings/row_finder.h"
 #include "recommender/model.h"
+#include "recommender/packed_sample.h"
 
 /* Enough bins for all threads, few enough that a round outlasts its beginning, and that an epoch brings the
  * users' rows into a cache few times. */
@@ -43,9 +44,9 @@ typedef struct dsc_rating_blocks {
     dsc_row_bins users, items;
     uint64_t start[DSC_MOST_BINS * DSC_MOST_BINS + 1]; /* of each block, n_bins^2 of them */
     uint32_t *rating;                                  /* by blocks: a sample or a position */
-    unsigned user_bits, item_bits; /* of a sample: the lowest, the next; above them its value */
-    float *target;                 /* of each value; NULL: they are positions */
-    dsc_row_finder finder;         /* of positions */
+    dsc_sample_bits bits; /* of samples, whose users and items are counted from their bins' first */
+    float *target;        /* of each of their distinct ratings; NULL: they are positions */
+    dsc_row_finder finder; /* of positions */
 } dsc_rating_blocks;
 
 /* Cuts at least one rating into blocks, and draws their orders. Borrows all but left_out until

@@ -17,7 +17,7 @@
 #include "recommender/group_batch.h"
 #include "recommender/held_ranking.h"
 #include "recommender/holdout.h"
-#include "recommender/sample_list.h"
+#include "recommender/sample_window.h"
 #include "recommender/tile.h"
 #include "recommender/trainer.h"
 #include "recommender/weight_average.h"
@@ -28,9 +28,6 @@ enum { PURPOSE_SHUFFLE = 5, PURPOSE_TRIAL = 10 };
 /* How often the watcher is called within an epoch. */
 enum { REPORTS_PER_EPOCH = 100 };
 
-/* Samples that are read together. */
-enum { CHUNK = 64 };
-
 typedef struct training {
     const dsc_training_frame *frame;
     dsc_recommender *model; /* being trained; at the end it holds the best epoch */
@@ -39,10 +36,9 @@ typedef struct training {
     dsc_pool *pool;             /* of whatever trains, as long as that is there */
     dsc_scorer **scorers;       /* (n_scorers) of the pool's threads; look at the same model */
     size_t n_scorers;
-    size_t n_samples;           /* ratings to train on */
-    dsc_sample_list samples;    /* them in the order of the running epoch; minibatches alone */
-    dsc_training_sample *batch; /* (batch_capacity) some as the trainer takes them; ratings alone */
-    size_t batch_capacity;
+    size_t n_samples;          /* ratings to train on */
+    dsc_sample_list samples;   /* them in the order of the running epoch; minibatches alone */
+    dsc_sample_window window;  /* some as the trainer takes them; of ratings alone */
     dsc_holdout held;          /* behind the samples */
     dsc_held_ranking ranking;  /* of them; interactions alone */
     dsc_sparse_matrix kept;    /* the ratings that are not held out, where some are */
@@ -122,32 +118,12 @@ static dsc_status cancel(const training *t, dsc_error *err) {
     return dsc_fail(err, DSC_E_CANCELLED, where, "training was stopped");
 }
 
-/* Samples from `begin` on, as many as there is room for, of which the first ones were listed behind the batch before;
- * returns how many. */
-static size_t list_batch(const training *t, size_t begin) {
-    const size_t left = t->n_samples - begin, batch_size = t->model->config.batch_size;
-    const size_t n = left < t->batch_capacity ? left : t->batch_capacity;
-    const size_t n_ahead = t->batch_capacity - batch_size, n_there = n_ahead < n ? n_ahead : n;
-    memmove(t->batch, t->batch + batch_size, n_there * sizeof *t->batch);
-    for (size_t first = begin > 0 ? n_there : 0; first < n; first += CHUNK) {
-        const size_t n_now = n - first < CHUNK ? n - first : CHUNK;
-        uint32_t user[CHUNK], item[CHUNK];
-        float target[CHUNK];
-        dsc_sample_list_ask(&t->samples, begin + first + CHUNK, CHUNK);
-        dsc_sample_list_read(&t->samples, begin + first, n_now,
-                             &(dsc_sample_rows){user, item, target});
-        for (size_t s = 0; s < n_now; s++) {
-            t->batch[first + s] = (dsc_training_sample){user[s], item[s], target[s]};
-        }
-    }
-    return n;
-}
-
 /* One minibatch, from `begin` on. */
 static dsc_status run_batch(training *t, size_t begin, size_t n, double *sum, dsc_error *err) {
     if (!t->model->config.is_implicit) {
-        const size_t n_after = list_batch(t, begin) - n;
-        return dsc_trainer_step(t->trainer, t->batch, n, n_after, sum, err);
+        size_t n_after;
+        const dsc_training_sample *samples = dsc_sample_window_at(&t->window, begin, n, &n_after);
+        return dsc_trainer_step(t->trainer, samples, n, n_after, sum, err);
     }
     const dsc_training_groups groups =
         dsc_group_batch_fill(&t->groups, &t->samples, n, t->progress.epoch, begin, t->pool);
@@ -164,6 +140,7 @@ static dsc_status run_epoch(training *t, dsc_error *err) {
     progress->n_done = 0;
     dsc_sample_list_shuffle(&t->samples,
                             dsc_random_stream(config->seed, PURPOSE_SHUFFLE, progress->epoch));
+    dsc_sample_window_reset(&t->window);
     for (size_t begin = 0, next_report = 0; begin < t->n_samples; begin += config->batch_size) {
         const size_t rest = t->n_samples - begin;
         const size_t n = rest < config->batch_size ? rest : config->batch_size;
@@ -464,15 +441,6 @@ static dsc_status run_factorisation(training *t, dsc_error *err) {
     return status;
 }
 
-/* Room for a batch and what its tiles look ahead to. */
-static dsc_status create_batch(training *t, dsc_error *err) {
-    const size_t n = t->model->config.batch_size;
-    const size_t n_ahead = dsc_pool_n_threads(t->pool) * DSC_MINIBATCH_TILE;
-    t->batch_capacity = n + (n_ahead < n ? n_ahead : n);
-    t->batch = dsc_alloc(t->batch_capacity, sizeof *t->batch);
-    return t->batch != NULL ? DSC_OK : dsc_fail_memory(err, "a minibatch");
-}
-
 static dsc_status prepare_minibatches(training *t, dsc_error *err) {
     const dsc_recommender_config *config = &t->model->config;
     dsc_status status = dsc_trainer_create(&t->trainer, t->model, t->rest, err);
@@ -483,9 +451,13 @@ static dsc_status prepare_minibatches(training *t, dsc_error *err) {
         status = dsc_weight_average_init(&t->average, t->model, config->average_epochs, err);
     }
     if (status == DSC_OK) {
+        status = dsc_sample_list_pack(&t->samples, err);
+    }
+    if (status == DSC_OK) {
         status = config->is_implicit ? dsc_group_batch_init(&t->groups, config, t->rest,
                                                             dsc_pool_n_threads(t->pool), err)
-                                     : create_batch(t, err);
+                                     : dsc_sample_window_init(&t->window, &t->samples,
+                                                              config->batch_size, t->pool, err);
     }
     return status;
 }
@@ -535,7 +507,7 @@ static void clear(training *t) {
     dsc_network_destroy(t->best_network);
     dsc_sparse_matrix_clear(&t->kept);
     dsc_free(t->best_tables);
-    dsc_free(t->batch);
+    dsc_sample_window_clear(&t->window);
     dsc_group_batch_clear(&t->groups);
     dsc_held_ranking_clear(&t->ranking);
     dsc_holdout_clear(&t->held);

@@ -2,6 +2,7 @@
 #ifndef DSC_RECOMMENDER_VALUE_NUMBERS_H
 #define DSC_RECOMMENDER_VALUE_NUMBERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -46,6 +47,11 @@ static inline void dsc_value_numbers_add(dsc_value_numbers *numbers, float value
         slot->next = (uint32_t)numbers->n + 1;
     }
     numbers->n++;
+}
+
+/* Whether all that were added have numbers. */
+static inline bool dsc_value_numbers_are_all(const dsc_value_numbers *numbers) {
+    return numbers->n <= DSC_MOST_NUMBERED;
 }
 
 /* Of a value that has one. */

@@ -20,6 +20,8 @@ HELD_RANKING = "src/recommender/held_ranking.c"
 HOLDOUT = "src/recommender/holdout.c"
 GROUP_BATCH = "src/recommender/group_batch.c"
 SAMPLER = "src/recommender/negative_sampler.c"
+PACKED_SAMPLE = "src/recommender/packed_sample.h"
+SAMPLE_WINDOW = "src/recommender/sample_window.c"
 RATING_BLOCKS = "src/recommender/rating_blocks.c"
 VALUE_NUMBERS = "src/recommender/value_numbers.h"
 FACTOR = "src/math/kernels_c_factor.inc"
@@ -607,14 +609,14 @@ MUTANTS = [
         "            if (e < all.n_entries) {\n                *next",
     ),
     (
-        "blocks: samples of 33 bits",
-        RATING_BLOCKS,
-        "bits_for(n) > 32)",
-        "bits_for(n) > 33)",
+        "samples: 33 bits in 32",
+        PACKED_SAMPLE,
+        "dsc_bits_for(n_values) <= 32;",
+        "dsc_bits_for(n_values) <= 33;",
     ),
     (
-        "blocks: two rows have one number",
-        RATING_BLOCKS,
+        "samples: two users have one number",
+        PACKED_SAMPLE,
         "while (n > (size_t)1 << bits)",
         "while (n > (size_t)2 << bits)",
     ),
@@ -643,10 +645,34 @@ MUTANTS = [
         "all->column[at], target[s]}",
     ),
     (
-        "blocks: one value more than has a number",
-        RATING_BLOCKS,
-        "n > DSC_MOST_NUMBERED ||",
-        "n > DSC_MOST_NUMBERED + 1 ||",
+        "samples: one value more than has a number",
+        VALUE_NUMBERS,
+        "return numbers->n <= DSC_MOST_NUMBERED;",
+        "return numbers->n <= DSC_MOST_NUMBERED + 1;",
+    ),
+    (
+        "samples: packed ones stay in their first order",
+        SAMPLE_LIST,
+        "list->packed != NULL ? list->packed : list->position, list->n,",
+        "list->position, list->position != NULL ? list->n : 0,",
+    ),
+    (
+        "window: samples of the order before a shuffle",
+        SAMPLE_WINDOW,
+        "    window->n = 0;",
+        "    (void)window;",
+    ),
+    (
+        "window: samples in the order of the ratings",
+        SAMPLE_WINDOW,
+        "place != NULL ? place[at + s] : at + s",
+        "place != NULL ? at + s : at + s",
+    ),
+    (
+        "window: the second part is the first one again",
+        SAMPLE_WINDOW,
+        "first = window->first + begin;",
+        "first = window->first;",
     ),
     (
         "blocks: values of one slot have one number",
