@@ -81,7 +81,7 @@ static void the_last_of_a_random_order_are_held_out(void **state) {
     assert_memory_equal(list.position, expected.position, n * sizeof *list.position);
     assert_ptr_equal(held.samples.position, list.position + n); /* no second array */
     assert_memory_equal(held.samples.position, last, n_held * sizeof *last);
-    dsc_sample_list_shuffle(&list, random); /* those to train on alone */
+    dsc_shuffle(list.position, list.n, model->kernels, random); /* those to train on alone */
     assert_memory_equal(held.samples.position, last, n_held * sizeof *last);
 
     assert_int_equal(dsc_holdout_keep_alone(&held, &list, NULL), DSC_OK);

@@ -138,7 +138,7 @@ static void draws_depend_on_seed_epoch_and_place_alone(void **state) {
 /* Users who chose nearly all have shorter groups, and those after them follow at once. */
 static void groups_have_no_gaps(void **state) {
     (void)state;
-    enum { N_GROUPS = 100, N_NEGATIVES = 5, FIRST = 7 };
+    enum { N_GROUPS = 100, N_NEGATIVES = 5 };
     static const size_t n_threads[] = {1, 2, 3, 8};
     choices c;
     fill(&c);
@@ -146,10 +146,9 @@ static void groups_have_no_gaps(void **state) {
         dsc_recommender_config_implicit(DSC_FORM_DOT, (size_t)c.start[N_USERS]);
     config.batch_size = N_GROUPS;
     config.n_negatives = N_NEGATIVES;
-    dsc_sample_list samples;
-    assert_int_equal(dsc_sample_list_init(&samples, NULL, c.view, FIRST + N_GROUPS, NULL), DSC_OK);
-    for (uint32_t s = 0; s < samples.n; s++) {
-        samples.position[s] = 61 * s % (uint32_t)c.view.n_entries;
+    dsc_training_sample samples[N_GROUPS];
+    for (uint32_t g = 0; g < N_GROUPS; g++) {
+        samples[g] = (dsc_training_sample){.user = g % N_USERS, .item = g % N_ITEMS};
     }
     for (size_t i = 0; i < sizeof n_threads / sizeof n_threads[0]; i++) {
         dsc_pool *pool = NULL;
@@ -159,20 +158,16 @@ static void groups_have_no_gaps(void **state) {
         assert_int_equal(dsc_group_batch_init(&batch, &config, c.view, n_threads[i], NULL), DSC_OK);
         assert_int_equal(dsc_negative_sampler_init(&sampler, c.view, config.seed, NULL), DSC_OK);
         const dsc_training_groups groups =
-            dsc_group_batch_fill(&batch, &samples, N_GROUPS, 2, FIRST, pool);
+            dsc_group_batch_fill(&batch, samples, N_GROUPS, 2, 7, pool);
         const uint32_t *item = groups.item;
         assert_int_equal(groups.n_groups, N_GROUPS);
         for (size_t g = 0; g < N_GROUPS; item += groups.length[g], g++) {
-            uint32_t expected[N_NEGATIVES], user = 0;
-            const uint32_t position = samples.position[FIRST + g];
-            while (c.start[user + 1] <= position) {
-                user++;
-            }
-            const size_t n =
-                dsc_negative_sampler_draw(&sampler, user, 2, FIRST + g, N_NEGATIVES, expected);
-            assert_int_equal(groups.user[g], user);
+            uint32_t expected[N_NEGATIVES];
+            const size_t n = dsc_negative_sampler_draw(&sampler, samples[g].user, 2, 7 + g,
+                                                       N_NEGATIVES, expected);
+            assert_int_equal(groups.user[g], samples[g].user);
             assert_int_equal(groups.length[g], 1 + n);
-            assert_int_equal(item[0], c.column[position]);
+            assert_int_equal(item[0], samples[g].item);
             assert_memory_equal(item + 1, expected, n * sizeof *item);
         }
         assert_int_equal(groups.n_pairs, item - groups.item);
@@ -180,7 +175,6 @@ static void groups_have_no_gaps(void **state) {
         dsc_group_batch_clear(&batch);
         dsc_pool_destroy(pool);
     }
-    dsc_sample_list_clear(&samples);
 }
 
 int main(void) {

@@ -101,7 +101,7 @@ static void shuffling_is_that_of_fisher_and_yates(void **state) {
         for (uint32_t s = 0; s < sizes[c]; s++) {
             found[s] = expected[s] = s;
         }
-        dsc_shuffle_positions(found, sizes[c], model->kernels, random);
+        dsc_shuffle(found, sizes[c], model->kernels, random);
         shuffle_plainly(expected, sizes[c], random);
         assert_memory_equal(found, expected, sizes[c] * sizeof *found);
     }
@@ -151,7 +151,7 @@ static void samples_are_read_from_the_ratings(void **state) {
         dsc_sample_list list = list_all(model);
         assert_true(list.n > 600);
         for (size_t c = 0; c < sizeof sizes / sizeof sizes[0]; c++) {
-            dsc_sample_list_shuffle(&list, dsc_random_stream(6, PURPOSE, c));
+            dsc_shuffle(list.position, list.n, model->kernels, dsc_random_stream(6, PURPOSE, c));
             for (size_t first = 0; first < list.n; first += sizes[c]) {
                 const size_t left = list.n - first;
                 dsc_sample_list_ask(&list, first + sizes[c], sizes[c]); /* also behind the last */

@@ -85,7 +85,7 @@ TESTS = (
     "test_rating_blocks",
     "test_negative_sampler",
     "test_sample_list",
-    "test_sample_window",
+    "test_sample_order",
     "test_holdout",
     "test_reference_interactions",
     "test_interactions",

@@ -73,8 +73,7 @@ static void draw_order(uint32_t *values, size_t n, const dsc_recommender *model,
     for (size_t i = 0; i < n; i++) {
         values[i] = (uint32_t)i;
     }
-    dsc_shuffle_positions(values, n, model->kernels,
-                          dsc_random_stream(model->config.seed, purpose, index));
+    dsc_shuffle(values, n, model->kernels, dsc_random_stream(model->config.seed, purpose, index));
 }
 
 /* A job of parts of PART rows of one side. */

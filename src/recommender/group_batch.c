@@ -52,7 +52,7 @@ void dsc_group_batch_clear(dsc_group_batch *batch) {
 
 typedef struct filling {
     dsc_group_batch *batch;
-    const dsc_sample_list *samples;
+    const dsc_training_sample *samples;
     size_t n, epoch, first;
 } filling;
 
@@ -60,17 +60,14 @@ typedef struct filling {
 static void fill_part(void *job, size_t part, size_t thread) {
     const filling *f = job;
     dsc_group_batch *batch = f->batch;
-    const size_t begin = part * GROUPS_A_PART, first = f->first + begin;
-    const size_t n = f->n - begin < GROUPS_A_PART ? f->n - begin : GROUPS_A_PART;
-    uint32_t chosen[GROUPS_A_PART];
-    dsc_sample_list_ask(f->samples, first + batch->n_threads * GROUPS_A_PART, GROUPS_A_PART);
-    dsc_sample_list_read(f->samples, first, n,
-                         &(dsc_sample_rows){batch->user + begin, chosen, NULL});
-    for (size_t g = begin; g < begin + n; g++) {
+    const size_t begin = part * GROUPS_A_PART;
+    for (size_t g = begin; g < f->n && g < begin + GROUPS_A_PART; g++) {
+        const dsc_training_sample *sample = &f->samples[g];
         uint32_t *item = batch->item + g * (1 + batch->n_negatives);
-        *item = chosen[g - begin];
+        *item = sample->item;
+        batch->user[g] = sample->user;
         batch->length[g] = 1 + (uint32_t)dsc_negative_sampler_draw(
-                                   &batch->samplers[thread], batch->user[g], (uint32_t)f->epoch,
+                                   &batch->samplers[thread], sample->user, (uint32_t)f->epoch,
                                    f->first + g, batch->n_negatives, item + 1);
     }
 }
@@ -89,7 +86,7 @@ static size_t close_gaps(dsc_group_batch *batch, size_t n) {
     return n_pairs;
 }
 
-dsc_training_groups dsc_group_batch_fill(dsc_group_batch *batch, const dsc_sample_list *samples,
+dsc_training_groups dsc_group_batch_fill(dsc_group_batch *batch, const dsc_training_sample *samples,
                                          size_t n, size_t epoch, size_t first, dsc_pool *pool) {
     filling f = {batch, samples, n, epoch, first};
     dsc_pool_run(pool, (n + GROUPS_A_PART - 1) / GROUPS_A_PART, fill_part, &f);

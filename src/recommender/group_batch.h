@@ -4,7 +4,6 @@
 
 #include "base/pool.h"
 #include "recommender/negative_sampler.h"
-#include "recommender/sample_list.h"
 #include "recommender/trainer.h"
 
 /* All zero is a valid one of nothing. */
@@ -26,7 +25,7 @@ void dsc_group_batch_clear(dsc_group_batch *batch);
 
 /* The groups of n interactions that stand from `first` on in the order of the epoch; a view until
  * the next call. Any number of threads gives the same. Allocates nothing. */
-dsc_training_groups dsc_group_batch_fill(dsc_group_batch *batch, const dsc_sample_list *samples,
+dsc_training_groups dsc_group_batch_fill(dsc_group_batch *batch, const dsc_training_sample *samples,
                                          size_t n, size_t epoch, size_t first, dsc_pool *pool);
 
 #endif

@@ -35,7 +35,8 @@ dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model, dsc_
     if (out->square == NULL) {
         return dsc_fail_memory(err, "the held-out ratings");
     }
-    dsc_sample_list_shuffle(list, dsc_random_stream(config->seed, PURPOSE_HOLDOUT, 0));
+    dsc_shuffle(list->position, list->n, model->kernels,
+                dsc_random_stream(config->seed, PURPOSE_HOLDOUT, 0));
     *n_samples -= n;
     list->n = *n_samples;
     out->samples = *list;

@@ -11,7 +11,7 @@ typedef struct dsc_sample_bits {
     unsigned user, item;
 } dsc_sample_bits;
 
-/* Bits that tell so many apart. */
+/* Bits that tell so many apart, at most 2^63. */
 static inline unsigned dsc_bits_for(size_t n) {
     unsigned bits = 0;
     while (n > (size_t)1 << bits) {

@@ -182,9 +182,9 @@ static void place_ratings(void *job, size_t part, size_t thread) {
         }
     }
     for (size_t b = first; b < first + blocks->n_bins; b++) {
-        dsc_shuffle_positions(blocks->rating + blocks->start[b], dsc_rating_blocks_n_of(blocks, b),
-                              blocks->model->kernels,
-                              dsc_random_stream(blocks->model->config.seed, PURPOSE_BLOCK, b));
+        dsc_shuffle(blocks->rating + blocks->start[b], dsc_rating_blocks_n_of(blocks, b),
+                    blocks->model->kernels,
+                    dsc_random_stream(blocks->model->config.seed, PURPOSE_BLOCK, b));
     }
 }
 

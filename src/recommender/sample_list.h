@@ -1,8 +1,7 @@
-/* The samples of a training in the order of its epoch: 4 bytes each, of which a shuffle moves no more.
+/* The samples of a training, 4 bytes each: their positions among the ratings.
  *
- * They begin as positions among the ratings, from where users, items and targets are read, some samples at a time,
- * for which memory is asked before. Where 4 bytes have room for a sample itself (of users and items that are not
- * very many, and ratings of a scale) they are packed: nothing else is then looked at. */
+ * Users, items and targets are read where the ratings have them, some samples at a time, for which memory is
+ * asked before. */
 #ifndef DSC_RECOMMENDER_SAMPLE_LIST_H
 #define DSC_RECOMMENDER_SAMPLE_LIST_H
 
@@ -12,18 +11,14 @@
 #include "descent/random.h"
 #include "ratings/row_finder.h"
 #include "recommender/model.h"
-#include "recommender/packed_sample.h"
 
 /* All zero is a valid one of none. */
 typedef struct dsc_sample_list {
     const dsc_recommender *model; /* whose targets they are; borrowed */
     dsc_sparse ratings;           /* by user, that positions are among; borrowed */
     dsc_row_finder users;         /* of them */
-    uint32_t *position;           /* (n) NULL: packed */
-    uint32_t *packed;             /* (n) NULL: not packed */
+    uint32_t *position;           /* (n) */
     size_t n;
-    dsc_sample_bits bits; /* of packed ones */
-    float *target;        /* of each of their distinct ratings */
 } dsc_sample_list;
 
 /* Room for n samples of `ratings`, whose positions the caller fills in. Borrows both until
@@ -33,16 +28,8 @@ dsc_status dsc_sample_list_init(dsc_sample_list *out, const dsc_recommender *mod
                                 dsc_sparse ratings, size_t n, dsc_error *err);
 void dsc_sample_list_clear(dsc_sample_list *list);
 
-/* Packs the samples in their place, in their order, if they fit; else changes nothing. Returns DSC_OK;
- * DSC_E_MEMORY with nothing changed. Cost: reads all ratings, and once each sample at its position. */
-dsc_status dsc_sample_list_pack(dsc_sample_list *list, dsc_error *err);
-
-/* Into a random order, by a stream from which nothing was drawn. */
-void dsc_sample_list_shuffle(dsc_sample_list *list, dsc_random random);
-
-/* The same of any positions. */
-void dsc_shuffle_positions(uint32_t *position, size_t n, const dsc_kernels *kernels,
-                           dsc_random random);
+/* Any numbers into a random order, by a stream from which nothing was drawn. */
+void dsc_shuffle(uint32_t *number, size_t n, const dsc_kernels *kernels, dsc_random random);
 
 /* Some samples, one array for each of what they are made of. */
 typedef struct dsc_sample_rows {

@@ -17,13 +17,13 @@
 #include "recommender/group_batch.h"
 #include "recommender/held_ranking.h"
 #include "recommender/holdout.h"
-#include "recommender/sample_window.h"
+#include "recommender/sample_order.h"
 #include "recommender/tile.h"
 #include "recommender/trainer.h"
 #include "recommender/weight_average.h"
 
 /* Streams of dsc_random_stream; see model_values.c for the others. */
-enum { PURPOSE_SHUFFLE = 5, PURPOSE_TRIAL = 10 };
+enum { PURPOSE_TRIAL = 10 };
 
 /* How often the watcher is called within an epoch. */
 enum { REPORTS_PER_EPOCH = 100 };
@@ -38,7 +38,7 @@ typedef struct training {
     size_t n_scorers;
     size_t n_samples;          /* ratings to train on */
     dsc_sample_list samples;   /* them in the order of the running epoch; minibatches alone */
-    dsc_sample_window window;  /* some as the trainer takes them; of ratings alone */
+    dsc_sample_order order;    /* of them, epoch by epoch */
     dsc_holdout held;          /* behind the samples */
     dsc_held_ranking ranking;  /* of them; interactions alone */
     dsc_sparse_matrix kept;    /* the ratings that are not held out, where some are */
@@ -120,13 +120,13 @@ static dsc_status cancel(const training *t, dsc_error *err) {
 
 /* One minibatch, from `begin` on. */
 static dsc_status run_batch(training *t, size_t begin, size_t n, double *sum, dsc_error *err) {
+    size_t n_after;
+    const dsc_training_sample *samples = dsc_sample_order_take(&t->order, begin, n, &n_after);
     if (!t->model->config.is_implicit) {
-        size_t n_after;
-        const dsc_training_sample *samples = dsc_sample_window_at(&t->window, begin, n, &n_after);
         return dsc_trainer_step(t->trainer, samples, n, n_after, sum, err);
     }
     const dsc_training_groups groups =
-        dsc_group_batch_fill(&t->groups, &t->samples, n, t->progress.epoch, begin, t->pool);
+        dsc_group_batch_fill(&t->groups, samples, n, t->progress.epoch, begin, t->pool);
     return dsc_trainer_step_groups(t->trainer, &groups, sum, err);
 }
 
@@ -138,9 +138,7 @@ static dsc_status run_epoch(training *t, dsc_error *err) {
     double sum = 0;
     progress->is_epoch_end = false;
     progress->n_done = 0;
-    dsc_sample_list_shuffle(&t->samples,
-                            dsc_random_stream(config->seed, PURPOSE_SHUFFLE, progress->epoch));
-    dsc_sample_window_reset(&t->window);
+    dsc_sample_order_begin(&t->order, progress->epoch);
     for (size_t begin = 0, next_report = 0; begin < t->n_samples; begin += config->batch_size) {
         const size_t rest = t->n_samples - begin;
         const size_t n = rest < config->batch_size ? rest : config->batch_size;
@@ -451,13 +449,11 @@ static dsc_status prepare_minibatches(training *t, dsc_error *err) {
         status = dsc_weight_average_init(&t->average, t->model, config->average_epochs, err);
     }
     if (status == DSC_OK) {
-        status = dsc_sample_list_pack(&t->samples, err);
+        status = dsc_sample_order_init(&t->order, &t->samples, config->batch_size, t->pool, err);
     }
-    if (status == DSC_OK) {
-        status = config->is_implicit ? dsc_group_batch_init(&t->groups, config, t->rest,
-                                                            dsc_pool_n_threads(t->pool), err)
-                                     : dsc_sample_window_init(&t->window, &t->samples,
-                                                              config->batch_size, t->pool, err);
+    if (status == DSC_OK && config->is_implicit) {
+        status =
+            dsc_group_batch_init(&t->groups, config, t->rest, dsc_pool_n_threads(t->pool), err);
     }
     return status;
 }
@@ -507,7 +503,7 @@ static void clear(training *t) {
     dsc_network_destroy(t->best_network);
     dsc_sparse_matrix_clear(&t->kept);
     dsc_free(t->best_tables);
-    dsc_sample_window_clear(&t->window);
+    dsc_sample_order_clear(&t->order);
     dsc_group_batch_clear(&t->groups);
     dsc_held_ranking_clear(&t->ranking);
     dsc_holdout_clear(&t->held);

@@ -21,7 +21,7 @@ HOLDOUT = "src/recommender/holdout.c"
 GROUP_BATCH = "src/recommender/group_batch.c"
 SAMPLER = "src/recommender/negative_sampler.c"
 PACKED_SAMPLE = "src/recommender/packed_sample.h"
-SAMPLE_WINDOW = "src/recommender/sample_window.c"
+SAMPLE_ORDER = "src/recommender/sample_order.c"
 RATING_BLOCKS = "src/recommender/rating_blocks.c"
 VALUE_NUMBERS = "src/recommender/value_numbers.h"
 FACTOR = "src/math/kernels_c_factor.inc"
@@ -453,12 +453,6 @@ MUTANTS = [
         "(r->held[next / 8] >> (next ^ 1) % 8 & 1) != 0",
     ),
     (
-        "interactions: one chosen item for a part of the groups",
-        GROUP_BATCH,
-        "*item = chosen[g - begin];",
-        "*item = chosen[0];",
-    ),
-    (
         "memory: all positions stay beside those held out",
         HOLDOUT,
         "    dsc_free(list->position);\n",
@@ -651,28 +645,34 @@ MUTANTS = [
         "return numbers->n <= DSC_MOST_NUMBERED + 1;",
     ),
     (
-        "samples: packed ones stay in their first order",
-        SAMPLE_LIST,
-        "list->packed != NULL ? list->packed : list->position, list->n,",
-        "list->position, list->position != NULL ? list->n : 0,",
+        "order: a class that is not shuffled",
+        SAMPLE_ORDER,
+        "dsc_shuffle(list->position + begin, end - begin,",
+        "dsc_shuffle(list->position + begin, own > 0 ? 0 : end - begin,",
     ),
     (
-        "window: samples of the order before a shuffle",
-        SAMPLE_WINDOW,
-        "    window->n = 0;",
-        "    (void)window;",
+        "order: every class deals as often, whatever it has",
+        SAMPLE_ORDER,
+        "n_left[c] -= 1 - is_before;",
+        "n_left[c] -= 0 * is_before;",
     ),
     (
-        "window: samples in the order of the ratings",
-        SAMPLE_WINDOW,
-        "place != NULL ? place[at + s] : at + s",
-        "place != NULL ? at + s : at + s",
+        "order: users of the first class alone",
+        SAMPLE_ORDER,
+        "(uint64_t)own << bits.user",
+        "(uint64_t)0 * own",
     ),
     (
-        "window: the second part is the first one again",
-        SAMPLE_WINDOW,
-        "first = window->first + begin;",
-        "first = window->first;",
+        "order: what was read is read again",
+        SAMPLE_ORDER,
+        "        order->n -= n_done;",
+        "        order->n -= n_done > 0 ? n_done - 1 : 0;",
+    ),
+    (
+        "order: the second part is the first one again",
+        SAMPLE_ORDER,
+        "first = order->first + order->n + begin;",
+        "first = order->first + order->n;",
     ),
     (
         "blocks: values of one slot have one number",

@@ -1,0 +1,247 @@
+/* The order of minibatches' samples, packed and as positions: every rating once an epoch, every order as likely, any
+ * number of threads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "fail_alloc.h"
+#include "planted_ratings.h"
+#include "recommender/sample_order.h"
+#include "recommender/trainer.h"
+
+enum { N_EPOCHS = 2, PURPOSE_SHUFFLE = 5 };
+
+/* Ratings of a scale of few marks, more than a window has. */
+static const planted many = {.n_users = 700, .n_items = 420, .share = 0.2, .seed = 4};
+static const planted few = {.n_users = 30, .n_items = 20, .share = 0.5, .seed = 5};
+
+/* What the samples are taken for: so many items leave users so many bits of 32. */
+typedef enum form {
+    ONE_CLASS,
+    CLASSES,  /* of 2^6 users or, of few, 2^1 */
+    POSITIONS /* by more classes than there can be */
+} form;
+
+/* All ratings of a model, each once, in their order. */
+static dsc_sample_list list_all(const dsc_recommender *model, form f) {
+    const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
+    const bool is_small = model->n_users < 64;
+    dsc_sample_list list;
+    assert_int_equal(dsc_sample_list_init(&list, model, ratings, ratings.n_entries, NULL), DSC_OK);
+    for (uint32_t e = 0; e < list.n; e++) {
+        list.position[e] = e;
+    }
+    if (f == CLASSES) {
+        list.ratings.n_cols = (size_t)1 << (is_small ? 28 : 23);
+    } else if (f == POSITIONS) {
+        list.ratings.n_cols = (size_t)1 << 33;
+    }
+    return list;
+}
+
+static void check_form(const dsc_sample_order *order, form f) {
+    assert_int_equal(order->target == NULL, f == POSITIONS);
+    assert_int_equal(order->n_classes > 1, f == CLASSES);
+}
+
+/* Where the sample is among the ratings, whose it must be. */
+static size_t position_of(const dsc_recommender *model, dsc_training_sample sample) {
+    const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
+    assert_in_range(sample.user, 0, model->n_users - 1);
+    const size_t at = dsc_sparse_find(ratings, sample.user, sample.item);
+    assert_true(at < ratings.n_entries);
+    assert_true(sample.target == dsc_trainer_target(model, ratings.value[at]));
+    return at;
+}
+
+/* The order of an epoch, taken by batches. */
+static void take_epoch(dsc_sample_order *order, size_t epoch, size_t batch_size, uint32_t *out) {
+    const size_t n_all = order->list->n;
+    dsc_sample_order_begin(order, epoch);
+    for (size_t begin = 0; begin < n_all; begin += batch_size) {
+        const size_t left = n_all - begin, n = left < batch_size ? left : batch_size;
+        size_t n_after;
+        const dsc_training_sample *sample = dsc_sample_order_take(order, begin, n, &n_after);
+        assert_in_range(n_after, 0, left - n);
+        for (size_t s = 0; s < n + n_after; s++) {
+            out[begin + s] = (uint32_t)position_of(order->list->model, sample[s]);
+        }
+    }
+}
+
+static void check_each_once(const uint32_t *position, size_t n) {
+    unsigned char *is_there = calloc(n, 1);
+    assert_non_null(is_there);
+    for (size_t s = 0; s < n; s++) {
+        assert_in_range(position[s], 0, n - 1);
+        assert_false(is_there[position[s]]);
+        is_there[position[s]] = 1;
+    }
+    free(is_there);
+}
+
+/* Orders of the epochs, one after the other: freed by the caller. */
+static uint32_t *take_all(const planted *what, form f, size_t batch_size, size_t n_threads,
+                          size_t *n) {
+    const dsc_recommender_config config = small_config();
+    dsc_recommender *model = untrained_model(what, &config);
+    dsc_sample_list list = list_all(model, f);
+    dsc_sample_order order;
+    dsc_pool *pool = NULL;
+    uint32_t *out = calloc(N_EPOCHS * list.n, sizeof *out);
+    assert_non_null(out);
+    assert_int_equal(dsc_pool_create(&pool, n_threads, NULL), DSC_OK);
+    assert_int_equal(dsc_sample_order_init(&order, &list, batch_size, pool, NULL), DSC_OK);
+    check_form(&order, f);
+    *n = list.n;
+    for (size_t epoch = 0; epoch < N_EPOCHS; epoch++) {
+        take_epoch(&order, epoch + 1, batch_size, out + epoch * list.n);
+        check_each_once(out + epoch * list.n, list.n);
+    }
+    dsc_sample_order_clear(&order);
+    dsc_sample_list_clear(&list);
+    dsc_pool_destroy(pool);
+    dsc_recommender_destroy(model);
+    return out;
+}
+
+/* Any number of threads and any batches give one order, another one each epoch. */
+static void check_orders(const planted *what, form f, size_t batch_size) {
+    size_t n, n_again;
+    uint32_t *one = take_all(what, f, batch_size, 1, &n);
+    static const struct {
+        size_t batch_size, n_threads;
+    } others[] = {{7, 3}, {1000, 2}, {20000, 8}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        uint32_t *again = take_all(what, f, others[i].batch_size, others[i].n_threads, &n_again);
+        assert_int_equal(n_again, n);
+        assert_memory_equal(again, one, N_EPOCHS * n * sizeof *one);
+        free(again);
+    }
+    size_t n_equal = 0;
+    for (size_t s = 0; s < n; s++) {
+        n_equal += one[s] == one[n + s];
+    }
+    assert_true(n_equal < n / 4);
+    free(one);
+}
+
+static void every_rating_comes_once_an_epoch(void **state) {
+    (void)state;
+    for (form f = ONE_CLASS; f <= POSITIONS; f++) {
+        check_orders(&few, f, 7);
+        check_orders(&many, f, 5000);
+    }
+}
+
+/* Of one class packed samples and positions have the order of Fisher and Yates, from one epoch to the next. */
+static void one_class_is_shuffled_as_positions(void **state) {
+    (void)state;
+    size_t n;
+    const dsc_recommender_config config = small_config();
+    dsc_recommender *model = untrained_model(&many, &config);
+    uint32_t *packed = take_all(&many, ONE_CLASS, 512, 2, &n);
+    uint32_t *positions = take_all(&many, POSITIONS, 512, 2, &n);
+    uint32_t *expected = calloc(n, sizeof *expected);
+    assert_non_null(expected);
+    for (uint32_t s = 0; s < n; s++) {
+        expected[s] = s;
+    }
+    for (size_t epoch = 0; epoch < N_EPOCHS; epoch++) {
+        dsc_shuffle(expected, n, model->kernels,
+                    dsc_random_stream(config.seed, PURPOSE_SHUFFLE, epoch + 1));
+        assert_memory_equal(packed + epoch * n, expected, n * sizeof *expected);
+        assert_memory_equal(positions + epoch * n, expected, n * sizeof *expected);
+    }
+    free(packed);
+    free(positions);
+    free(expected);
+    dsc_recommender_destroy(model);
+}
+
+/* The rank of an order of N among all N! of them. */
+static size_t rank_of(const uint32_t *order, size_t n) {
+    size_t rank = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t n_smaller = 0;
+        for (size_t j = i + 1; j < n; j++) {
+            n_smaller += order[j] < order[i];
+        }
+        rank = rank * (n - i) + n_smaller;
+    }
+    return rank;
+}
+
+/* Five samples of two classes have 120 orders; 60,000 epochs see each some 500 times. */
+static void every_order_is_as_likely(void **state) {
+    (void)state;
+    enum { N = 5, N_ORDERS = 120, N_DRAWN = 60000 };
+    static size_t count[N_ORDERS];
+    const dsc_recommender_config config = small_config();
+    dsc_recommender *model = untrained_model(&few, &config);
+    dsc_sample_list list = list_all(model, CLASSES);
+    dsc_sample_order order;
+    const uint64_t *start = model->ratings.start;
+    for (uint32_t s = 0; s < N; s++) { /* three of the first user, two of others of another class */
+        list.position[s] = s < 3 ? s : (uint32_t)start[16 + s];
+    }
+    list.n = N;
+    assert_int_equal(dsc_sample_order_init(&order, &list, N, NULL, NULL), DSC_OK);
+    assert_true(order.start[1] > 0 && order.start[1] < N);
+    for (size_t epoch = 1; epoch <= N_DRAWN; epoch++) {
+        uint32_t found[N];
+        take_epoch(&order, epoch, N, found);
+        count[rank_of(found, N)]++;
+    }
+    const double expected = (double)N_DRAWN / N_ORDERS;
+    for (size_t i = 0; i < N_ORDERS; i++) {
+        assert_true(fabs((double)count[i] - expected) < 5 * sqrt(expected));
+    }
+    dsc_sample_order_clear(&order);
+    dsc_sample_list_clear(&list);
+    dsc_recommender_destroy(model);
+}
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+static dsc_status make_order(void *context, dsc_error *err) {
+    const dsc_recommender *model = context;
+    const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
+    dsc_sample_list list;
+    dsc_sample_order order = {0};
+    dsc_status status = dsc_sample_list_init(&list, model, ratings, 100, err);
+    if (status == DSC_OK) {
+        for (uint32_t s = 0; s < list.n; s++) {
+            list.position[s] = s;
+        }
+        status = dsc_sample_order_init(&order, &list, 10, NULL, err);
+        for (uint32_t s = 0; status != DSC_OK && s < list.n; s++) {
+            assert_int_equal(list.position[s], s);
+        }
+        assert_true(status == DSC_OK || (order.sample == NULL && order.target == NULL));
+    }
+    dsc_sample_order_clear(&order);
+    dsc_sample_list_clear(&list);
+    return status;
+}
+
+static void orders_fail_cleanly_without_memory(void **state) {
+    (void)state;
+    const dsc_recommender_config config = small_config();
+    dsc_recommender *model = untrained_model(&few, &config);
+    fail_alloc_each(make_order, model, 5);
+    dsc_recommender_destroy(model);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_rating_comes_once_an_epoch),
+                                       cmocka_unit_test(one_class_is_shuffled_as_positions),
+                                       cmocka_unit_test(every_order_is_as_likely),
+                                       cmocka_unit_test(orders_fail_cleanly_without_memory)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
