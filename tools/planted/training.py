@@ -10,10 +10,12 @@ FACTORISATION = "src/recommender/factorisation.c"
 FULL_BATCH_RUN = "src/recommender/full_batch.c"
 FULL_BATCH_NETWORK = "src/recommender/full_batch_network.inc"
 FULL_BATCH = "src/recommender/full_batch_pass.inc"
+FULL_BATCH_PASS = "src/recommender/full_batch_pass.h"
 FULL_BATCH_RATINGS = "src/recommender/full_batch_ratings.c"
 FULL_BATCH_SIDES = "src/recommender/full_batch_sides.inc"
 FULL_BATCH_VALUES = "src/recommender/full_batch_values.inc"
 HISTORY = "src/recommender/history.c"
+KEPT_RATINGS = "src/recommender/kept_ratings.c"
 MINIBATCH = "src/recommender/minibatch_history.c"
 MODEL_SIDES = "src/recommender/model_sides.c"
 HELD_RANKING = "src/recommender/held_ranking.c"
@@ -131,7 +133,7 @@ MUTANTS = [
     ),
     (
         "full batch: the second evaluation begins where the first one ended",
-        FULL_BATCH,
+        FULL_BATCH_PASS,
         "memcpy(first, first - n_items, n * sizeof *first);",
         "memcpy(first, first - n_items, 0);",
     ),
@@ -142,16 +144,83 @@ MUTANTS = [
         "+= slopes[e + 0 * from];",
     ),
     (
-        "full batch: a part's ratings from the begin of its block",
+        "full batch: slopes where all ratings would have them",
         FULL_BATCH,
-        "p->by_user.column[part->begin + e]]++] = part->error[e];",
-        "p->by_user.column[e]]++] = part->error[e];",
+        "part->next[part->users.column[e]]++] = part->error[e];",
+        "part->next[p->by_user.all.column[part->begin + e]]++] = part->error[e];",
     ),
     (
         "full batch: weights of both orders by user",
         FULL_BATCH_RATINGS,
-        "dsc_full_batch_set(b, b->item_weights, p->first[ratings.column[e]]++, weight);",
-        "dsc_full_batch_set(b, b->item_weights, e, weight);",
+        "b->item_weights, p->first[item]++, m->weights[e]);",
+        "b->item_weights, p->first[item]++ * 0 + e, m->weights[e]);",
+    ),
+    (
+        "full batch: items begin where the last block's ratings are not counted",
+        FULL_BATCH_RATINGS,
+        "for (size_t block = 0; block < p->n_blocks; block++) {\n        for",
+        "for (size_t block = 1; block < p->n_blocks; block++) {\n        for",
+    ),
+    (
+        "full batch: times of kept ratings from the first ones",
+        FULL_BATCH_RATINGS,
+        "dsc_clock_bin(&m->clock, all.time[e]));",
+        "dsc_clock_bin(&m->clock, all.time[n]));",
+    ),
+    (
+        "full batch: targets of the first ratings of all",
+        FULL_BATCH,
+        "dsc_trainer_targets(p->model, ratings, part->n, part->target);",
+        "dsc_trainer_targets(p->model, p->by_user.all.value + (part->begin + 0 * (ratings != NULL)),"
+        " part->n, part->target);",
+    ),
+    (
+        "full batch: one room for the columns of all threads",
+        FULL_BATCH_SIDES,
+        "p->column_room + thread * p->longest_part",
+        "p->column_room + 0 * thread",
+    ),
+    (
+        "kept ratings: a user who is not used has some",
+        KEPT_RATINGS,
+        "(is_used == NULL || is_used[r] ? n_kept : 0);",
+        "n_kept;",
+    ),
+    (
+        "kept ratings: a copy goes on behind what is left out one too late",
+        KEPT_RATINGS,
+        "at = (uint64_t)*next + 1;",
+        "at = (uint64_t)*next + 2;",
+    ),
+    (
+        "kept ratings: a copy writes behind its room",
+        KEPT_RATINGS,
+        "n_whole * BYTES > (size_t)(last - to) || ",
+        "",
+    ),
+    (
+        "kept ratings: a copy ends with the rows before one without kept ratings",
+        KEPT_RATINGS,
+        "r = end + 1;",
+        "r = rows.end;",
+    ),
+    (
+        "kept ratings: a walk stops at each that is left out once",
+        KEPT_RATINGS,
+        "*w->next <= at; w->next++) {",
+        "*w->next < at; w->next++) {",
+    ),
+    (
+        "kept ratings: the last rating of some rows does not count as left out",
+        KEPT_RATINGS,
+        "kept->left_out[middle] < position",
+        "kept->left_out[middle] <= position",
+    ),
+    (
+        "samples: sorted downwards",
+        SAMPLE_LIST,
+        "return (a > b) - (a < b);",
+        "return (a < b) - (a > b);",
     ),
     (
         "memory: the order by item has the ratings too",
@@ -204,8 +273,8 @@ MUTANTS = [
     (
         "sides: weights of the transposed order",
         FULL_BATCH_SIDES,
-        "const real *weights = s->weights_by_summed;",
-        "const real *weights = s->weights;",
+        "weights_of(p, !s->is_item, range, thread)",
+        "weights_of(p, s->is_item, range, thread)",
     ),
     (
         "sides: a shared vector held as if it were each one's",
