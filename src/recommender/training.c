@@ -123,11 +123,14 @@ static dsc_status cancel(const training *t, dsc_error *err) {
     return dsc_fail(err, DSC_E_CANCELLED, where, "training was stopped");
 }
 
-/* Samples from `begin` on, as many as there is room for; returns how many. */
+/* Samples from `begin` on, as many as there is room for, of which the first ones were listed behind the batch before;
+ * returns how many. */
 static size_t list_batch(const training *t, size_t begin) {
-    const size_t left = t->n_samples - begin;
+    const size_t left = t->n_samples - begin, batch_size = t->model->config.batch_size;
     const size_t n = left < t->batch_capacity ? left : t->batch_capacity;
-    for (size_t first = 0; first < n; first += CHUNK) {
+    const size_t n_ahead = t->batch_capacity - batch_size, n_there = n_ahead < n ? n_ahead : n;
+    memmove(t->batch, t->batch + batch_size, n_there * sizeof *t->batch);
+    for (size_t first = begin > 0 ? n_there : 0; first < n; first += CHUNK) {
         const size_t n_now = n - first < CHUNK ? n - first : CHUNK;
         uint32_t user[CHUNK], item[CHUNK];
         float target[CHUNK];
