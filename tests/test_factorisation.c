@@ -19,6 +19,7 @@
 #include "kernel_cases.h"
 #include "planted_ratings.h"
 #include "recommender/factorisation.h"
+#include "recommender/trainer.h"
 #include "scratch_dir.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -267,6 +268,43 @@ static void every_instruction_set_gives_the_same_bytes(void **state) {
     }
 }
 
+/* Whatever the pieces, and however far each looks ahead. */
+static void a_pass_in_pieces_is_one_pass(void **state) {
+    (void)state;
+    enum { N = 300, N_FACTORS = 24 };
+    static const size_t n[] = {5, 9}, pieces[] = {1, 2, 7, 8, 9, 100, N - 1, N};
+    const dsc_factor_pass settings = {.rate = 0.1, .l2 = 0.04, .has_biases = true};
+    for (size_t isa = 0; dsc_isa_available(isa) != NULL; isa++) {
+        const dsc_kernels *kernels = kernels_named(dsc_isa_available(isa));
+        factor_case whole = factor_case_create(n, N_FACTORS, N, false);
+        fill_case(&whole, 1);
+        const double expected = factor_case_run(&whole, kernels, settings);
+        for (size_t p = 0; p < COUNT(pieces); p++) {
+            factor_case cut = factor_case_create(n, N_FACTORS, N, false);
+            fill_case(&cut, 1);
+            dsc_training_sample *ratings = cut.ratings;
+            dsc_factor_pass piece = settings;
+            for (size_t begin = 0; begin < N; begin += pieces[p]) {
+                const size_t left = N - begin;
+                cut.ratings = ratings + begin;
+                cut.n_ratings = left < pieces[p] ? left : pieces[p];
+                piece.n_after = left - cut.n_ratings;
+                piece.sum = factor_case_run(&cut, kernels, piece);
+            }
+            assert_true(piece.sum == expected);
+            for (size_t s = 0; s < 2; s++) {
+                assert_memory_equal(cut.vectors[s], whole.vectors[s],
+                                    n[s] * cut.width * sizeof(float));
+                assert_memory_equal(cut.states[s], whole.states[s],
+                                    n[s] * DSC_FACTOR_STATE * sizeof(float));
+            }
+            cut.ratings = ratings;
+            factor_case_destroy(&cut);
+        }
+        factor_case_destroy(&whole);
+    }
+}
+
 /* --- training --------------------------------------------------------------------------------- */
 
 static const planted many = {.n_users = 120, .n_items = 90, .share = 0.5, .noise = 0.3, .seed = 1};
@@ -295,7 +333,9 @@ static void every_rating_is_used_once_an_epoch(void **state) {
     /* At a rate of nothing the errors are those of the start, nearly the targets: over all ratings. */
     model->config.optimizer.rate = 1e-30;
     dsc_factorisation *factorisation;
-    assert_int_equal(dsc_factorisation_create(&factorisation, model, all, NULL), DSC_OK);
+    assert_int_equal(
+        dsc_factorisation_create(&factorisation, model, &(dsc_block_ratings){.all = all}, NULL),
+        DSC_OK);
     assert_int_equal(dsc_factorisation_n_rounds(factorisation), 2); /* root of 5400 / 1024 */
     for (size_t epoch = 1; epoch <= 3; epoch++) {
         double sum = 0;
@@ -327,7 +367,9 @@ static void vectors_come_back_to_their_owners(void **state) {
     one.column[0] = 4;
     one.value[0] = (float)(model->statistics.mean + model->statistics.spread / 2);
     dsc_factorisation *factorisation;
-    assert_int_equal(dsc_factorisation_create(&factorisation, model, dsc_sparse_view(&one), NULL),
+    assert_int_equal(dsc_factorisation_create(&factorisation, model,
+                                              &(dsc_block_ratings){.all = dsc_sparse_view(&one)},
+                                              NULL),
                      DSC_OK);
     dsc_factorisation_hand_over(factorisation);
     float *start = dsc_alloc(n, sizeof *start);
@@ -507,6 +549,7 @@ int main(void) {
         cmocka_unit_test(two_steps_by_hand),
         cmocka_unit_test(the_kernel_is_the_reference),
         cmocka_unit_test(every_instruction_set_gives_the_same_bytes),
+        cmocka_unit_test(a_pass_in_pieces_is_one_pass),
         cmocka_unit_test(every_rating_is_used_once_an_epoch),
         cmocka_unit_test(vectors_come_back_to_their_owners),
         cmocka_unit_test(any_number_of_threads_gives_the_same_bytes),

@@ -84,6 +84,7 @@ TESTS = (
     "test_ranking_loss",
     "test_baseline",
     "test_factorisation",
+    "test_rating_blocks",
     "test_negative_sampler",
     "test_sample_list",
     "test_holdout",

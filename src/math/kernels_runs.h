@@ -19,10 +19,15 @@ typedef struct dsc_training_sample {
  * filled up with zeros, which stay. */
 enum { DSC_FACTOR_SLOW = 8, DSC_FACTOR_BLOCK = 16, DSC_FACTOR_STATE = 4 };
 
+/* How many ratings ahead their rows are fetched. */
+enum { DSC_FACTOR_AHEAD = 8 };
+
 /* Ratings one after the other, each moving the vectors and biases of its user and its item. */
 typedef struct dsc_factor_pass {
-    const dsc_training_sample *ratings; /* (n) */
+    const dsc_training_sample *ratings; /* (n + n_after) */
     size_t n;
+    size_t n_after;   /* of later ones, whose rows are fetched */
+    double sum;       /* of squared errors before them, to which theirs are added */
     size_t n_factors; /* >= 1 */
     size_t width;     /* of a row: n_factors up to a multiple of DSC_FACTOR_BLOCK */
     void *vectors[2]; /* (.., width) of users, of items */

@@ -10,16 +10,17 @@
 #include <stddef.h>
 
 #include "base/pool.h"
-#include "recommender/trainer.h"
+#include "recommender/model.h"
+#include "recommender/rating_blocks.h"
 
 typedef struct dsc_factorisation dsc_factorisation;
 
-/* Borrows the model until it is destroyed, and copies what it needs of the ratings to train on
- * (n_users, n_items), at least one, as 12 bytes each. The vectors' start is drawn from the seed; what
+/* Borrows the model and the matrix of its ratings, of which it trains on at least one, until it is
+ * destroyed; holds 4 bytes for each of these. The vectors' start is drawn from the seed; what
  * the model has is not looked at. Threads: those of the configuration.
  * Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a failure. */
 dsc_status dsc_factorisation_create(dsc_factorisation **out, dsc_recommender *model,
-                                    dsc_sparse ratings, dsc_error *err);
+                                    const dsc_block_ratings *ratings, dsc_error *err);
 void dsc_factorisation_destroy(dsc_factorisation *factorisation); /* NULL is allowed */
 
 /* The threads that the configuration asks for, for what is done between steps; its own. */

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "math/drawn_numbers.h"
 
 /* A stream of dsc_random_stream; see model_values.c for the others. */
 enum { PURPOSE_HOLDOUT = 4 };
@@ -16,28 +15,6 @@ enum { PART = 256 };
 
 /* Ratings whose errors are kept until they are summed: parts enough for many threads. */
 enum { ROUND = 64 * PART };
-
-/* Swaps whose places are drawn together, so that memory delivers them meanwhile. */
-enum { AHEAD = 64 };
-
-void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, const dsc_kernels *kernels,
-                         dsc_random random) {
-    uint32_t other[AHEAD];
-    dsc_drawn_numbers numbers;
-    dsc_drawn_numbers_init(&numbers, kernels, random);
-    for (size_t i = n; i > 1;) {
-        const size_t n_drawn = i - 1 < AHEAD ? i - 1 : AHEAD;
-        for (size_t d = 0; d < n_drawn; d++) {
-            other[d] = dsc_drawn_number_below(&numbers, (uint32_t)(i - d));
-            __builtin_prefetch(&samples[other[d]], 1);
-        }
-        for (size_t d = 0; d < n_drawn; d++, i--) {
-            const dsc_training_sample moved = samples[i - 1];
-            samples[i - 1] = samples[other[d]];
-            samples[other[d]] = moved;
-        }
-    }
-}
 
 dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model, dsc_sample_list *list,
                             size_t *n_samples, dsc_error *err) {

@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "base/pool.h"
-#include "descent/random.h"
 #include "recommender/sample_list.h"
 
 /* All zero is a valid one of none. */
@@ -34,9 +33,5 @@ void dsc_holdout_clear(dsc_holdout *held);
  *   scorers  [in]  of the same model, one for each thread of the pool
  *   pool     [in]  NULL: the caller's thread alone. Any number gives the same bytes */
 double dsc_holdout_rmse(dsc_holdout *held, dsc_scorer *const *scorers, dsc_pool *pool);
-
-/* Into a random order, by a stream from which nothing was drawn. */
-void dsc_shuffle_samples(dsc_training_sample *samples, size_t n, const dsc_kernels *kernels,
-                         dsc_random random);
 
 #endif

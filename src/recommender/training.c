@@ -76,7 +76,8 @@ static bool needs_samples(const training *t) {
 /* Counts the ratings to learn from, and lists them where that is needed. */
 static dsc_status collect_samples(training *t, dsc_error *err) {
     const dsc_sparse ratings = dsc_sparse_view(&t->model->ratings);
-    if (ratings.n_entries > UINT32_MAX && (needs_samples(t) || t->model->config.use_lbfgs)) {
+    const dsc_recommender_config *config = &t->model->config;
+    if (ratings.n_entries > UINT32_MAX && (needs_samples(t) || !config->use_als)) {
         return dsc_fail(err, DSC_E_ARGUMENT, "ratings",
                         "are %zu; this version trains on at most %u", ratings.n_entries,
                         UINT32_MAX);
@@ -307,11 +308,6 @@ static void round_vectors(training *t) {
 
 /* --- full-batch training ---------------------------------------------------------------------- */
 
-/* Whether ratings are targets as the matrix has them. Samples have theirs, interactions none. */
-static bool needs_values(const dsc_recommender_config *config) {
-    return config->use_twin_adagrad;
-}
-
 /* Sorts what is held out. A trial, which has few ratings, sorts them apart: strengths follow from its error, a sum
  * in the order in which they were drawn. */
 static dsc_status sort_held(training *t, dsc_sample_list *sorted, dsc_error *err) {
@@ -348,7 +344,7 @@ static dsc_status keep_ratings(training *t, dsc_error *err) {
     return status;
 }
 
-/* The same as a matrix. */
+/* The same as a matrix without values. */
 static dsc_status keep_rest(training *t, dsc_error *err) {
     const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
     if (t->n_samples == all.n_entries) {
@@ -356,11 +352,9 @@ static dsc_status keep_rest(training *t, dsc_error *err) {
         t->rest.time = NULL;
         return DSC_OK;
     }
-    const bool has_values = needs_values(&t->model->config);
     unsigned char *is_held = dsc_alloc(all.n_entries, 1);
-    dsc_status status =
-        dsc_sparse_matrix_init(&t->copied, all.n_rows, all.n_cols, t->n_samples,
-                               has_values ? DSC_SPARSE_VALUES : DSC_SPARSE_PLACES, err);
+    dsc_status status = dsc_sparse_matrix_init(&t->copied, all.n_rows, all.n_cols, t->n_samples,
+                                               DSC_SPARSE_PLACES, err);
     if (status == DSC_OK && is_held == NULL) {
         status = dsc_fail_memory(err, "the training samples");
     }
@@ -372,9 +366,6 @@ static dsc_status keep_rest(training *t, dsc_error *err) {
         const uint64_t end = is_used(t, user) ? all.start[user + 1] : all.start[user];
         for (uint64_t e = all.start[user]; e < end; e++) {
             if (!is_held[e]) {
-                if (has_values) {
-                    t->copied.value[to] = all.value[e];
-                }
                 t->copied.column[to++] = all.column[e];
             }
         }
@@ -484,9 +475,9 @@ static dsc_status run_rounds(training *t, dsc_factorisation *factorisation, dsc_
 static dsc_status run_factorisation(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_factorisation *factorisation;
-    dsc_status status = dsc_factorisation_create(&factorisation, t->model, t->rest, err);
-    dsc_sparse_matrix_clear(&t->copied); /* it has samples of its own */
-    t->rest = (dsc_sparse){0};
+    const dsc_block_ratings ratings = {dsc_sparse_view(&t->model->ratings),
+                                       t->held.samples.position, t->held.samples.n};
+    dsc_status status = dsc_factorisation_create(&factorisation, t->model, &ratings, err);
     if (status == DSC_OK) {
         status = share_validation(t, dsc_factorisation_pool(factorisation), err);
     }
@@ -554,8 +545,8 @@ static dsc_status prepare(training *t, dsc_error *err) {
     }
     if (status == DSC_OK && (config->use_lbfgs || config->use_als)) {
         status = keep_ratings(t, err);
-    } else if (status == DSC_OK && (config->use_user_history || config->use_item_history ||
-                                    config->is_implicit || config->use_twin_adagrad)) {
+    } else if (status == DSC_OK &&
+               (config->use_user_history || config->use_item_history || config->is_implicit)) {
         status = keep_rest(t, err);
     }
     if (status == DSC_OK && has_minibatches(config)) {

@@ -22,6 +22,9 @@ HELD_RANKING = "src/recommender/held_ranking.c"
 HOLDOUT = "src/recommender/holdout.c"
 GROUP_BATCH = "src/recommender/group_batch.c"
 SAMPLER = "src/recommender/negative_sampler.c"
+RATING_BLOCKS = "src/recommender/rating_blocks.c"
+VALUE_NUMBERS = "src/recommender/value_numbers.h"
+FACTOR = "src/math/kernels_c_factor.inc"
 SAMPLE_LIST = "src/recommender/sample_list.c"
 ROW_FINDER = "src/ratings/row_finder.h"
 ORDINAL = "src/recommender/ordinal.c"
@@ -667,16 +670,82 @@ MUTANTS = [
         "of->table + row * of->k",
     ),
     (
-        "factorisation: the last user of a bin is left out",
+        "blocks: the last user of a bin is left out",
+        RATING_BLOCKS,
+        "for (size_t row = blocks->users.first[part]; row < blocks->users.first[part + 1]; row++) {\n"
+        "        const uint64_t *start = all.start + blocks->users.owner[row];\n"
+        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
+        "            if",
+        "for (size_t row = blocks->users.first[part]; row + 1 < blocks->users.first[part + 1]; row++) {\n"
+        "        const uint64_t *start = all.start + blocks->users.owner[row];\n"
+        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
+        "            if",
+    ),
+    (
+        "blocks: what is left out is placed",
+        RATING_BLOCKS,
+        "            if (!is_left_out(c, e)) {\n                *next",
+        "            if (e < all.n_entries) {\n                *next",
+    ),
+    (
+        "blocks: samples of 33 bits",
+        RATING_BLOCKS,
+        "bits_for(n) > 32)",
+        "bits_for(n) > 33)",
+    ),
+    (
+        "blocks: two rows have one number",
+        RATING_BLOCKS,
+        "while (n > (size_t)1 << bits)",
+        "while (n > (size_t)2 << bits)",
+    ),
+    (
+        "blocks: the items' first rows are those of the users' bin",
+        RATING_BLOCKS,
+        "blocks->items.first[block % blocks->n_bins]",
+        "blocks->items.first[block / blocks->n_bins]",
+    ),
+    (
+        "blocks: every block has the order of the first",
+        RATING_BLOCKS,
+        "PURPOSE_BLOCK, b))",
+        "PURPOSE_BLOCK, 0 * b))",
+    ),
+    (
+        "blocks: rows go to the bin of their first rating",
+        RATING_BLOCKS,
+        "before + n_own / 2",
+        "before",
+    ),
+    (
+        "blocks: a position's item is not put into the order of rows",
+        RATING_BLOCKS,
+        "blocks->items.row[all->column[at]], target[s]}",
+        "all->column[at], target[s]}",
+    ),
+    (
+        "blocks: one value more than has a number",
+        RATING_BLOCKS,
+        "n > DSC_MOST_NUMBERED ||",
+        "n > DSC_MOST_NUMBERED + 1 ||",
+    ),
+    (
+        "blocks: values of one slot have one number",
+        VALUE_NUMBERS,
+        "numbers->slot[at].next != 0 && numbers->slot[at].bits != bits",
+        "numbers->slot[at].next != 0 && numbers->slot[at].bits == 0",
+    ),
+    (
+        "factorisation: the last rating of a chunk is left out",
         FACTORISATION,
-        "for (size_t row = self->bins[part]; row < self->bins[part + 1]; row++) {\n"
-        "        const uint64_t *start = j->ratings.start + users->owner[row];\n"
-        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
-        "            const uint32_t item",
-        "for (size_t row = self->bins[part]; row < self->bins[part + 1] - 1; row++) {\n"
-        "        const uint64_t *start = j->ratings.start + users->owner[row];\n"
-        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
-        "            const uint32_t item",
+        "pass.n = left - n_after;",
+        "pass.n = left - n_after - (n_after > 0);",
+    ),
+    (
+        "factorisation: every chunk begins a sum",
+        FACTOR,
+        "double sum = pass->sum;",
+        "double sum = 0;",
     ),
     (
         "catalogue: the least sum that can enter is not rounded down",
