@@ -137,6 +137,18 @@ static void check_copies(const scene *s, dsc_row_range rows, const uint32_t *pos
     free(numbers);
 }
 
+static void check_has(const scene *s) {
+    for (size_t r = 0; r < N_ROWS; r++) {
+        for (uint32_t c = 0; c < N_COLS; c++) {
+            bool is_there = false;
+            for (uint64_t e = s->start[r]; e < s->start[r + 1]; e++) {
+                is_there = is_there || (s->column[e] == c && s->is_used[r] && !s->is_left_out[e]);
+            }
+            assert_int_equal(dsc_kept_ratings_has(&s->kept, (uint32_t)r, c), is_there);
+        }
+    }
+}
+
 /* Every stretch of rows. */
 static void check(scene *s) {
     uint32_t position[MOST];
@@ -153,6 +165,7 @@ static void check(scene *s) {
             check_copies(s, rows, position, start, n);
         }
     }
+    check_has(s);
     const dsc_sparse shape = dsc_kept_ratings_shape(&s->kept);
     assert_int_equal(s->kept.n, filter(s, (dsc_row_range){0, N_ROWS}, position, start));
     assert_int_equal(shape.n_entries, s->kept.n);

@@ -74,6 +74,23 @@ static const uint32_t *first_from(const dsc_kept_ratings *kept, size_t row) {
     return left_out_from(kept, low);
 }
 
+bool dsc_kept_ratings_has(const dsc_kept_ratings *kept, uint32_t row, uint32_t column) {
+    const size_t position = dsc_sparse_find(kept->all, row, column);
+    if (position == kept->all.n_entries || kept->start[row] == kept->start[row + 1]) {
+        return false;
+    }
+    const uint32_t *low = first_from(kept, row), *high = first_from(kept, (size_t)row + 1);
+    while (low < high) {
+        const uint32_t *middle = low + (high - low) / 2;
+        if (*middle < position) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low == NULL || low == left_out_from(kept, kept->n_left_out) || *low != position;
+}
+
 dsc_kept_walk dsc_kept_walk_over(const dsc_kept_ratings *kept, dsc_row_range rows) {
     const uint64_t first = kept->all.start[rows.begin];
     return (dsc_kept_walk){.kept = kept,

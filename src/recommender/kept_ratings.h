@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "descent/ratings.h"
 #include "descent/status.h"
+#include "ratings/sparse.h"
 #include "recommender/row_stretch.h"
 
 /* All zero is a valid one of no rows. */
@@ -57,6 +57,9 @@ dsc_row_stretch dsc_kept_ratings_rows(const dsc_kept_ratings *kept, dsc_row_rang
  *   room  [out]  (kept ratings of these rows) what is returned may be in it */
 const float *dsc_kept_ratings_numbers(const dsc_kept_ratings *kept, const float *numbers,
                                       dsc_row_range rows, float *room);
+
+/* Whether a rating of that row and column is there and kept. Cost: as of dsc_sparse_find, twice. */
+bool dsc_kept_ratings_has(const dsc_kept_ratings *kept, uint32_t row, uint32_t column);
 
 /* A walk over what is kept, run by run: each has ratings of one row, one behind the other in `all`. */
 typedef struct dsc_kept_walk {

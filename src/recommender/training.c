@@ -47,9 +47,9 @@ typedef struct training {
     dsc_holdout held;          /* behind the samples */
     dsc_held_ranking ranking;  /* of them; interactions alone */
     uint32_t *left_out;        /* (held) the same, sorted, of a trial of full batches; else NULL */
-    dsc_kept_ratings kept;     /* the ratings to train on; for full batches and als */
+    dsc_kept_ratings kept;     /* the ratings to train on; for full batches and interactions */
     dsc_sparse_matrix copied;  /* them, where some of the model's are left out */
-    dsc_sparse rest;           /* them, or all of the model's; for histories, interactions */
+    dsc_sparse rest;           /* them, or all of the model's; for histories of minibatches */
     dsc_group_batch groups;    /* interactions in minibatches alone */
     float *best_tables;        /* (n_table_values) of the best epoch; NULL: the model has them */
     dsc_network *best_network; /* the same */
@@ -511,7 +511,7 @@ static dsc_status prepare_minibatches(training *t, dsc_error *err) {
         status = dsc_weight_average_init(&t->average, t->model, config->average_epochs, err);
     }
     if (status == DSC_OK) {
-        status = config->is_implicit ? dsc_group_batch_init(&t->groups, config, t->rest,
+        status = config->is_implicit ? dsc_group_batch_init(&t->groups, config, t->kept,
                                                             dsc_pool_n_threads(t->pool), err)
                                      : create_batch(t, err);
     }
@@ -543,10 +543,9 @@ static dsc_status prepare(training *t, dsc_error *err) {
     if (status == DSC_OK && !has_minibatches(config)) {
         status = dsc_holdout_keep_alone(&t->held, &t->samples, err);
     }
-    if (status == DSC_OK && (config->use_lbfgs || config->use_als)) {
+    if (status == DSC_OK && (config->use_lbfgs || config->is_implicit)) {
         status = keep_ratings(t, err);
-    } else if (status == DSC_OK &&
-               (config->use_user_history || config->use_item_history || config->is_implicit)) {
+    } else if (status == DSC_OK && (config->use_user_history || config->use_item_history)) {
         status = keep_rest(t, err);
     }
     if (status == DSC_OK && has_minibatches(config)) {

@@ -484,9 +484,15 @@ MUTANTS = [
         "    d_score[0] -= 0;",
     ),
     (
+        "kept ratings: one that is left out is there",
+        KEPT_RATINGS,
+        "|| *low != position;",
+        "|| *low != position || position > 0;",
+    ),
+    (
         "interactions: negatives that were chosen",
         SAMPLER,
-        "if (all_marked || dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {",
+        "if (all_marked || !dsc_kept_ratings_has(&s->chosen, user, one)) {",
         "if (one < n_items) {",
     ),
     (
@@ -552,8 +558,8 @@ MUTANTS = [
     (
         "interactions: chosen items not all ruled out",
         SAMPLER,
-        "for (uint64_t e = begin; e < end; e++) {",
-        "for (uint64_t e = begin + 1; e < end; e++) {",
+        "for (uint64_t e = w.begin; e < w.end; e++) {",
+        "for (uint64_t e = w.begin + 1; e < w.end; e++) {",
     ),
     (
         "interactions: a gap before a group that is not closed",
