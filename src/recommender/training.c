@@ -46,8 +46,8 @@ typedef struct training {
     size_t batch_capacity;
     dsc_holdout held;          /* behind the samples */
     dsc_held_ranking ranking;  /* of them; interactions alone */
-    uint32_t *left_out;        /* (held) the same, sorted, of a trial of full batches; else NULL */
-    dsc_kept_ratings kept;     /* the ratings to train on; for full batches and interactions */
+    uint32_t *left_out;        /* (held) positions, sorted, of a trial of full batches; else NULL */
+    dsc_kept_ratings kept;     /* ratings to train on; for full batches, histories, interactions */
     dsc_sparse_matrix copied;  /* them, where some of the model's are left out */
     dsc_sparse rest;           /* them, or all of the model's; for histories of minibatches */
     dsc_group_batch groups;    /* interactions in minibatches alone */
@@ -229,7 +229,7 @@ static dsc_status share_validation(training *t, dsc_pool *pool, dsc_error *err) 
         status = dsc_scorer_create(&t->scorers[i], t->model, err);
     }
     if (status == DSC_OK && t->model->config.is_implicit) {
-        status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, n, err);
+        status = dsc_held_ranking_equip(&t->ranking, &t->kept, n, err);
     }
     return status;
 }
@@ -344,35 +344,21 @@ static dsc_status keep_ratings(training *t, dsc_error *err) {
     return status;
 }
 
-/* The same as a matrix without values. */
-static dsc_status keep_rest(training *t, dsc_error *err) {
-    const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
-    if (t->n_samples == all.n_entries) {
-        t->rest = all;
-        t->rest.time = NULL;
+/* Their columns side by side, which histories of minibatches go over many times in a step. */
+static dsc_status copy_kept(training *t, dsc_error *err) {
+    const dsc_sparse all = t->kept.all, shape = dsc_kept_ratings_shape(&t->kept);
+    const dsc_row_range rows = {0, all.n_rows};
+    if (!dsc_kept_ratings_has_gaps(&t->kept, rows)) {
+        t->rest = dsc_sparse_places(all);
         return DSC_OK;
     }
-    unsigned char *is_held = dsc_alloc(all.n_entries, 1);
-    dsc_status status = dsc_sparse_matrix_init(&t->copied, all.n_rows, all.n_cols, t->n_samples,
+    dsc_status status = dsc_sparse_matrix_init(&t->copied, all.n_rows, all.n_cols, shape.n_entries,
                                                DSC_SPARSE_PLACES, err);
-    if (status == DSC_OK && is_held == NULL) {
-        status = dsc_fail_memory(err, "the training samples");
+    if (status == DSC_OK) {
+        memcpy(t->copied.start, shape.start, (all.n_rows + 1) * sizeof *shape.start);
+        dsc_kept_ratings_rows(&t->kept, rows, t->copied.column);
+        t->rest = dsc_sparse_view(&t->copied);
     }
-    for (size_t i = 0; status == DSC_OK && i < t->held.samples.n; i++) {
-        is_held[t->held.samples.position[i]] = 1;
-    }
-    uint64_t to = 0;
-    for (size_t user = 0; status == DSC_OK && user < all.n_rows; user++) {
-        const uint64_t end = is_used(t, user) ? all.start[user + 1] : all.start[user];
-        for (uint64_t e = all.start[user]; e < end; e++) {
-            if (!is_held[e]) {
-                t->copied.column[to++] = all.column[e];
-            }
-        }
-        t->copied.start[user + 1] = to;
-    }
-    dsc_free(is_held);
-    t->rest = dsc_sparse_view(&t->copied);
     return status;
 }
 
@@ -543,10 +529,15 @@ static dsc_status prepare(training *t, dsc_error *err) {
     if (status == DSC_OK && !has_minibatches(config)) {
         status = dsc_holdout_keep_alone(&t->held, &t->samples, err);
     }
-    if (status == DSC_OK && (config->use_lbfgs || config->is_implicit)) {
+    if (status == DSC_OK && config->is_implicit) { /* while they are in random order */
+        status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, err);
+    }
+    const bool has_history = config->use_user_history || config->use_item_history;
+    if (status == DSC_OK && (config->use_lbfgs || config->is_implicit || has_history)) {
         status = keep_ratings(t, err);
-    } else if (status == DSC_OK && (config->use_user_history || config->use_item_history)) {
-        status = keep_rest(t, err);
+    }
+    if (status == DSC_OK && has_minibatches(config) && has_history) {
+        status = copy_kept(t, err);
     }
     if (status == DSC_OK && has_minibatches(config)) {
         status = prepare_minibatches(t, err);

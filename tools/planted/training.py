@@ -532,10 +532,10 @@ MUTANTS = [
         "dsc_sample_list_read(samples, begin, n,",
     ),
     (
-        "held out: the bit of one rating for its neighbour's",
+        "held out: an interaction before the next one that is trained on is taken for it",
         HELD_RANKING,
-        "(r->held[next / 8] >> next % 8 & 1) != 0",
-        "(r->held[next / 8] >> (next ^ 1) % 8 & 1) != 0",
+        "is_chosen && is_ahead && next >= kept.begin;",
+        "is_chosen && is_ahead;",
     ),
     (
         "interactions: one chosen item for a part of the groups",
