@@ -1,6 +1,8 @@
 /* Shuffling positions, and reading samples by them. */
 #include "recommender/sample_list.h"
 
+#include <stdlib.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "math/drawn_numbers.h"
@@ -54,6 +56,18 @@ void dsc_shuffle_positions(uint32_t *position, size_t n, const dsc_kernels *kern
 void dsc_sample_list_shuffle(dsc_sample_list *list, dsc_random random) {
     dsc_shuffle_positions(list->position, list->n, list->model->kernels, random);
     list->n_shuffles++;
+}
+
+static int compare_positions(const void *x, const void *y) {
+    const uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
+void dsc_sample_list_sort(dsc_sample_list *list) {
+    if (list->n > 0) {
+        qsort(list->position, list->n, sizeof *list->position, compare_positions);
+        list->n_shuffles++;
+    }
 }
 
 void dsc_sample_list_ask(const dsc_sample_list *list, size_t first, size_t n) {

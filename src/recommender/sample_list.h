@@ -32,7 +32,10 @@ void dsc_sample_list_clear(dsc_sample_list *list);
 /* Into a random order, by a stream from which nothing was drawn. */
 void dsc_sample_list_shuffle(dsc_sample_list *list, dsc_random random);
 
-/* The same of any positions. */
+/* Into the order of the ratings. */
+void dsc_sample_list_sort(dsc_sample_list *list);
+
+/* Any positions into a random order. */
 void dsc_shuffle_positions(uint32_t *position, size_t n, const dsc_kernels *kernels,
                            dsc_random random);
 

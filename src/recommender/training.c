@@ -17,6 +17,7 @@
 #include "recommender/group_batch.h"
 #include "recommender/held_ranking.h"
 #include "recommender/holdout.h"
+#include "recommender/kept_ratings.h"
 #include "recommender/sample_list.h"
 #include "recommender/tile.h"
 #include "recommender/trainer.h"
@@ -45,9 +46,10 @@ typedef struct training {
     size_t batch_capacity;
     dsc_holdout held;          /* behind the samples */
     dsc_held_ranking ranking;  /* of them; interactions alone */
-    dsc_sparse_matrix kept;    /* the ratings that are not held out, where some are */
-    dsc_sparse rest;           /* them, or all of the model's; for full batches, histories,
-                                 interactions */
+    uint32_t *left_out;        /* (held) the same, sorted, of a trial of full batches; else NULL */
+    dsc_kept_ratings kept;     /* the ratings to train on; for full batches */
+    dsc_sparse_matrix copied;  /* them, where some of the model's are left out */
+    dsc_sparse rest;           /* them, or all of the model's; for histories, interactions */
     dsc_group_batch groups;    /* interactions in minibatches alone */
     float *best_tables;        /* (n_table_values) of the best epoch; NULL: the model has them */
     dsc_network *best_network; /* the same */
@@ -122,11 +124,14 @@ static dsc_status cancel(const training *t, dsc_error *err) {
     return dsc_fail(err, DSC_E_CANCELLED, where, "training was stopped");
 }
 
-/* Samples from `begin` on, as many as there is room for; returns how many. */
+/* Samples from `begin` on, as many as there is room for, of which the first ones were listed behind the batch before;
+ * returns how many. */
 static size_t list_batch(const training *t, size_t begin) {
-    const size_t left = t->n_samples - begin;
+    const size_t left = t->n_samples - begin, batch_size = t->model->config.batch_size;
     const size_t n = left < t->batch_capacity ? left : t->batch_capacity;
-    for (size_t first = 0; first < n; first += CHUNK) {
+    const size_t n_ahead = t->batch_capacity - batch_size, n_there = n_ahead < n ? n_ahead : n;
+    memmove(t->batch, t->batch + batch_size, n_there * sizeof *t->batch);
+    for (size_t first = begin > 0 ? n_there : 0; first < n; first += CHUNK) {
         const size_t n_now = n - first < CHUNK ? n - first : CHUNK;
         uint32_t user[CHUNK], item[CHUNK];
         float target[CHUNK];
@@ -303,12 +308,43 @@ static void round_vectors(training *t) {
 
 /* --- full-batch training ---------------------------------------------------------------------- */
 
-/* Whether ratings are targets as the matrix has them. Samples have theirs, interactions none. */
-static bool needs_values(const dsc_recommender_config *config) {
-    return config->use_lbfgs;
+/* Sorts what is held out. A trial, which has few ratings, sorts them apart: strengths follow from its error, a sum
+ * in the order in which they were drawn. */
+static dsc_status sort_held(training *t, dsc_sample_list *sorted, dsc_error *err) {
+    *sorted = t->held.samples;
+    if (t->frame->trial > 0) {
+        t->left_out = dsc_alloc(sorted->n, sizeof *t->left_out);
+        if (t->left_out == NULL) {
+            return dsc_fail_memory(err, "the held-out ratings");
+        }
+        memcpy(t->left_out, sorted->position, sorted->n * sizeof *t->left_out);
+        sorted->position = t->left_out;
+    }
+    dsc_sample_list_sort(sorted);
+    return DSC_OK;
 }
 
-/* Every rating but the held-out ones, as a matrix. */
+/* Every rating but the held-out ones. */
+static dsc_status keep_ratings(training *t, dsc_error *err) {
+    const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
+    const bool uses_all = t->frame->user_share >= 1;
+    bool *uses_user = uses_all ? NULL : dsc_alloc(all.n_rows, sizeof *uses_user);
+    if (!uses_all && uses_user == NULL) {
+        return dsc_fail_memory(err, "the training samples");
+    }
+    for (size_t user = 0; !uses_all && user < all.n_rows; user++) {
+        uses_user[user] = is_used(t, user);
+    }
+    dsc_sample_list held;
+    dsc_status status = sort_held(t, &held, err);
+    if (status == DSC_OK) {
+        status = dsc_kept_ratings_init(&t->kept, all, held.position, held.n, uses_user, err);
+    }
+    dsc_free(uses_user);
+    return status;
+}
+
+/* The same as a matrix. */
 static dsc_status keep_rest(training *t, dsc_error *err) {
     const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
     if (t->n_samples == all.n_entries) {
@@ -316,11 +352,9 @@ static dsc_status keep_rest(training *t, dsc_error *err) {
         t->rest.time = NULL;
         return DSC_OK;
     }
-    const bool has_values = needs_values(&t->model->config);
     unsigned char *is_held = dsc_alloc(all.n_entries, 1);
-    dsc_status status =
-        dsc_sparse_matrix_init(&t->kept, all.n_rows, all.n_cols, t->n_samples,
-                               has_values ? DSC_SPARSE_VALUES : DSC_SPARSE_PLACES, err);
+    dsc_status status = dsc_sparse_matrix_init(&t->copied, all.n_rows, all.n_cols, t->n_samples,
+                                               DSC_SPARSE_PLACES, err);
     if (status == DSC_OK && is_held == NULL) {
         status = dsc_fail_memory(err, "the training samples");
     }
@@ -332,16 +366,13 @@ static dsc_status keep_rest(training *t, dsc_error *err) {
         const uint64_t end = is_used(t, user) ? all.start[user + 1] : all.start[user];
         for (uint64_t e = all.start[user]; e < end; e++) {
             if (!is_held[e]) {
-                if (has_values) {
-                    t->kept.value[to] = all.value[e];
-                }
-                t->kept.column[to++] = all.column[e];
+                t->copied.column[to++] = all.column[e];
             }
         }
-        t->kept.start[user + 1] = to;
+        t->copied.start[user + 1] = to;
     }
     dsc_free(is_held);
-    t->rest = dsc_sparse_view(&t->kept);
+    t->rest = dsc_sparse_view(&t->copied);
     return status;
 }
 
@@ -358,14 +389,14 @@ static bool end_iteration(size_t iteration, double sum_of_squared_errors, void *
     progress->epoch = iteration;
     progress->n_done = progress->n_total;
     progress->train_rmse =
-        dsc_trainer_unit(t->model) * sqrt(sum_of_squared_errors / (double)t->rest.n_entries);
+        dsc_trainer_unit(t->model) * sqrt(sum_of_squared_errors / (double)t->n_samples);
     run->status = end_epoch(t, run->err);
     return run->status == DSC_OK && !has_lost_patience(t);
 }
 
 static dsc_status run_full_batch(training *t, dsc_error *err) {
     dsc_full_batch *batch;
-    dsc_status status = dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, t->rest, err);
+    dsc_status status = dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, t->kept, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -444,9 +475,7 @@ static dsc_status run_rounds(training *t, dsc_factorisation *factorisation, dsc_
 static dsc_status run_factorisation(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_factorisation *factorisation;
-    const dsc_block_ratings ratings = {dsc_sparse_view(&t->model->ratings),
-                                       t->held.samples.position, t->held.samples.n};
-    dsc_status status = dsc_factorisation_create(&factorisation, t->model, &ratings, err);
+    dsc_status status = dsc_factorisation_create(&factorisation, t->model, t->kept, err);
     if (status == DSC_OK) {
         status = share_validation(t, dsc_factorisation_pool(factorisation), err);
     }
@@ -512,8 +541,10 @@ static dsc_status prepare(training *t, dsc_error *err) {
     if (status == DSC_OK && !has_minibatches(config)) {
         status = dsc_holdout_keep_alone(&t->held, &t->samples, err);
     }
-    if (status == DSC_OK && (config->use_lbfgs || config->use_user_history ||
-                             config->use_item_history || config->is_implicit)) {
+    if (status == DSC_OK && (config->use_lbfgs || config->use_twin_adagrad)) {
+        status = keep_ratings(t, err);
+    } else if (status == DSC_OK &&
+               (config->use_user_history || config->use_item_history || config->is_implicit)) {
         status = keep_rest(t, err);
     }
     if (status == DSC_OK && has_minibatches(config)) {
@@ -530,7 +561,9 @@ static void clear(training *t) {
     dsc_trainer_destroy(t->trainer);
     dsc_weight_average_clear(&t->average);
     dsc_network_destroy(t->best_network);
-    dsc_sparse_matrix_clear(&t->kept);
+    dsc_sparse_matrix_clear(&t->copied);
+    dsc_kept_ratings_clear(&t->kept);
+    dsc_free(t->left_out);
     dsc_free(t->best_tables);
     dsc_free(t->batch);
     dsc_group_batch_clear(&t->groups);
