@@ -149,7 +149,7 @@ static void interactions(void **state) {
     check("alternating least squares", &config, 4);
     config.holdout = 0.1; /* its samples are gone before the rest is sorted */
     check("alternating least squares and held-out interactions", &config,
-          0.9 * (4 + 4) + 0.1 * 4 + 0.125);
+          0.9 * 4 + 0.1 * 4 + 0.125);
     config = small(DSC_FORM_PERCEPTRON);
     config.batch_size = 1 << 10;
     config.is_implicit = true;

@@ -5,7 +5,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "base/pool.h"
 #include "descent/network.h"
@@ -77,23 +76,6 @@ typedef struct dsc_full_batch_pass {
 static inline dsc_row_range dsc_full_batch_block(const dsc_full_batch_pass *pass, size_t block) {
     const size_t n = pass->user_rows.n;
     return (dsc_row_range){block * n / pass->n_blocks, (block + 1) * n / pass->n_blocks};
-}
-
-/* First ratings of all users, of a range of items. */
-static inline void dsc_full_batch_begin_items(dsc_full_batch_pass *pass, dsc_row_range items) {
-    for (size_t i = items.begin; i < items.end; i++) {
-        pass->first[i] = (uint32_t)pass->by_item.start[i];
-    }
-}
-
-/* Counters of a range of items back to where blocks begin: each has ended where the next one does. */
-static inline void dsc_full_batch_begin_blocks(dsc_full_batch_pass *pass, dsc_row_range items) {
-    const size_t n_items = pass->by_item.n_rows, n = items.end - items.begin;
-    for (size_t block = pass->n_blocks - 1; block > 0; block--) {
-        uint32_t *first = pass->first + block * n_items + items.begin;
-        memcpy(first, first - n_items, n * sizeof *first);
-    }
-    dsc_full_batch_begin_items(pass, items);
 }
 
 /* Parts of the tables' values. */

@@ -4,6 +4,7 @@
  * How they are cut follows from the ratings alone, never from the number of threads. */
 #include "base/error.h"
 #include "base/memory.h"
+#include "recommender/by_column.h"
 #include "recommender/full_batch_state.h"
 
 /* How the ratings are cut: each part of users for itself, blocks of them to be shared out. */
@@ -12,7 +13,6 @@ static dsc_status cut_users(dsc_full_batch *b, dsc_kept_ratings ratings, dsc_err
     dsc_status status = dsc_row_parts_init(&p->user_rows, dsc_kept_ratings_shape(&ratings), err);
     const dsc_row_parts *parts = &p->user_rows;
     p->by_user = ratings;
-    p->n_blocks = parts->n < DSC_FULL_BATCH_BLOCKS ? parts->n : DSC_FULL_BATCH_BLOCKS;
     for (size_t i = 0; i < parts->n; i++) {
         const uint64_t n = ratings.start[parts->start[i + 1]] - ratings.start[parts->start[i]];
         p->longest_part = n > p->longest_part ? (size_t)n : p->longest_part;
@@ -20,75 +20,24 @@ static dsc_status cut_users(dsc_full_batch *b, dsc_kept_ratings ratings, dsc_err
     return status;
 }
 
-/* --- by item ---------------------------------------------------------------------------------- */
-
-static dsc_kept_walk walk_over(const dsc_full_batch_pass *p, size_t block) {
-    const dsc_row_range parts = dsc_full_batch_block(p, block);
-    const uint32_t *start = p->user_rows.start;
-    return dsc_kept_walk_over(&p->by_user, (dsc_row_range){start[parts.begin], start[parts.end]});
-}
-
-/* A job's part: how many ratings each item has by the users of a block, into the counters of the next one; of
- * the last block into those of the first. */
-static void count_block(void *job, size_t block, size_t thread) {
-    const dsc_full_batch_pass *p = job;
-    uint32_t *count = p->first + (block + 1) % p->n_blocks * p->by_item.n_rows;
-    (void)thread;
-    for (dsc_kept_walk w = walk_over(p, block); dsc_kept_walk_next(&w);) {
-        for (uint64_t e = w.begin; e < w.end; e++) {
-            count[p->by_user.all.column[e]]++;
-        }
-    }
-}
-
-/* From counts to where each item begins, and where blocks of users find the places of their ratings. (211) */
-static void place_blocks(dsc_full_batch_pass *p, uint64_t *start) {
-    const size_t n_items = p->by_item.n_rows;
-    for (size_t block = 0; block < p->n_blocks; block++) {
-        for (size_t i = 0; i < n_items; i++) {
-            start[i + 1] += p->first[block * n_items + i];
-        }
-    }
-    for (size_t i = 0; i < n_items; i++) {
-        start[i + 1] += start[i];
-    }
-    dsc_full_batch_begin_items(p, (dsc_row_range){0, n_items});
-    for (size_t i = n_items; i < p->n_blocks * n_items; i++) {
-        p->first[i] += p->first[i - n_items];
-    }
-}
-
-/* A job's part: who rated, by item, of the users of a block. */
-static void move_block(void *job, size_t block, size_t thread) {
-    dsc_full_batch *b = job;
-    const dsc_full_batch_pass *p = &b->pass;
-    uint32_t *next = p->first + block * p->by_item.n_rows;
-    (void)thread;
-    for (dsc_kept_walk w = walk_over(p, block); dsc_kept_walk_next(&w);) {
-        for (uint64_t e = w.begin; e < w.end; e++) {
-            b->by_item.column[next[p->by_user.all.column[e]]++] = (uint32_t)w.row;
-        }
-    }
-}
-
 /* The order of the ratings by item, and what brings slopes into it. */
 static dsc_status sort_by_item(dsc_full_batch *b, dsc_error *err) {
     dsc_full_batch_pass *p = &b->pass;
-    const size_t n_items = p->by_user.all.n_cols;
-    dsc_status status = dsc_sparse_matrix_init(&b->by_item, n_items, p->by_user.all.n_rows,
-                                               p->by_user.n, DSC_SPARSE_PLACES, err);
+    dsc_row_parts blocks;
+    dsc_status status = dsc_row_parts_gather(&blocks, &p->user_rows, DSC_FULL_BATCH_BLOCKS, err);
+    if (status != DSC_OK) {
+        return status;
+    }
+    p->n_blocks = blocks.n;
+    p->first = dsc_alloc(p->by_user.all.n_cols, p->n_blocks * sizeof *p->first);
+    status = p->first != NULL ? dsc_by_column_in_blocks(&b->by_item, p->first, &p->by_user, &blocks,
+                                                        p->pool, err)
+                              : dsc_fail_memory(err, "the ratings by item");
+    dsc_row_parts_clear(&blocks);
     if (status != DSC_OK) {
         return status;
     }
     p->by_item = dsc_sparse_view(&b->by_item);
-    p->first = dsc_alloc(n_items, p->n_blocks * sizeof *p->first);
-    if (p->first == NULL) {
-        return dsc_fail_memory(err, "the ratings by item");
-    }
-    dsc_pool_run(p->pool, p->n_blocks, count_block, p);
-    place_blocks(p, b->by_item.start);
-    dsc_pool_run(p->pool, p->n_blocks, move_block, b);
-    dsc_full_batch_begin_blocks(p, (dsc_row_range){0, n_items});
     return dsc_row_parts_init(&p->item_rows, p->by_item, err);
 }
 
@@ -149,7 +98,7 @@ static dsc_status fill_weights(dsc_full_batch *b, dsc_error *err) {
             dsc_full_batch_set(b, b->item_weights, p->first[item]++, m->weights[e]);
         }
     }
-    dsc_full_batch_begin_items(p, (dsc_row_range){0, p->by_item.n_rows});
+    dsc_by_column_rewind(p->first, p->by_item, (dsc_row_range){0, p->by_item.n_rows});
     p->item_weights = b->item_weights;
     return DSC_OK;
 }

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 
 dsc_kept_ratings dsc_kept_ratings_all(dsc_sparse all) {
-    return (dsc_kept_ratings){.all = all, .n = all.n_entries, .start = all.start};
+    return (dsc_kept_ratings){.all = all, .uses_all = true, .n = all.n_entries, .start = all.start};
 }
 
 dsc_status dsc_kept_ratings_init(dsc_kept_ratings *out, dsc_sparse all, const uint32_t *left_out,
@@ -32,6 +32,7 @@ dsc_status dsc_kept_ratings_init(dsc_kept_ratings *out, dsc_sparse all, const ui
     }
     out->left_out = left_out;
     out->n_left_out = n_left_out;
+    out->uses_all = is_used == NULL;
     out->n = (size_t)start[all.n_rows];
     out->start = out->own_start = start;
     return DSC_OK;
@@ -54,8 +55,13 @@ static const uint32_t *left_out_from(const dsc_kept_ratings *kept, size_t i) {
     return kept->n_left_out > 0 ? kept->left_out + i : NULL;
 }
 
-/* The first of those left out that is not before the position. */
-static const uint32_t *first_from(const dsc_kept_ratings *kept, uint64_t position) {
+/* The first of those left out that is not before a row. All ratings before it that are not kept are left out, where
+ * every row is used; else that must be looked for. */
+static const uint32_t *first_from(const dsc_kept_ratings *kept, size_t row) {
+    const uint64_t position = kept->all.start[row];
+    if (kept->uses_all) {
+        return left_out_from(kept, (size_t)(position - kept->start[row]));
+    }
     size_t low = 0, high = kept->n_left_out;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
@@ -72,7 +78,7 @@ dsc_kept_walk dsc_kept_walk_over(const dsc_kept_ratings *kept, dsc_row_range row
     const uint64_t first = kept->all.start[rows.begin];
     return (dsc_kept_walk){.kept = kept,
                            .rows = rows,
-                           .next = first_from(kept, first),
+                           .next = first_from(kept, rows.begin),
                            .row = rows.begin,
                            .begin = first,
                            .end = first};
@@ -125,7 +131,7 @@ static char *copy_rows(const dsc_kept_ratings *kept, char *to, const char *last,
     const uint64_t end = kept->all.start[rows.end], n_all = kept->all.n_entries;
     uint64_t at = kept->all.start[rows.begin];
     const uint32_t *none = left_out_from(kept, kept->n_left_out);
-    for (const uint32_t *next = first_from(kept, at); next != none && *next < end; next++) {
+    for (const uint32_t *next = first_from(kept, rows.begin); next != none && *next < end; next++) {
         to = copy_run(to, last, of_all, n_all, at, *next);
         at = (uint64_t)*next + 1;
     }

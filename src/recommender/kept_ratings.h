@@ -19,6 +19,7 @@ typedef struct dsc_kept_ratings {
     dsc_sparse all;           /* (n_rows, n_cols), borrowed */
     const uint32_t *left_out; /* (n_left_out) positions in `all`, ascending; borrowed */
     size_t n_left_out;
+    bool uses_all;         /* nothing else is not kept */
     size_t n;              /* ratings that are kept */
     const uint64_t *start; /* (n_rows + 1) where those of each row begin, counted among them */
     uint64_t *own_start;   /* the same, where that is not the start of `all` */
@@ -48,7 +49,7 @@ static inline bool dsc_kept_ratings_has_gaps(const dsc_kept_ratings *kept, dsc_r
 
 /* Their columns.
  *   room  [out]  (kept ratings of these rows) what is returned may be in it
- * Cost: O(kept ratings of the rows + log of n_left_out); O(1) without gaps. */
+ * Cost: O(kept ratings of the rows), and O(log of n_left_out) where rows are not used; O(1) without gaps. */
 dsc_row_stretch dsc_kept_ratings_rows(const dsc_kept_ratings *kept, dsc_row_range rows,
                                       uint32_t *room);
 

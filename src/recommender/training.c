@@ -47,7 +47,7 @@ typedef struct training {
     dsc_holdout held;          /* behind the samples */
     dsc_held_ranking ranking;  /* of them; interactions alone */
     uint32_t *left_out;        /* (held) the same, sorted, of a trial of full batches; else NULL */
-    dsc_kept_ratings kept;     /* the ratings to train on; for full batches */
+    dsc_kept_ratings kept;     /* the ratings to train on; for full batches and als */
     dsc_sparse_matrix copied;  /* them, where some of the model's are left out */
     dsc_sparse rest;           /* them, or all of the model's; for histories, interactions */
     dsc_group_batch groups;    /* interactions in minibatches alone */
@@ -344,7 +344,7 @@ static dsc_status keep_ratings(training *t, dsc_error *err) {
     return status;
 }
 
-/* The same as a matrix. */
+/* The same as a matrix without values. */
 static dsc_status keep_rest(training *t, dsc_error *err) {
     const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
     if (t->n_samples == all.n_entries) {
@@ -425,7 +425,7 @@ static dsc_status run_full_batch(training *t, dsc_error *err) {
 static dsc_status run_als(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_als *als = NULL;
-    dsc_status status = dsc_als_create(&als, t->model, t->rest, err);
+    dsc_status status = dsc_als_create(&als, t->model, t->kept, err);
     if (status == DSC_OK) {
         status = share_validation(t, dsc_als_pool(als), err);
     }
@@ -541,7 +541,7 @@ static dsc_status prepare(training *t, dsc_error *err) {
     if (status == DSC_OK && !has_minibatches(config)) {
         status = dsc_holdout_keep_alone(&t->held, &t->samples, err);
     }
-    if (status == DSC_OK && (config->use_lbfgs || config->use_twin_adagrad)) {
+    if (status == DSC_OK && !has_minibatches(config)) {
         status = keep_ratings(t, err);
     } else if (status == DSC_OK &&
                (config->use_user_history || config->use_item_history || config->is_implicit)) {

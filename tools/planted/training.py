@@ -3,6 +3,7 @@
 ALS = "src/recommender/als.c"
 ALS_ROW = "src/recommender/als_row.c"
 ALS_STEPS = "src/recommender/als_steps.c"
+BY_COLUMN = "src/recommender/by_column.c"
 CLOCK = "src/recommender/clock.c"
 EMBEDDING = "src/recommender/embedding.c"
 BASELINE = "src/recommender/baseline.c"
@@ -10,7 +11,6 @@ FACTORISATION = "src/recommender/factorisation.c"
 FULL_BATCH_RUN = "src/recommender/full_batch.c"
 FULL_BATCH_NETWORK = "src/recommender/full_batch_network.inc"
 FULL_BATCH = "src/recommender/full_batch_pass.inc"
-FULL_BATCH_PASS = "src/recommender/full_batch_pass.h"
 FULL_BATCH_RATINGS = "src/recommender/full_batch_ratings.c"
 FULL_BATCH_SIDES = "src/recommender/full_batch_sides.inc"
 FULL_BATCH_VALUES = "src/recommender/full_batch_values.inc"
@@ -136,9 +136,9 @@ MUTANTS = [
     ),
     (
         "full batch: the second evaluation begins where the first one ended",
-        FULL_BATCH_PASS,
-        "memcpy(first, first - n_items, n * sizeof *first);",
-        "memcpy(first, first - n_items, 0);",
+        BY_COLUMN,
+        "memcpy(of_block, of_block - n_columns, bytes);",
+        "memcpy(of_block, of_block - n_columns, 0 * bytes);",
     ),
     (
         "full batch: slopes of bins from the order by user",
@@ -159,10 +159,22 @@ MUTANTS = [
         "b->item_weights, p->first[item]++ * 0 + e, m->weights[e]);",
     ),
     (
-        "full batch: items begin where the last block's ratings are not counted",
-        FULL_BATCH_RATINGS,
-        "for (size_t block = 0; block < p->n_blocks; block++) {\n        for",
-        "for (size_t block = 1; block < p->n_blocks; block++) {\n        for",
+        "by column: the last block's ratings are not counted",
+        BY_COLUMN,
+        "for (size_t block = 0; block < m->blocks->n; block++) {\n        for",
+        "for (size_t block = 1; block < m->blocks->n; block++) {\n        for",
+    ),
+    (
+        "by column: a block without its last row",
+        BY_COLUMN,
+        "(dsc_row_range){start[block], start[block + 1]}",
+        "(dsc_row_range){start[block], start[block + 1] - (block > 0)}",
+    ),
+    (
+        "als: the users' interactions all count",
+        ALS,
+        "als->by_user = by_user;",
+        "als->by_user = dsc_kept_ratings_all(by_user.all);",
     ),
     (
         "full batch: times of kept ratings from the first ones",
@@ -227,9 +239,9 @@ MUTANTS = [
     ),
     (
         "memory: the order by item has the ratings too",
-        ALS,
-        "dsc_sparse_places(by_user)",
-        "by_user",
+        BY_COLUMN,
+        "dsc_sparse_places(kept->all)",
+        "kept->all",
     ),
     (
         "memory: samples where all ratings are taken as they are",
