@@ -188,7 +188,6 @@ static void run_block(void *job, size_t part, size_t thread) {
         const size_t left = n - begin, n_after = left < CHUNK ? 0 : left - CHUNK;
         pass.n = left - n_after;
         pass.n_after = n_after < DSC_FACTOR_AHEAD ? n_after : DSC_FACTOR_AHEAD;
-        dsc_rating_blocks_ask(blocks, block, begin + CHUNK + DSC_FACTOR_AHEAD, CHUNK);
         dsc_rating_blocks_read(blocks, block, begin, pass.n + pass.n_after, ratings);
         pass.sum = self->model->kernels->factor_step(&pass);
     }

@@ -257,29 +257,21 @@ static void read_samples(const dsc_rating_blocks *blocks, size_t block, const ui
 
 static void read_positions(const dsc_rating_blocks *blocks, const uint32_t *position, size_t n,
                            dsc_training_sample *out) {
-    const dsc_sparse *all = &blocks->all;
     for (size_t begin = 0; begin < n; begin += CHUNK) {
         const size_t n_now = n - begin < CHUNK ? n - begin : CHUNK;
+        uint32_t item[CHUNK];
         float value[CHUNK], target[CHUNK];
-        for (size_t s = 0; s < n_now; s++) {
-            value[s] = all->value[position[begin + s]];
+        for (size_t s = 0; s < n_now;
+             s++) { /* nothing else, so that many reads are on their way at once */
+            item[s] = blocks->all.column[position[begin + s]];
+            value[s] = blocks->all.value[position[begin + s]];
         }
         dsc_trainer_targets(blocks->model, value, n_now, target);
         for (size_t s = 0; s < n_now; s++) {
-            const uint32_t at = position[begin + s];
-            out[begin + s] =
-                (dsc_training_sample){blocks->users.row[dsc_row_of(&blocks->finder, at)],
-                                      blocks->items.row[all->column[at]], target[s]};
+            const uint32_t user = dsc_row_of(&blocks->finder, position[begin + s]);
+            out[begin + s] = (dsc_training_sample){blocks->users.row[user],
+                                                   blocks->items.row[item[s]], target[s]};
         }
-    }
-}
-
-void dsc_rating_blocks_ask(const dsc_rating_blocks *blocks, size_t block, size_t first, size_t n) {
-    const size_t n_all = dsc_rating_blocks_n_of(blocks, block);
-    const uint32_t *position = blocks->rating + blocks->start[block];
-    for (size_t s = first; blocks->target == NULL && s < n_all && s < first + n; s++) {
-        __builtin_prefetch(&blocks->all.column[position[s]]);
-        __builtin_prefetch(&blocks->all.value[position[s]]);
     }
 }
 

@@ -58,9 +58,6 @@ static inline size_t dsc_rating_blocks_n_of(const dsc_rating_blocks *blocks, siz
     return (size_t)(blocks->start[block + 1] - blocks->start[block]);
 }
 
-/* Asks memory for what dsc_rating_blocks_read of the same ratings will look at; those behind the block's last are none. */
-void dsc_rating_blocks_ask(const dsc_rating_blocks *blocks, size_t block, size_t first, size_t n);
-
 /* Ratings of a block, from `first` on, by their rows. Threads: any number at once.
  *   out  [out]  (n), first + n at most those of the block */
 void dsc_rating_blocks_read(const dsc_rating_blocks *blocks, size_t block, size_t first, size_t n,

@@ -720,8 +720,8 @@ MUTANTS = [
     (
         "rating blocks: a position's item is not put into the order of rows",
         RATING_BLOCKS,
-        "blocks->items.row[all->column[at]], target[s]}",
-        "all->column[at], target[s]}",
+        "blocks->items.row[item[s]], target[s]}",
+        "item[s], target[s]}",
     ),
     (
         "rating blocks: one value more than has a number",
