@@ -44,10 +44,10 @@ typedef struct training {
     dsc_sample_list samples;    /* them in the order of the running epoch; minibatches alone */
     dsc_training_sample *batch; /* (batch_capacity) some as the trainer takes them; ratings alone */
     size_t batch_capacity;
-    dsc_holdout held;          /* behind the samples */
-    dsc_held_ranking ranking;  /* of them; interactions alone */
-    uint32_t *left_out;        /* (held) positions, sorted, of a trial of full batches; else NULL */
-    dsc_kept_ratings kept;     /* ratings to train on; for full batches, histories, interactions */
+    dsc_holdout held;         /* behind the samples */
+    dsc_held_ranking ranking; /* of them; interactions alone */
+    uint32_t *left_out;       /* (held) positions, sorted, of a trial of full batches; else NULL */
+    dsc_kept_ratings kept; /* to train on; minibatches of ratings have them for histories alone */
     dsc_sparse_matrix copied;  /* them, where some of the model's are left out */
     dsc_sparse rest;           /* them, or all of the model's; for histories of minibatches */
     dsc_group_batch groups;    /* interactions in minibatches alone */
@@ -461,9 +461,7 @@ static dsc_status run_rounds(training *t, dsc_factorisation *factorisation, dsc_
 static dsc_status run_factorisation(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_factorisation *factorisation;
-    const dsc_block_ratings ratings = {dsc_sparse_view(&t->model->ratings),
-                                       t->held.samples.position, t->held.samples.n};
-    dsc_status status = dsc_factorisation_create(&factorisation, t->model, &ratings, err);
+    dsc_status status = dsc_factorisation_create(&factorisation, t->model, t->kept, err);
     if (status == DSC_OK) {
         status = share_validation(t, dsc_factorisation_pool(factorisation), err);
     }
@@ -533,7 +531,7 @@ static dsc_status prepare(training *t, dsc_error *err) {
         status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, err);
     }
     const bool has_history = config->use_user_history || config->use_item_history;
-    if (status == DSC_OK && (config->use_lbfgs || config->is_implicit || has_history)) {
+    if (status == DSC_OK && (!has_minibatches(config) || config->is_implicit || has_history)) {
         status = keep_ratings(t, err);
     }
     if (status == DSC_OK && has_minibatches(config) && has_history) {

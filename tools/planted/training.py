@@ -676,67 +676,67 @@ MUTANTS = [
         "of->table + row * of->k",
     ),
     (
-        "blocks: the last user of a bin is left out",
+        "rating blocks: the last user of a bin is left out",
         RATING_BLOCKS,
         "for (size_t row = blocks->users.first[part]; row < blocks->users.first[part + 1]; row++) {\n"
-        "        const uint64_t *start = all.start + blocks->users.owner[row];\n"
-        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
-        "            if",
+        "        for (dsc_kept_walk walk = walk_over_row(c, row); dsc_kept_walk_next(&walk);) {\n"
+        "            for (uint64_t e = walk.begin; e < walk.end; e++) {\n"
+        "                *next",
         "for (size_t row = blocks->users.first[part]; row + 1 < blocks->users.first[part + 1]; row++) {\n"
-        "        const uint64_t *start = all.start + blocks->users.owner[row];\n"
-        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
-        "            if",
+        "        for (dsc_kept_walk walk = walk_over_row(c, row); dsc_kept_walk_next(&walk);) {\n"
+        "            for (uint64_t e = walk.begin; e < walk.end; e++) {\n"
+        "                *next",
     ),
     (
-        "blocks: what is left out is placed",
+        "rating blocks: users have no ratings",
         RATING_BLOCKS,
-        "            if (!is_left_out(c, e)) {\n                *next",
-        "            if (e < all.n_entries) {\n                *next",
+        "(dsc_row_range){user, user + 1}",
+        "(dsc_row_range){user, user}",
     ),
     (
-        "blocks: samples of 33 bits",
+        "rating blocks: samples of 33 bits",
         RATING_BLOCKS,
         "bits_for(n) > 32)",
         "bits_for(n) > 33)",
     ),
     (
-        "blocks: two rows have one number",
+        "rating blocks: two rows have one number",
         RATING_BLOCKS,
         "while (n > (size_t)1 << bits)",
         "while (n > (size_t)2 << bits)",
     ),
     (
-        "blocks: the items' first rows are those of the users' bin",
+        "rating blocks: the items' first rows are those of the users' bin",
         RATING_BLOCKS,
         "blocks->items.first[block % blocks->n_bins]",
         "blocks->items.first[block / blocks->n_bins]",
     ),
     (
-        "blocks: every block has the order of the first",
+        "rating blocks: every block has the order of the first",
         RATING_BLOCKS,
         "PURPOSE_BLOCK, b))",
         "PURPOSE_BLOCK, 0 * b))",
     ),
     (
-        "blocks: rows go to the bin of their first rating",
+        "rating blocks: rows go to the bin of their first rating",
         RATING_BLOCKS,
         "before + n_own / 2",
         "before",
     ),
     (
-        "blocks: a position's item is not put into the order of rows",
+        "rating blocks: a position's item is not put into the order of rows",
         RATING_BLOCKS,
-        "blocks->items.row[all->column[at]], target[s]}",
-        "all->column[at], target[s]}",
+        "blocks->items.row[item[s]], target[s]}",
+        "item[s], target[s]}",
     ),
     (
-        "blocks: one value more than has a number",
+        "rating blocks: one value more than has a number",
         RATING_BLOCKS,
         "n > DSC_MOST_NUMBERED ||",
         "n > DSC_MOST_NUMBERED + 1 ||",
     ),
     (
-        "blocks: values of one slot have one number",
+        "rating blocks: values of one slot have one number",
         VALUE_NUMBERS,
         "numbers->slot[at].next != 0 && numbers->slot[at].bits != bits",
         "numbers->slot[at].next != 0 && numbers->slot[at].bits == 0",
