@@ -119,6 +119,36 @@ static void what_is_left_out_may_be_drawn(void **state) {
     dsc_kept_ratings_clear(&kept);
 }
 
+/* A user of so many choices that each drawn item is looked for among them; every third one is left out. */
+static void what_is_looked_for_is_found(void **state) {
+    (void)state;
+    enum { MANY = 400, N_CHOSEN = 100 };
+    uint64_t start[] = {0, N_CHOSEN};
+    uint32_t column[N_CHOSEN], left_out[N_CHOSEN / 3 + 1];
+    size_t n_left_out = 0, n_drawn_left_out = 0;
+    for (uint32_t e = 0; e < N_CHOSEN; e++) {
+        column[e] = 4 * e + 1;
+        if (e % 3 == 0) {
+            left_out[n_left_out++] = e;
+        }
+    }
+    const dsc_sparse all = {
+        .n_rows = 1, .n_cols = MANY, .n_entries = N_CHOSEN, .start = start, .column = column};
+    dsc_kept_ratings kept;
+    dsc_negative_sampler sampler;
+    assert_int_equal(dsc_kept_ratings_init(&kept, all, left_out, n_left_out, NULL, NULL), DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&sampler, kept, 3, NULL), DSC_OK);
+    for (size_t place = 0; place < 1000; place++) {
+        uint32_t item;
+        assert_int_equal(dsc_negative_sampler_draw(&sampler, 0, 1, place, 1, &item), 1);
+        assert_true(item % 4 != 1 || item / 4 % 3 == 0);
+        n_drawn_left_out += item % 4 == 1;
+    }
+    assert_true(n_drawn_left_out > 50); /* of about 102 */
+    dsc_negative_sampler_clear(&sampler);
+    dsc_kept_ratings_clear(&kept);
+}
+
 /* By rejection for a user of few choices, by a walk for one of many: each free item is as likely. */
 static void every_item_is_as_likely(void **state) {
     (void)state;
@@ -234,6 +264,7 @@ static void groups_have_no_gaps(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_out_may_be_drawn),
+        cmocka_unit_test(what_is_looked_for_is_found),
         cmocka_unit_test(negatives_are_distinct_and_not_chosen),
         cmocka_unit_test(every_item_is_as_likely),
         cmocka_unit_test(draws_depend_on_seed_epoch_and_place_alone),
