@@ -89,8 +89,10 @@ static void check_gradient(const setting *s) {
     dsc_full_batch *batch = NULL, *single = NULL;
     assert_int_equal(dsc_model_from_ratings(&m, &config, ratings, NULL), DSC_OK);
     const dsc_sparse all = dsc_sparse_view(&m->ratings);
-    assert_int_equal(dsc_full_batch_create(&batch, m, DSC_FLOAT64, all, NULL), DSC_OK);
-    assert_int_equal(dsc_full_batch_create(&single, m, DSC_FLOAT32, all, NULL), DSC_OK);
+    assert_int_equal(dsc_full_batch_create(&batch, m, DSC_FLOAT64, dsc_kept_ratings_all(all), NULL),
+                     DSC_OK);
+    assert_int_equal(
+        dsc_full_batch_create(&single, m, DSC_FLOAT32, dsc_kept_ratings_all(all), NULL), DSC_OK);
     const size_t n = dsc_full_batch_n_values(batch);
     double *x = calloc(4 * n, sizeof *x);
     assert_non_null(x);
@@ -146,15 +148,25 @@ static void gradients_of_every_setting(void **state) {
     }
 }
 
+static bool is_kept(const dsc_kept_ratings *ratings, size_t user, uint64_t e) {
+    bool is_left_out = ratings->start[user] == ratings->start[user + 1];
+    for (size_t i = 0; i < ratings->n_left_out; i++) {
+        is_left_out = is_left_out || ratings->left_out[i] == e;
+    }
+    return !is_left_out;
+}
+
 /* (130) to (132) of item i from these ratings: the mean weighs 3. */
-static void side_by_hand(const dsc_recommender *m, dsc_sparse ratings, size_t i, double out[K]) {
+static void side_by_hand(const dsc_recommender *m, dsc_kept_ratings ratings, size_t i,
+                         double out[K]) {
+    const dsc_sparse all = ratings.all;
     for (size_t f = 0; f < K; f++) {
         double sum = (double)m->item_vectors[f];
         for (size_t u = 0; u < N_USERS; u++) {
-            const uint64_t e = dsc_sparse_find(ratings, (uint32_t)u, (uint32_t)i);
-            if (e < ratings.n_entries) {
+            const uint64_t e = dsc_sparse_find(all, (uint32_t)u, (uint32_t)i);
+            if (e < all.n_entries && is_kept(&ratings, u, e)) {
                 const double target =
-                    ((double)ratings.value[e] - m->statistics.mean) / m->statistics.spread;
+                    ((double)all.value[e] - m->statistics.mean) / m->statistics.spread;
                 sum += (3 + target) * (double)m->rater_vectors[u * K + f];
             }
         }
@@ -162,7 +174,7 @@ static void side_by_hand(const dsc_recommender *m, dsc_sparse ratings, size_t i,
     }
 }
 
-static void assert_sides_by_hand(const dsc_recommender *m, dsc_sparse ratings) {
+static void assert_sides_by_hand(const dsc_recommender *m, dsc_kept_ratings ratings) {
     for (size_t i = 0; i < N_ITEMS; i++) {
         double expected[K];
         side_by_hand(m, ratings, i, expected);
@@ -177,18 +189,14 @@ static void only_kept_ratings_enter_in_training(void **state) {
     (void)state;
     dsc_recommender *m = train_model(0);
     const dsc_sparse all = dsc_sparse_view(&m->ratings);
-    assert_sides_by_hand(m, all);
-    const dsc_sparse first_users = {.n_rows = all.n_rows,
-                                    .n_cols = all.n_cols,
-                                    .n_entries = all.start[N_USERS / 2],
-                                    .column = all.column,
-                                    .value = all.value};
-    uint64_t start[N_USERS + 1];
-    for (size_t u = 0; u <= N_USERS; u++) {
-        start[u] = all.start[u < N_USERS / 2 ? u : N_USERS / 2];
+    assert_sides_by_hand(m, dsc_kept_ratings_all(all));
+    bool is_used[N_USERS];
+    for (size_t u = 0; u < N_USERS; u++) {
+        is_used[u] = u < N_USERS / 2;
     }
-    dsc_sparse kept = first_users;
-    kept.start = start;
+    static const uint32_t left_out[] = {0, 3, 4};
+    dsc_kept_ratings kept;
+    assert_int_equal(dsc_kept_ratings_init(&kept, all, left_out, 3, is_used, NULL), DSC_OK);
     dsc_full_batch *batch = NULL;
     assert_int_equal(dsc_full_batch_create(&batch, m, DSC_FLOAT32, kept, NULL), DSC_OK);
     const size_t n = dsc_full_batch_n_values(batch);
@@ -200,6 +208,7 @@ static void only_kept_ratings_enter_in_training(void **state) {
     assert_int_equal(evaluate_in_floats(x, &loss, x + n, batch), DSC_OK);
     assert_sides_by_hand(m, kept);
     free(x);
+    dsc_kept_ratings_clear(&kept);
     dsc_full_batch_destroy(batch);
     dsc_recommender_destroy(m);
 }
@@ -233,9 +242,10 @@ static void a_shared_vector_is_held_as_a_bias(void **state) {
     for (size_t i = 0; i < 3; i++) {
         dsc_full_batch *batch = NULL;
         m->config.ridge = strengths[i];
-        assert_int_equal(
-            dsc_full_batch_create(&batch, m, DSC_FLOAT64, dsc_sparse_view(&m->ratings), NULL),
-            DSC_OK);
+        assert_int_equal(dsc_full_batch_create(&batch, m, DSC_FLOAT64,
+                                               dsc_kept_ratings_all(dsc_sparse_view(&m->ratings)),
+                                               NULL),
+                         DSC_OK);
         assert_int_equal(dsc_full_batch_evaluate(x, &loss[i], x + m->n_table_values, batch, NULL),
                          DSC_OK);
         dsc_full_batch_destroy(batch);

@@ -334,8 +334,7 @@ static void every_rating_is_used_once_an_epoch(void **state) {
     model->config.optimizer.rate = 1e-30;
     dsc_factorisation *factorisation;
     assert_int_equal(
-        dsc_factorisation_create(&factorisation, model, &(dsc_block_ratings){.all = all}, NULL),
-        DSC_OK);
+        dsc_factorisation_create(&factorisation, model, dsc_kept_ratings_all(all), NULL), DSC_OK);
     assert_int_equal(dsc_factorisation_n_rounds(factorisation), 2); /* root of 5400 / 1024 */
     for (size_t epoch = 1; epoch <= 3; epoch++) {
         double sum = 0;
@@ -368,8 +367,7 @@ static void vectors_come_back_to_their_owners(void **state) {
     one.value[0] = (float)(model->statistics.mean + model->statistics.spread / 2);
     dsc_factorisation *factorisation;
     assert_int_equal(dsc_factorisation_create(&factorisation, model,
-                                              &(dsc_block_ratings){.all = dsc_sparse_view(&one)},
-                                              NULL),
+                                              dsc_kept_ratings_all(dsc_sparse_view(&one)), NULL),
                      DSC_OK);
     dsc_factorisation_hand_over(factorisation);
     float *start = dsc_alloc(n, sizeof *start);

@@ -174,8 +174,11 @@ static void check_parts(const parts *p) {
     dsc_recommender *m = make_model(p);
     const dsc_sparse ratings = dsc_sparse_view(&m->ratings);
     dsc_full_batch *batch = NULL, *single = NULL;
-    assert_int_equal(dsc_full_batch_create(&batch, m, DSC_FLOAT64, ratings, NULL), DSC_OK);
-    assert_int_equal(dsc_full_batch_create(&single, m, DSC_FLOAT32, ratings, NULL), DSC_OK);
+    assert_int_equal(
+        dsc_full_batch_create(&batch, m, DSC_FLOAT64, dsc_kept_ratings_all(ratings), NULL), DSC_OK);
+    assert_int_equal(
+        dsc_full_batch_create(&single, m, DSC_FLOAT32, dsc_kept_ratings_all(ratings), NULL),
+        DSC_OK);
     const size_t n = dsc_full_batch_n_values(batch);
     by_hand h = {.m = m};
     if (m->network != NULL) {

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "descent/random.h"
 #include "planted_ratings.h"
@@ -72,9 +73,10 @@ static dsc_recommender *make_model(const size *of, dsc_rating_loss loss, bool us
 static dsc_full_batch *make_batch(dsc_recommender *model, size_t n_threads) {
     dsc_full_batch *batch = NULL;
     model->config.n_threads = n_threads;
-    assert_int_equal(
-        dsc_full_batch_create(&batch, model, DSC_FLOAT64, dsc_sparse_view(&model->ratings), NULL),
-        DSC_OK);
+    assert_int_equal(dsc_full_batch_create(&batch, model, DSC_FLOAT64,
+                                           dsc_kept_ratings_all(dsc_sparse_view(&model->ratings)),
+                                           NULL),
+                     DSC_OK);
     return batch;
 }
 
@@ -229,8 +231,100 @@ static void threads_and_failures_change_nothing(void **state) {
     check_same_bytes(&many, false);
 }
 
+/* A batch of either precision at x: loss and gradient, in bytes of a block that the caller frees. */
+static char *bytes_at(dsc_recommender *model, dsc_precision precision, dsc_kept_ratings ratings,
+                      size_t *n_bytes) {
+    dsc_full_batch *batch = NULL;
+    assert_int_equal(dsc_full_batch_create(&batch, model, precision, ratings, NULL), DSC_OK);
+    const size_t n = dsc_full_batch_n_values(batch);
+    double *x = calloc(n, sizeof *x), loss;
+    char *out = calloc(n + 1, sizeof(double));
+    assert_true(x != NULL && out != NULL);
+    draw_values(x, n);
+    for (size_t i = 0; i < n && precision == DSC_FLOAT32; i++) { /* in place: a float is shorter */
+        const float value = (float)x[i];
+        memcpy((char *)x + i * sizeof value, &value, sizeof value);
+    }
+    assert_int_equal(dsc_full_batch_evaluate(x, &loss, out + sizeof loss, batch, NULL), DSC_OK);
+    memcpy(out, &loss, sizeof loss);
+    *n_bytes = sizeof loss + n * (size_t)precision;
+    free(x);
+    dsc_full_batch_destroy(batch);
+    return out;
+}
+
+/* Every tenth rating, all of user 2, and every user from 5 on that 7 divides. */
+static dsc_kept_ratings leave_out(const dsc_recommender *model, uint32_t *left_out, bool *is_used) {
+    const dsc_sparse all = dsc_sparse_view(&model->ratings);
+    size_t n = 0;
+    for (size_t u = 0; u < all.n_rows; u++) {
+        is_used[u] = u < 5 || u % 7 != 0;
+        for (uint64_t e = all.start[u]; e < all.start[u + 1] && is_used[u]; e++) {
+            if (e % 10 == 0 || u == 2) {
+                left_out[n++] = (uint32_t)e;
+            }
+        }
+    }
+    dsc_kept_ratings kept;
+    assert_int_equal(dsc_kept_ratings_init(&kept, all, left_out, n, is_used, NULL), DSC_OK);
+    return kept;
+}
+
+/* What is left out might as well not be in the model's ratings, but for what these say of all. */
+static void check_left_out(const size *of, dsc_rating_loss loss, bool use_network) {
+    dsc_recommender *model = make_model(of, loss, use_network);
+    const dsc_sparse all = dsc_sparse_view(&model->ratings);
+    uint32_t *left_out = malloc(all.n_entries * sizeof *left_out);
+    bool *is_used = malloc(all.n_rows * sizeof *is_used);
+    assert_true(left_out != NULL && is_used != NULL);
+    const dsc_kept_ratings kept = leave_out(model, left_out, is_used);
+    dsc_sparse_matrix rest, whole = model->ratings;
+    assert_int_equal(
+        dsc_sparse_matrix_init(&rest, all.n_rows, all.n_cols, kept.n, DSC_SPARSE_TIMES, NULL),
+        DSC_OK);
+    memcpy(rest.start, kept.start, (all.n_rows + 1) * sizeof *rest.start);
+    size_t n = 0;
+    for (dsc_kept_walk w = dsc_kept_walk_over(&kept, (dsc_row_range){0, all.n_rows});
+         dsc_kept_walk_next(&w);) {
+        for (uint64_t e = w.begin; e < w.end; e++, n++) {
+            rest.column[n] = all.column[e];
+            rest.value[n] = all.value[e];
+            rest.time[n] = all.time[e];
+        }
+    }
+    static const dsc_precision precisions[] = {DSC_FLOAT32, DSC_FLOAT64};
+    for (size_t i = 0; i < 4; i++) {
+        size_t n_found, n_expected;
+        model->config.n_threads = i < 2 ? 1 : 3;
+        char *found = bytes_at(model, precisions[i % 2], kept, &n_found);
+        model->ratings = rest;
+        char *expected = bytes_at(model, precisions[i % 2],
+                                  dsc_kept_ratings_all(dsc_sparse_view(&rest)), &n_expected);
+        model->ratings = whole;
+        assert_int_equal(n_found, n_expected);
+        assert_memory_equal(found, expected, n_found);
+        free(found);
+        free(expected);
+    }
+    dsc_sparse_matrix_clear(&rest);
+    dsc_kept_ratings own = kept;
+    dsc_kept_ratings_clear(&own);
+    free(left_out);
+    free(is_used);
+    dsc_recommender_destroy(model);
+}
+
+static void what_is_left_out_is_not_there(void **state) {
+    (void)state;
+    check_left_out(&few, DSC_LOSS_SQUARED, false);
+    check_left_out(&few, DSC_LOSS_SQUARED, true);
+    check_left_out(&few, DSC_LOSS_ORDINAL, false);
+    check_left_out(&many, DSC_LOSS_SQUARED, false);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(gradients),
+                                       cmocka_unit_test(what_is_left_out_is_not_there),
                                        cmocka_unit_test(gradients_of_many_parts),
                                        cmocka_unit_test(threads_and_failures_change_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,9 +75,10 @@ static void gradients_across_parts(void **state) {
         dsc_full_batch *batch = NULL;
         assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
         dsc_model_init(model);
-        assert_int_equal(
-            dsc_full_batch_create(&batch, model, DSC_FLOAT64, dsc_ratings_by_user(ratings), NULL),
-            DSC_OK);
+        assert_int_equal(dsc_full_batch_create(&batch, model, DSC_FLOAT64,
+                                               dsc_kept_ratings_all(dsc_ratings_by_user(ratings)),
+                                               NULL),
+                         DSC_OK);
         const size_t n = dsc_full_batch_n_values(batch);
         assert_true(n > 4096);
         double *x = malloc(4 * n * sizeof *x), *gradient = x + n, *there = x + 2 * n;

@@ -75,7 +75,9 @@ static void a_minibatch_of_everything_is_a_step_of_full_batches(void **state) {
     size_t n;
     double *before = values_of(model, &n), loss, sum;
     double *gradient = calloc(n, sizeof *gradient);
-    assert_int_equal(dsc_full_batch_create(&batch, model, DSC_FLOAT64, ratings, NULL), DSC_OK);
+    assert_int_equal(
+        dsc_full_batch_create(&batch, model, DSC_FLOAT64, dsc_kept_ratings_all(ratings), NULL),
+        DSC_OK);
     assert_int_equal(dsc_full_batch_evaluate(before, &loss, gradient, batch, NULL), DSC_OK);
     assert_int_equal(dsc_trainer_create(&trainer, model, ratings, NULL), DSC_OK);
     assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, 0, &sum, NULL), DSC_OK);

@@ -76,7 +76,9 @@ static void check_step(size_t n_threads) {
     for (size_t i = 0; i < n; i++) {
         at[i] = (double)before[i];
     }
-    assert_int_equal(dsc_full_batch_create(&batch, model, DSC_FLOAT64, ratings, NULL), DSC_OK);
+    assert_int_equal(
+        dsc_full_batch_create(&batch, model, DSC_FLOAT64, dsc_kept_ratings_all(ratings), NULL),
+        DSC_OK);
     assert_int_equal(dsc_full_batch_evaluate(at, &loss, gradient, batch, NULL), DSC_OK);
     assert_int_equal(dsc_trainer_create(&trainer, model, ratings, NULL), DSC_OK);
     assert_int_equal(dsc_trainer_step(trainer, samples, n_samples, 0, &sum, NULL), DSC_OK);

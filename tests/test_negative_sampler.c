@@ -57,7 +57,8 @@ static void negatives_are_distinct_and_not_chosen(void **state) {
     choices c;
     fill(&c);
     dsc_negative_sampler sampler;
-    assert_int_equal(dsc_negative_sampler_init(&sampler, c.view, 3, NULL), DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&sampler, dsc_kept_ratings_all(c.view), 3, NULL),
+                     DSC_OK);
     for (uint32_t user = 0; user < N_USERS; user++) {
         for (size_t n = 1; n <= N_ITEMS; n++) {
             for (size_t place = 0; place < 20; place++) {
@@ -77,6 +78,77 @@ static void negatives_are_distinct_and_not_chosen(void **state) {
     dsc_negative_sampler_clear(&sampler);
 }
 
+/* An interaction that is left out is as good as none, whichever way negatives are drawn. */
+static void what_is_left_out_may_be_drawn(void **state) {
+    (void)state;
+    choices c, rest;
+    fill(&c);
+    fill(&rest);
+    uint32_t left_out[MAX_CHOSEN];
+    size_t n_left_out = 0, n = 0;
+    for (uint32_t u = 0; u < N_USERS; u++) {
+        rest.start[u] = n;
+        for (uint64_t e = c.start[u]; e < c.start[u + 1]; e++) {
+            if (e % 4 == 1 || u == 1) {
+                left_out[n_left_out++] = (uint32_t)e;
+            } else {
+                rest.column[n++] = c.column[e];
+            }
+        }
+    }
+    rest.start[N_USERS] = rest.view.n_entries = n;
+    rest.view.start = rest.start;
+    rest.view.column = rest.column;
+    dsc_kept_ratings kept;
+    dsc_negative_sampler found, expected;
+    assert_int_equal(dsc_kept_ratings_init(&kept, c.view, left_out, n_left_out, NULL, NULL),
+                     DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&found, kept, 3, NULL), DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&expected, dsc_kept_ratings_all(rest.view), 3, NULL),
+                     DSC_OK);
+    for (uint32_t user = 0; user < N_USERS; user++) {
+        for (size_t n_drawn = 1; n_drawn <= N_ITEMS; n_drawn++) {
+            uint32_t a[N_ITEMS] = {0}, b[N_ITEMS] = {0};
+            assert_int_equal(dsc_negative_sampler_draw(&found, user, 1, n_drawn, n_drawn, a),
+                             dsc_negative_sampler_draw(&expected, user, 1, n_drawn, n_drawn, b));
+            assert_memory_equal(a, b, sizeof a);
+        }
+    }
+    dsc_negative_sampler_clear(&found);
+    dsc_negative_sampler_clear(&expected);
+    dsc_kept_ratings_clear(&kept);
+}
+
+/* A user of so many choices that each drawn item is looked for among them; every third one is left out. */
+static void what_is_looked_for_is_found(void **state) {
+    (void)state;
+    enum { MANY = 400, N_CHOSEN = 100 };
+    uint64_t start[] = {0, N_CHOSEN};
+    uint32_t column[N_CHOSEN], left_out[N_CHOSEN / 3 + 1];
+    size_t n_left_out = 0, n_drawn_left_out = 0;
+    for (uint32_t e = 0; e < N_CHOSEN; e++) {
+        column[e] = 4 * e + 1;
+        if (e % 3 == 0) {
+            left_out[n_left_out++] = e;
+        }
+    }
+    const dsc_sparse all = {
+        .n_rows = 1, .n_cols = MANY, .n_entries = N_CHOSEN, .start = start, .column = column};
+    dsc_kept_ratings kept;
+    dsc_negative_sampler sampler;
+    assert_int_equal(dsc_kept_ratings_init(&kept, all, left_out, n_left_out, NULL, NULL), DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&sampler, kept, 3, NULL), DSC_OK);
+    for (size_t place = 0; place < 1000; place++) {
+        uint32_t item;
+        assert_int_equal(dsc_negative_sampler_draw(&sampler, 0, 1, place, 1, &item), 1);
+        assert_true(item % 4 != 1 || item / 4 % 3 == 0);
+        n_drawn_left_out += item % 4 == 1;
+    }
+    assert_true(n_drawn_left_out > 50); /* of about 102 */
+    dsc_negative_sampler_clear(&sampler);
+    dsc_kept_ratings_clear(&kept);
+}
+
 /* By rejection for a user of few choices, by a walk for one of many: each free item is as likely. */
 static void every_item_is_as_likely(void **state) {
     (void)state;
@@ -84,7 +156,8 @@ static void every_item_is_as_likely(void **state) {
     choices c;
     fill(&c);
     dsc_negative_sampler sampler;
-    assert_int_equal(dsc_negative_sampler_init(&sampler, c.view, 4, NULL), DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&sampler, dsc_kept_ratings_all(c.view), 4, NULL),
+                     DSC_OK);
     for (uint32_t user = 0; user < 4; user++) {
         const size_t n = 2;
         size_t count[N_ITEMS] = {0};
@@ -112,9 +185,10 @@ static void draws_depend_on_seed_epoch_and_place_alone(void **state) {
     fill(&c);
     uint32_t first[N], again[N], other[N];
     dsc_negative_sampler a, b, of_other_seed;
-    assert_int_equal(dsc_negative_sampler_init(&a, c.view, 5, NULL), DSC_OK);
-    assert_int_equal(dsc_negative_sampler_init(&b, c.view, 5, NULL), DSC_OK);
-    assert_int_equal(dsc_negative_sampler_init(&of_other_seed, c.view, 6, NULL), DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&a, dsc_kept_ratings_all(c.view), 5, NULL), DSC_OK);
+    assert_int_equal(dsc_negative_sampler_init(&b, dsc_kept_ratings_all(c.view), 5, NULL), DSC_OK);
+    assert_int_equal(
+        dsc_negative_sampler_init(&of_other_seed, dsc_kept_ratings_all(c.view), 6, NULL), DSC_OK);
     dsc_negative_sampler_draw(&a, 2, 1, 0, N, first);
     for (size_t place = 9; place > 0; place--) { /* what was drawn before does not matter */
         dsc_negative_sampler_draw(&b, 0, 2, place, N, other);
@@ -155,8 +229,12 @@ static void groups_have_no_gaps(void **state) {
         dsc_group_batch batch;
         dsc_negative_sampler sampler;
         assert_int_equal(dsc_pool_create(&pool, n_threads[i], NULL), DSC_OK);
-        assert_int_equal(dsc_group_batch_init(&batch, &config, c.view, n_threads[i], NULL), DSC_OK);
-        assert_int_equal(dsc_negative_sampler_init(&sampler, c.view, config.seed, NULL), DSC_OK);
+        assert_int_equal(
+            dsc_group_batch_init(&batch, &config, dsc_kept_ratings_all(c.view), n_threads[i], NULL),
+            DSC_OK);
+        assert_int_equal(
+            dsc_negative_sampler_init(&sampler, dsc_kept_ratings_all(c.view), config.seed, NULL),
+            DSC_OK);
         const dsc_training_groups groups =
             dsc_group_batch_fill(&batch, samples, N_GROUPS, 2, 7, pool);
         const uint32_t *item = groups.item;
@@ -179,6 +257,8 @@ static void groups_have_no_gaps(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_left_out_may_be_drawn),
+        cmocka_unit_test(what_is_looked_for_is_found),
         cmocka_unit_test(negatives_are_distinct_and_not_chosen),
         cmocka_unit_test(every_item_is_as_likely),
         cmocka_unit_test(draws_depend_on_seed_epoch_and_place_alone),

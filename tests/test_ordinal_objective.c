@@ -66,7 +66,9 @@ static void check_reference(const json_t *reference, const json_t *form, dsc_pre
     dsc_recommender *model = reference_model(reference, form);
     dsc_full_batch *batch = NULL;
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
-    assert_int_equal(dsc_full_batch_create(&batch, model, precision, ratings, NULL), DSC_OK);
+    assert_int_equal(
+        dsc_full_batch_create(&batch, model, precision, dsc_kept_ratings_all(ratings), NULL),
+        DSC_OK);
     double start[MOST], expected[MOST], gradient[MOST], loss;
     const size_t n = dsc_full_batch_n_values(batch);
     assert_int_equal(numbers(form, "start", start), n);
@@ -130,7 +132,9 @@ static void check_gradient(unsigned mixture) {
     dsc_model_init(model);
     dsc_full_batch *batch = NULL;
     const dsc_sparse known = dsc_sparse_view(&model->ratings);
-    assert_int_equal(dsc_full_batch_create(&batch, model, DSC_FLOAT64, known, NULL), DSC_OK);
+    assert_int_equal(
+        dsc_full_batch_create(&batch, model, DSC_FLOAT64, dsc_kept_ratings_all(known), NULL),
+        DSC_OK);
     const size_t n = dsc_full_batch_n_values(batch);
     double *x = calloc(3 * n, sizeof *x), *gradient = x + n, *unused = x + 2 * n, loss;
     assert_non_null(x);

@@ -74,7 +74,9 @@ static double loss_after(const dsc_ratings *ratings, size_t n_iterations) {
     dsc_model_init(model);
     dsc_full_batch *batch = NULL;
     const dsc_sparse known = dsc_sparse_view(&model->ratings);
-    assert_int_equal(dsc_full_batch_create(&batch, model, DSC_FLOAT32, known, NULL), DSC_OK);
+    assert_int_equal(
+        dsc_full_batch_create(&batch, model, DSC_FLOAT32, dsc_kept_ratings_all(known), NULL),
+        DSC_OK);
     assert_int_equal(dsc_full_batch_run(batch, go_on, NULL, NULL), DSC_OK);
     const size_t n = dsc_full_batch_n_values(batch);
     double *x = calloc(2 * n, sizeof *x), loss;

@@ -46,7 +46,7 @@ typedef struct fixture {
     dsc_sparse_matrix matrix;
     uint32_t *row[2], *owner[2], *left_out;
     bool *is_left_out;
-    dsc_block_ratings ratings;
+    dsc_kept_ratings ratings;
     dsc_row_bins bins[2];
 } fixture;
 
@@ -74,19 +74,22 @@ static void fill_matrix(fixture *f, const shape *of) {
     f->matrix.n_entries = n;
 }
 
-/* Those left out in descending order. */
-static void leave_out(fixture *f, uint32_t each) {
+/* Rating e, if e is from `first` on and a multiple of each. */
+static void leave_out(fixture *f, size_t first, uint32_t each) {
     const size_t n = f->matrix.n_entries;
-    f->ratings.all = dsc_sparse_view(&f->matrix);
+    size_t n_left_out = 0;
     f->is_left_out = calloc(n + 1, sizeof *f->is_left_out);
-    f->ratings.left_out = f->left_out = calloc(n + 1, sizeof *f->left_out);
+    f->left_out = calloc(n + 1, sizeof *f->left_out);
     assert_true(f->is_left_out != NULL && f->left_out != NULL);
-    for (size_t e = n; each > 0 && e-- > 1;) {
+    for (size_t e = first; each > 0 && e < n; e++) {
         if (e % each == 0) {
             f->is_left_out[e] = true;
-            f->left_out[f->ratings.n_left_out++] = (uint32_t)e;
+            f->left_out[n_left_out++] = (uint32_t)e;
         }
     }
+    assert_int_equal(dsc_kept_ratings_init(&f->ratings, dsc_sparse_view(&f->matrix), f->left_out,
+                                           n_left_out, NULL, NULL),
+                     DSC_OK);
 }
 
 /* An order of so many rows that is none of theirs. */
@@ -102,15 +105,21 @@ static void order_rows(fixture *f, size_t side, size_t n) {
     f->bins[side] = (dsc_row_bins){.n = n, .row = f->row[side], .owner = f->owner[side]};
 }
 
-static fixture begin(const shape *of) {
+/* Of the matrix as it is. */
+static void begin_kept(fixture *f, size_t first, uint32_t each) {
     static const planted few = {
         .n_users = 20, .n_items = 20, .share = 0.5, .noise = 0.5, .seed = 2};
     const dsc_recommender_config config = small_config();
-    fixture f = {.model = untrained_model(&few, &config)};
+    f->model = untrained_model(&few, &config);
+    leave_out(f, first, each);
+    order_rows(f, 0, f->matrix.n_rows);
+    order_rows(f, 1, f->matrix.n_cols);
+}
+
+static fixture begin(const shape *of) {
+    fixture f = {0};
     fill_matrix(&f, of);
-    leave_out(&f, of->left_out_each);
-    order_rows(&f, 0, of->n_users);
-    order_rows(&f, 1, of->n_items);
+    begin_kept(&f, 1, of->left_out_each);
     return f;
 }
 
@@ -119,6 +128,7 @@ static void end(fixture *f) {
         free(f->row[side]);
         free(f->owner[side]);
     }
+    dsc_kept_ratings_clear(&f->ratings);
     free(f->left_out);
     free(f->is_left_out);
     dsc_sparse_matrix_clear(&f->matrix);
@@ -142,21 +152,21 @@ static dsc_training_sample *samples_of(const dsc_rating_blocks *blocks, size_t b
 
 /* --- bins ------------------------------------------------------------------------------------- */
 
-/* Each has its part of the ratings, give or take those of a row at either end. */
+/* The ratings in the order of rows have n_bins parts as long; a row is in the bin of that which its middle one is
+ * in.
+ *   count  [in]  ratings of each row */
 static void check_bins(const dsc_row_bins *bins, const size_t *count, size_t n_bins, size_t n) {
-    size_t longest = 0;
+    size_t before = 0;
     assert_int_equal(bins->first[0], 0);
     assert_int_equal(bins->first[n_bins], bins->n);
-    for (size_t row = 0; row < bins->n; row++) {
-        longest = count[row] > longest ? count[row] : longest;
-    }
     for (size_t b = 0; b < n_bins; b++) {
-        size_t sum = 0;
         assert_true(bins->first[b] <= bins->first[b + 1]);
         for (size_t row = bins->first[b]; row < bins->first[b + 1]; row++) {
-            sum += count[row];
+            const size_t middle = before + count[row] / 2;
+            assert_true(middle * n_bins >= b * n);
+            assert_true(b + 1 == n_bins || middle * n_bins < (b + 1) * n);
+            before += count[row];
         }
-        assert_in_range(sum + longest + 1, n / n_bins, n / n_bins + 2 * longest + 2);
     }
 }
 
@@ -177,7 +187,7 @@ static void bins_have_about_as_many_ratings(void **state) {
             }
             free(samples);
         }
-        const size_t n = f.matrix.n_entries - f.ratings.n_left_out;
+        const size_t n = f.ratings.n;
         assert_int_equal(blocks.start[n_bins * n_bins], n);
         check_bins(&blocks.users, count, n_bins, n);
         check_bins(&blocks.items, count + blocks.users.n, n_bins, n);
@@ -233,14 +243,14 @@ static void blocks_have_their_ratings_in_the_order_drawn(void **state) {
             free(found);
             n_all += n;
         }
-        assert_int_equal(n_all, f.matrix.n_entries - f.ratings.n_left_out);
+        assert_int_equal(n_all, f.ratings.n);
         free(expected);
         dsc_rating_blocks_clear(&blocks);
         end(&f);
     }
 }
 
-/* Parts of any size, of each form, with what is ahead asked for, behind the last too. */
+/* Parts of any size, of each form. */
 static void parts_of_a_block_are_those_of_the_whole(void **state) {
     (void)state;
     static const size_t sizes[] = {1, 7, 63, 64, 65, 200, 1000};
@@ -253,7 +263,6 @@ static void parts_of_a_block_are_those_of_the_whole(void **state) {
         for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
             for (size_t first = 0; first < n; first += sizes[s]) {
                 const size_t n_now = n - first < sizes[s] ? n - first : sizes[s];
-                dsc_rating_blocks_ask(&blocks, block, first + n_now, sizes[s]);
                 dsc_rating_blocks_read(&blocks, block, first, n_now, part);
                 assert_memory_equal(part, whole + first, n_now * sizeof *part);
             }
@@ -265,13 +274,13 @@ static void parts_of_a_block_are_those_of_the_whole(void **state) {
     }
 }
 
-/* Rows of 16 bits on both sides leave none for a value: one value fits, two do not. */
+/* Rows of 16 bits on both sides leave none for a value: one value fits, two do not. So few are kept that there is
+ * one bin. */
 static void samples_take_32_bits_and_no_more(void **state) {
     (void)state;
-    enum { N = 1 << 16 };
+    enum { N = 1 << 16, N_KEPT = 2000 };
     for (uint32_t n_values = 1; n_values <= 2; n_values++) {
-        fixture f = begin(&(shape){.n_users = 1, .n_items = 1, .share = 1, .n_values = 1});
-        dsc_sparse_matrix_clear(&f.matrix);
+        fixture f = {0};
         assert_int_equal(dsc_sparse_matrix_init(&f.matrix, N, N, N, DSC_SPARSE_VALUES, NULL),
                          DSC_OK);
         for (uint32_t u = 0; u < N; u++) {
@@ -279,26 +288,16 @@ static void samples_take_32_bits_and_no_more(void **state) {
             f.matrix.value[u] = value_of(u % n_values);
             f.matrix.start[u + 1] = u + 1;
         }
-        free(f.left_out); /* so few are left that there is one bin */
-        f.ratings.left_out = f.left_out = calloc(N, sizeof *f.left_out);
-        assert_non_null(f.left_out);
-        for (uint32_t e = 2000; e < N; e++) {
-            f.left_out[f.ratings.n_left_out++] = e;
-        }
-        f.ratings.all = dsc_sparse_view(&f.matrix);
-        for (size_t side = 0; side < 2; side++) {
-            free(f.row[side]);
-            free(f.owner[side]);
-            order_rows(&f, side, N);
-        }
+        begin_kept(&f, N_KEPT, 1);
         dsc_rating_blocks blocks = must_init(&f, NULL);
         assert_int_equal(blocks.bits.user, 16);
         assert_int_equal(blocks.bits.item, 16);
         assert_int_equal(blocks.target == NULL, n_values > 1);
+        assert_int_equal(dsc_rating_blocks_n_of(&blocks, 0), N_KEPT);
         dsc_training_sample *samples = samples_of(&blocks, 0);
-        for (size_t s = 0; s < 2000; s++) {
+        for (size_t s = 0; s < N_KEPT; s++) {
             const uint32_t user = blocks.users.owner[samples[s].user];
-            assert_true(user < 2000);
+            assert_true(user < N_KEPT);
             assert_int_equal(blocks.items.owner[samples[s].item], N - 1 - user);
             assert_true(samples[s].target ==
                         dsc_trainer_target(f.model, value_of(user % n_values)));
@@ -377,7 +376,7 @@ static void blocks_fail_cleanly_without_memory(void **state) {
     for (size_t i = 0; i < 2; i++) {
         assert_true(shapes[forms[i]].left_out_each > 0);
         fixture f = begin(&shapes[forms[i]]);
-        fail_alloc_each(make_blocks, &f, 6);
+        fail_alloc_each(make_blocks, &f, 5);
         end(&f);
     }
 }

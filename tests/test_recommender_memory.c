@@ -74,13 +74,14 @@ static dsc_status train_full_batch(void *context, dsc_error *err) {
     return status;
 }
 
-/* Weighed histories below activations, one of them with a shared vector. */
+/* Weighed histories below activations, one of them with a shared vector, of what is not held out. */
 static dsc_recommender_config side_config(const fixture *f) {
     dsc_recommender_config config = f->config;
     config.use_dot = config.use_user_history = config.use_item_history = true;
     config.weigh_user_history = config.weigh_item_history = config.share_user_vector = true;
     config.user_activation = config.item_activation = DSC_SIGMOID;
     config.use_lbfgs = true;
+    config.holdout = 0.1;
     return config;
 }
 

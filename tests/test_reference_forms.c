@@ -162,9 +162,10 @@ static void check(const json_t *form, dsc_precision precision) {
     const double tolerance = precision == DSC_FLOAT64 ? 1e-6 : 1e-5;
     dsc_recommender *model = make_model(form);
     dsc_full_batch *batch = NULL;
-    assert_int_equal(
-        dsc_full_batch_create(&batch, model, precision, dsc_sparse_view(&model->ratings), NULL),
-        DSC_OK);
+    assert_int_equal(dsc_full_batch_create(&batch, model, precision,
+                                           dsc_kept_ratings_all(dsc_sparse_view(&model->ratings)),
+                                           NULL),
+                     DSC_OK);
     const size_t n = dsc_full_batch_n_values(batch);
     double start[MAX_VALUES], expected[MAX_VALUES], gradient[MAX_VALUES], loss;
     assert_int_equal(numbers(form, "start", start), n);

@@ -91,7 +91,9 @@ static void sweeps_are_those_of_dense_weights(void **state) {
         model->user_vectors[i] = (float)values[i];
     }
     dsc_als *als;
-    assert_int_equal(dsc_als_create(&als, model, dsc_sparse_view(&model->ratings), NULL), DSC_OK);
+    assert_int_equal(
+        dsc_als_create(&als, model, dsc_kept_ratings_all(dsc_sparse_view(&model->ratings)), NULL),
+        DSC_OK);
     const size_t n_halves = numbers(reference, "objectives", values);
     for (size_t half = 0; half < n_halves; half++) {
         assert_int_equal(dsc_als_half_step(als, half % 2 == 0, NULL), DSC_OK);

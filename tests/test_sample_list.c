@@ -164,6 +164,21 @@ static void samples_are_read_from_the_ratings(void **state) {
     }
 }
 
+static void sorting_brings_back_the_order_of_the_ratings(void **state) {
+    (void)state;
+    const dsc_recommender_config config = small_config();
+    dsc_recommender *model = untrained_model(&what, &config);
+    dsc_sample_list list = list_all(model), none = {0};
+    dsc_shuffle(list.position, list.n, model->kernels, dsc_random_stream(6, PURPOSE, 0));
+    dsc_sample_list_sort(&list);
+    for (uint32_t e = 0; e < list.n; e++) {
+        assert_int_equal(list.position[e], e);
+    }
+    dsc_sample_list_sort(&none);
+    dsc_sample_list_clear(&list);
+    dsc_recommender_destroy(model);
+}
+
 static void nothing_is_asked_for_behind_the_last(void **state) {
     (void)state;
     const dsc_recommender_config config = small_config();
@@ -204,10 +219,12 @@ static void lists_fail_cleanly_without_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows_are_those_of_a_walk),
-                                       cmocka_unit_test(shuffling_is_that_of_fisher_and_yates),
-                                       cmocka_unit_test(samples_are_read_from_the_ratings),
-                                       cmocka_unit_test(nothing_is_asked_for_behind_the_last),
-                                       cmocka_unit_test(lists_fail_cleanly_without_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_are_those_of_a_walk),
+        cmocka_unit_test(shuffling_is_that_of_fisher_and_yates),
+        cmocka_unit_test(samples_are_read_from_the_ratings),
+        cmocka_unit_test(sorting_brings_back_the_order_of_the_ratings),
+        cmocka_unit_test(nothing_is_asked_for_behind_the_last),
+        cmocka_unit_test(lists_fail_cleanly_without_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,8 @@
 #include "recommender/sample_order.h"
 #include "recommender/trainer.h"
 
-enum { N_EPOCHS = 2, PURPOSE_SHUFFLE = 5 };
+/* Of samples behind a batch so many are looked at. */
+enum { N_EPOCHS = 2, MOST_AHEAD = 3, PURPOSE_SHUFFLE = 5 };
 
 /* Ratings of a scale of few marks, more than a window has. */
 static const planted many = {.n_users = 700, .n_items = 420, .share = 0.2, .seed = 4};
@@ -68,7 +69,8 @@ static void take_epoch(dsc_sample_order *order, size_t epoch, size_t batch_size,
         size_t n_after;
         const dsc_training_sample *sample = dsc_sample_order_take(order, begin, n, &n_after);
         assert_in_range(n_after, 0, left - n);
-        for (size_t s = 0; s < n + n_after; s++) {
+        const size_t n_ahead = n_after < MOST_AHEAD ? n_after : MOST_AHEAD;
+        for (size_t s = 0; s < n + n_ahead; s++) {
             out[begin + s] = (uint32_t)position_of(order->list->model, sample[s]);
         }
     }

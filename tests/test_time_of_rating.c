@@ -96,9 +96,10 @@ static void the_gradient_is_that_of_the_objective(void **state) {
         assert_int_equal(dsc_model_from_ratings(&m, &config, ratings, NULL), DSC_OK);
         assert_int_equal(m->clock.n_sessions, 3 * N_USERS);
         dsc_full_batch *batch = NULL;
-        assert_int_equal(
-            dsc_full_batch_create(&batch, m, DSC_FLOAT64, dsc_sparse_view(&m->ratings), NULL),
-            DSC_OK);
+        assert_int_equal(dsc_full_batch_create(&batch, m, DSC_FLOAT64,
+                                               dsc_kept_ratings_all(dsc_sparse_view(&m->ratings)),
+                                               NULL),
+                         DSC_OK);
         const size_t n = dsc_full_batch_n_values(batch);
         double *x = calloc(3 * n, sizeof *x), *gradient = x + n, *unused = x + 2 * n, loss;
         assert_non_null(x);

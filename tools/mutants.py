@@ -63,6 +63,8 @@ TESTS = (
     "test_catalogue",
     "test_estimate",
     "test_rank",
+    "test_kept_ratings",
+    "test_by_column",
     "test_full_batch",
     "test_full_batch_training",
     "test_full_batch_threads",

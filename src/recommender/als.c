@@ -15,6 +15,7 @@
 #include "base/pool.h"
 #include "math/symmetric.h"
 #include "recommender/als_steps.h"
+#include "recommender/by_column.h"
 
 enum {
     TILE = 256,   /* rows of a table that one product takes at a time */
@@ -24,18 +25,21 @@ enum {
 
 /* What a thread needs to solve for a row. */
 typedef struct workspace {
-    float *tile; /* (TILE, k) */
+    float *tile;      /* (TILE, k) */
+    uint32_t *column; /* (longest row of a user) NULL: all interactions count */
     dsc_als_scratch row;
     bool has_failed;
 } workspace;
 
 struct dsc_als {
     dsc_recommender *model;
-    dsc_sparse rows[2]; /* by user, by item */
+    dsc_kept_ratings by_user;
     dsc_sparse_matrix by_item;
+    dsc_sparse shape[2]; /* how many each user, each item has */
     dsc_pool *pool;
     workspace *workspaces;  /* one a thread */
     float *buffer;          /* of all of them */
+    uint32_t *columns;      /* likewise; NULL: none has any */
     double *gram, *vectors; /* (k, k) */
     float *turn;            /* (k, k) */
     double *squares;        /* (parts of users) sums of squared errors */
@@ -70,7 +74,28 @@ static dsc_status create_workspaces(dsc_als *als, dsc_error *err) {
     return DSC_OK;
 }
 
-dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_user,
+/* Room for a user's interactions, where some do not count. */
+static dsc_status create_columns(dsc_als *als, dsc_error *err) {
+    const size_t n_users = als->by_user.all.n_rows, n_threads = dsc_pool_n_threads(als->pool);
+    size_t longest = 0;
+    if (!dsc_kept_ratings_has_gaps(&als->by_user, (dsc_row_range){0, n_users})) {
+        return DSC_OK;
+    }
+    for (size_t u = 0; u < n_users; u++) {
+        const size_t n = (size_t)(als->by_user.start[u + 1] - als->by_user.start[u]);
+        longest = n > longest ? n : longest;
+    }
+    als->columns = dsc_alloc(longest, n_threads * sizeof *als->columns);
+    if (als->columns == NULL) {
+        return dsc_fail_memory(err, "alternating least squares");
+    }
+    for (size_t t = 0; t < n_threads; t++) {
+        als->workspaces[t].column = als->columns + t * longest;
+    }
+    return DSC_OK;
+}
+
+dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_kept_ratings by_user,
                           dsc_error *err) {
     const size_t k = model->config.n_factors;
     *out = NULL;
@@ -79,18 +104,22 @@ dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_u
         return dsc_fail_memory(err, "alternating least squares");
     }
     als->model = model;
+    als->by_user = by_user;
     dsc_status status = dsc_pool_create(&als->pool, model->config.n_threads, err);
     if (status == DSC_OK) {
-        status = dsc_sparse_transpose(&als->by_item, dsc_sparse_places(by_user), als->pool, err);
+        status = dsc_by_column(&als->by_item, &by_user, als->pool, err);
     }
     if (status == DSC_OK) {
         status = create_workspaces(als, err);
     }
-    als->rows[0] = by_user;
-    als->rows[1] = dsc_sparse_view(&als->by_item);
+    if (status == DSC_OK) {
+        status = create_columns(als, err);
+    }
+    als->shape[0] = dsc_kept_ratings_shape(&by_user);
+    als->shape[1] = dsc_sparse_view(&als->by_item);
     als->gram = dsc_alloc(2 * k * k, sizeof *als->gram);
     als->turn = dsc_alloc(k * k, sizeof *als->turn);
-    als->squares = dsc_alloc(by_user.n_rows / PART + 1, sizeof *als->squares);
+    als->squares = dsc_alloc(by_user.all.n_rows / PART + 1, sizeof *als->squares);
     if (status == DSC_OK && (als->gram == NULL || als->turn == NULL || als->squares == NULL)) {
         status = dsc_fail_memory(err, "alternating least squares");
     }
@@ -111,6 +140,7 @@ void dsc_als_destroy(dsc_als *als) {
     dsc_sparse_matrix_clear(&als->by_item);
     dsc_free(als->workspaces);
     dsc_free(als->buffer);
+    dsc_free(als->columns);
     dsc_free(als->gram);
     dsc_free(als->turn);
     dsc_free(als->squares);
@@ -152,7 +182,8 @@ static void multiply(const dsc_kernels *kernels, float *out, const float *x, con
 /* A half step: the rows of `solved` are looked for, those of `fixed` (n_fixed, k) given. */
 typedef struct half_step {
     dsc_als *als;
-    dsc_sparse rows;
+    bool is_items;
+    dsc_sparse rows; /* how many each has */
     float *solved, *fixed;
 } half_step;
 
@@ -188,8 +219,17 @@ static void turn(half_step *h) {
     dsc_pool_run(als->pool, tiles_of(n) + tiles_of(h->rows.n_rows), turn_tile, h);
 }
 
+/* Who chose, or was chosen, in a row; in the hands of a thread. */
+static const uint32_t *others_of(const dsc_als *als, bool is_item, size_t r, size_t thread) {
+    return is_item ? als->by_item.column + als->by_item.start[r]
+                   : dsc_kept_ratings_rows(&als->by_user, (dsc_row_range){r, r + 1},
+                                           als->workspaces[thread].column)
+                         .column;
+}
+
 /* The vector of one row, from that of the last sweep. */
-static bool solve_row(const half_step *h, const workspace *s, size_t r) {
+static bool solve_row(const half_step *h, size_t r, size_t thread) {
+    const workspace *s = &h->als->workspaces[thread];
     const dsc_recommender *model = h->als->model;
     const size_t k = model->config.n_factors, n = (size_t)(h->rows.start[r + 1] - h->rows.start[r]);
     const double weight = dsc_als_pair_weight(model);
@@ -206,7 +246,7 @@ static bool solve_row(const half_step *h, const workspace *s, size_t r) {
                                          .scratch = &s->row,
                                          .fixed = h->fixed,
                                          .n = n,
-                                         .other = h->rows.column + h->rows.start[r]};
+                                         .other = others_of(h->als, h->is_items, r, thread)};
     const bool is_finite = dsc_als_approach(&equations, x);
     model->kernels->multiply_elements(x, x, s->row.scale, k);
     return is_finite;
@@ -217,14 +257,15 @@ static void solve_rows(void *job, size_t part, size_t thread) {
     const half_step *h = job;
     workspace *s = &h->als->workspaces[thread];
     for (size_t r = part * PART; r < (part + 1) * PART && r < h->rows.n_rows; r++) {
-        s->has_failed = !solve_row(h, s, r) || s->has_failed;
+        s->has_failed = !solve_row(h, r, thread) || s->has_failed;
     }
 }
 
 dsc_status dsc_als_half_step(dsc_als *als, bool is_items, dsc_error *err) {
     dsc_recommender *model = als->model;
     half_step h = {.als = als,
-                   .rows = als->rows[is_items],
+                   .is_items = is_items,
+                   .rows = als->shape[is_items],
                    .solved = is_items ? model->item_vectors : model->user_vectors,
                    .fixed = is_items ? model->user_vectors : model->item_vectors};
     turn(&h);
@@ -240,7 +281,7 @@ dsc_status dsc_als_half_step(dsc_als *als, bool is_items, dsc_error *err) {
 
 static double penalty(const dsc_als *als, bool is_items) {
     const dsc_recommender *model = als->model;
-    const dsc_sparse rows = als->rows[is_items];
+    const dsc_sparse rows = als->shape[is_items];
     const size_t k = model->config.n_factors;
     const float *table = is_items ? model->item_vectors : model->user_vectors;
     double sum = 0;
@@ -256,16 +297,15 @@ static double penalty(const dsc_als *als, bool is_items) {
 static void measure_rows(void *job, size_t part, size_t thread) {
     dsc_als *als = job;
     const dsc_recommender *model = als->model;
-    const dsc_sparse rows = als->rows[0];
+    const dsc_sparse rows = als->shape[0];
     const size_t k = model->config.n_factors;
     double sum = 0;
-    (void)thread;
     for (size_t u = part * PART; u < (part + 1) * PART && u < rows.n_rows; u++) {
-        for (uint64_t e = rows.start[u]; e < rows.start[u + 1]; e++) {
+        const uint32_t *item = others_of(als, false, u, thread);
+        for (uint64_t n = rows.start[u + 1] - rows.start[u]; n > 0; n--, item++) {
             float score;
-            model->kernels->dot_rows(
-                &score, model->user_vectors + u * k,
-                &(dsc_picked_rows){model->item_vectors, k, &rows.column[e], 1});
+            model->kernels->dot_rows(&score, model->user_vectors + u * k,
+                                     &(dsc_picked_rows){model->item_vectors, k, item, 1});
             sum += ((double)score - 1) * ((double)score - 1);
         }
     }
@@ -275,7 +315,7 @@ static void measure_rows(void *job, size_t part, size_t thread) {
 double dsc_als_objective(dsc_als *als) {
     const dsc_recommender *model = als->model;
     const size_t k = model->config.n_factors;
-    const size_t n_parts = (als->rows[0].n_rows + PART - 1) / PART;
+    const size_t n_parts = (als->shape[0].n_rows + PART - 1) / PART;
     double observed = 0, all = 0;
     dsc_pool_run(als->pool, n_parts, measure_rows, als);
     for (size_t part = 0; part < n_parts; part++) {

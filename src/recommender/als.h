@@ -8,6 +8,7 @@
 #define DSC_RECOMMENDER_ALS_H
 
 #include "base/pool.h"
+#include "recommender/kept_ratings.h"
 #include "recommender/model.h"
 
 typedef struct dsc_als dsc_als;
@@ -15,10 +16,11 @@ typedef struct dsc_als dsc_als;
 /* Borrows both until it is destroyed.
  *   model    [in]  whose vectors half steps change; its configuration has unobserved_weight and
  *                  ridge.vectors
- *   by_user  [in]  the interactions that count, those of the model or fewer
+ *   by_user  [in]  the interactions that count, of the model
  * Returns DSC_OK; DSC_E_MEMORY, also where the system gives no more threads; *out is NULL after a
- * failure. Holds 261 k floats a thread, and 20 k^2 bytes. */
-dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_sparse by_user,
+ * failure. Holds 261 k floats a thread, and 20 k^2 bytes; where some do not count, 4 bytes for each of the longest row of a user
+ * as well. */
+dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_kept_ratings by_user,
                           dsc_error *err);
 void dsc_als_destroy(dsc_als *als); /* NULL is allowed */
 

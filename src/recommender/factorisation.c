@@ -110,7 +110,7 @@ static void begin_side(dsc_factorisation *self, size_t s) {
 }
 
 dsc_status dsc_factorisation_create(dsc_factorisation **out, dsc_recommender *model,
-                                    const dsc_block_ratings *ratings, dsc_error *err) {
+                                    dsc_kept_ratings ratings, dsc_error *err) {
     const size_t k = model->config.n_factors;
     *out = NULL;
     dsc_factorisation *self = dsc_alloc(1, sizeof *self);
@@ -134,7 +134,7 @@ dsc_status dsc_factorisation_create(dsc_factorisation **out, dsc_recommender *mo
         }
     }
     if (status == DSC_OK) {
-        status = dsc_rating_blocks_init(&self->blocks, model, ratings, bins, self->pool, err);
+        status = dsc_rating_blocks_init(&self->blocks, model, &ratings, bins, self->pool, err);
     }
     if (status != DSC_OK) {
         dsc_factorisation_destroy(self);
@@ -187,7 +187,6 @@ static void run_block(void *job, size_t part, size_t thread) {
         const size_t left = n - begin, n_after = left < CHUNK ? 0 : left - CHUNK;
         pass.n = left - n_after;
         pass.n_after = n_after < DSC_FACTOR_AHEAD ? n_after : DSC_FACTOR_AHEAD;
-        dsc_rating_blocks_ask(blocks, block, begin + CHUNK + DSC_FACTOR_AHEAD, CHUNK);
         dsc_rating_blocks_read(blocks, block, begin, pass.n + pass.n_after, ratings);
         pass.sum = self->model->kernels->factor_step(&pass);
     }

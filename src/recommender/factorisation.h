@@ -15,12 +15,12 @@
 
 typedef struct dsc_factorisation dsc_factorisation;
 
-/* Borrows the model and the matrix of its ratings, of which it trains on at least one, until it is
+/* Borrows the model and the matrix of the ratings, of which it trains on at least one, until it is
  * destroyed; holds 4 bytes for each of these. The vectors' start is drawn from the seed; what
  * the model has is not looked at. Threads: those of the configuration.
  * Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a failure. */
 dsc_status dsc_factorisation_create(dsc_factorisation **out, dsc_recommender *model,
-                                    const dsc_block_ratings *ratings, dsc_error *err);
+                                    dsc_kept_ratings ratings, dsc_error *err);
 void dsc_factorisation_destroy(dsc_factorisation *factorisation); /* NULL is allowed */
 
 /* The threads that the configuration asks for, for what is done between steps; its own. */

@@ -78,6 +78,25 @@ static void free_sums(dsc_full_batch *b) {
     }
 }
 
+/* Where ratings are left out: room for those that are kept of one part of the users. Weights of the model are
+ * in single precision. */
+static dsc_status allocate_rooms(dsc_full_batch *b, dsc_error *err) {
+    dsc_full_batch_pass *p = &b->pass;
+    const size_t n = dsc_pool_n_threads(p->pool), bytes = (size_t)p->kernels->precision;
+    const bool has_gaps =
+        dsc_kept_ratings_has_gaps(&p->by_user, (dsc_row_range){0, p->by_user.all.n_rows});
+    const bool has_weights = b->model->weights != NULL && (has_gaps || bytes != sizeof(float));
+    if (has_gaps) {
+        p->column_room = dsc_alloc(p->longest_part, n * sizeof *p->column_room);
+    }
+    if (has_weights) {
+        p->weight_room = dsc_alloc(p->longest_part, n * bytes);
+    }
+    return (!has_gaps || p->column_room != NULL) && (!has_weights || p->weight_room != NULL)
+               ? DSC_OK
+               : dsc_fail_memory(err, "full-batch training");
+}
+
 /* What threads need, and what their parts leave behind. */
 static dsc_status allocate_parts(dsc_full_batch *b, dsc_error *err) {
     dsc_full_batch_pass *p = &b->pass;
@@ -89,10 +108,9 @@ static dsc_status allocate_parts(dsc_full_batch *b, dsc_error *err) {
     p->sums = dsc_alloc(is_ordinal ? p->user_rows.n : 0, sizeof *p->sums);
     p->squares = dsc_alloc(is_ordinal ? 0 : p->user_rows.n, sizeof *p->squares);
     p->penalties = dsc_alloc(dsc_full_batch_value_parts(b->model), sizeof *p->penalties);
-    return p->error != NULL && p->target != NULL && p->sums != NULL && p->squares != NULL &&
-                   p->penalties != NULL
-               ? DSC_OK
-               : dsc_fail_memory(err, "full-batch training");
+    const bool has_memory = p->error != NULL && p->target != NULL && p->sums != NULL &&
+                            p->squares != NULL && p->penalties != NULL;
+    return has_memory ? allocate_rooms(b, err) : dsc_fail_memory(err, "full-batch training");
 }
 
 static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
@@ -106,7 +124,7 @@ static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
     if (status != DSC_OK) {
         return status;
     }
-    p->slopes = dsc_alloc(p->by_user.n_entries, bytes);
+    p->slopes = dsc_alloc(p->by_user.n, bytes);
     p->d_user_sides = dsc_alloc(m->n_users * k, bytes);
     p->d_item_sides = dsc_alloc(m->n_items * k, bytes);
     p->x = dsc_alloc(DSC_FULL_BATCH_TILE * 2 * k, bytes);
@@ -118,7 +136,8 @@ static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
         return dsc_fail_memory(err, "full-batch training");
     }
     p->item_strength = p->user_strength + m->n_users;
-    dsc_strength_factors(p->user_strength, m->config.ridge.power, p->by_user);
+    dsc_strength_factors(p->user_strength, m->config.ridge.power,
+                         dsc_kept_ratings_shape(&p->by_user));
     dsc_strength_factors(p->item_strength, m->config.ridge.power, p->by_item);
     return p->network == NULL
                ? DSC_OK
@@ -128,7 +147,8 @@ static dsc_status allocate(dsc_full_batch *b, dsc_error *err) {
 }
 
 dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
-                                 dsc_precision precision, dsc_sparse ratings, dsc_error *err) {
+                                 dsc_precision precision, dsc_kept_ratings ratings,
+                                 dsc_error *err) {
     *out = NULL;
     dsc_full_batch *b = dsc_alloc(1, sizeof *b);
     if (b == NULL) {
@@ -167,8 +187,9 @@ void dsc_full_batch_destroy(dsc_full_batch *b) {
     free_sums(b);
     free_values(b);
     dsc_ordinal_clear(&b->pass.ordinal);
-    dsc_free(b->user_weights);
     dsc_free(b->item_weights);
+    dsc_free(b->pass.column_room);
+    dsc_free(b->pass.weight_room);
     dsc_workspace_destroy(b->pass.ws);
     dsc_free(b->pass.error);
     dsc_free(b->pass.slopes);

@@ -10,6 +10,7 @@
 #include "descent/network.h"
 #include "math/kernels.h"
 #include "recommender/history.h"
+#include "recommender/kept_ratings.h"
 #include "recommender/model.h"
 #include "recommender/row_parts.h"
 
@@ -33,7 +34,7 @@ typedef struct dsc_full_batch_pass {
     size_t n_blocks;            /* of user_rows: what is shared out to threads */
     size_t n_running;           /* blocks at once, at most */
     size_t longest_part;        /* ratings of one of user_rows, at most */
-    dsc_sparse by_user;         /* the training ratings */
+    dsc_kept_ratings by_user;   /* the training ratings */
     dsc_sparse by_item;         /* the same by item, without values */
     uint32_t *first;            /* (n_blocks, n_items) place in by_item of the first rating of an
                                    item by the users of a block or later ones; within an evaluation
@@ -45,27 +46,29 @@ typedef struct dsc_full_batch_pass {
     double *user_strength;      /* (n_users) what strengths of vectors are multiplied by, (160) */
     double *item_strength;      /* (n_items) likewise */
     void *tables;               /* (n_table_values) in the order of the model's */
-    const void
-        *user_weights; /* (n) of weighed histories in the order of by_user, (130); NULL: none */
-    const void *item_weights; /* (n) in the order of by_item */
-    void *user_sums;          /* (n_users, k) U_u before its activation; user_sides without one */
-    void *item_sums;          /* (n_items, k) V_i likewise */
-    void *user_sides;         /* (n_users, k) U_u; without a history the vectors in `tables` */
-    void *item_sides;         /* (n_items, k) V_i, likewise */
-    void *d_tables;           /* (n_table_values) the gradient of the running evaluation */
-    void *d_user_sides;       /* (n_users, k) */
-    void *d_item_sides;       /* (n_items, k) */
-    void *slopes;             /* (n) slope of a rating's loss at its prediction, for the squared
+    const void *item_weights;   /* (n) of weighed histories in the order of by_item, (130); NULL:
+                                 none */
+    uint32_t *column_room;      /* (threads, longest_part) of by_user; NULL: it has no gaps */
+    void *weight_room;          /* (threads, longest_part) of what the model's weights are made;
+                                 NULL: they are taken as they are */
+    void *user_sums;            /* (n_users, k) U_u before its activation; user_sides without one */
+    void *item_sums;            /* (n_items, k) V_i likewise */
+    void *user_sides;           /* (n_users, k) U_u; without a history the vectors in `tables` */
+    void *item_sides;           /* (n_items, k) V_i, likewise */
+    void *d_tables;             /* (n_table_values) the gradient of the running evaluation */
+    void *d_user_sides;         /* (n_users, k) */
+    void *d_item_sides;         /* (n_items, k) */
+    void *slopes;               /* (n) slope of a rating's loss at its prediction, for the squared
                                  loss prediction - target, in the order of by_item */
-    void *error;              /* (n_running, longest_part) the same in the order of by_user */
-    float *target;            /* (n_running, longest_part) */
-    void *x;                  /* (DSC_FULL_BATCH_TILE, 2 k) */
-    dsc_ordinal ordinal;      /* the thresholds of `tables`; no values: squared loss */
-    double *steps;            /* (n of thresholds) of them, then their gradient */
-    double unit_of_steps;     /* what those among the variables are multiplied by */
-    dsc_ordinal_sums *sums;   /* (user_rows.n) of the running evaluation; ordinal loss alone */
-    double *squares;          /* (user_rows.n) sums of squared errors; squared loss alone */
-    double *penalties;        /* (parts of the tables' values) */
+    void *error;                /* (n_running, longest_part) the same in the order of by_user */
+    float *target;              /* (n_running, longest_part) */
+    void *x;                    /* (DSC_FULL_BATCH_TILE, 2 k) */
+    dsc_ordinal ordinal;        /* the thresholds of `tables`; no values: squared loss */
+    double *steps;              /* (n of thresholds) of them, then their gradient */
+    double unit_of_steps;       /* what those among the variables are multiplied by */
+    dsc_ordinal_sums *sums;     /* (user_rows.n) of the running evaluation; ordinal loss alone */
+    double *squares;            /* (user_rows.n) sums of squared errors; squared loss alone */
+    double *penalties;          /* (parts of the tables' values) */
     double sum_of_squared_errors; /* in units of dsc_trainer_unit */
 } dsc_full_batch_pass;
 
@@ -73,13 +76,6 @@ typedef struct dsc_full_batch_pass {
 static inline dsc_row_range dsc_full_batch_block(const dsc_full_batch_pass *pass, size_t block) {
     const size_t n = pass->user_rows.n;
     return (dsc_row_range){block * n / pass->n_blocks, (block + 1) * n / pass->n_blocks};
-}
-
-/* First ratings of all users, of a range of items. */
-static inline void dsc_full_batch_begin_items(dsc_full_batch_pass *pass, dsc_row_range items) {
-    for (size_t i = items.begin; i < items.end; i++) {
-        pass->first[i] = (uint32_t)pass->by_item.start[i];
-    }
 }
 
 /* Parts of the tables' values. */

@@ -9,8 +9,7 @@ struct dsc_full_batch {
     dsc_recommender *model;
     dsc_full_batch_pass pass; /* its arrays are freed here, but for those of the model */
     dsc_sparse_matrix by_item;
-    void *user_weights; /* of the pass, where they are not the model's */
-    void *item_weights;
+    void *item_weights; /* of the pass */
     uint32_t *bin_of;
     uint32_t *session_of;
     dsc_full_batch_watcher watcher;
@@ -29,8 +28,8 @@ static inline void dsc_full_batch_set(const dsc_full_batch *b, void *numbers, si
 
 /* The ratings as the pass goes over them: parts and blocks of users, the order by item, places of times and
  * weights of histories, into b->pass and b.
- *   ratings  [in]  (n_users, n_items), borrowed while b lives
+ *   ratings  [in]  of the model, borrowed while b lives
  * Returns DSC_OK; DSC_E_MEMORY, with what dsc_full_batch_destroy frees. */
-dsc_status dsc_full_batch_arrange(dsc_full_batch *b, dsc_sparse ratings, dsc_error *err);
+dsc_status dsc_full_batch_arrange(dsc_full_batch *b, dsc_kept_ratings ratings, dsc_error *err);
 
 #endif

@@ -10,7 +10,7 @@
  * usual batch. */
 enum { GROUPS_A_PART = 16 };
 
-static dsc_status create_samplers(dsc_group_batch *batch, dsc_sparse chosen, uint64_t seed,
+static dsc_status create_samplers(dsc_group_batch *batch, dsc_kept_ratings chosen, uint64_t seed,
                                   size_t n_threads, dsc_error *err) {
     dsc_status status = DSC_OK;
     batch->samplers = dsc_alloc(n_threads, sizeof *batch->samplers);
@@ -25,7 +25,7 @@ static dsc_status create_samplers(dsc_group_batch *batch, dsc_sparse chosen, uin
 }
 
 dsc_status dsc_group_batch_init(dsc_group_batch *out, const dsc_recommender_config *config,
-                                dsc_sparse chosen, size_t n_threads, dsc_error *err) {
+                                dsc_kept_ratings chosen, size_t n_threads, dsc_error *err) {
     *out = (dsc_group_batch){.n_negatives = config->n_negatives};
     dsc_status status = create_samplers(out, chosen, config->seed, n_threads, err);
     out->user = dsc_alloc(config->batch_size, (3 + config->n_negatives) * sizeof *out->user);

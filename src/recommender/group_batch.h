@@ -20,7 +20,7 @@ typedef struct dsc_group_batch {
  *   n_threads  [in]  those of the pool that dsc_group_batch_fill is handed
  * Freed with dsc_group_batch_clear. Returns DSC_OK; DSC_E_MEMORY. */
 dsc_status dsc_group_batch_init(dsc_group_batch *out, const dsc_recommender_config *config,
-                                dsc_sparse chosen, size_t n_threads, dsc_error *err);
+                                dsc_kept_ratings chosen, size_t n_threads, dsc_error *err);
 void dsc_group_batch_clear(dsc_group_batch *batch);
 
 /* The groups of n interactions that stand from `first` on in the order of the epoch; a view until

@@ -20,23 +20,6 @@ static dsc_status create_worker(dsc_held_worker *out, size_t n_items, dsc_error 
     return dsc_ranker_create(&out->ranker, n_items, &cutoff, 1, err);
 }
 
-static dsc_status allocate(dsc_held_ranking *out, size_t n_users, size_t n_threads,
-                           dsc_error *err) {
-    out->user = dsc_alloc(n_users, sizeof *out->user);
-    out->held = dsc_alloc(out->model->ratings.n_entries / 8 + 1, sizeof *out->held);
-    out->ndcg = dsc_alloc(n_users, sizeof *out->ndcg);
-    out->workers = dsc_alloc(n_threads, sizeof *out->workers);
-    if (out->user == NULL || out->held == NULL || out->ndcg == NULL || out->workers == NULL) {
-        return dsc_fail_memory(err, "the ranking of held-out interactions");
-    }
-    dsc_status status = DSC_OK;
-    out->n_threads = n_threads;
-    for (size_t t = 0; status == DSC_OK && t < n_threads; t++) {
-        status = create_worker(&out->workers[t], out->model->n_items, err);
-    }
-    return status;
-}
-
 /* The first n_most users in the order of what is held out.
  *   is_listed  [in,out]  (users of the model) false */
 static void list_users(dsc_held_ranking *out, const dsc_sample_list *held, size_t n_most,
@@ -50,15 +33,8 @@ static void list_users(dsc_held_ranking *out, const dsc_sample_list *held, size_
     }
 }
 
-static void mark_held(unsigned char *marks, const dsc_sample_list *held) {
-    for (size_t h = 0; h < held->n; h++) {
-        const uint32_t e = held->position[h];
-        marks[e / 8] = (unsigned char)(marks[e / 8] | 1U << e % 8);
-    }
-}
-
 dsc_status dsc_held_ranking_init(dsc_held_ranking *out, const dsc_recommender *model,
-                                 const dsc_holdout *held, size_t n_threads, dsc_error *err) {
+                                 const dsc_holdout *held, dsc_error *err) {
     out->model = model;
     if (held->samples.n == 0) {
         return DSC_OK;
@@ -66,15 +42,31 @@ dsc_status dsc_held_ranking_init(dsc_held_ranking *out, const dsc_recommender *m
     const size_t n_most = DSC_HELD_PAIRS / model->n_items + 1;
     const size_t n_users = n_most < model->n_users ? n_most : model->n_users;
     bool *is_listed = dsc_alloc(model->n_users, sizeof *is_listed);
-    if (is_listed == NULL) {
-        return dsc_fail_memory(err, "the ranking of held-out interactions");
-    }
-    dsc_status status = allocate(out, n_users, n_threads, err);
-    if (status == DSC_OK) {
+    out->user = dsc_alloc(n_users, sizeof *out->user);
+    out->ndcg = dsc_alloc(n_users, sizeof *out->ndcg);
+    const bool has_memory = is_listed != NULL && out->user != NULL && out->ndcg != NULL;
+    if (has_memory) {
         list_users(out, &held->samples, n_users, is_listed);
-        mark_held(out->held, &held->samples);
     }
     dsc_free(is_listed);
+    return has_memory ? DSC_OK : dsc_fail_memory(err, "the ranking of held-out interactions");
+}
+
+dsc_status dsc_held_ranking_equip(dsc_held_ranking *ranking, const dsc_kept_ratings *kept,
+                                  size_t n_threads, dsc_error *err) {
+    dsc_status status = DSC_OK;
+    if (ranking->n_users == 0) {
+        return DSC_OK;
+    }
+    ranking->kept = kept;
+    ranking->workers = dsc_alloc(n_threads, sizeof *ranking->workers);
+    if (ranking->workers == NULL) {
+        return dsc_fail_memory(err, "the ranking of held-out interactions");
+    }
+    ranking->n_threads = n_threads;
+    for (size_t t = 0; status == DSC_OK && t < n_threads; t++) {
+        status = create_worker(&ranking->workers[t], ranking->model->n_items, err);
+    }
     return status;
 }
 
@@ -88,24 +80,28 @@ void dsc_held_ranking_clear(dsc_held_ranking *ranking) {
     }
     dsc_free(ranking->workers);
     dsc_free(ranking->user);
-    dsc_free(ranking->held);
     dsc_free(ranking->ndcg);
     *ranking = (dsc_held_ranking){0};
 }
 
 /* The candidates of the user in slot s, all items but those of training; returns how many. */
 static size_t list_candidates(const dsc_held_ranking *r, size_t s, const dsc_held_worker *w) {
-    const dsc_sparse_matrix *ratings = &r->model->ratings;
-    const uint64_t end = ratings->start[r->user[s] + 1];
-    uint64_t next = ratings->start[r->user[s]];
+    const dsc_sparse all = r->kept->all;
+    const dsc_row_range row = {r->user[s], (size_t)r->user[s] + 1};
+    dsc_kept_walk kept = dsc_kept_walk_over(r->kept, row);
+    bool is_ahead = dsc_kept_walk_next(&kept);
+    uint64_t next = all.start[row.begin];
     size_t n = 0;
-    for (uint32_t item = 0; item < r->model->n_items; item++) {
-        const bool is_chosen = next < end && ratings->column[next] == item;
-        const bool is_held = is_chosen && (r->held[next / 8] >> next % 8 & 1) != 0;
+    for (uint32_t item = 0; item < all.n_cols; item++) {
+        const bool is_chosen = next < all.start[row.end] && all.column[next] == item;
+        const bool is_kept = is_chosen && is_ahead && next >= kept.begin;
         next += is_chosen;
-        if (!is_chosen || is_held) {
+        if (is_kept && next == kept.end) {
+            is_ahead = dsc_kept_walk_next(&kept);
+        }
+        if (!is_kept) {
             w->item[n] = item;
-            w->is_held[n++] = is_held;
+            w->is_held[n++] = is_chosen;
         }
     }
     return n;

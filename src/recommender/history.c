@@ -34,21 +34,23 @@ static void finish(const dsc_kernels *kernels, void *sum, const dsc_history *his
 }
 
 void dsc_history_sums_of(const dsc_kernels *kernels, void *sums, const dsc_history *history,
-                         size_t k, dsc_sparse ratings, dsc_row_range rows) {
+                         size_t k, const dsc_row_stretch *stretch) {
+    const dsc_row_range rows = stretch->rows;
     const size_t bytes = row_bytes(kernels, k);
     char *sum = (char *)sums + rows.begin * bytes;
     memset(sum, 0, (rows.end - rows.begin) * bytes);
     for (size_t r = rows.begin; r < rows.end; r++, sum += bytes) {
-        const uint64_t begin = ratings.start[r], n = ratings.start[r + 1] - begin;
-        add_entries(kernels, sum, history, begin,
-                    &(dsc_picked_rows){history->summed, k, ratings.column + begin, n});
+        const size_t at = dsc_row_stretch_at(stretch, r), n = dsc_row_stretch_length(stretch, r);
+        add_entries(kernels, sum, history, at,
+                    &(dsc_picked_rows){history->summed, k, stretch->column + at, n});
         finish(kernels, sum, history, k, (uint32_t)r, n);
     }
 }
 
 void dsc_history_sums(const dsc_kernels *kernels, void *sums, const dsc_history *history, size_t k,
                       dsc_sparse ratings) {
-    dsc_history_sums_of(kernels, sums, history, k, ratings, (dsc_row_range){0, ratings.n_rows});
+    const dsc_row_stretch all = dsc_row_stretch_of(ratings, (dsc_row_range){0, ratings.n_rows});
+    dsc_history_sums_of(kernels, sums, history, k, &all);
 }
 
 void dsc_history_sums_by_column(const dsc_kernels *kernels, float *sums, const dsc_history *history,

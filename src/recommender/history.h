@@ -12,26 +12,22 @@
 
 #include "math/kernels.h"
 #include "ratings/sparse.h"
+#include "recommender/row_stretch.h"
 
 /* The histories of all users, or of all items. */
 typedef struct dsc_history {
     const void *own;     /* (n, k), or (1, k): the vector that all share */
     bool is_shared;      /* that is so */
     const void *summed;  /* (others, k) */
-    const void *weights; /* (entries) in the order of the ratings; NULL: n_r^(-1/2) for each */
+    const void *weights; /* (entries) of the ratings that are summed; NULL: n_r^(-1/2) for each */
 } dsc_history;
 
-/* The rows begin .. end - 1. */
-typedef struct dsc_row_range {
-    size_t begin, end;
-} dsc_row_range;
-
-/* The sums of rows of `ratings`.
- *   sums  [out]  (n_rows, k) those of the range are written */
+/* The sums of a stretch of rows, whose entries the weights are of.
+ *   sums  [out]  (n_rows, k) those of the stretch are written */
 void dsc_history_sums_of(const dsc_kernels *kernels, void *sums, const dsc_history *history,
-                         size_t k, dsc_sparse ratings, dsc_row_range rows);
+                         size_t k, const dsc_row_stretch *stretch);
 
-/* Of all its rows. */
+/* Of all rows of `ratings`. */
 void dsc_history_sums(const dsc_kernels *kernels, void *sums, const dsc_history *history, size_t k,
                       dsc_sparse ratings);
 

@@ -9,9 +9,9 @@
 
 /* All zero is a valid one of none. */
 typedef struct dsc_holdout {
-    dsc_sample_list
-        samples;    /* in random order; all that it looks at is of the list that they were drawn
-                                from, and goes with that */
+    /* In random order, or sorted; all that it looks at is of the list that they were drawn from, and goes with
+     * that. */
+    dsc_sample_list samples;
     double *square; /* squared errors of some of them */
 } dsc_holdout;
 

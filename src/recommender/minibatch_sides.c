@@ -177,13 +177,14 @@ static void refresh_part(void *job, size_t part, size_t thread) {
     (void)thread;
     if (part < n_of_users) {
         const dsc_history history = {.own = m->user_vectors, .summed = m->rated_vectors};
-        dsc_history_sums_of(m->kernels, m->user_sides, &history, m->config.n_factors,
-                            sides->history[DSC_OF_USERS].rows, range_of(part, m->n_users));
+        const dsc_row_stretch users =
+            dsc_row_stretch_of(sides->history[DSC_OF_USERS].rows, range_of(part, m->n_users));
+        dsc_history_sums_of(m->kernels, m->user_sides, &history, m->config.n_factors, &users);
     } else {
         const dsc_history history = {.own = m->item_vectors, .summed = m->rater_vectors};
-        dsc_history_sums_of(m->kernels, m->item_sides, &history, m->config.n_factors,
-                            sides->history[DSC_OF_ITEMS].rows,
-                            range_of(part - n_of_users, m->n_items));
+        const dsc_row_stretch items = dsc_row_stretch_of(sides->history[DSC_OF_ITEMS].rows,
+                                                         range_of(part - n_of_users, m->n_items));
+        dsc_history_sums_of(m->kernels, m->item_sides, &history, m->config.n_factors, &items);
     }
 }
 

@@ -123,6 +123,9 @@ enum { DSC_WEIGHT_OF_MEAN = 3 };
 /* The weight of a rating in a history that ratings weigh. (130) */
 float dsc_model_weight(const dsc_recommender *model, float rating);
 
+/* Fills those of all ratings, where histories are weighed. */
+void dsc_model_set_weights(dsc_recommender *model);
+
 /* Draws the tables and the network's parameters from the configuration's seed. */
 void dsc_model_init(dsc_recommender *model);
 

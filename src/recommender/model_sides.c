@@ -63,6 +63,12 @@ float dsc_model_weight(const dsc_recommender *model, float rating) {
     return (float)(DSC_WEIGHT_OF_MEAN + ((double)rating - s->mean) / s->spread);
 }
 
+void dsc_model_set_weights(dsc_recommender *model) {
+    for (size_t e = 0; model->weights != NULL && e < model->ratings.n_entries; e++) {
+        model->weights[e] = dsc_model_weight(model, model->ratings.value[e]);
+    }
+}
+
 /* A side is its sum after the activation. (132) */
 static void activate(const dsc_recommender *model, float *sides, size_t n, dsc_activation by) {
     model->kernels->activate(sides, sides, (dsc_kernel_activation)by, n, model->config.n_factors);
@@ -72,12 +78,10 @@ void dsc_model_refresh(dsc_recommender *model) {
     fill_usual(model);
     dsc_model_set_offsets(model);
     dsc_model_set_thresholds(model);
+    dsc_model_set_weights(model);
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     const dsc_side_parts *of_user = &model->user_parts, *of_item = &model->item_parts;
     const size_t k = model->config.n_factors;
-    for (size_t e = 0; model->weights != NULL && e < ratings.n_entries; e++) {
-        model->weights[e] = dsc_model_weight(model, ratings.value[e]);
-    }
     if (model->rated_vectors != NULL) {
         const dsc_history history = {model->user_vectors, of_user->is_shared, model->rated_vectors,
                                      of_user->is_weighed ? model->weights : NULL};

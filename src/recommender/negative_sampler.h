@@ -5,20 +5,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "descent/ratings.h"
 #include "descent/status.h"
+#include "recommender/kept_ratings.h"
 
 /* All zero is a valid one of nothing. */
 typedef struct dsc_negative_sampler {
-    dsc_sparse chosen; /* (n_users, n_items), borrowed */
+    dsc_kept_ratings chosen; /* (n_users, n_items), borrowed */
     uint64_t seed;
     uint32_t *drawn_in; /* (n_items) the draw that an item was last drawn or ruled out in */
     uint32_t draw;      /* the number of the last draw, from 1 */
 } dsc_negative_sampler;
 
 /* Freed with dsc_negative_sampler_clear. Returns DSC_OK; DSC_E_MEMORY. */
-dsc_status dsc_negative_sampler_init(dsc_negative_sampler *out, dsc_sparse chosen, uint64_t seed,
-                                     dsc_error *err);
+dsc_status dsc_negative_sampler_init(dsc_negative_sampler *out, dsc_kept_ratings chosen,
+                                     uint64_t seed, dsc_error *err);
 void dsc_negative_sampler_clear(dsc_negative_sampler *sampler);
 
 /* Draws n items that the user did not choose, distinct, each as likely; all of them where there are

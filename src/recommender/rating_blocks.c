@@ -23,39 +23,25 @@ enum { CHUNK = 64 };
 /* What is there while ratings are cut. The users of a bin are one part of a job, whose blocks are its own. */
 typedef struct cutter {
     dsc_rating_blocks *blocks;
-    size_t n;             /* ratings to train on */
-    uint8_t *is_left_out; /* a bit for each of all ratings; NULL: none is */
-    uint32_t *count[2];   /* of each user, of each item; a block that begins with users */
-    uint8_t *item_bin;    /* of each item */
+    const dsc_kept_ratings *ratings;
+    uint32_t *count[2]; /* of each user, of each item; a block that begins with users */
+    uint8_t *item_bin;  /* of each item */
     dsc_value_numbers *values;
 } cutter;
 
-static bool is_left_out(const cutter *c, uint64_t e) {
-    return c->is_left_out != NULL && (c->is_left_out[e / 8] >> e % 8 & 1) != 0;
-}
-
-static dsc_status cutter_init(cutter *c, const dsc_block_ratings *ratings, dsc_error *err) {
+static dsc_status cutter_init(cutter *c, dsc_error *err) {
     const dsc_rating_blocks *blocks = c->blocks;
-    c->n = ratings->all.n_entries - ratings->n_left_out;
     c->count[0] = dsc_alloc(blocks->users.n + blocks->items.n, sizeof *c->count[0]);
     c->item_bin = dsc_alloc(blocks->items.n, sizeof *c->item_bin);
     c->values = dsc_alloc(1, sizeof *c->values);
-    if (ratings->n_left_out > 0) {
-        c->is_left_out = dsc_alloc(ratings->all.n_entries / 8 + 1, 1);
-    }
-    if (c->count[0] == NULL || c->item_bin == NULL || c->values == NULL ||
-        (ratings->n_left_out > 0 && c->is_left_out == NULL)) {
+    if (c->count[0] == NULL || c->item_bin == NULL || c->values == NULL) {
         return dsc_fail_memory(err, "the training samples");
     }
     c->count[1] = c->count[0] + blocks->users.n;
-    for (size_t i = 0; i < ratings->n_left_out; i++) {
-        c->is_left_out[ratings->left_out[i] / 8] |= (uint8_t)(1 << ratings->left_out[i] % 8);
-    }
     return DSC_OK;
 }
 
 static void cutter_clear(cutter *c) {
-    dsc_free(c->is_left_out);
     dsc_free(c->count[0]);
     dsc_free(c->item_bin);
     dsc_free(c->values);
@@ -63,13 +49,12 @@ static void cutter_clear(cutter *c) {
 
 static void count_all(cutter *c) {
     const dsc_sparse all = c->blocks->all;
-    for (size_t u = 0; u < all.n_rows; u++) {
-        for (uint64_t e = all.start[u]; e < all.start[u + 1]; e++) {
-            if (!is_left_out(c, e)) {
-                c->count[0][u]++;
-                c->count[1][all.column[e]]++;
-                dsc_value_numbers_add(c->values, all.value[e]);
-            }
+    dsc_kept_walk walk = dsc_kept_walk_over(c->ratings, (dsc_row_range){0, all.n_rows});
+    while (dsc_kept_walk_next(&walk)) {
+        c->count[0][walk.row] += (uint32_t)(walk.end - walk.begin);
+        for (uint64_t e = walk.begin; e < walk.end; e++) {
+            c->count[1][all.column[e]]++;
+            dsc_value_numbers_add(c->values, all.value[e]);
         }
     }
 }
@@ -106,10 +91,10 @@ static void cut_both(cutter *c) {
     size_t most = DSC_MOST_BINS;
     most = blocks->users.n < most ? blocks->users.n : most;
     most = blocks->items.n < most ? blocks->items.n : most;
-    const size_t wanted = (size_t)sqrt((double)c->n / RATINGS_OF_BLOCK);
+    const size_t wanted = (size_t)sqrt((double)c->ratings->n / RATINGS_OF_BLOCK);
     blocks->n_bins = wanted < 1 ? 1 : wanted > most ? most : wanted;
-    cut_rows(&blocks->users, c->count[0], blocks->n_bins, c->n);
-    cut_rows(&blocks->items, c->count[1], blocks->n_bins, c->n);
+    cut_rows(&blocks->users, c->count[0], blocks->n_bins, c->ratings->n);
+    cut_rows(&blocks->items, c->count[1], blocks->n_bins, c->ratings->n);
     for (size_t b = 0; b < blocks->n_bins; b++) {
         for (size_t row = blocks->items.first[b]; row < blocks->items.first[b + 1]; row++) {
             c->item_bin[blocks->items.owner[row]] = (uint8_t)b;
@@ -134,17 +119,24 @@ static dsc_status choose_form(cutter *c, dsc_error *err) {
     return DSC_OK;
 }
 
+/* Over the ratings of the user of a row. */
+static dsc_kept_walk walk_over_row(const cutter *c, size_t row) {
+    const size_t user = c->blocks->users.owner[row];
+    return dsc_kept_walk_over(c->ratings, (dsc_row_range){user, user + 1});
+}
+
 /* A part of the pool's job: counts the ratings of each block. */
 static void count_ratings(void *job, size_t part, size_t thread) {
     const cutter *c = job;
     dsc_rating_blocks *blocks = c->blocks;
-    const dsc_sparse all = blocks->all;
+    const uint32_t *column = blocks->all.column;
     uint64_t count[DSC_MOST_BINS] = {0};
     (void)thread;
     for (size_t row = blocks->users.first[part]; row < blocks->users.first[part + 1]; row++) {
-        const uint64_t *start = all.start + blocks->users.owner[row];
-        for (uint64_t e = start[0]; e < start[1]; e++) {
-            count[c->item_bin[all.column[e]]] += !is_left_out(c, e);
+        for (dsc_kept_walk walk = walk_over_row(c, row); dsc_kept_walk_next(&walk);) {
+            for (uint64_t e = walk.begin; e < walk.end; e++) {
+                count[c->item_bin[column[e]]]++;
+            }
         }
     }
     memcpy(blocks->start + part * blocks->n_bins + 1, count, blocks->n_bins * sizeof *count);
@@ -166,7 +158,7 @@ static uint32_t number_of(const cutter *c, uint64_t e, size_t row, size_t user_b
 static void place_ratings(void *job, size_t part, size_t thread) {
     const cutter *c = job;
     const dsc_rating_blocks *blocks = c->blocks;
-    const dsc_sparse all = blocks->all;
+    const uint32_t *column = blocks->all.column;
     const size_t first = part * blocks->n_bins;
     uint32_t *next[DSC_MOST_BINS]; /* the place of each block's next one */
     (void)thread;
@@ -174,10 +166,9 @@ static void place_ratings(void *job, size_t part, size_t thread) {
         next[b] = blocks->rating + blocks->start[first + b];
     }
     for (size_t row = blocks->users.first[part]; row < blocks->users.first[part + 1]; row++) {
-        const uint64_t *start = all.start + blocks->users.owner[row];
-        for (uint64_t e = start[0]; e < start[1]; e++) {
-            if (!is_left_out(c, e)) {
-                *next[c->item_bin[all.column[e]]]++ = number_of(c, e, row, part);
+        for (dsc_kept_walk walk = walk_over_row(c, row); dsc_kept_walk_next(&walk);) {
+            for (uint64_t e = walk.begin; e < walk.end; e++) {
+                *next[c->item_bin[column[e]]]++ = number_of(c, e, row, part);
             }
         }
     }
@@ -188,9 +179,9 @@ static void place_ratings(void *job, size_t part, size_t thread) {
     }
 }
 
-static dsc_status cut(cutter *c, const dsc_block_ratings *ratings, dsc_pool *pool, dsc_error *err) {
+static dsc_status cut(cutter *c, dsc_pool *pool, dsc_error *err) {
     dsc_rating_blocks *blocks = c->blocks;
-    dsc_status status = cutter_init(c, ratings, err);
+    dsc_status status = cutter_init(c, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -205,8 +196,8 @@ static dsc_status cut(cutter *c, const dsc_block_ratings *ratings, dsc_pool *poo
         blocks->start[b + 1] += blocks->start[b];
     }
     /* Not cleared: the threads that fill it meet its pages first. */
-    blocks->rating = reallocarray(NULL, c->n, sizeof *blocks->rating);
-    dsc_expect_use(blocks->rating, c->n * sizeof *blocks->rating);
+    blocks->rating = reallocarray(NULL, c->ratings->n, sizeof *blocks->rating);
+    dsc_expect_use(blocks->rating, c->ratings->n * sizeof *blocks->rating);
     if (blocks->rating == NULL) {
         return dsc_fail_memory(err, "the training samples");
     }
@@ -215,12 +206,12 @@ static dsc_status cut(cutter *c, const dsc_block_ratings *ratings, dsc_pool *poo
 }
 
 dsc_status dsc_rating_blocks_init(dsc_rating_blocks *out, const dsc_recommender *model,
-                                  const dsc_block_ratings *ratings, const dsc_row_bins bins[2],
+                                  const dsc_kept_ratings *ratings, const dsc_row_bins bins[2],
                                   dsc_pool *pool, dsc_error *err) {
     *out = (dsc_rating_blocks){
         .model = model, .all = ratings->all, .users = bins[0], .items = bins[1]};
-    cutter c = {.blocks = out};
-    const dsc_status status = cut(&c, ratings, pool, err);
+    cutter c = {.blocks = out, .ratings = ratings};
+    const dsc_status status = cut(&c, pool, err);
     cutter_clear(&c);
     if (status != DSC_OK) {
         dsc_rating_blocks_clear(out);
@@ -252,29 +243,21 @@ static void read_samples(const dsc_rating_blocks *blocks, size_t block, const ui
 
 static void read_positions(const dsc_rating_blocks *blocks, const uint32_t *position, size_t n,
                            dsc_training_sample *out) {
-    const dsc_sparse *all = &blocks->all;
     for (size_t begin = 0; begin < n; begin += CHUNK) {
         const size_t n_now = n - begin < CHUNK ? n - begin : CHUNK;
+        uint32_t item[CHUNK];
         float value[CHUNK], target[CHUNK];
-        for (size_t s = 0; s < n_now; s++) {
-            value[s] = all->value[position[begin + s]];
+        for (size_t s = 0; s < n_now;
+             s++) { /* nothing else, so that many reads are on their way at once */
+            item[s] = blocks->all.column[position[begin + s]];
+            value[s] = blocks->all.value[position[begin + s]];
         }
         dsc_trainer_targets(blocks->model, value, n_now, target);
         for (size_t s = 0; s < n_now; s++) {
-            const uint32_t at = position[begin + s];
-            out[begin + s] =
-                (dsc_training_sample){blocks->users.row[dsc_row_of(&blocks->finder, at)],
-                                      blocks->items.row[all->column[at]], target[s]};
+            const uint32_t user = dsc_row_of(&blocks->finder, position[begin + s]);
+            out[begin + s] = (dsc_training_sample){blocks->users.row[user],
+                                                   blocks->items.row[item[s]], target[s]};
         }
-    }
-}
-
-void dsc_rating_blocks_ask(const dsc_rating_blocks *blocks, size_t block, size_t first, size_t n) {
-    const size_t n_all = dsc_rating_blocks_n_of(blocks, block);
-    const uint32_t *position = blocks->rating + blocks->start[block];
-    for (size_t s = first; blocks->target == NULL && s < n_all && s < first + n; s++) {
-        __builtin_prefetch(&blocks->all.column[position[s]]);
-        __builtin_prefetch(&blocks->all.value[position[s]]);
     }
 }
 

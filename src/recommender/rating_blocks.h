@@ -14,19 +14,13 @@
 
 #include "base/pool.h"
 #include "ratings/row_finder.h"
+#include "recommender/kept_ratings.h"
 #include "recommender/model.h"
 #include "recommender/packed_sample.h"
 
 /* Enough bins for all threads, few enough that a round outlasts its beginning, and that an epoch brings the
  * users' rows into a cache few times. */
 enum { DSC_MOST_BINS = 16 };
-
-/* What is trained on: all ratings of a matrix but some. */
-typedef struct dsc_block_ratings {
-    dsc_sparse all;           /* (n_users, n_items) by user, with values; at most UINT32_MAX */
-    const uint32_t *left_out; /* (n_left_out) distinct positions, in any order */
-    size_t n_left_out;
-} dsc_block_ratings;
 
 /* The rows of users, or of items, in bins. */
 typedef struct dsc_row_bins {
@@ -39,7 +33,7 @@ typedef struct dsc_row_bins {
 /* All zero is a valid one of no bins. */
 typedef struct dsc_rating_blocks {
     const dsc_recommender *model; /* borrowed */
-    dsc_sparse all;               /* borrowed */
+    dsc_sparse all;               /* the matrix; borrowed */
     size_t n_bins;
     dsc_row_bins users, items;
     uint64_t start[DSC_MOST_BINS * DSC_MOST_BINS + 1]; /* of each block, n_bins^2 of them */
@@ -49,13 +43,14 @@ typedef struct dsc_rating_blocks {
     dsc_row_finder finder; /* of positions */
 } dsc_rating_blocks;
 
-/* Cuts at least one rating into blocks, and draws their orders. Borrows all but left_out until
+/* Cuts ratings into blocks, and draws their orders. Borrows the model, the matrix and the order of rows until
  * dsc_rating_blocks_clear.
- *   users, items  [in]  n, row and owner
- *   pool          [in]  any number of threads gives the same bytes
+ *   ratings  [in]  at least one, with values
+ *   bins     [in]  of users, of items: n, row and owner
+ *   pool     [in]  any number of threads gives the same bytes
  * Returns DSC_OK; DSC_E_MEMORY with *out cleared. */
 dsc_status dsc_rating_blocks_init(dsc_rating_blocks *out, const dsc_recommender *model,
-                                  const dsc_block_ratings *ratings, const dsc_row_bins bins[2],
+                                  const dsc_kept_ratings *ratings, const dsc_row_bins bins[2],
                                   dsc_pool *pool, dsc_error *err);
 void dsc_rating_blocks_clear(dsc_rating_blocks *blocks);
 
@@ -63,9 +58,6 @@ void dsc_rating_blocks_clear(dsc_rating_blocks *blocks);
 static inline size_t dsc_rating_blocks_n_of(const dsc_rating_blocks *blocks, size_t block) {
     return (size_t)(blocks->start[block + 1] - blocks->start[block]);
 }
-
-/* Asks memory for what dsc_rating_blocks_read of the same ratings will look at; those behind the block's last are none. */
-void dsc_rating_blocks_ask(const dsc_rating_blocks *blocks, size_t block, size_t first, size_t n);
 
 /* Ratings of a block, from `first` on, by their rows. Threads: any number at once.
  *   out  [out]  (n), first + n at most those of the block */

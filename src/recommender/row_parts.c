@@ -36,6 +36,20 @@ dsc_status dsc_row_parts_init(dsc_row_parts *out, dsc_sparse matrix, dsc_error *
     return DSC_OK;
 }
 
+dsc_status dsc_row_parts_gather(dsc_row_parts *out, const dsc_row_parts *parts, size_t most,
+                                dsc_error *err) {
+    const size_t n = parts->n < most ? parts->n : most;
+    *out = (dsc_row_parts){.n = n, .start = dsc_alloc(n + 1, sizeof *out->start)};
+    if (out->start == NULL) {
+        out->n = 0;
+        return dsc_fail_memory(err, "parts of rows");
+    }
+    for (size_t i = 0; i < n + (n > 0); i++) {
+        out->start[i] = parts->start[i * parts->n / n];
+    }
+    return DSC_OK;
+}
+
 void dsc_row_parts_clear(dsc_row_parts *parts) {
     dsc_free(parts->start);
     *parts = (dsc_row_parts){0};

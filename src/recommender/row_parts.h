@@ -16,6 +16,10 @@ typedef struct dsc_row_parts {
 
 /* Returns DSC_OK; DSC_E_MEMORY, *out being empty then. */
 dsc_status dsc_row_parts_init(dsc_row_parts *out, dsc_sparse matrix, dsc_error *err);
+
+/* Neighbouring parts together, at most so many. Returns as above. */
+dsc_status dsc_row_parts_gather(dsc_row_parts *out, const dsc_row_parts *parts, size_t most,
+                                dsc_error *err);
 void dsc_row_parts_clear(dsc_row_parts *parts);
 
 #endif

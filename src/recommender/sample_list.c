@@ -1,6 +1,8 @@
 /* Shuffling positions, and reading samples by them. */
 #include "recommender/sample_list.h"
 
+#include <stdlib.h>
+
 #include "base/error.h"
 #include "base/memory.h"
 #include "math/drawn_numbers.h"
@@ -47,6 +49,17 @@ void dsc_shuffle(uint32_t *number, size_t n, const dsc_kernels *kernels, dsc_ran
             number[i - 1] = number[other[d]];
             number[other[d]] = moved;
         }
+    }
+}
+
+static int compare_positions(const void *x, const void *y) {
+    const uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
+void dsc_sample_list_sort(dsc_sample_list *list) {
+    if (list->n > 0) {
+        qsort(list->position, list->n, sizeof *list->position, compare_positions);
     }
 }
 

@@ -31,6 +31,9 @@ void dsc_sample_list_clear(dsc_sample_list *list);
 /* Any numbers into a random order, by a stream from which nothing was drawn. */
 void dsc_shuffle(uint32_t *number, size_t n, const dsc_kernels *kernels, dsc_random random);
 
+/* Into the order of the ratings. */
+void dsc_sample_list_sort(dsc_sample_list *list);
+
 /* Some samples, one array for each of what they are made of. */
 typedef struct dsc_sample_rows {
     uint32_t *user; /* (n) */

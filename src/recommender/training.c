@@ -17,6 +17,7 @@
 #include "recommender/group_batch.h"
 #include "recommender/held_ranking.h"
 #include "recommender/holdout.h"
+#include "recommender/kept_ratings.h"
 #include "recommender/sample_order.h"
 #include "recommender/tile.h"
 #include "recommender/trainer.h"
@@ -36,14 +37,15 @@ typedef struct training {
     dsc_pool *pool;             /* of whatever trains, as long as that is there */
     dsc_scorer **scorers;       /* (n_scorers) of the pool's threads; look at the same model */
     size_t n_scorers;
-    size_t n_samples;          /* ratings to train on */
-    dsc_sample_list samples;   /* them in the order of the running epoch; minibatches alone */
-    dsc_sample_order order;    /* of them, epoch by epoch */
-    dsc_holdout held;          /* behind the samples */
-    dsc_held_ranking ranking;  /* of them; interactions alone */
-    dsc_sparse_matrix kept;    /* the ratings that are not held out, where some are */
-    dsc_sparse rest;           /* them, or all of the model's; for full batches, histories,
-                                 interactions */
+    size_t n_samples;         /* ratings to train on */
+    dsc_sample_list samples;  /* them; minibatches alone */
+    dsc_sample_order order;   /* of them, epoch by epoch */
+    dsc_holdout held;         /* behind the samples */
+    dsc_held_ranking ranking; /* of them; interactions alone */
+    uint32_t *left_out;       /* (held) positions, sorted, of a trial of full batches; else NULL */
+    dsc_kept_ratings kept; /* to train on; minibatches of ratings have them for histories alone */
+    dsc_sparse_matrix copied;  /* them, where some of the model's are left out */
+    dsc_sparse rest;           /* them, or all of the model's; for histories of minibatches */
     dsc_group_batch groups;    /* interactions in minibatches alone */
     float *best_tables;        /* (n_table_values) of the best epoch; NULL: the model has them */
     dsc_network *best_network; /* the same */
@@ -202,7 +204,7 @@ static dsc_status share_validation(training *t, dsc_pool *pool, dsc_error *err) 
         status = dsc_scorer_create(&t->scorers[i], t->model, err);
     }
     if (status == DSC_OK && t->model->config.is_implicit) {
-        status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, n, err);
+        status = dsc_held_ranking_equip(&t->ranking, &t->kept, n, err);
     }
     return status;
 }
@@ -281,45 +283,57 @@ static void round_vectors(training *t) {
 
 /* --- full-batch training ---------------------------------------------------------------------- */
 
-/* Whether ratings are targets as the matrix has them. Samples have theirs, interactions none. */
-static bool needs_values(const dsc_recommender_config *config) {
-    return config->use_lbfgs;
+/* Sorts what is held out. A trial, which has few ratings, sorts them apart: strengths follow from its error, a sum
+ * in the order in which they were drawn. */
+static dsc_status sort_held(training *t, dsc_sample_list *sorted, dsc_error *err) {
+    *sorted = t->held.samples;
+    if (t->frame->trial > 0) {
+        t->left_out = dsc_alloc(sorted->n, sizeof *t->left_out);
+        if (t->left_out == NULL) {
+            return dsc_fail_memory(err, "the held-out ratings");
+        }
+        memcpy(t->left_out, sorted->position, sorted->n * sizeof *t->left_out);
+        sorted->position = t->left_out;
+    }
+    dsc_sample_list_sort(sorted);
+    return DSC_OK;
 }
 
-/* Every rating but the held-out ones, as a matrix. */
-static dsc_status keep_rest(training *t, dsc_error *err) {
+/* Every rating but the held-out ones. */
+static dsc_status keep_ratings(training *t, dsc_error *err) {
     const dsc_sparse all = dsc_sparse_view(&t->model->ratings);
-    if (t->n_samples == all.n_entries) {
-        t->rest = all;
-        t->rest.time = NULL;
+    const bool uses_all = t->frame->user_share >= 1;
+    bool *uses_user = uses_all ? NULL : dsc_alloc(all.n_rows, sizeof *uses_user);
+    if (!uses_all && uses_user == NULL) {
+        return dsc_fail_memory(err, "the training samples");
+    }
+    for (size_t user = 0; !uses_all && user < all.n_rows; user++) {
+        uses_user[user] = is_used(t, user);
+    }
+    dsc_sample_list held;
+    dsc_status status = sort_held(t, &held, err);
+    if (status == DSC_OK) {
+        status = dsc_kept_ratings_init(&t->kept, all, held.position, held.n, uses_user, err);
+    }
+    dsc_free(uses_user);
+    return status;
+}
+
+/* Their columns side by side, which histories of minibatches go over many times in a step. */
+static dsc_status copy_kept(training *t, dsc_error *err) {
+    const dsc_sparse all = t->kept.all, shape = dsc_kept_ratings_shape(&t->kept);
+    const dsc_row_range rows = {0, all.n_rows};
+    if (!dsc_kept_ratings_has_gaps(&t->kept, rows)) {
+        t->rest = dsc_sparse_places(all);
         return DSC_OK;
     }
-    const bool has_values = needs_values(&t->model->config);
-    unsigned char *is_held = dsc_alloc(all.n_entries, 1);
-    dsc_status status =
-        dsc_sparse_matrix_init(&t->kept, all.n_rows, all.n_cols, t->n_samples,
-                               has_values ? DSC_SPARSE_VALUES : DSC_SPARSE_PLACES, err);
-    if (status == DSC_OK && is_held == NULL) {
-        status = dsc_fail_memory(err, "the training samples");
+    dsc_status status = dsc_sparse_matrix_init(&t->copied, all.n_rows, all.n_cols, shape.n_entries,
+                                               DSC_SPARSE_PLACES, err);
+    if (status == DSC_OK) {
+        memcpy(t->copied.start, shape.start, (all.n_rows + 1) * sizeof *shape.start);
+        dsc_kept_ratings_rows(&t->kept, rows, t->copied.column);
+        t->rest = dsc_sparse_view(&t->copied);
     }
-    for (size_t i = 0; status == DSC_OK && i < t->held.samples.n; i++) {
-        is_held[t->held.samples.position[i]] = 1;
-    }
-    uint64_t to = 0;
-    for (size_t user = 0; status == DSC_OK && user < all.n_rows; user++) {
-        const uint64_t end = is_used(t, user) ? all.start[user + 1] : all.start[user];
-        for (uint64_t e = all.start[user]; e < end; e++) {
-            if (!is_held[e]) {
-                if (has_values) {
-                    t->kept.value[to] = all.value[e];
-                }
-                t->kept.column[to++] = all.column[e];
-            }
-        }
-        t->kept.start[user + 1] = to;
-    }
-    dsc_free(is_held);
-    t->rest = dsc_sparse_view(&t->kept);
     return status;
 }
 
@@ -336,14 +350,14 @@ static bool end_iteration(size_t iteration, double sum_of_squared_errors, void *
     progress->epoch = iteration;
     progress->n_done = progress->n_total;
     progress->train_rmse =
-        dsc_trainer_unit(t->model) * sqrt(sum_of_squared_errors / (double)t->rest.n_entries);
+        dsc_trainer_unit(t->model) * sqrt(sum_of_squared_errors / (double)t->n_samples);
     run->status = end_epoch(t, run->err);
     return run->status == DSC_OK && !has_lost_patience(t);
 }
 
 static dsc_status run_full_batch(training *t, dsc_error *err) {
     dsc_full_batch *batch;
-    dsc_status status = dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, t->rest, err);
+    dsc_status status = dsc_full_batch_create(&batch, t->model, DSC_FLOAT32, t->kept, err);
     if (status != DSC_OK) {
         return status;
     }
@@ -372,7 +386,7 @@ static dsc_status run_full_batch(training *t, dsc_error *err) {
 static dsc_status run_als(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_als *als = NULL;
-    dsc_status status = dsc_als_create(&als, t->model, t->rest, err);
+    dsc_status status = dsc_als_create(&als, t->model, t->kept, err);
     if (status == DSC_OK) {
         status = share_validation(t, dsc_als_pool(als), err);
     }
@@ -422,9 +436,7 @@ static dsc_status run_rounds(training *t, dsc_factorisation *factorisation, dsc_
 static dsc_status run_factorisation(training *t, dsc_error *err) {
     dsc_training_progress *progress = &t->progress;
     dsc_factorisation *factorisation;
-    const dsc_block_ratings ratings = {dsc_sparse_view(&t->model->ratings),
-                                       t->held.samples.position, t->held.samples.n};
-    dsc_status status = dsc_factorisation_create(&factorisation, t->model, &ratings, err);
+    dsc_status status = dsc_factorisation_create(&factorisation, t->model, t->kept, err);
     if (status == DSC_OK) {
         status = share_validation(t, dsc_factorisation_pool(factorisation), err);
     }
@@ -453,7 +465,7 @@ static dsc_status prepare_minibatches(training *t, dsc_error *err) {
     }
     if (status == DSC_OK && config->is_implicit) {
         status =
-            dsc_group_batch_init(&t->groups, config, t->rest, dsc_pool_n_threads(t->pool), err);
+            dsc_group_batch_init(&t->groups, config, t->kept, dsc_pool_n_threads(t->pool), err);
     }
     return status;
 }
@@ -483,9 +495,15 @@ static dsc_status prepare(training *t, dsc_error *err) {
     if (status == DSC_OK && !has_minibatches(config)) {
         status = dsc_holdout_keep_alone(&t->held, &t->samples, err);
     }
-    if (status == DSC_OK && (config->use_lbfgs || config->use_user_history ||
-                             config->use_item_history || config->is_implicit)) {
-        status = keep_rest(t, err);
+    if (status == DSC_OK && config->is_implicit) { /* while they are in random order */
+        status = dsc_held_ranking_init(&t->ranking, t->model, &t->held, err);
+    }
+    const bool has_history = config->use_user_history || config->use_item_history;
+    if (status == DSC_OK && (!has_minibatches(config) || config->is_implicit || has_history)) {
+        status = keep_ratings(t, err);
+    }
+    if (status == DSC_OK && has_minibatches(config) && has_history) {
+        status = copy_kept(t, err);
     }
     if (status == DSC_OK && has_minibatches(config)) {
         status = prepare_minibatches(t, err);
@@ -501,7 +519,9 @@ static void clear(training *t) {
     dsc_trainer_destroy(t->trainer);
     dsc_weight_average_clear(&t->average);
     dsc_network_destroy(t->best_network);
-    dsc_sparse_matrix_clear(&t->kept);
+    dsc_sparse_matrix_clear(&t->copied);
+    dsc_kept_ratings_clear(&t->kept);
+    dsc_free(t->left_out);
     dsc_free(t->best_tables);
     dsc_sample_order_clear(&t->order);
     dsc_group_batch_clear(&t->groups);

@@ -37,8 +37,11 @@ static inline size_t dsc_value_slot_of(const dsc_value_numbers *numbers, float v
 
 /* Gives a value a number, if it has none and there is one left. */
 static inline void dsc_value_numbers_add(dsc_value_numbers *numbers, float value) {
+    if (numbers->n > DSC_MOST_NUMBERED) {
+        return;
+    }
     dsc_value_slot *slot = &numbers->slot[dsc_value_slot_of(numbers, value)];
-    if (slot->next != 0 || numbers->n > DSC_MOST_NUMBERED) {
+    if (slot->next != 0) {
         return;
     }
     if (numbers->n < DSC_MOST_NUMBERED) {

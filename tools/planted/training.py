@@ -3,6 +3,7 @@
 ALS = "src/recommender/als.c"
 ALS_ROW = "src/recommender/als_row.c"
 ALS_STEPS = "src/recommender/als_steps.c"
+BY_COLUMN = "src/recommender/by_column.c"
 CLOCK = "src/recommender/clock.c"
 EMBEDDING = "src/recommender/embedding.c"
 BASELINE = "src/recommender/baseline.c"
@@ -14,6 +15,7 @@ FULL_BATCH_RATINGS = "src/recommender/full_batch_ratings.c"
 FULL_BATCH_SIDES = "src/recommender/full_batch_sides.inc"
 FULL_BATCH_VALUES = "src/recommender/full_batch_values.inc"
 HISTORY = "src/recommender/history.c"
+KEPT_RATINGS = "src/recommender/kept_ratings.c"
 MINIBATCH = "src/recommender/minibatch_history.c"
 MODEL_SIDES = "src/recommender/model_sides.c"
 HELD_RANKING = "src/recommender/held_ranking.c"
@@ -136,9 +138,9 @@ MUTANTS = [
     ),
     (
         "full batch: the second evaluation begins where the first one ended",
-        FULL_BATCH,
-        "memcpy(first, first - n_items, n * sizeof *first);",
-        "memcpy(first, first - n_items, 0);",
+        BY_COLUMN,
+        "memcpy(of_block, of_block - n_columns, bytes);",
+        "memcpy(of_block, of_block - n_columns, 0 * bytes);",
     ),
     (
         "full batch: slopes of bins from the order by user",
@@ -147,22 +149,101 @@ MUTANTS = [
         "+= slopes[e + 0 * from];",
     ),
     (
-        "full batch: a part's ratings from the begin of its block",
+        "full batch: slopes where all ratings would have them",
         FULL_BATCH,
-        "p->by_user.column[part->begin + e]]++] = part->error[e];",
-        "p->by_user.column[e]]++] = part->error[e];",
+        "part->next[part->users.column[e]]++] = part->error[e];",
+        "part->next[p->by_user.all.column[part->begin + e]]++] = part->error[e];",
     ),
     (
         "full batch: weights of both orders by user",
         FULL_BATCH_RATINGS,
-        "dsc_full_batch_set(b, b->item_weights, p->first[ratings.column[e]]++, weight);",
-        "dsc_full_batch_set(b, b->item_weights, e, weight);",
+        "b->item_weights, p->first[item]++, m->weights[e]);",
+        "b->item_weights, p->first[item]++ * 0 + e, m->weights[e]);",
+    ),
+    (
+        "by column: the last block's ratings are not counted",
+        BY_COLUMN,
+        "for (size_t block = 0; block < m->blocks->n; block++) {\n        for",
+        "for (size_t block = 1; block < m->blocks->n; block++) {\n        for",
+    ),
+    (
+        "by column: a block without its last row",
+        BY_COLUMN,
+        "(dsc_row_range){start[block], start[block + 1]}",
+        "(dsc_row_range){start[block], start[block + 1] - (block > 0)}",
+    ),
+    (
+        "als: the users' interactions all count",
+        ALS,
+        "als->by_user = by_user;",
+        "als->by_user = dsc_kept_ratings_all(by_user.all);",
+    ),
+    (
+        "full batch: times of kept ratings from the first ones",
+        FULL_BATCH_RATINGS,
+        "dsc_clock_bin(&m->clock, all.time[e]));",
+        "dsc_clock_bin(&m->clock, all.time[n]));",
+    ),
+    (
+        "full batch: targets of the first ratings of all",
+        FULL_BATCH,
+        "dsc_trainer_targets(p->model, ratings, part->n, part->target);",
+        "dsc_trainer_targets(p->model, p->by_user.all.value + (part->begin + 0 * (ratings != NULL)),"
+        " part->n, part->target);",
+    ),
+    (
+        "full batch: one room for the columns of all threads",
+        FULL_BATCH_SIDES,
+        "p->column_room + thread * p->longest_part",
+        "p->column_room + 0 * thread",
+    ),
+    (
+        "kept ratings: a user who is not used has some",
+        KEPT_RATINGS,
+        "(is_used == NULL || is_used[r] ? n_kept : 0);",
+        "n_kept;",
+    ),
+    (
+        "kept ratings: a copy goes on behind what is left out one too late",
+        KEPT_RATINGS,
+        "at = (uint64_t)*next + 1;",
+        "at = (uint64_t)*next + 2;",
+    ),
+    (
+        "kept ratings: a copy writes behind its room",
+        KEPT_RATINGS,
+        "n_whole * BYTES > (size_t)(last - to) || ",
+        "",
+    ),
+    (
+        "kept ratings: a copy ends with the rows before one without kept ratings",
+        KEPT_RATINGS,
+        "r = end + 1;",
+        "r = rows.end;",
+    ),
+    (
+        "kept ratings: a walk stops at each that is left out once",
+        KEPT_RATINGS,
+        "*w->next <= at; w->next++) {",
+        "*w->next < at; w->next++) {",
+    ),
+    (
+        "kept ratings: the last rating of some rows does not count as left out",
+        KEPT_RATINGS,
+        "kept->left_out[middle] < position",
+        "kept->left_out[middle] <= position",
+    ),
+    (
+        "samples: sorted downwards",
+        SAMPLE_LIST,
+        "return (a > b) - (a < b);",
+        "return (a < b) - (a > b);",
     ),
     (
         "memory: the order by item has the ratings too",
-        ALS,
-        "dsc_sparse_places(by_user)",
-        "by_user",
+        BY_COLUMN,
+        "dsc_sparse_places(kept->all)",
+        "kept->all",
     ),
     (
         "memory: samples where all ratings are taken as they are",
@@ -209,8 +290,8 @@ MUTANTS = [
     (
         "sides: weights of the transposed order",
         FULL_BATCH_SIDES,
-        "const real *weights = s->weights_by_summed;",
-        "const real *weights = s->weights;",
+        "weights_of(p, !s->is_item, range, thread)",
+        "weights_of(p, s->is_item, range, thread)",
     ),
     (
         "sides: a shared vector held as if it were each one's",
@@ -405,9 +486,15 @@ MUTANTS = [
         "    d_score[0] -= 0;",
     ),
     (
+        "kept ratings: one that is left out is there",
+        KEPT_RATINGS,
+        "|| *low != position;",
+        "|| *low != position || position > 0;",
+    ),
+    (
         "interactions: negatives that were chosen",
         SAMPLER,
-        "if (all_marked || dsc_sparse_find(s->chosen, user, one) == s->chosen.n_entries) {",
+        "if (all_marked || !dsc_kept_ratings_has(&s->chosen, user, one)) {",
         "if (one < n_items) {",
     ),
     (
@@ -447,10 +534,10 @@ MUTANTS = [
         "dsc_sample_list_read(samples, begin, n,",
     ),
     (
-        "held out: the bit of one rating for its neighbour's",
+        "held out: an interaction before the next one that is trained on is taken for it",
         HELD_RANKING,
-        "(r->held[next / 8] >> next % 8 & 1) != 0",
-        "(r->held[next / 8] >> (next ^ 1) % 8 & 1) != 0",
+        "is_chosen && is_ahead && next >= kept.begin;",
+        "is_chosen && is_ahead;",
     ),
     (
         "memory: all positions stay beside those held out",
@@ -467,8 +554,8 @@ MUTANTS = [
     (
         "interactions: chosen items not all ruled out",
         SAMPLER,
-        "for (uint64_t e = begin; e < end; e++) {",
-        "for (uint64_t e = begin + 1; e < end; e++) {",
+        "for (uint64_t e = w.begin; e < w.end; e++) {",
+        "for (uint64_t e = w.begin + 1; e < w.end; e++) {",
     ),
     (
         "interactions: a gap before a group that is not closed",
@@ -585,22 +672,22 @@ MUTANTS = [
         "of->table + row * of->k",
     ),
     (
-        "blocks: the last user of a bin is left out",
+        "rating blocks: the last user of a bin is left out",
         RATING_BLOCKS,
         "for (size_t row = blocks->users.first[part]; row < blocks->users.first[part + 1]; row++) {\n"
-        "        const uint64_t *start = all.start + blocks->users.owner[row];\n"
-        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
-        "            if",
+        "        for (dsc_kept_walk walk = walk_over_row(c, row); dsc_kept_walk_next(&walk);) {\n"
+        "            for (uint64_t e = walk.begin; e < walk.end; e++) {\n"
+        "                *next",
         "for (size_t row = blocks->users.first[part]; row + 1 < blocks->users.first[part + 1]; row++) {\n"
-        "        const uint64_t *start = all.start + blocks->users.owner[row];\n"
-        "        for (uint64_t e = start[0]; e < start[1]; e++) {\n"
-        "            if",
+        "        for (dsc_kept_walk walk = walk_over_row(c, row); dsc_kept_walk_next(&walk);) {\n"
+        "            for (uint64_t e = walk.begin; e < walk.end; e++) {\n"
+        "                *next",
     ),
     (
-        "blocks: what is left out is placed",
+        "rating blocks: users have no ratings",
         RATING_BLOCKS,
-        "            if (!is_left_out(c, e)) {\n                *next",
-        "            if (e < all.n_entries) {\n                *next",
+        "(dsc_row_range){user, user + 1}",
+        "(dsc_row_range){user, user}",
     ),
     (
         "samples: 33 bits in 32",
@@ -615,28 +702,28 @@ MUTANTS = [
         "while (n > (size_t)2 << bits)",
     ),
     (
-        "blocks: the items' first rows are those of the users' bin",
+        "rating blocks: the items' first rows are those of the users' bin",
         RATING_BLOCKS,
         "blocks->items.first[block % blocks->n_bins]",
         "blocks->items.first[block / blocks->n_bins]",
     ),
     (
-        "blocks: every block has the order of the first",
+        "rating blocks: every block has the order of the first",
         RATING_BLOCKS,
         "PURPOSE_BLOCK, b))",
         "PURPOSE_BLOCK, 0 * b))",
     ),
     (
-        "blocks: rows go to the bin of their first rating",
+        "rating blocks: rows go to the bin of their first rating",
         RATING_BLOCKS,
         "before + n_own / 2",
         "before",
     ),
     (
-        "blocks: a position's item is not put into the order of rows",
+        "rating blocks: a position's item is not put into the order of rows",
         RATING_BLOCKS,
-        "blocks->items.row[all->column[at]], target[s]}",
-        "all->column[at], target[s]}",
+        "blocks->items.row[item[s]], target[s]}",
+        "item[s], target[s]}",
     ),
     (
         "samples: one value more than has a number",
@@ -675,7 +762,7 @@ MUTANTS = [
         "first = order->first + order->n;",
     ),
     (
-        "blocks: values of one slot have one number",
+        "rating blocks: values of one slot have one number",
         VALUE_NUMBERS,
         "numbers->slot[at].next != 0 && numbers->slot[at].bits != bits",
         "numbers->slot[at].next != 0 && numbers->slot[at].bits == 0",
