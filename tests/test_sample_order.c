@@ -21,24 +21,35 @@ enum { N_EPOCHS = 2, MOST_AHEAD = 3, PURPOSE_SHUFFLE = 5 };
 static const planted many = {.n_users = 700, .n_items = 420, .share = 0.2, .seed = 4};
 static const planted few = {.n_users = 30, .n_items = 20, .share = 0.5, .seed = 5};
 
-/* What the samples are taken for: so many items leave users so many bits of 32. */
+/* What the samples are taken for. Ratings have two marks, one bit; items are taken for so many that users have so many
+ * bits left. */
 typedef enum form {
     ONE_CLASS,
-    CLASSES,  /* of 2^6 users or, of few, 2^1 */
-    POSITIONS /* by more classes than there can be */
+    SOME_CLASSES, /* of 2^5 users, 22 of 700, or, of few, of 2^3 */
+    MANY_CLASSES, /* of 2^3 users, 88 of 700, or, of few, of one each */
+    POSITIONS     /* there is no room for items alone */
 } form;
+
+/* Positions that are none of the list's, but behind it. */
+enum { N_BEHIND = 20 };
 
 /* All ratings of a model, each once, in their order. */
 static dsc_sample_list list_all(const dsc_recommender *model, form f) {
     const dsc_sparse ratings = dsc_sparse_view(&model->ratings);
     const bool is_small = model->n_users < 64;
+    const unsigned user_bits = f == SOME_CLASSES ? (is_small ? 3 : 5) : is_small ? 0 : 3;
+    const size_t n = ratings.n_entries;
     dsc_sample_list list;
-    assert_int_equal(dsc_sample_list_init(&list, model, ratings, ratings.n_entries, NULL), DSC_OK);
-    for (uint32_t e = 0; e < list.n; e++) {
+    assert_int_equal(dsc_sample_list_init(&list, model, ratings, n + N_BEHIND, NULL), DSC_OK);
+    for (uint32_t e = 0; e < n; e++) {
         list.position[e] = e;
     }
-    if (f == CLASSES) {
-        list.ratings.n_cols = (size_t)1 << (is_small ? 28 : 23);
+    for (uint32_t e = 0; e < N_BEHIND; e++) {
+        list.position[n + e] = UINT32_MAX - e;
+    }
+    list.n = n;
+    if (f == SOME_CLASSES || f == MANY_CLASSES) {
+        list.ratings.n_cols = (size_t)1 << (32 - 1 - user_bits);
     } else if (f == POSITIONS) {
         list.ratings.n_cols = (size_t)1 << 33;
     }
@@ -46,8 +57,18 @@ static dsc_sample_list list_all(const dsc_recommender *model, form f) {
 }
 
 static void check_form(const dsc_sample_order *order, form f) {
+    const bool is_small = order->list->model->n_users < 64;
+    const size_t n_classes = f == SOME_CLASSES   ? (is_small ? 4 : 22)
+                             : f == MANY_CLASSES ? (is_small ? 30 : 88)
+                                                 : 1;
     assert_int_equal(order->target == NULL, f == POSITIONS);
-    assert_int_equal(order->n_classes > 1, f == CLASSES);
+    assert_int_equal(order->n_classes, n_classes);
+}
+
+static void check_behind(const dsc_sample_list *list) {
+    for (uint32_t e = 0; e < N_BEHIND; e++) {
+        assert_int_equal(list->position[list->n + e], UINT32_MAX - e);
+    }
 }
 
 /* Where the sample is among the ratings, whose it must be. */
@@ -105,6 +126,7 @@ static uint32_t *take_all(const planted *what, form f, size_t batch_size, size_t
         take_epoch(&order, epoch + 1, batch_size, out + epoch * list.n);
         check_each_once(out + epoch * list.n, list.n);
     }
+    check_behind(&list);
     dsc_sample_order_clear(&order);
     dsc_sample_list_clear(&list);
     dsc_pool_destroy(pool);
@@ -186,7 +208,7 @@ static void every_order_is_as_likely(void **state) {
     static size_t count[N_ORDERS];
     const dsc_recommender_config config = small_config();
     dsc_recommender *model = untrained_model(&few, &config);
-    dsc_sample_list list = list_all(model, CLASSES);
+    dsc_sample_list list = list_all(model, SOME_CLASSES);
     dsc_sample_order order;
     const uint64_t *start = model->ratings.start;
     for (uint32_t s = 0; s < N; s++) { /* three of the first user, two of others of another class */

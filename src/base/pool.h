@@ -44,8 +44,9 @@ typedef void (*dsc_part_runner)(void *job, size_t part, size_t thread);
  *   n_parts  at most DSC_MAX_PARTS; 0: nothing to do */
 void dsc_pool_run(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job);
 
-/* The same, where a thread that has run a part runs only higher ones after it: for parts that leave
- * something with their thread. */
+/* The same, where a part is taken when all lower ones have been, and run at once: a thread that has run a part runs only
+ * higher ones after it, and a part may wait for lower ones (turn.h). For parts that leave something with their
+ * thread, or for the next. */
 void dsc_pool_run_ascending(dsc_pool *pool, size_t n_parts, dsc_part_runner run, void *job);
 
 #endif

@@ -1,4 +1,4 @@
-/* Which row an entry of a sparse matrix is of: of entries in any order, by about 4 bytes a row.
+/* Which row an entry of a sparse matrix is of: of entries in any order, by 4 to 8 bytes a row.
  *
  * Entries fall into cells of 2^shift, about as many as a row has on average; each cell knows the row of its
  * first entry, and from there on rows are looked through. */

@@ -2,6 +2,7 @@
 #include "recommender/holdout.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -51,14 +52,14 @@ dsc_status dsc_holdout_keep_alone(dsc_holdout *held, dsc_sample_list *list, dsc_
         dsc_sample_list_clear(list);
         return DSC_OK;
     }
-    uint32_t *position = dsc_alloc(n, sizeof *position);
-    if (position == NULL) {
+    memmove(list->position, held->samples.position, n * sizeof *list->position);
+    held->samples.position = list->position;
+    list->n = 0;
+    uint32_t *shorter = realloc(list->position, n * sizeof *shorter);
+    if (shorter == NULL) {
         return dsc_fail_memory(err, "the held-out ratings");
     }
-    memcpy(position, held->samples.position, n * sizeof *position);
-    dsc_free(list->position);
-    list->position = held->samples.position = position;
-    list->n = 0;
+    list->position = held->samples.position = shorter;
     return DSC_OK;
 }
 

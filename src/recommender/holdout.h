@@ -24,8 +24,8 @@ typedef struct dsc_holdout {
 dsc_status dsc_holdout_take(dsc_holdout *out, const dsc_recommender *model, dsc_sample_list *list,
                             size_t *n_samples, dsc_error *err);
 
-/* Frees the other positions of the list: none is left to train on, and those that are held out stay with it.
- * Returns DSC_OK; DSC_E_MEMORY with nothing changed. */
+/* Gives back the memory of the list's other positions: none is left to train on, and those that are held out stay with
+ * it, in their block. Returns DSC_OK; DSC_E_MEMORY. */
 dsc_status dsc_holdout_keep_alone(dsc_holdout *held, dsc_sample_list *list, dsc_error *err);
 void dsc_holdout_clear(dsc_holdout *held);
 

@@ -1,7 +1,6 @@
 /* The samples of a training, 4 bytes each: their positions among the ratings.
  *
- * Users, items and targets are read where the ratings have them, some samples at a time, for which memory is
- * asked before. */
+ * Users, items and targets are read where the ratings have them, some samples at a time. */
 #ifndef DSC_RECOMMENDER_SAMPLE_LIST_H
 #define DSC_RECOMMENDER_SAMPLE_LIST_H
 
@@ -17,7 +16,7 @@ typedef struct dsc_sample_list {
     const dsc_recommender *model; /* whose targets they are; borrowed */
     dsc_sparse ratings;           /* by user, that positions are among; borrowed */
     dsc_row_finder users;         /* of them */
-    uint32_t *position;           /* (n) */
+    uint32_t *position; /* (n); what a dsc_sample_order that took them over made of them */
     size_t n;
 } dsc_sample_list;
 

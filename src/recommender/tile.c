@@ -201,9 +201,7 @@ static double differentiate_group(const dsc_tile_worker *w, uint32_t user, const
 }
 
 static void differentiate(dsc_tile *tile, const dsc_tile_worker *w) {
-    tile->loss = 0;
     if (tile->sample != NULL) {
-        tile->sums = (dsc_ordinal_sums){0};
         differentiate_ratings(tile, w);
         return;
     }
@@ -242,6 +240,8 @@ static dsc_status backward(dsc_tile *tile, dsc_tile_worker *w) {
 
 void dsc_tile_pass(dsc_tile_worker *worker) {
     dsc_tile *tile = &worker->tile;
+    tile->loss = 0;
+    tile->sums = (dsc_ordinal_sums){0};
     list_rows(tile);
     sort_rows(tile, DSC_OF_USERS, worker->n_table_parts);
     sort_rows(tile, DSC_OF_ITEMS, worker->n_table_parts);

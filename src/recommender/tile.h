@@ -18,9 +18,8 @@ typedef struct dsc_tile {
     /* What it is made of: ratings, or whole groups. */
     size_t n;                          /* pairs */
     const dsc_training_sample *sample; /* (n) NULL: groups */
-    const dsc_training_sample
-        *ahead; /* (n_ahead) of the tile that its thread will probably pass next,
-                                          for which memory is asked; they change nothing */
+    /* (n_ahead) of the tile that its thread will probably pass next, for which memory is asked; they change nothing */
+    const dsc_training_sample *ahead;
     size_t n_ahead;
     size_t n_groups;
     const uint32_t *group_user, *group_length; /* (n_groups) */

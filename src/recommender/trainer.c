@@ -9,6 +9,9 @@
 /* The gradients of a network that threads hold for their tiles are at most so many numbers. */
 enum { MAX_KEPT = 1 << 24 };
 
+/* More threads would wait for their turns. */
+enum { MOST_THREADS = 64 };
+
 /* So many threads find work between the steps, in what is held out and in histories, however small minibatches are. */
 enum { LEAST_THREADS = 8 };
 
@@ -20,7 +23,7 @@ enum { LEAST_OF_VECTORS = 8, LARGEST_OF_VECTORS = 1024 };
 enum { PURPOSE_USER_LOTS = 70, PURPOSE_ITEM_LOTS = 71 };
 
 /* The most pairs of a tile: whole groups. Without a network there are no layers that ask for a cache, and
- * a round is the longer the more pairs it has; yet a minibatch should give work to threads. */
+ * turns are the fewer the more pairs it has; yet a minibatch should give work to threads. */
 static size_t capacity_of(const dsc_recommender_config *config) {
     const size_t group = 1 + config->n_negatives;
     if (!config->is_implicit) {
@@ -34,11 +37,6 @@ static size_t capacity_of(const dsc_recommender_config *config) {
                                                 : LARGEST_OF_VECTORS;
     }
     return capacity > group ? capacity : group;
-}
-
-static size_t n_parameters_of(const dsc_trainer *trainer) {
-    const dsc_network *network = trainer->model->network;
-    return network != NULL ? dsc_network_n_parameters(network) : 0;
 }
 
 /* The tiles of a minibatch. */
@@ -57,7 +55,8 @@ static size_t n_threads_of(const dsc_trainer *trainer) {
     const size_t wanted = trainer->model->config.n_threads;
     size_t n = wanted > 0 ? wanted : dsc_processor_count();
     n = n < most ? n : most;
-    while (n > 1 && n * n_parameters_of(trainer) > MAX_KEPT) {
+    n = n < MOST_THREADS ? n : MOST_THREADS;
+    while (n > 1 && n * dsc_step_n_parameters(trainer) > MAX_KEPT) {
         n--;
     }
     return n;
@@ -130,7 +129,7 @@ static dsc_status create_workers(dsc_trainer *trainer, dsc_error *err) {
 /* What a step adds up, and the turns in which it does. */
 static dsc_status create_sums(dsc_trainer *trainer, dsc_error *err) {
     const dsc_recommender *model = trainer->model;
-    const size_t n_parameters = n_parameters_of(trainer);
+    const size_t n_parameters = dsc_step_n_parameters(trainer);
     trainer->n_parts = dsc_step_count_parts(trainer);
     trainer->turns = dsc_alloc(trainer->n_parts + 1, sizeof *trainer->turns);
     if (model->network != NULL) {

@@ -27,14 +27,9 @@ static void abandon(dsc_trainer *trainer) {
     dsc_minibatch_sides_reset(&trainer->sides);
 }
 
-static size_t n_parameters_of(const dsc_trainer *trainer) {
-    const dsc_network *network = trainer->model->network;
-    return network != NULL ? dsc_network_n_parameters(network) : 0;
-}
-
 size_t dsc_step_count_parts(const dsc_trainer *trainer) {
     return DSC_N_KINDS_OF_SIDES * trainer->n_table_parts +
-           (n_parameters_of(trainer) + RANGE - 1) / RANGE;
+           (dsc_step_n_parameters(trainer) + RANGE - 1) / RANGE;
 }
 
 /* A part of the users' or of the items' tables, or a range of the network's parameters. */
@@ -49,7 +44,8 @@ static step_part part_of(const dsc_trainer *trainer, size_t number) {
     if (number < n_of_tables) {
         return (step_part){.of = number / n_of_each, .part = number % n_of_each};
     }
-    const size_t first = (number - n_of_tables) * RANGE, left = n_parameters_of(trainer) - first;
+    const size_t first = (number - n_of_tables) * RANGE,
+                 left = dsc_step_n_parameters(trainer) - first;
     return (step_part){.is_range = true, .first = first, .n = left < RANGE ? left : RANGE};
 }
 
@@ -103,18 +99,20 @@ static void pass_tile(void *job, size_t number, size_t thread) {
     (step->samples != NULL ? dsc_step_fill_ratings : dsc_step_fill_groups)(step, number,
                                                                            &worker->tile);
     dsc_tile_pass(worker);
-    for (size_t i = 0; i <= trainer->n_parts; i++) {
-        dsc_turn_wait(&trainer->turns[i], number);
+    for (size_t i = 0; i < trainer->n_parts; i++) {
         const step_part p = part_of(trainer, i);
-        if (i == trainer->n_parts) {
-            add_loss(step, tile);
-        } else if (p.is_range) {
+        dsc_turn_wait(&trainer->turns[i], number);
+        if (p.is_range) {
             add_range(trainer, tile, &p, number == 0);
         } else {
             add_rows(trainer, tile, &p);
         }
         dsc_turn_end(&trainer->turns[i], number);
     }
+    dsc_turn *of_losses = &trainer->turns[trainer->n_parts];
+    dsc_turn_wait(of_losses, number);
+    add_loss(step, tile);
+    dsc_turn_end(of_losses, number);
 }
 
 /* --- updating ----------------------------------------------------------------------------------- */

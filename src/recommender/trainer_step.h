@@ -62,6 +62,12 @@ void dsc_step_fill_groups(const dsc_running_step *step, size_t number, dsc_tile 
 /* Passes the tiles and updates everything, or, with DSC_E_NONFINITE, nothing. Fills step->sum. */
 dsc_status dsc_step_take(dsc_running_step *step, dsc_error *err);
 
+/* Of the network; 0 without one. */
+static inline size_t dsc_step_n_parameters(const dsc_trainer *trainer) {
+    const dsc_network *network = trainer->model->network;
+    return network != NULL ? dsc_network_n_parameters(network) : 0;
+}
+
 /* Jobs of a minibatch have so many parts: those of the tables, then ranges of the network. */
 size_t dsc_step_count_parts(const dsc_trainer *trainer);
 

@@ -283,8 +283,8 @@ static void round_vectors(training *t) {
 
 /* --- full-batch training ---------------------------------------------------------------------- */
 
-/* Sorts what is held out. A trial, which has few ratings, sorts them apart: strengths follow from its error, a sum
- * in the order in which they were drawn. */
+/* Sorts what is held out, whose RMSE is then a sum in the order of the ratings. A trial, which has few ratings, sorts
+ * them apart: strengths follow from its error, a sum in the order in which they were drawn. */
 static dsc_status sort_held(training *t, dsc_sample_list *sorted, dsc_error *err) {
     *sorted = t->held.samples;
     if (t->frame->trial > 0) {

@@ -542,8 +542,8 @@ MUTANTS = [
     (
         "memory: all positions stay beside those held out",
         HOLDOUT,
-        "    dsc_free(list->position);\n",
-        "",
+        "realloc(list->position, n * sizeof *shorter)",
+        "list->position",
     ),
     (
         "held out: a user's NDCG in place of another's",
@@ -748,6 +748,12 @@ MUTANTS = [
         SAMPLE_ORDER,
         "(uint64_t)own << bits.user",
         "(uint64_t)0 * own",
+    ),
+    (
+        "order: classes beyond the first sixteen have no samples left",
+        SAMPLE_ORDER,
+        "(order->n_classes - 1) / LANES * LANES;",
+        "(order->n_classes - 1) / LANES * 0;",
     ),
     (
         "order: what was read is read again",
