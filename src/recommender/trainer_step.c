@@ -83,11 +83,10 @@ static void add_range(dsc_trainer *trainer, const dsc_tile *tile, const step_par
 
 static void add_loss(dsc_running_step *step, const dsc_tile *tile) {
     dsc_trainer *trainer = step->trainer;
-    step->sum += tile->loss;
+    step->sum += tile->status == DSC_OK ? tile->loss : (double)INFINITY;
     if (trainer->model->threshold_steps != NULL) {
         dsc_ordinal_sums_add(&trainer->model->ordinal, &trainer->sums, &tile->sums);
     }
-    step->is_finite = step->is_finite && tile->status == DSC_OK;
 }
 
 /* A job's part: a tile. */
@@ -170,12 +169,11 @@ dsc_status dsc_step_take(dsc_running_step *step, dsc_error *err) {
     dsc_pool *pool = step->n_tiles > 1 ? trainer->pool : NULL;
     trainer->sums = (dsc_ordinal_sums){0};
     step->sum = 0;
-    step->is_finite = true;
     for (size_t i = 0; i <= trainer->n_parts; i++) {
         dsc_turn_begin(&trainer->turns[i]);
     }
     dsc_pool_run_ascending(pool, step->n_tiles, pass_tile, step);
-    if (!step->is_finite || !isfinite(step->sum + trainer->sums.loss)) {
+    if (!isfinite(step->sum + trainer->sums.loss)) {
         abandon(trainer);
         return dsc_fail(err, DSC_E_NONFINITE, "training",
                         "the error became infinite or not a number; try a lower learning rate");

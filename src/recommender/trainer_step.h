@@ -51,8 +51,7 @@ typedef struct dsc_running_step {
     const dsc_training_sample *samples; /* (n + n_after) NULL: groups */
     size_t n_after;                     /* samples of later steps */
     const dsc_training_groups *groups;
-    double sum;     /* of the tiles' losses so far */
-    bool is_finite; /* they, and all else of the tiles so far */
+    double sum; /* of the tiles' losses so far; infinite after a failure */
 } dsc_running_step;
 
 /* Makes the tile of that number, as far as dsc_tile_pass asks for it. */

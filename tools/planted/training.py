@@ -600,12 +600,6 @@ MUTANTS = [
         "kernels->accumulate_rows(&whole);",
     ),
     (
-        "tiles: a failure that is not the last tile's is forgotten",
-        TRAINER_STEP,
-        "step->is_finite = step->is_finite && tile->status == DSC_OK;",
-        "step->is_finite = tile->status == DSC_OK;",
-    ),
-    (
         "tiles: a mean over the tile instead of the minibatch",
         TILE,
         "/ (float)tile->n_batch;",
