@@ -464,8 +464,8 @@ MUTANTS = [
     (
         "interactions: threads leave out the last row of a part",
         ALS,
-        "r < (part + 1) * PART && r < h->rows.n_rows",
-        "r + 1 < (part + 1) * PART && r < h->rows.n_rows",
+        "r < (part + 1) * DSC_ALS_PART && r < h->rows.n_rows",
+        "r + 1 < (part + 1) * DSC_ALS_PART && r < h->rows.n_rows",
     ),
     (
         "interactions: a folded row without the others' Gram matrix",
