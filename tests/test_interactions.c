@@ -105,10 +105,10 @@ static void every_way_beats_popularity(void **state) {
     dsc_ratings_destroy(test);
 }
 
-static dsc_recommender *untrained_als(const dsc_ratings *ratings) {
+static dsc_recommender *untrained_als(const dsc_ratings *ratings, size_t n_threads) {
     dsc_recommender_config config = config_of(DSC_FORM_IALS, DSC_LOSS_SQUARED);
     dsc_recommender *model = NULL;
-    config.n_threads = 3;
+    config.n_threads = n_threads;
     assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
     dsc_model_init(model);
     return model;
@@ -125,40 +125,56 @@ static double sweep(dsc_recommender *model, dsc_kept_ratings kept) {
     return objective;
 }
 
-/* Interactions that are left out might as well not be there. */
-static void left_out_interactions_do_not_count(void **state) {
-    (void)state;
-    dsc_ratings *ratings = planted_choices(0, 1);
-    dsc_recommender *beside = untrained_als(ratings), *alone = untrained_als(ratings);
-    const dsc_sparse all = dsc_sparse_view(&beside->ratings);
-    uint32_t *left_out = calloc(all.n_entries, sizeof *left_out);
-    dsc_sparse_matrix rest;
-    assert_non_null(left_out);
-    assert_int_equal(dsc_sparse_matrix_init(&rest, all.n_rows, all.n_cols, all.n_entries,
+/* One in six, and all of one user and of one item; what remains goes into *rest.
+ *   left_out  [out]  (all.n_entries) the first ones are positions
+ * Returns how many are left out. */
+static size_t leave_some_out(dsc_sparse all, uint32_t *left_out, dsc_sparse_matrix *rest) {
+    enum { USER = 40, ITEM = 7 };
+    size_t n_left_out = 0;
+    assert_int_equal(dsc_sparse_matrix_init(rest, all.n_rows, all.n_cols, all.n_entries,
                                             DSC_SPARSE_PLACES, NULL),
                      DSC_OK);
-    size_t n_left_out = 0;
     for (size_t u = 0; u < all.n_rows; u++) {
-        uint64_t to = rest.start[u];
+        uint64_t to = rest->start[u];
         for (uint64_t e = all.start[u]; e < all.start[u + 1]; e++) {
-            if (e % 6 == 0) {
+            if (e % 6 == 0 || u == USER || all.column[e] == ITEM) {
                 left_out[n_left_out++] = (uint32_t)e;
             } else {
-                rest.column[to++] = all.column[e];
+                rest->column[to++] = all.column[e];
             }
         }
-        rest.start[u + 1] = to;
+        rest->start[u + 1] = to;
     }
-    rest.n_entries = (size_t)rest.start[all.n_rows];
-    dsc_kept_ratings kept;
-    assert_int_equal(dsc_kept_ratings_init(&kept, all, left_out, n_left_out, NULL, NULL), DSC_OK);
-    const double found = sweep(beside, kept);
-    assert_true(found == sweep(alone, dsc_kept_ratings_all(dsc_sparse_view(&rest))));
-    assert_memory_equal(beside->tables, alone->tables, alone->n_table_values * sizeof(float));
-    dsc_kept_ratings_clear(&kept);
+    rest->n_entries = (size_t)rest->start[all.n_rows];
+    assert_true(all.start[USER] < all.start[USER + 1]);
+    return n_left_out;
+}
+
+/* Interactions that are left out might as well not be there, at any number of threads. */
+static void left_out_interactions_do_not_count(void **state) {
+    (void)state;
+    static const size_t n_threads[] = {1, 2, 3, 8};
+    dsc_ratings *ratings = planted_choices(0, 1);
+    dsc_recommender *alone = untrained_als(ratings, 1);
+    const dsc_sparse all = dsc_sparse_view(&alone->ratings);
+    uint32_t *left_out = calloc(all.n_entries, sizeof *left_out);
+    assert_non_null(left_out);
+    dsc_sparse_matrix rest;
+    const size_t n_left_out = leave_some_out(all, left_out, &rest);
+    const double expected = sweep(alone, dsc_kept_ratings_all(dsc_sparse_view(&rest)));
+    for (size_t t = 0; t < sizeof n_threads / sizeof n_threads[0]; t++) {
+        dsc_recommender *beside = untrained_als(ratings, n_threads[t]);
+        dsc_kept_ratings kept;
+        assert_int_equal(dsc_kept_ratings_init(&kept, dsc_sparse_view(&beside->ratings), left_out,
+                                               n_left_out, NULL, NULL),
+                         DSC_OK);
+        assert_true(sweep(beside, kept) == expected);
+        assert_memory_equal(beside->tables, alone->tables, alone->n_table_values * sizeof(float));
+        dsc_kept_ratings_clear(&kept);
+        dsc_recommender_destroy(beside);
+    }
     dsc_sparse_matrix_clear(&rest);
     free(left_out);
-    dsc_recommender_destroy(beside);
     dsc_recommender_destroy(alone);
     dsc_ratings_destroy(ratings);
 }

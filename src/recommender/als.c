@@ -14,35 +14,13 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "math/symmetric.h"
+#include "recommender/als_state.h"
 #include "recommender/als_steps.h"
 #include "recommender/by_column.h"
 
 enum {
     TILE = 256,   /* rows of a table that one product takes at a time */
-    PART = 64,    /* rows for which one part of a job solves */
     N_VECTORS = 5 /* of the scratch of a row */
-};
-
-/* What a thread needs to solve for a row. */
-typedef struct workspace {
-    float *tile;      /* (TILE, k) */
-    uint32_t *column; /* (longest row of a user) NULL: all interactions count */
-    dsc_als_scratch row;
-    bool has_failed;
-} workspace;
-
-struct dsc_als {
-    dsc_recommender *model;
-    dsc_kept_ratings by_user;
-    dsc_sparse_matrix by_item;
-    dsc_sparse shape[2]; /* how many each user, each item has */
-    dsc_pool *pool;
-    workspace *workspaces;  /* one a thread */
-    float *buffer;          /* of all of them */
-    uint32_t *columns;      /* likewise; NULL: none has any */
-    double *gram, *vectors; /* (k, k) */
-    float *turn;            /* (k, k) */
-    double *squares;        /* (parts of users) sums of squared errors */
 };
 
 double dsc_als_pair_weight(const dsc_recommender *model) {
@@ -63,7 +41,7 @@ static dsc_status create_workspaces(dsc_als *als, dsc_error *err) {
         return dsc_fail_memory(err, "alternating least squares");
     }
     for (size_t t = 0; t < n_threads; t++) {
-        workspace *s = &als->workspaces[t];
+        dsc_als_workspace *s = &als->workspaces[t];
         s->tile = als->buffer + t * n_each;
         s->row.scale = s->tile + TILE * k;
         s->row.scaled = s->row.scale + k;
@@ -119,7 +97,7 @@ dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_kept_rating
     als->shape[1] = dsc_sparse_view(&als->by_item);
     als->gram = dsc_alloc(2 * k * k, sizeof *als->gram);
     als->turn = dsc_alloc(k * k, sizeof *als->turn);
-    als->squares = dsc_alloc(by_user.all.n_rows / PART + 1, sizeof *als->squares);
+    als->squares = dsc_alloc(by_user.all.n_rows / DSC_ALS_PART + 1, sizeof *als->squares);
     if (status == DSC_OK && (als->gram == NULL || als->turn == NULL || als->squares == NULL)) {
         status = dsc_fail_memory(err, "alternating least squares");
     }
@@ -219,8 +197,7 @@ static void turn(half_step *h) {
     dsc_pool_run(als->pool, tiles_of(n) + tiles_of(h->rows.n_rows), turn_tile, h);
 }
 
-/* Who chose, or was chosen, in a row; in the hands of a thread. */
-static const uint32_t *others_of(const dsc_als *als, bool is_item, size_t r, size_t thread) {
+const uint32_t *dsc_als_others(const dsc_als *als, bool is_item, size_t r, size_t thread) {
     return is_item ? als->by_item.column + als->by_item.start[r]
                    : dsc_kept_ratings_rows(&als->by_user, (dsc_row_range){r, r + 1},
                                            als->workspaces[thread].column)
@@ -229,7 +206,7 @@ static const uint32_t *others_of(const dsc_als *als, bool is_item, size_t r, siz
 
 /* The vector of one row, from that of the last sweep. */
 static bool solve_row(const half_step *h, size_t r, size_t thread) {
-    const workspace *s = &h->als->workspaces[thread];
+    const dsc_als_workspace *s = &h->als->workspaces[thread];
     const dsc_recommender *model = h->als->model;
     const size_t k = model->config.n_factors, n = (size_t)(h->rows.start[r + 1] - h->rows.start[r]);
     const double weight = dsc_als_pair_weight(model);
@@ -246,17 +223,17 @@ static bool solve_row(const half_step *h, size_t r, size_t thread) {
                                          .scratch = &s->row,
                                          .fixed = h->fixed,
                                          .n = n,
-                                         .other = others_of(h->als, h->is_items, r, thread)};
+                                         .other = dsc_als_others(h->als, h->is_items, r, thread)};
     const bool is_finite = dsc_als_approach(&equations, x);
     model->kernels->multiply_elements(x, x, s->row.scale, k);
     return is_finite;
 }
 
-/* A part of the pool's job: PART rows. */
+/* A part of the pool's job: DSC_ALS_PART rows. */
 static void solve_rows(void *job, size_t part, size_t thread) {
     const half_step *h = job;
-    workspace *s = &h->als->workspaces[thread];
-    for (size_t r = part * PART; r < (part + 1) * PART && r < h->rows.n_rows; r++) {
+    dsc_als_workspace *s = &h->als->workspaces[thread];
+    for (size_t r = part * DSC_ALS_PART; r < (part + 1) * DSC_ALS_PART && r < h->rows.n_rows; r++) {
         s->has_failed = !solve_row(h, r, thread) || s->has_failed;
     }
 }
@@ -269,7 +246,7 @@ dsc_status dsc_als_half_step(dsc_als *als, bool is_items, dsc_error *err) {
                    .solved = is_items ? model->item_vectors : model->user_vectors,
                    .fixed = is_items ? model->user_vectors : model->item_vectors};
     turn(&h);
-    dsc_pool_run(als->pool, (h.rows.n_rows + PART - 1) / PART, solve_rows, &h);
+    dsc_pool_run(als->pool, (h.rows.n_rows + DSC_ALS_PART - 1) / DSC_ALS_PART, solve_rows, &h);
     for (size_t t = 0; t < dsc_pool_n_threads(als->pool); t++) {
         if (als->workspaces[t].has_failed) {
             return dsc_fail(err, DSC_E_NONFINITE, "training",
@@ -277,56 +254,6 @@ dsc_status dsc_als_half_step(dsc_als *als, bool is_items, dsc_error *err) {
         }
     }
     return DSC_OK;
-}
-
-static double penalty(const dsc_als *als, bool is_items) {
-    const dsc_recommender *model = als->model;
-    const dsc_sparse rows = als->shape[is_items];
-    const size_t k = model->config.n_factors;
-    const float *table = is_items ? model->item_vectors : model->user_vectors;
-    double sum = 0;
-    for (size_t r = 0; r < rows.n_rows; r++) {
-        const double n = (double)(rows.start[r + 1] - rows.start[r]);
-        sum += dsc_als_strength(model, n, (double)rows.n_cols) *
-               model->kernels->sum_of_squares(table + r * k, k);
-    }
-    return sum;
-}
-
-/* A part of the pool's job: the squared errors of the interactions of PART users. */
-static void measure_rows(void *job, size_t part, size_t thread) {
-    dsc_als *als = job;
-    const dsc_recommender *model = als->model;
-    const dsc_sparse rows = als->shape[0];
-    const size_t k = model->config.n_factors;
-    double sum = 0;
-    for (size_t u = part * PART; u < (part + 1) * PART && u < rows.n_rows; u++) {
-        const uint32_t *item = others_of(als, false, u, thread);
-        for (uint64_t n = rows.start[u + 1] - rows.start[u]; n > 0; n--, item++) {
-            float score;
-            model->kernels->dot_rows(&score, model->user_vectors + u * k,
-                                     &(dsc_picked_rows){model->item_vectors, k, item, 1});
-            sum += ((double)score - 1) * ((double)score - 1);
-        }
-    }
-    als->squares[part] = sum;
-}
-
-double dsc_als_objective(dsc_als *als) {
-    const dsc_recommender *model = als->model;
-    const size_t k = model->config.n_factors;
-    const size_t n_parts = (als->shape[0].n_rows + PART - 1) / PART;
-    double observed = 0, all = 0;
-    dsc_pool_run(als->pool, n_parts, measure_rows, als);
-    for (size_t part = 0; part < n_parts; part++) {
-        observed += als->squares[part];
-    }
-    dsc_als_gram(model->kernels, als->gram, als->turn, model->user_vectors, model->n_users, k);
-    dsc_als_gram(model->kernels, als->vectors, als->turn, model->item_vectors, model->n_items, k);
-    for (size_t i = 0; i < k * k; i++) {
-        all += als->gram[i] * als->vectors[i];
-    }
-    return observed + dsc_als_pair_weight(model) * all + penalty(als, false) + penalty(als, true);
 }
 
 dsc_pool *dsc_als_pool(const dsc_als *als) {

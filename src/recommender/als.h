@@ -2,8 +2,8 @@
  * the other way round, each by steps of conjugate gradients towards the minimum of (110).
  *
  * Every interaction is a 1, every other pair of user and item a 0 of little weight. No matrix of all
- * pairs is ever formed: their squares are in the Gram matrix of the vectors. docs/math.md (110) to (114), (209)
- */
+ * pairs is ever formed: their squares are in the Gram matrix of the vectors.
+ * docs/math.md (110) to (114), (209) */
 #ifndef DSC_RECOMMENDER_ALS_H
 #define DSC_RECOMMENDER_ALS_H
 
@@ -18,8 +18,8 @@ typedef struct dsc_als dsc_als;
  *                  ridge.vectors
  *   by_user  [in]  the interactions that count, of the model
  * Returns DSC_OK; DSC_E_MEMORY, also where the system gives no more threads; *out is NULL after a
- * failure. Holds 261 k floats a thread, and 20 k^2 bytes; where some do not count, 4 bytes for each of the longest row of a user
- * as well. */
+ * failure. Holds 4 bytes an interaction, 261 k floats a thread, and 20 k^2 bytes; where some do not
+ * count, also 4 bytes a thread for each interaction of the user who has most. */
 dsc_status dsc_als_create(dsc_als **out, dsc_recommender *model, dsc_kept_ratings by_user,
                           dsc_error *err);
 void dsc_als_destroy(dsc_als *als); /* NULL is allowed */

@@ -13,8 +13,8 @@
 /* The transpose of what is kept, without values.
  *   out     [out]  (n_cols, n_rows)
  *   pool    [in]   whose threads do it
- * Returns DSC_OK; DSC_E_MEMORY with *out cleared. Memory while it runs: 8 bytes a column, and with several threads at most
- * a byte a rating. */
+ * Returns DSC_OK; DSC_E_MEMORY with *out cleared. Memory while it runs: 8 bytes a column, and with several
+ * threads at most a byte a rating. */
 dsc_status dsc_by_column(dsc_sparse_matrix *out, const dsc_kept_ratings *kept, dsc_pool *pool,
                          dsc_error *err);
 

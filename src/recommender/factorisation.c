@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "descent/random.h"
+#include "recommender/rating_blocks.h"
 #include "recommender/sample_list.h"
 
 /* Streams of dsc_random_stream; see model_values.c for the others. */

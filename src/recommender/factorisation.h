@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #include "base/pool.h"
+#include "recommender/kept_ratings.h"
 #include "recommender/model.h"
-#include "recommender/rating_blocks.h"
 
 typedef struct dsc_factorisation dsc_factorisation;
 

@@ -14,9 +14,9 @@
 
 typedef struct dsc_full_batch dsc_full_batch;
 
-/* Borrows the model, which it changes, and `ratings`, those of the model to train on. In single precision it works on the model's own values, in double, which
- * is for checks, on values beside them. Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a
- * failure. */
+/* Borrows the model, which it changes, and `ratings`, those of the model to train on. In single
+ * precision it works on the model's own values, in double, which is for checks, on values beside
+ * them. Returns DSC_OK; DSC_E_MEMORY; *out is NULL after a failure. */
 dsc_status dsc_full_batch_create(dsc_full_batch **out, dsc_recommender *model,
                                  dsc_precision precision, dsc_kept_ratings ratings, dsc_error *err);
 void dsc_full_batch_destroy(dsc_full_batch *batch); /* NULL is allowed */

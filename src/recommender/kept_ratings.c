@@ -50,19 +50,9 @@ dsc_sparse dsc_kept_ratings_shape(const dsc_kept_ratings *kept) {
                         .start = kept->start};
 }
 
-/* The i-th of those left out, or behind the last; NULL where there is none. */
-static const uint32_t *left_out_from(const dsc_kept_ratings *kept, size_t i) {
-    return kept->n_left_out > 0 ? kept->left_out + i : NULL;
-}
-
-/* The first of those left out that is not before a row. All ratings before it that are not kept are left out, where
- * every row is used; else that must be looked for. */
-static const uint32_t *first_from(const dsc_kept_ratings *kept, size_t row) {
-    const uint64_t position = kept->all.start[row];
-    if (kept->uses_all) {
-        return left_out_from(kept, (size_t)(position - kept->start[row]));
-    }
-    size_t low = 0, high = kept->n_left_out;
+/* The first from `low` to `high` - 1 of those left out that is not before a position; `high`: there is none. */
+static size_t find_left_out(const dsc_kept_ratings *kept, size_t low, size_t high,
+                            uint64_t position) {
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
         if (kept->left_out[middle] < position) {
@@ -71,7 +61,15 @@ static const uint32_t *first_from(const dsc_kept_ratings *kept, size_t row) {
             high = middle;
         }
     }
-    return left_out_from(kept, low);
+    return low;
+}
+
+/* The first of those left out that is not before a row. All ratings before it that are not kept are left out, where
+ * every row is used; else that must be looked for. */
+static size_t first_from(const dsc_kept_ratings *kept, size_t row) {
+    const uint64_t position = kept->all.start[row];
+    return kept->uses_all ? (size_t)(position - kept->start[row])
+                          : find_left_out(kept, 0, kept->n_left_out, position);
 }
 
 bool dsc_kept_ratings_has(const dsc_kept_ratings *kept, uint32_t row, uint32_t column) {
@@ -79,16 +77,9 @@ bool dsc_kept_ratings_has(const dsc_kept_ratings *kept, uint32_t row, uint32_t c
     if (position == kept->all.n_entries || kept->start[row] == kept->start[row + 1]) {
         return false;
     }
-    const uint32_t *low = first_from(kept, row), *high = first_from(kept, (size_t)row + 1);
-    while (low < high) {
-        const uint32_t *middle = low + (high - low) / 2;
-        if (*middle < position) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low == NULL || low == left_out_from(kept, kept->n_left_out) || *low != position;
+    const size_t end = first_from(kept, (size_t)row + 1);
+    const size_t found = find_left_out(kept, first_from(kept, row), end, position);
+    return found == end || kept->left_out[found] != position;
 }
 
 dsc_kept_walk dsc_kept_walk_over(const dsc_kept_ratings *kept, dsc_row_range rows) {
@@ -103,17 +94,19 @@ dsc_kept_walk dsc_kept_walk_over(const dsc_kept_ratings *kept, dsc_row_range row
 
 bool dsc_kept_walk_next(dsc_kept_walk *w) {
     const dsc_kept_ratings *kept = w->kept;
-    const uint32_t *none = left_out_from(kept, kept->n_left_out);
+    const uint32_t *left_out = kept->left_out;
+    const size_t n_left_out = kept->n_left_out;
     uint64_t at = w->end;
     for (; w->row < w->rows.end; w->row++) {
         const uint64_t end = kept->all.start[w->row + 1];
         at = kept->start[w->row] < kept->start[w->row + 1] ? at : end;
-        for (; w->next != none && *w->next < end && *w->next <= at; w->next++) {
-            at += *w->next == at;
+        for (; w->next < n_left_out && left_out[w->next] < end && left_out[w->next] <= at;
+             w->next++) {
+            at += left_out[w->next] == at;
         }
         if (at < end) {
             w->begin = at;
-            w->end = w->next != none && *w->next < end ? *w->next : end;
+            w->end = w->next < n_left_out && left_out[w->next] < end ? left_out[w->next] : end;
             return true;
         }
     }
@@ -127,12 +120,13 @@ bool dsc_kept_walk_next(dsc_kept_walk *w) {
 enum { AT_ONCE = 16, BYTES = 4 };
 
 /* Entries begin .. end - 1 of an array for all ratings to `to`, which ends at `last`; returns where they end.
- * Where there is room, more is copied than that, and overwritten by what follows. */
-static char *copy_run(char *to, const char *last, const char *of_all, uint64_t n_all,
-                      uint64_t begin, uint64_t end) {
+ * Where there is room, more is copied than that, and overwritten by what follows. So much is there to be read: the
+ * room is for what is kept from `begin` on, which is no more than all from there on. */
+static char *copy_run(char *to, const char *last, const char *of_all, uint64_t begin,
+                      uint64_t end) {
     const char *from = of_all + begin * BYTES;
     const size_t n = (size_t)(end - begin), n_whole = (n + AT_ONCE - 1) / AT_ONCE * AT_ONCE;
-    if (n_whole * BYTES > (size_t)(last - to) || n_whole > n_all - begin) {
+    if (n_whole * BYTES > (size_t)(last - to)) {
         memcpy(to, from, n * BYTES);
     } else {
         for (size_t i = 0; i < n_whole * BYTES; i += (size_t)AT_ONCE * BYTES) {
@@ -145,14 +139,14 @@ static char *copy_run(char *to, const char *last, const char *of_all, uint64_t n
 /* Those of rows that are used, between what is left out. */
 static char *copy_rows(const dsc_kept_ratings *kept, char *to, const char *last, const char *of_all,
                        dsc_row_range rows) {
-    const uint64_t end = kept->all.start[rows.end], n_all = kept->all.n_entries;
+    const uint64_t end = kept->all.start[rows.end];
+    const uint32_t *left_out = kept->left_out;
     uint64_t at = kept->all.start[rows.begin];
-    const uint32_t *none = left_out_from(kept, kept->n_left_out);
-    for (const uint32_t *next = first_from(kept, rows.begin); next != none && *next < end; next++) {
-        to = copy_run(to, last, of_all, n_all, at, *next);
-        at = (uint64_t)*next + 1;
+    for (size_t i = first_from(kept, rows.begin); i < kept->n_left_out && left_out[i] < end; i++) {
+        to = copy_run(to, last, of_all, at, left_out[i]);
+        at = (uint64_t)left_out[i] + 1;
     }
-    return copy_run(to, last, of_all, n_all, at, end);
+    return copy_run(to, last, of_all, at, end);
 }
 
 /* What is kept of some rows, of an array of one number of 4 bytes for each of all ratings. */

@@ -14,7 +14,7 @@
 #include "ratings/sparse.h"
 #include "recommender/row_stretch.h"
 
-/* All zero is a valid one of no rows. */
+/* All zero may be cleared; nothing else may be asked of it. */
 typedef struct dsc_kept_ratings {
     dsc_sparse all;           /* (n_rows, n_cols), borrowed */
     const uint32_t *left_out; /* (n_left_out) positions in `all`, ascending; borrowed */
@@ -40,8 +40,8 @@ void dsc_kept_ratings_clear(dsc_kept_ratings *kept);
 /* How many each row has, as a matrix without columns, values and times. */
 dsc_sparse dsc_kept_ratings_shape(const dsc_kept_ratings *kept);
 
-/* Whether any rating of these rows is not kept: else those functions below that take room leave it as it is, and it may be
- * NULL. Threads, of this and all below: any number at once. */
+/* Whether any rating of these rows is not kept: else those functions below that take room leave it as it is, and
+ * it may be NULL. Threads, of this and all below: any number at once. */
 static inline bool dsc_kept_ratings_has_gaps(const dsc_kept_ratings *kept, dsc_row_range rows) {
     return kept->start[rows.end] - kept->start[rows.begin] !=
            kept->all.start[rows.end] - kept->all.start[rows.begin];
@@ -64,10 +64,10 @@ bool dsc_kept_ratings_has(const dsc_kept_ratings *kept, uint32_t row, uint32_t c
 /* A walk over what is kept, run by run: each has ratings of one row, one behind the other in `all`. */
 typedef struct dsc_kept_walk {
     const dsc_kept_ratings *kept;
-    dsc_row_range rows;   /* still to come, that of the run among them */
-    const uint32_t *next; /* left out: the first one that may be ahead */
-    size_t row;           /* of the run */
-    uint64_t begin, end;  /* its positions in `all` */
+    dsc_row_range rows;  /* still to come, that of the run among them */
+    size_t next;         /* of those left out: the first one that may be ahead */
+    size_t row;          /* of the run */
+    uint64_t begin, end; /* its positions in `all` */
 } dsc_kept_walk;
 
 /* Before the first run; dsc_kept_walk_next goes on to the next one, false: there is none. */

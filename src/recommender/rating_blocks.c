@@ -49,9 +49,12 @@ static void cutter_clear(cutter *c) {
 
 static void count_all(cutter *c) {
     const dsc_sparse all = c->blocks->all;
+    const uint64_t *start = c->ratings->start;
+    for (size_t user = 0; user < all.n_rows; user++) {
+        c->count[0][user] = (uint32_t)(start[user + 1] - start[user]);
+    }
     dsc_kept_walk walk = dsc_kept_walk_over(c->ratings, (dsc_row_range){0, all.n_rows});
     while (dsc_kept_walk_next(&walk)) {
-        c->count[0][walk.row] += (uint32_t)(walk.end - walk.begin);
         for (uint64_t e = walk.begin; e < walk.end; e++) {
             c->count[1][all.column[e]]++;
             dsc_value_numbers_add(c->values, all.value[e]);
@@ -247,8 +250,8 @@ static void read_positions(const dsc_rating_blocks *blocks, const uint32_t *posi
         const size_t n_now = n - begin < CHUNK ? n - begin : CHUNK;
         uint32_t item[CHUNK];
         float value[CHUNK], target[CHUNK];
-        for (size_t s = 0; s < n_now;
-             s++) { /* nothing else, so that many reads are on their way at once */
+        /* Nothing else, so that many reads are on their way at once. */
+        for (size_t s = 0; s < n_now; s++) {
             item[s] = blocks->all.column[position[begin + s]];
             value[s] = blocks->all.value[position[begin + s]];
         }

@@ -206,14 +206,14 @@ MUTANTS = [
     (
         "kept ratings: a copy goes on behind what is left out one too late",
         KEPT_RATINGS,
-        "at = (uint64_t)*next + 1;",
-        "at = (uint64_t)*next + 2;",
+        "at = (uint64_t)left_out[i] + 1;",
+        "at = (uint64_t)left_out[i] + 2;",
     ),
     (
         "kept ratings: a copy writes behind its room",
         KEPT_RATINGS,
-        "n_whole * BYTES > (size_t)(last - to) || ",
-        "",
+        "if (n_whole * BYTES > (size_t)(last - to)) {",
+        "if (n_whole * BYTES > (size_t)(last - to) && n == 0) {",
     ),
     (
         "kept ratings: a copy ends with the rows before one without kept ratings",
@@ -224,11 +224,11 @@ MUTANTS = [
     (
         "kept ratings: a walk stops at each that is left out once",
         KEPT_RATINGS,
-        "*w->next <= at; w->next++) {",
-        "*w->next < at; w->next++) {",
+        "left_out[w->next] <= at;",
+        "left_out[w->next] < at;",
     ),
     (
-        "kept ratings: the last rating of some rows does not count as left out",
+        "kept ratings: one that is left out is looked for behind its position",
         KEPT_RATINGS,
         "kept->left_out[middle] < position",
         "kept->left_out[middle] <= position",
@@ -464,8 +464,8 @@ MUTANTS = [
     (
         "interactions: threads leave out the last row of a part",
         ALS,
-        "r < (part + 1) * PART && r < h->rows.n_rows",
-        "r + 1 < (part + 1) * PART && r < h->rows.n_rows",
+        "r < (part + 1) * DSC_ALS_PART && r < h->rows.n_rows",
+        "r + 1 < (part + 1) * DSC_ALS_PART && r < h->rows.n_rows",
     ),
     (
         "interactions: a folded row without the others' Gram matrix",
@@ -488,8 +488,8 @@ MUTANTS = [
     (
         "kept ratings: one that is left out is there",
         KEPT_RATINGS,
-        "|| *low != position;",
-        "|| *low != position || position > 0;",
+        "|| kept->left_out[found] != position;",
+        "|| kept->left_out[found] != position || position > 0;",
     ),
     (
         "interactions: negatives that were chosen",
