@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "fail_alloc.h"
@@ -231,6 +232,53 @@ static void every_order_is_as_likely(void **state) {
     dsc_recommender_destroy(model);
 }
 
+/* Each user has rated two of as many items: 17 bits each, and one for the rating, leave 3 for classes. */
+static dsc_ratings *rate_once(void) {
+    enum { N = 66000, LINE_LENGTH = 40 };
+    char *text = malloc((size_t)2 * N * LINE_LENGTH);
+    size_t length = 0;
+    assert_non_null(text);
+    for (size_t line = 0; line < (size_t)2 * N; line++) {
+        const size_t user = line % N, item = line < N ? user : (user * 7 + 3) % N;
+        length += (size_t)snprintf(text + length, LINE_LENGTH, "u%zu,i%zu,%d\n", user, item,
+                                   user % 3 == 0 ? 4 : 2);
+    }
+    dsc_ratings *ratings = NULL;
+    const dsc_ratings_format format = {.n_threads = 1};
+    assert_int_equal(
+        dsc_ratings_read_memory(&ratings, text, length, "made up", &format, NULL, NULL), DSC_OK);
+    free(text);
+    return ratings;
+}
+
+/* With a share held out, whose positions lie behind the classes. */
+static void large_catalogues_train_alike_on_any_number_of_threads(void **state) {
+    (void)state;
+    static const size_t n_threads[] = {1, 2, 3, 8};
+    dsc_ratings *ratings = rate_once();
+    dsc_recommender *first = NULL;
+    dsc_recommender_config config = small_config();
+    config.batch_size = 1000;
+    config.max_epochs = 2;
+    config.holdout = 0.1;
+    for (size_t t = 0; t < sizeof n_threads / sizeof n_threads[0]; t++) {
+        dsc_recommender *model = NULL;
+        config.n_threads = n_threads[t];
+        assert_int_equal(dsc_recommender_train(&model, ratings, &config, NULL, NULL, NULL), DSC_OK);
+        assert_true(model->statistics.validation_rmse < model->statistics.spread);
+        if (first == NULL) {
+            first = model;
+            continue;
+        }
+        assert_int_equal(model->n_table_values, first->n_table_values);
+        assert_memory_equal(model->tables, first->tables, model->n_table_values * sizeof(float));
+        assert_true(model->statistics.validation_rmse == first->statistics.validation_rmse);
+        dsc_recommender_destroy(model);
+    }
+    dsc_recommender_destroy(first);
+    dsc_ratings_destroy(ratings);
+}
+
 /* --- memory ----------------------------------------------------------------------------------- */
 
 static dsc_status make_order(void *context, dsc_error *err) {
@@ -263,9 +311,11 @@ static void orders_fail_cleanly_without_memory(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_rating_comes_once_an_epoch),
-                                       cmocka_unit_test(one_class_is_shuffled_as_positions),
-                                       cmocka_unit_test(every_order_is_as_likely),
-                                       cmocka_unit_test(orders_fail_cleanly_without_memory)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_rating_comes_once_an_epoch),
+        cmocka_unit_test(one_class_is_shuffled_as_positions),
+        cmocka_unit_test(every_order_is_as_likely),
+        cmocka_unit_test(large_catalogues_train_alike_on_any_number_of_threads),
+        cmocka_unit_test(orders_fail_cleanly_without_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
