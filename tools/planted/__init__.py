@@ -6,13 +6,14 @@ kept between the passes. A change that no test could see, such as another order 
 belong here.
 """
 
-from . import asking, kernels, math, network, ratings, tiles, training
+from . import asking, kernels, math, network, ratings, samples, tiles, training
 
 MUTANTS = [
     *kernels.MUTANTS,
     *math.MUTANTS,
     *network.MUTANTS,
     *ratings.MUTANTS,
+    *samples.MUTANTS,
     *tiles.MUTANTS,
     *training.MUTANTS,
     *asking.MUTANTS,
