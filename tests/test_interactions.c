@@ -18,7 +18,6 @@
 #include "descent/random.h"
 #include "file_parts.h"
 #include "planted_ratings.h"
-#include "recommender/als.h"
 #include "recommender/model.h"
 #include "scratch_dir.h"
 
@@ -103,103 +102,6 @@ static void every_way_beats_popularity(void **state) {
     }
     dsc_ratings_destroy(train);
     dsc_ratings_destroy(test);
-}
-
-static dsc_recommender *untrained_als(const dsc_ratings *ratings, size_t n_threads) {
-    dsc_recommender_config config = config_of(DSC_FORM_IALS, DSC_LOSS_SQUARED);
-    dsc_recommender *model = NULL;
-    config.n_threads = n_threads;
-    assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
-    dsc_model_init(model);
-    return model;
-}
-
-/* Tables and objective after a step of each side. */
-static double sweep(dsc_recommender *model, dsc_kept_ratings kept) {
-    dsc_als *als = NULL;
-    assert_int_equal(dsc_als_create(&als, model, kept, NULL), DSC_OK);
-    assert_int_equal(dsc_als_half_step(als, true, NULL), DSC_OK);
-    assert_int_equal(dsc_als_half_step(als, false, NULL), DSC_OK);
-    const double objective = dsc_als_objective(als);
-    dsc_als_destroy(als);
-    return objective;
-}
-
-/* One in six, and all of one user and of one item; what remains goes into *rest.
- *   left_out  [out]  (all.n_entries) the first ones are positions
- * Returns how many are left out. */
-static size_t leave_some_out(dsc_sparse all, uint32_t *left_out, dsc_sparse_matrix *rest) {
-    enum { USER = 40, ITEM = 7 };
-    size_t n_left_out = 0;
-    assert_int_equal(dsc_sparse_matrix_init(rest, all.n_rows, all.n_cols, all.n_entries,
-                                            DSC_SPARSE_PLACES, NULL),
-                     DSC_OK);
-    for (size_t u = 0; u < all.n_rows; u++) {
-        uint64_t to = rest->start[u];
-        for (uint64_t e = all.start[u]; e < all.start[u + 1]; e++) {
-            if (e % 6 == 0 || u == USER || all.column[e] == ITEM) {
-                left_out[n_left_out++] = (uint32_t)e;
-            } else {
-                rest->column[to++] = all.column[e];
-            }
-        }
-        rest->start[u + 1] = to;
-    }
-    rest->n_entries = (size_t)rest->start[all.n_rows];
-    assert_true(all.start[USER] < all.start[USER + 1]);
-    return n_left_out;
-}
-
-/* Interactions that are left out might as well not be there, at any number of threads. */
-static void left_out_interactions_do_not_count(void **state) {
-    (void)state;
-    static const size_t n_threads[] = {1, 2, 3, 8};
-    dsc_ratings *ratings = planted_choices(0, 1);
-    dsc_recommender *alone = untrained_als(ratings, 1);
-    const dsc_sparse all = dsc_sparse_view(&alone->ratings);
-    uint32_t *left_out = calloc(all.n_entries, sizeof *left_out);
-    assert_non_null(left_out);
-    dsc_sparse_matrix rest;
-    const size_t n_left_out = leave_some_out(all, left_out, &rest);
-    const double expected = sweep(alone, dsc_kept_ratings_all(dsc_sparse_view(&rest)));
-    for (size_t t = 0; t < sizeof n_threads / sizeof n_threads[0]; t++) {
-        dsc_recommender *beside = untrained_als(ratings, n_threads[t]);
-        dsc_kept_ratings kept;
-        assert_int_equal(dsc_kept_ratings_init(&kept, dsc_sparse_view(&beside->ratings), left_out,
-                                               n_left_out, NULL, NULL),
-                         DSC_OK);
-        assert_true(sweep(beside, kept) == expected);
-        assert_memory_equal(beside->tables, alone->tables, alone->n_table_values * sizeof(float));
-        dsc_kept_ratings_clear(&kept);
-        dsc_recommender_destroy(beside);
-    }
-    dsc_sparse_matrix_clear(&rest);
-    free(left_out);
-    dsc_recommender_destroy(alone);
-    dsc_ratings_destroy(ratings);
-}
-
-static void the_objective_falls_with_every_half_step(void **state) {
-    (void)state;
-    dsc_ratings *ratings = planted_choices(0, 1);
-    const dsc_recommender_config config = config_of(DSC_FORM_IALS, DSC_LOSS_SQUARED);
-    dsc_recommender *model = NULL;
-    assert_int_equal(dsc_model_from_ratings(&model, &config, ratings, NULL), DSC_OK);
-    dsc_model_init(model);
-    dsc_als *als;
-    assert_int_equal(
-        dsc_als_create(&als, model, dsc_kept_ratings_all(dsc_sparse_view(&model->ratings)), NULL),
-        DSC_OK);
-    double last = dsc_als_objective(als);
-    for (int half = 0; half < 12; half++) {
-        assert_int_equal(dsc_als_half_step(als, half % 2 == 0, NULL), DSC_OK);
-        const double now = dsc_als_objective(als);
-        assert_true(now < last);
-        last = now;
-    }
-    dsc_als_destroy(als);
-    dsc_recommender_destroy(model);
-    dsc_ratings_destroy(ratings);
 }
 
 /* The best epoch is kept, and the patience ends a training that gains no more. */
@@ -628,8 +530,6 @@ int main(void) {
 #define WITH_DIR(test) cmocka_unit_test_setup_teardown(test, scratch_begin, scratch_end)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_beats_popularity),
-        cmocka_unit_test(left_out_interactions_do_not_count),
-        cmocka_unit_test(the_objective_falls_with_every_half_step),
         cmocka_unit_test(held_out_interactions_end_the_training),
         cmocka_unit_test(who_is_unknown_gets_what_is_popular),
         cmocka_unit_test(scores_are_not_clipped),

@@ -90,6 +90,7 @@ TESTS = (
     "test_sample_order",
     "test_holdout",
     "test_reference_interactions",
+    "test_als",
     "test_interactions",
     "test_similar",
     "test_explain",
